@@ -11,8 +11,8 @@ from hub.households.checking import Household, Member
 from hub.households.refusals import (
     DuplicateHead,
     ForeignHousehold,
-    HeadDisagrees,
     HeadMissing,
+    HeadNameMismatch,
     HeadRefused,
     PersonInAnotherHousehold,
     ValueMissing,
@@ -118,7 +118,7 @@ class Admission:
         for member in [one for one in household.members if one.row not in before]:
             named = member.values.get("head")
             if named is not None and not same_name(named, head["name"]):
-                household.refuse(self.answer, member, "head", HeadDisagrees())
+                household.refuse(self.answer, member, "head", HeadNameMismatch())
             elif named is None and refused is not None and not trusted:
                 household.refuse(self.answer, member, "relation", HeadRefused(row=refused.row))
 

@@ -14,7 +14,7 @@ from hub.households.refusals import (
     DuplicateHead,
     DuplicateHousehold,
     DuplicateRow,
-    HeadDisagrees,
+    HeadNameMismatch,
     HeadRequired,
     HouseholdValueMismatch,
     IdentityNumberMismatch,
@@ -204,7 +204,7 @@ def _check_agreement(household: Household, answer: Answer) -> None:
     if head is None:
         return
     if not _same_head(head.values.get("head"), head.values["name"]):
-        error = HouseholdValueMismatch(row=head.row) if household.of_file else HeadDisagrees()
+        error = HouseholdValueMismatch(row=head.row) if household.of_file else HeadNameMismatch()
         household.refuse(answer, head, "head", error)
         return
     of_household = {key: head.values.get(key) for key in OF_HOUSEHOLD}

@@ -81,7 +81,7 @@ class HeadRefused(HubError):
     """
 
 
-class HeadDisagrees(HubError):
+class HeadNameMismatch(HubError):
     """The household with this code has another head; check the code.
     该户编号下登记的户主另有其人,请核对户编号。
     """

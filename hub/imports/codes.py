@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
-from hub.households.refusals import HeadDisagrees
+from hub.households.refusals import HeadNameMismatch
 from hub.households.registered import ids_by_code
 from hub.imports.importing import Importing
 from hub.imports.records import Record
@@ -39,7 +39,7 @@ class Named:
     def fault(self, name: str | None, head: str | None) -> tuple[str, HubError] | None:
         """What is wrong with the names of a row, with its column."""
         if head and self.head and not same_name(head, self.head):
-            return "head", HeadDisagrees()
+            return "head", HeadNameMismatch()
         if name and self.members and not any(same_name(name, member) for member in self.members):
             return "name", NameDisagrees()
         return None

@@ -85,10 +85,10 @@ def _spread(record: Record, headers: Mapping[str, str]) -> None:
     values = record.values
     for key, fuller in record.fuller:
         values[key] = fuller.value
-        for other, said in fuller.more.items():
-            if values.get(other) not in (None, said):
+        for other, implied in fuller.more.items():
+            if values.get(other) not in (None, implied):
                 record.faults.append(
                     (key, ColumnsDisagree(column=other, column_zh=headers.get(other, other)), None)
                 )
             else:
-                values[other] = said
+                values[other] = implied

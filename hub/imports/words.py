@@ -2,7 +2,8 @@
 
 A vocabulary is a CSV file in `vocabulary/`, named after the enum. Each line has a word, its value, where the word comes from,
 and what the word says of another column (`肢体二级` is a type of disability and a grade: `disabilityGrade=2`). A value `A|B` is
-a word with two meanings; it is refused with both. An empty value is a word that says nothing of the column.
+a word with two meanings; it is refused with both (`-` among them is "none of the column's values"). An empty value is a word
+that says nothing of the column.
 """
 
 import csv
@@ -49,6 +50,7 @@ NOTHING = frozenset(
 )
 """Cell texts that mean "nothing" or "does not apply", unless the vocabulary has the word."""
 
+_NONE = "none of these", "均不是"
 _PARTS = re.compile(r"[,、;/+|和及]")
 
 
@@ -68,7 +70,7 @@ class ColumnsDisagree(HubError):
 class Meaning(Generic[V]):
     """What a word means: one value, several possible ones, or none. `more`: the values that it gives to other columns."""
 
-    values: tuple[V, ...]
+    values: tuple[V | None, ...]
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -102,7 +104,7 @@ class Vocabulary(Generic[V]):
                 return None
             raise UnknownWord(words=self.codes, words_zh=self.names)
         if len(meaning.values) > 1:
-            names = [self.name_of[value] for value in meaning.values]
+            names = [_NONE if value is None else self.name_of[value] for value in meaning.values]
             raise AmbiguousWord(
                 words=", ".join(en for en, _ in names), words_zh="、".join(zh for _, zh in names)
             )
@@ -162,15 +164,15 @@ def _meanings(
 ) -> Iterator[tuple[str, Meaning[V]]]:
     """The meaning of each word, in the form in which cells are compared. Words for values that may not be written are left
     out."""
-    for word, value, _, said in lines:
+    for word, value, _, mention in lines:
         meant = [one for one in value.split("|") if one]
-        if all(one in values for one in meant):
-            others = dict(_said(said, more)) if said else {}
-            yield (compact(word) or "").upper(), Meaning(tuple(values[one] for one in meant), others)
+        if all(one in values or one == "-" for one in meant):
+            others = dict(_elsewhere(mention, more)) if mention else {}
+            yield (compact(word) or "").upper(), Meaning(tuple(values.get(one) for one in meant), others)
 
 
-def _said(said: str, more: Mapping[str, Vocabulary[Any]]) -> Iterator[tuple[str, Any]]:
-    key, _, value = said.partition("=")
+def _elsewhere(mention: str, more: Mapping[str, Vocabulary[Any]]) -> Iterator[tuple[str, Any]]:
+    key, _, value = mention.partition("=")
     if key in more:
         yield key, more[key](value)
 

@@ -145,44 +145,6 @@ BAD_CELLS = [
 ]  # fmt: skip
 
 
-BAD_OPTIONAL_CELLS = [
-    ("家庭人均月收入", "八百", "incomePerCapita", "INVALID_MONEY"),
-    ("家庭人均月收入", "-1", "incomePerCapita", "INVALID_MONEY"),
-    ("家庭人均月收入", "1.005", "incomePerCapita", "INVALID_MONEY"),
-    ("认定日期", "2026-02-30", "validFrom", "INVALID_DATE"),
-    ("认定日期", "1026-02-03", "validFrom", "INVALID_DATE"),
-    ("救助类别", "小康", "category", "UNKNOWN_WORD"),
-    ("健康状况", "还行", "health", "UNKNOWN_WORD"),
-    ("残疾等级", "五级", "disabilityGrade", "UNKNOWN_WORD"),
-    ("联系电话", "没有电话", "phone", "INVALID_PHONE"),
-    ("银行账号", "一卡通", "account", "INVALID_ACCOUNT"),
-    ("地址", "x" * 501, "address", "INVALID_TEXT"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("header", "value", "field", "code"), BAD_OPTIONAL_CELLS)
-async def test_a_bad_optional_cell_costs_neither_the_person_nor_the_household(
-    office: Office, header: str, value: str, field: str, code: str
-) -> None:
-    report = await office.imports([member("H1", 2, **{header: value}), member("H1", 3, "配偶")])
-    assert refusals(report) == [(2, field, code)]
-    assert (report.accepted, report.refused_rows, report.refused_cells) == (2, 0, 1)
-    counts = await office.counts()
-    assert (counts["person"], counts["certification"]) == (2, 0)
-
-
-@pytest.mark.parametrize(("header", "value", "field", "code"), BAD_OPTIONAL_CELLS)
-async def test_a_bad_optional_cell_leaves_what_is_registered(
-    office: Office, header: str, value: str, field: str, code: str
-) -> None:
-    whole = member("H1", 2, 联系电话="13900001234", 银行账号="622848071234567", 健康状况="慢性病", 残疾等级="二级")
-    await office.imports([whole])
-    state = "select address, income_per_capita, health, disability_grade, phone_sealed, account_sealed, p.version"
-    before = await office.rows(f"{state} from household h join person p on p.household_id = h.id")
-    assert refusals(await office.imports([whole | {header: value}])) == [(2, field, code)]
-    assert await office.rows(f"{state} from household h join person p on p.household_id = h.id") == before
-
-
 @pytest.mark.parametrize(("header", "value", "field", "code"), BAD_CELLS)
 async def test_a_bad_cell_refuses_its_row_alone(
     office: Office, header: str, value: str, field: str, code: str
