@@ -35,11 +35,12 @@ _REQUIRED = frozenset({"idNumber", "name", "relation"})
 @dataclass(slots=True)
 class Member:
     """The values of a member and of its household, by name, in their stored form; None clears a value. Values that cannot be
-    used are in `faults` instead."""
+    used are in `faults` instead. `of_month`: of the first day of a certification only the month is known."""
 
     row: int
     values: dict[str, Any]
     faults: list[Fault] = field(default_factory=list)
+    of_month: bool = False
 
 
 @dataclass(slots=True)
@@ -137,6 +138,8 @@ class Checking:
             fault = "householdCode", DuplicateHousehold(), None
         elif whole and head is None:
             fault = "relation", HeadRequired(), None
+        elif compared.get("head") is not None and not str(compared["head"]).strip():
+            fault = "head", ValueMissing(), None
         self._codes.add(draft.code)
         for member in members:
             member.faults += [] if fault is None else [fault]
@@ -150,7 +153,7 @@ class Checking:
         closed: list[Fault] = [(name, self._closed[name], None) for name in values if name in self._closed]
         unread = {name for name, _, _ in draft.faults} | {name for name, _, _ in closed}
         faults = [fault for fault in draft.faults if fault[0] not in self._closed]
-        member = Member(draft.row, {}, [*closed, *faults])
+        member = Member(draft.row, {}, [*closed, *faults], draft.of_month)
         for name, own_value in values.items():
             if name in unread:
                 continue

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.circumstances.commands import report_circumstances
 from hub.circumstances.drafts import CircumstanceDraft
-from hub.circumstances.rules import FIELDS, kinds_of, registry_refusal
+from hub.circumstances.rules import FIELDS, KIND_RULES, kinds_of, registry_refusal
 from hub.foundation.errors import HubError, camel
 from hub.households.import_lock import one_at_a_time
 from hub.households.refusals import ValueMissing
@@ -42,26 +42,36 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("externalId", "业务编号 外部编号 证书编号", key),
         Column(
             "idNumber",
-            "身份证号 身份证号码 公民身份号码 证件号码 身份证件号 身份证件号码",
+            "身份证号 身份证号码 公民身份号码 证件号码 身份证件号 身份证件号码 学生身份证号 患者身份证号 死者身份证号"
+            " 逝者身份证号",
             identity_reader(sample),
         ),
         Column("disabilityCard", "残疾证号 残疾人证号 残疾证号码", disability_card(sample)),
         Column("householdCode", "户编号 户号 户编码 家庭编号", compact),
-        Column("name", "姓名 学生姓名 患者姓名 逝者姓名 残疾人姓名", name),
+        Column(
+            "name",
+            "姓名 学生姓名 患者姓名 逝者姓名 残疾人姓名 参保人姓名 参保人员姓名 失业人员姓名 死者姓名 死亡人员姓名",
+            name,
+        ),
         Column("head", "户主 户主姓名", name),
         Column("kind", "困难情形 情形 情形类型", words.CIRCUMSTANCE_KIND),
         Column(
             "since",
-            "起始日期 认定日期 认定时间 登记日期 确诊日期 评定日期 首次评定日期 死亡日期 受灾日期",
+            "起始日期 认定日期 认定时间 登记日期 登记时间 失业登记日期 失业登记时间 确诊日期 确诊时间 评定日期 评定时间"
+            " 首次评定日期 死亡日期 死亡时间 受灾日期 受灾时间",
             beginning,
             required=True,
         ),
-        Column("until", "结束日期 终止日期 注销日期", ending),
+        Column("until", "结束日期 终止日期 终止时间 注销日期 注销时间", ending),
         Column("disabilityType", "残疾类别 残疾类型", words.DISABILITY_TYPE),
         Column("disabilityGrade", "残疾等级 残疾级别", words.DISABILITY_GRADE),
         Column("educationStage", "就学阶段 学段 教育阶段 就读阶段 就读学段", words.EDUCATION_STAGE),
-        Column("school", "学校 就读学校 学校名称", or_nothing(text)),
-        Column("amount", "金额 自付金额 损失金额", or_nothing(money)),
+        Column("school", "学校 就读学校 学校名称 所在学校", or_nothing(text)),
+        Column(
+            "amount",
+            "金额 自付金额 个人自付金额 个人自付费用 自付费用 损失金额 直接经济损失",
+            or_nothing(money),
+        ),
         Column("note", "说明 备注 病种 灾种", or_nothing(long_text)),
     )
 
@@ -71,10 +81,16 @@ def refusal(grant: Grant) -> HubError | None:
     return registry_refusal(grant)
 
 
+def _dispensable(kinds: Sequence[CircumstanceKind]) -> frozenset[str]:
+    """The columns that no fact of a registry needs."""
+    needed = {column for kind in kinds for column in KIND_RULES[kind].must}
+    return frozenset(camel(column) for column in FIELDS if column not in needed)
+
+
 def read_circumstances(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
     """The rows with a subject and, if the registry reports several kinds, with a kind."""
     only = kinds_of(importing.grant.department)
-    for record in read_records(table, columns, frozenset({"note"})):
+    for record in read_records(table, columns, _dispensable(only)):
         importing.tally.rows += 1
         values = record.values
         faulty = {key for key, _, _ in record.faults}
@@ -83,7 +99,7 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
                 values["kind"] = only[0]
             else:
                 record.faults.append(("kind", ValueMissing(), None))
-        if values.get("kind") in _OF_A_DAY and any(key == "since" for key, _ in record.fuller):
+        if values.get("kind") in _OF_A_DAY and "since" in record.months:
             record.faults.append(("since", DayNeeded(), None))
         if not record.faults and not (values.get("idNumber") or values.get("householdCode")):
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")

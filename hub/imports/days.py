@@ -16,6 +16,8 @@ from hub.imports.words import NOTHING, Fuller
 _MONTH = re.compile(r"(\d{4})\s*[-/年]\s*(\d{1,2})\s*月?|(\d{4})\.(\d{2})|(\d{4})(\d{2})")
 _TENTH = re.compile(r"\d{4}\.1")
 """`2024.1` is January, or October whose zero a spreadsheet dropped."""
+_PLAIN = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
+"""The form of most days, which need no further look."""
 _SERIAL = re.compile(r"[2-7]\d{4}")
 _OPEN = frozenset({"长期", "长期有效", "无固定期限", "永久", "永久有效", "无期限", "至今"})
 _FOR_EVER = re.compile(r"(9999|2999|3000|2099)\s*[-/.年]?\s*12\s*[-/.月]?\s*31\s*日?.*")
@@ -41,6 +43,8 @@ class TwoMonths(HubError):
 
 def exact(cell: Cell) -> date | None:
     """A day; raises InvalidDate, DayNeeded, TwoMonths."""
+    if type(cell) is str and _PLAIN.fullmatch(cell):
+        return day(cell)
     if _month(cell) is not None:
         raise DayNeeded()
     return _day(cell)
@@ -48,6 +52,8 @@ def exact(cell: Cell) -> date | None:
 
 def beginning(cell: Cell) -> date | Fuller[date] | None:
     """The first day of a period; of a month, its first. Raises InvalidDate, TwoMonths."""
+    if type(cell) is str and _PLAIN.fullmatch(cell):
+        return day(cell)
     month = _month(cell)
     return _day(cell) if month is None else Fuller(month, {}, MonthsWithoutDay)
 

@@ -39,7 +39,7 @@ _OF_WHOLE = {field.name: camel(field.name) for field in fields(WholeDraft)}
 _OF_MEMBER = {
     field.name: camel(field.name)
     for field in fields(MemberDraft)
-    if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults"}
+    if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults", "of_month"}
 }
 """The column of a file for each field of a draft."""
 
@@ -225,6 +225,7 @@ def _member(record: Record) -> MemberDraft:
         of_whole=WholeDraft(**{name: values[key] for name, key in _OF_WHOLE.items() if key in values}),
         row=record.row,
         faults=record.faults,
+        of_month="validFrom" in record.months,
         **member_values,
     )
 

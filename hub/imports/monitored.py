@@ -96,7 +96,7 @@ def refusal(grant: Grant) -> HubError | None:
 
 def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
     """The rows with a subject and a first day."""
-    for record in read_records(table, columns):
+    for record in read_records(table, columns, frozenset({"relation", "endReason"})):
         importing.tally.rows += 1
         values = record.values
         if values.get("headIdNumber") and NAMING_BY_NUMBER not in importing.grant.scopes:
@@ -167,7 +167,7 @@ def _wish(record: Record, household_id: UUID) -> Wish:
             "ended_because": EndReason.RISK_GONE,
             "end_reason": values.get("endReason"),
         }
-    of_month = any(key == "validFrom" for key, _ in record.fuller)
+    of_month = "validFrom" in record.months
     category = Category.POVERTY_RELAPSE_MONITORED
     return Wish(record.row, (household_id, None), category, values["validFrom"], states, of_month)
 

@@ -1,6 +1,6 @@
 """The rows of a file as values by column, with their faults."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,11 @@ class Record:
     faults: list[tuple[str, HubError, Cell]] = field(default_factory=list)
     cell_faults: list[tuple[str, HubError, Cell]] = field(default_factory=list)
     fuller: list[tuple[str, Fuller[Any]]] = field(default_factory=list)
+
+    @property
+    def months(self) -> Collection[str]:
+        """The columns whose cells were months instead of days."""
+        return [key for key, fuller in self.fuller if fuller.counted is not None]
 
     def refuse(self, tally: Tally) -> None:
         """Add the faults to the report."""

@@ -19,7 +19,17 @@ _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MOST_SHOWN = 60
-_HEADINGS = ("行号 row", "列 column", "字段 field", "代码 code", "原因", "reason", "原值 value")
+_HEADINGS = (
+    "行号 row",
+    "列 column",
+    "字段 field",
+    "代码 code",
+    "原因",
+    "reason",
+    "原值 value",
+    "本行 the row",
+)
+_REFUSED, _CELL_ONLY = "未录入 refused", "已录入,仅缺此项 taken without this value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +163,7 @@ def write_report(path: Path, report: ImportReport) -> None:
                             refusal.message_zh,
                             refusal.message,
                             refusal.value,
+                            _CELL_ONLY if refusal.cell_only else _REFUSED,
                         ),
                     ),
                 ]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
@@ -93,8 +94,19 @@ class Vocabulary(Generic[V]):
     names: str
     name_of: Mapping[V, tuple[str, str]]
 
+    @cached_property
+    def single(self) -> Mapping[str, V]:
+        """The words with one value that say nothing of other columns: most cells, as they stand."""
+        return {
+            word: value
+            for word, meaning in self.of.items()
+            if len(meaning.values) == 1 and not meaning.more and (value := meaning.values[0]) is not None
+        }
+
     def __call__(self, cell: Cell) -> V | Fuller[V] | None:
         """The value of a cell, or None for "does not apply"; raises UnknownWord, AmbiguousWord."""
+        if type(cell) is str and (exact := self.single.get(cell)) is not None:
+            return exact
         written = compact(cell)
         if written is None:
             return None

@@ -3,6 +3,7 @@
 import strawberry
 
 from hub.foundation.errors import InvalidInput
+from hub.households.values import LONGEST_NAME
 from hub.persons.subjects import Subject
 from schema.engine.declare import ids
 
@@ -31,12 +32,9 @@ class SubjectInput:
     def to_subject(self, name: str | None = None) -> Subject:
         """The subject, with the name of the person that was given beside it; raises InvalidId, InvalidInput."""
         if name is not None and self.household_id:
-            raise InvalidInput(
-                path=("name",),
-                field="name",
-                reason="a name goes with idNumber or personId",
-                reason_zh="姓名须与身份证号或人员编号一并填写",
-            )
+            raise _invalid_name("a name goes with idNumber or personId", "姓名须与身份证号或人员编号一并填写")
+        if name is not None and not (name.strip() and len(name) <= LONGEST_NAME):
+            raise _invalid_name(f"1 to {LONGEST_NAME} characters", f"须为 1 至 {LONGEST_NAME} 个字符")
         if self.id_number:
             return Subject(id_number=self.id_number, name=name)
         if self.person_id:
@@ -49,3 +47,7 @@ class SubjectInput:
                 )[0]
             )
         return Subject()
+
+
+def _invalid_name(reason: str, reason_zh: str) -> InvalidInput:
+    return InvalidInput(path=("name",), field="name", reason=reason, reason_zh=reason_zh)

@@ -83,6 +83,12 @@ async def test_a_month_does_not_replace_the_day_in_it_that_is_registered(office:
     ]
 
 
+async def test_a_month_does_not_move_the_first_day_of_a_certification_in_it(office: Office) -> None:
+    for day in ("2024-09-13", "2024年9月", "202409"):
+        assert (await office.imports([member("H1", 1, 救助类别="低保", 认定日期=day)])).refused == []
+    assert await office.rows("select valid_from, version from certification") == [(date(2024, 9, 13), 1)]
+
+
 async def test_the_day_of_a_death_is_not_taken_from_a_month(office: Office) -> None:
     await office.imports([member("JS1", 0)])
     died = {"逝者姓名": name_of(0), "身份证号": identity_number(0), "死亡日期": "2026年10月"}
