@@ -20,6 +20,7 @@ from hub.aid.overlapping_aid import ExclusiveAid, OverlapNotice, OverlapWarning
 from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError
 from hub.foundation.operating import OperatorError
+from hub.households.refusals import NameChanged
 from hub.model.overlaps import Bearing, OverlapCode
 from hub.persons.ages import AgeUnlikely, StageUnlikely
 from schema.engine.declare import ids
@@ -28,7 +29,9 @@ from schema.engine.execute.transactions import Busy, SameRequestUnderWay
 
 _WITHOUT_COMMANDS = frozenset({"evaluation", "foundation", "sample", "service"})
 """Packages of `hub` whose errors no mutation returns; `foundation.errors`, which all commands share, is included."""
-_ONLY_WARNED: frozenset[type[HubError]] = frozenset({AgeUnlikely, SchoolYearUnlikely, StageUnlikely})
+_ONLY_WARNED: frozenset[type[HubError]] = frozenset(
+    {AgeUnlikely, NameChanged, SchoolYearUnlikely, StageUnlikely}
+)
 _OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy, SameRequestUnderWay})
 
 

@@ -18,6 +18,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
 from hub.model.elsewhere_searches import ElsewhereSearchesRow
+from hub.persons.names import with_names_checked
 from hub.persons.subjects import Resolved, Sought
 
 _searches = table_of(ElsewhereSearchesRow)
@@ -33,7 +34,7 @@ async def find_subjects(context: CommandContext, drafts: Sequence[AidDraft]) -> 
     """The subject of each draft: in sight, or found by number if the department may search everywhere."""
     most = DEPARTMENTS[context.grant.department].searches_elsewhere
     sought = [Sought(draft.subject, most > 0 and found_anywhere(draft)) for draft in drafts]
-    found = await context.resolve(sought)
+    found = with_names_checked(sought, await context.resolve(sought))
     elsewhere = {
         request.subject.id_number
         for request, to in zip(sought, found, strict=True)

@@ -12,6 +12,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.detection import lock_subjects
+from hub.persons.names import with_names_checked
 from hub.persons.subjects import Sought, as_named
 from hub.policy.permissions.aid_scopes import write_scope
 
@@ -49,7 +50,8 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
         return household_id, case_id
     if future := future_fault(draft):
         raise future.at("outcome", *future.path)
-    (to,) = await context.resolve([Sought(draft.subject)])
+    sought = [Sought(draft.subject)]
+    (to,) = with_names_checked(sought, await context.resolve(sought))
     if isinstance(to, HubError):
         raise to.at("outcome", *to.path)
     await lock_subjects(session, [to])

@@ -48,7 +48,8 @@ Subject = tuple[UUID, UUID | None]
 class Wish:
     """A certification that a request or one row of a file states; `row` is the row's number, for the report.
 
-    `states` holds values by column of `CertificationRow`; other columns stay unchanged.
+    `states` holds values by column of `CertificationRow`; other columns stay unchanged. `of_month`: only the month of the
+    first day is known, so a certification that began in it is the same.
     """
 
     row: int
@@ -56,6 +57,13 @@ class Wish:
     category: Category
     valid_from: date | None
     states: Mapping[str, Any]
+    of_month: bool = False
+
+    def begins_with(self, valid_from: date) -> bool:
+        """Whether it is the certification that began on a day."""
+        if self.of_month and self.valid_from is not None:
+            return self.valid_from == valid_from.replace(day=1)
+        return self.valid_from in (None, valid_from)
 
 
 @dataclass
@@ -182,7 +190,7 @@ class Certifying:
         same = [
             certification
             for certification in self.certifications[wish.subject, wish.category]
-            if wish.valid_from in (None, certification["valid_from"])
+            if wish.begins_with(certification["valid_from"])
         ]
         return next(
             (certification for certification in same if certification["ended_on"] is None),

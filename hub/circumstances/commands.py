@@ -45,6 +45,7 @@ from hub.ledger.receipts import (
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.ledger import EventType, ReceiptOf
+from hub.persons.names import with_names_checked
 from hub.persons.subjects import Resolved, Sought, named_in
 from hub.policy.permissions.registry_scopes import read_scope
 
@@ -172,7 +173,8 @@ async def _reports(
 ) -> list["_Report"]:
     """The drafts whose subjects are found in sight, and whose days are past, and in their order; the answers to the others
     go to `outcomes`."""
-    found = await context.resolve([Sought(draft.subject) for draft in drafts.values()])
+    sought = [Sought(draft.subject) for draft in drafts.values()]
+    found = with_names_checked(sought, await context.resolve(sought))
     reports: list[_Report] = []
     for (place, draft), subject in zip(drafts.items(), found, strict=True):
         report = _report(place, draft, subject)

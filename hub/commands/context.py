@@ -15,6 +15,7 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite, HubError, NotFound
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.named_subjects import NamedSubjects
+from hub.persons.names import NAME
 from hub.persons.subjects import Resolved, Sought, Subject, blind_index_of, resolve_subjects
 from hub.policy.permissions.field_scopes import reading
 from hub.policy.permissions.row_policies import visible
@@ -71,9 +72,11 @@ class CommandContext:
 
     def check_naming(self, subject: Subject) -> None:
         """Raise ForbiddenWrite for somebody named by identity number, where the grant does not open numbers: what it answers
-        would tell whose a number is."""
+        would tell whose a number is. The same of a name that is held against the registered one."""
         if subject.id_number is not None:
             self.need(NAMING_BY_NUMBER, at=("subject", "idNumber"))
+        if subject.name is not None:
+            self.need_to_read(reading(NAME), at=("name",))
 
     async def sees(self, table: sa.Table, key: tuple[UUID, UUID]) -> bool:
         """Whether there is a row of a key (household id, id) in sight; nothing is locked."""

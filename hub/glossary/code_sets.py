@@ -1,8 +1,8 @@
 """The glossary: the meaning of each value of each enum, read from the TOML files in this folder.
 
 Each enum has a table with its name, and each value has a line in it. `zh` and `en` are the names, `note_zh` and `note` explain
-a name that could mislead, `code` is the code in the enum's `standard`, `source` is the clause or law, and `also` lists other
-words that offices write in files, separated by spaces. The members of an `ExplainedCode` carry their words in Python.
+a name that could mislead, `code` is the code in the enum's `standard`, and `source` is the clause or law. The members of an
+`ExplainedCode` carry their words in Python. Other words that offices write in files are in `hub/imports/vocabulary`.
 """
 
 import tomllib
@@ -25,7 +25,6 @@ class Term:
     note: str = ""
     code: str = ""
     source: str = ""
-    also: str = ""
 
     @property
     def noted_zh(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from hub.foundation.errors import HubError, StaleVersion
@@ -11,12 +12,14 @@ from hub.households.refusals import (
     DuplicateHead,
     ForeignHousehold,
     HeadMissing,
+    HeadNameMismatch,
     HeadRefused,
     PersonInAnotherHousehold,
     ValueMissing,
 )
 from hub.households.registered import Registered
 from hub.model.persons import Relation
+from hub.persons.names import same_name
 from hub.regions.places import Places
 
 
@@ -25,7 +28,9 @@ class Admission:
     """The checks of one batch. `indexes` holds the blind index of each row's person.
 
     Rows are refused one by one. A new household needs the row of its head; without it, all of its rows are refused. If the
-    household exists, the other rows are written and the values of the household stay unchanged.
+    household exists, the other rows are written and the values of the household stay unchanged, but only if they belong to
+    it: a code alone may be another household's. A row that names another head than the registered one is refused, and so are
+    the rows without a head's name if another head came with them and was refused.
 
     What is out of sight is checked last. The caller learns that a code is used elsewhere, or that a person is a member
     elsewhere, only if the row could otherwise be written. The duty requires these two answers: a code belongs to one
@@ -98,8 +103,24 @@ class Admission:
         existing = self.registered.households.get(household.code)
         if existing is None:
             self._check_new(household)
-        elif (conflict := self._head_conflict(household, existing["id"])) and conflict[0].row not in before:
+            return
+        if (conflict := self._head_conflict(household, existing["id"])) and conflict[0].row not in before:
             household.refuse(self.answer, *conflict)
+        if household.head is None and (head := self.registered.head(existing["id"])) is not None:
+            self._hold_against_head(household, head, before)
+
+    def _hold_against_head(
+        self, household: Household, head: Mapping[str, Any], before: Collection[int]
+    ) -> None:
+        """Refuse the rows that are not certain to belong to the household of the registered head."""
+        refused = household.refused_head
+        trusted = refused is None or self.indexes.get(refused.row) == head["id_number_index"]
+        for member in [one for one in household.members if one.row not in before]:
+            named = member.values.get("head")
+            if named is not None and not same_name(named, head["name"]):
+                household.refuse(self.answer, member, "head", HeadNameMismatch())
+            elif named is None and refused is not None and not trusted:
+                household.refuse(self.answer, member, "relation", HeadRefused(row=refused.row))
 
     def _check_new(self, household: Household) -> None:
         head = household.head

@@ -14,6 +14,7 @@ from hub.households.refusals import (
     DuplicateHead,
     DuplicateHousehold,
     DuplicateRow,
+    HeadNameMismatch,
     HeadRequired,
     HouseholdValueMismatch,
     IdentityNumberMismatch,
@@ -22,6 +23,7 @@ from hub.households.refusals import (
 )
 from hub.model.certifications import Category
 from hub.model.persons import Relation
+from hub.persons.names import same_name
 from hub.policy.permissions.written_fields import closed_to
 
 MOST_MEMBERS = 100
@@ -33,22 +35,24 @@ _REQUIRED = frozenset({"idNumber", "name", "relation"})
 @dataclass(slots=True)
 class Member:
     """The values of a member and of its household, by name, in their stored form; None clears a value. Values that cannot be
-    used are in `faults` instead."""
+    used are in `faults` instead. `of_month`: of the first day of a certification only the month is known."""
 
     row: int
     values: dict[str, Any]
     faults: list[Fault] = field(default_factory=list)
+    of_month: bool = False
 
 
 @dataclass(slots=True)
 class Household:
     """The members of one household: `members` can be written, `refused` cannot. The household is written only if it still
     has `expected_version`. `content_digest` is a keyed digest of the draft and identifies a repeated request; a draft without
-    a version has none."""
+    a version has none. `of_file`: its members are rows of a file."""
 
     code: str
     expected_version: int | None = None
     content_digest: str | None = None
+    of_file: bool = False
     members: list[Member] = field(default_factory=list)
     refused: list[Member] = field(default_factory=list)
 
@@ -68,6 +72,12 @@ class Household:
             (member for member in self.refused if member.values.get("relation") is Relation.HEAD),
             None,
         )
+
+    @property
+    def identified(self) -> list[Member]:
+        """The members that can be written, and a refused head whose identity number is valid."""
+        head = self.refused_head
+        return [*self.members, *([head] if head is not None and head.values.get("idNumber") else [])]
 
     def refuse(self, answer: Answer, member: Member, key: str, error: HubError) -> None:
         """Refuse a member."""
@@ -94,7 +104,7 @@ class Checking:
     def check(self, draft: HouseholdDraft, content_digest: str | None) -> Household:
         """The household of a draft, with its members checked by themselves and against each other. Errors are added to the
         answer."""
-        household = Household(draft.code, draft.expected_version, content_digest)
+        household = Household(draft.code, draft.expected_version, content_digest, draft.in_form)
         rows: dict[str, int] = {}
         for member in self._members(draft):
             _check_alone(member, self.grant)
@@ -114,9 +124,13 @@ class Checking:
         if closed := self._closed.get("code"):
             return [Member(member.row, {}, [("householdCode", closed, None)]) for member in draft.members]
         whole = stated(draft.whole)
+        compared = {"head": whole.pop("head")} if "head" in whole else {}
         head = next((member for member in draft.members if member.relation is Relation.HEAD), None)
         forms = {} if draft.in_form else self.forms
-        members = [self._member(member, whole if member is head else {}, forms) for member in draft.members]
+        members = [
+            self._member(member, {**compared, **(whole if member is head else {})}, forms)
+            for member in draft.members
+        ]
         fault: Fault | None = None
         if len(members) > MOST_MEMBERS:
             fault = "householdCode", TooManyMembers(most=MOST_MEMBERS), draft.code
@@ -124,6 +138,8 @@ class Checking:
             fault = "householdCode", DuplicateHousehold(), None
         elif whole and head is None:
             fault = "relation", HeadRequired(), None
+        elif compared.get("head") is not None and not str(compared["head"]).strip():
+            fault = "head", ValueMissing(), None
         self._codes.add(draft.code)
         for member in members:
             member.faults += [] if fault is None else [fault]
@@ -137,7 +153,7 @@ class Checking:
         closed: list[Fault] = [(name, self._closed[name], None) for name in values if name in self._closed]
         unread = {name for name, _, _ in draft.faults} | {name for name, _, _ in closed}
         faults = [fault for fault in draft.faults if fault[0] not in self._closed]
-        member = Member(draft.row, {}, [*closed, *faults])
+        member = Member(draft.row, {}, [*closed, *faults], draft.of_month)
         for name, own_value in values.items():
             if name in unread:
                 continue
@@ -190,12 +206,21 @@ def _check_agreement(household: Household, answer: Answer) -> None:
     head = household.head
     if head is None:
         return
-    if head.values.get("head") not in (None, head.values["name"]):
-        household.refuse(answer, head, "head", HouseholdValueMismatch(row=head.row))
+    if not _same_head(head.values.get("head"), head.values["name"]):
+        error = HouseholdValueMismatch(row=head.row) if household.of_file else HeadNameMismatch()
+        household.refuse(answer, head, "head", error)
         return
-    of_household = {key: head.values.get(key) for key in OF_HOUSEHOLD} | {"head": head.values["name"]}
+    of_household = {key: head.values.get(key) for key in OF_HOUSEHOLD}
     for member in list(household.members):
+        if not _same_head(member.values.get("head"), head.values["name"]):
+            household.refuse(answer, member, "head", HouseholdValueMismatch(row=head.row))
+            continue
         for key, value in of_household.items():
             if member.values.get(key) not in (None, value):
                 household.refuse(answer, member, key, HouseholdValueMismatch(row=head.row))
                 break
+
+
+def _same_head(written: str | None, name: str) -> bool:
+    """Whether a row names this head, or none."""
+    return written is None or same_name(written, name)

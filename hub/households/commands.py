@@ -22,7 +22,9 @@ from hub.policy.permissions import write_scopes
 
 MOST_HOUSEHOLDS = 500
 
-_NAMES_OF_THE_WHOLE = {name: name for name in (*OF_HOUSEHOLD, "expectedVersion")} | {"householdCode": "code"}
+_NAMES_OF_THE_WHOLE = {name: name for name in (*OF_HOUSEHOLD, "head", "expectedVersion")} | {
+    "householdCode": "code"
+}
 """The input names of values that belong to the household as a whole."""
 
 

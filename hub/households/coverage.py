@@ -72,4 +72,4 @@ def _change_form(
 def _wish(member: Member, subject: tuple[UUID, UUID | None]) -> Wish:
     values = member.values
     states = {column: values[key] for key, column in _STATED.items() if key in values}
-    return Wish(member.row, subject, values["category"], values.get("validFrom"), states)
+    return Wish(member.row, subject, values["category"], values.get("validFrom"), states, member.of_month)

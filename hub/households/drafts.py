@@ -52,7 +52,8 @@ class MemberDraft:
     support and days request a certification of the household or of the member. `of_whole` holds values of the household
     from this member's row.
 
-    For a file, `row` is the number of the row and `faults` are the values that could not be read.
+    For a file, `row` is the number of the row and `faults` are the values that could not be read; `of_month`: of the first
+    day only the month is known.
     """
 
     id_number: str | IdentityNumber | None
@@ -76,6 +77,7 @@ class MemberDraft:
     of_whole: WholeDraft = NOTHING_OF_THE_WHOLE
     row: int = 0
     faults: Sequence[Fault] = ()
+    of_month: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ _NAMES = {
     kind: tuple(
         (field.name, camel(field.name))
         for field in fields(kind)
-        if field.name not in {"of_whole", "row", "faults"}
+        if field.name not in {"of_whole", "row", "faults", "of_month"}
     )
     for kind in (WholeDraft, MemberDraft)
 }

@@ -76,8 +76,26 @@ class HeadMissing(HubError):
 
 
 class HeadRefused(HubError):
-    """The household is new and the row of its head, row {row}, was refused; correct that row and import again.
-    该户为新户,而其户主所在的第 {row} 行未被接受,请更正该行后重新导入。
+    """The row of the head of this household, row {row}, was refused; correct that row and import again.
+    该户户主所在的第 {row} 行未被接受,请更正该行后重新导入。
+    """
+
+
+class HeadNameMismatch(HubError):
+    """The household with this code has another head; check the code.
+    该户编号下登记的户主另有其人,请核对户编号。
+    """
+
+
+class NamesMoved(HubError):
+    """The names of this file stand beside the numbers of other people; the column of names was probably sorted or shifted alone.
+    姓名与其他人的号码对应,姓名列可能被单独排序或错行,请核对后重新导入。
+    """
+
+
+class NameChanged(HubError):
+    """The registered name was changed; check that the number is this person's.
+    已更改登记姓名,请核对该号码确为此人。
     """
 
 

@@ -8,7 +8,7 @@ transaction, in the order of steps of every write:
    is not looked up;
 3. subject: the existing rows, read and locked under the one lock of registering (`import_lock.py`, `registered.py`). A household
    is found by its code and compared with its rows, so its receipts can be looked up only here (`receipts.py`);
-4. state: what cannot be written now (`admission.py`);
+4. state: what cannot be written now (`names.py`, `admission.py`);
 5. rows, certifications and events (`planning.py`, `coverage.py`), with the receipts.
 
 The `Answer` reports refused rows one by one; the other rows are written.
@@ -31,6 +31,7 @@ from hub.households.checking import Checking
 from hub.households.coverage import certify_household
 from hub.households.drafts import HouseholdDraft, digest_of
 from hub.households.import_lock import one_at_a_time
+from hub.households.names import refuse_moved, renamed_rows
 from hub.households.planning import Planned
 from hub.households.receipts import repeated_of
 from hub.households.registered import Registered, read_registered
@@ -92,7 +93,7 @@ async def register(
     indexes = {
         member.row: context.secrecy.blind_index(member.values["idNumber"].number)
         for household in households
-        for member in household.members
+        for member in household.identified
     }
     codes = [household.code for household in households]
     registered = await read_registered(session, context.grant, codes, set(indexes.values()))
@@ -101,6 +102,7 @@ async def register(
     await certifying.read(session, [household["id"] for household in registered.households.values()])
     planned = Planned(context, rules.places, registered, indexes, answer)
     repeats = await repeated_of(session, context.grant.agency, households, registered)
+    renamed = refuse_moved(households, repeats.keys(), registered, indexes, answer)
     for household in households:
         saved = repeats.get(household.content_digest, frozenset())
         admission.admit(household, saved)
@@ -121,6 +123,10 @@ async def register(
     )
     await context.renew_sight(*planned.moved, moved=True)
     _note_named(context, drafts, answer, registered)
-    answer.notices += [*certifying.notices, *unlikely_rows(households, answer.changed)]
+    answer.notices += [
+        *certifying.notices,
+        *unlikely_rows(households, answer.changed),
+        *renamed_rows(renamed, answer.changed),
+    ]
     answer.changed |= certifying.changed_rows
     return answer

@@ -10,19 +10,21 @@ from hub.aid.drafts import AidDraft, detail_columns
 from hub.foundation.errors import HubError, camel
 from hub.imports import words
 from hub.imports.aid_words import DANGER_GRADE, FORMS, KIND, PAYEE, STATUS, truth
-from hub.imports.cells import Cell, compact, day, key, long_text, money, text, whole_number
+from hub.imports.cells import Cell, compact, key, long_text, money, name, text, whole_number
 from hub.imports.codes import named_subjects
+from hub.imports.days import beginning, ending, exact
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import identity_reader
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import SubjectMissing
+from hub.imports.words import or_nothing
 from hub.model.aid import AidKind
 from hub.persons.subjects import Subject
 from hub.regions.places import Places
 
-DETAILS = {camel(name): name for kind in AidKind for name in detail_columns(kind)}
+DETAILS = {camel(column): column for kind in AidKind for column in detail_columns(kind)}
 """A detail of aid in a file, and the column of the kind's detail that stores it."""
 
 
@@ -30,46 +32,52 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     """The columns of a file of aid records; each kind has its own details."""
     return (
         Column("externalId", "外部编号 业务编号 反馈编号", key, required=True),
-        Column("idNumber", "身份证号 身份证号码 公民身份号码", identity_reader(sample)),
+        Column(
+            "idNumber",
+            "身份证号 身份证号码 公民身份号码 证件号码 身份证件号 身份证件号码",
+            identity_reader(sample),
+        ),
+        Column("name", "姓名 学生姓名 患者姓名 受助人姓名 救助对象姓名", name),
+        Column("head", "户主 户主姓名", name),
         Column("householdCode", "户编号 户号 户编码 家庭编号", compact),
         Column("kind", "救助类型 救助种类", KIND, required=True),
         Column("program", "救助项目 项目", text, required=True),
-        Column("periodFrom", "起始日期 开始日期", day, required=True),
-        Column("periodUntil", "截止日期 结束日期 终止日期", day, required=True),
-        Column("amount", "金额 救助金额", money),
+        Column("periodFrom", "起始日期 开始日期", beginning, required=True),
+        Column("periodUntil", "截止日期 结束日期 终止日期", ending, required=True),
+        Column("amount", "金额 救助金额", or_nothing(money)),
         Column("status", "状态 办理状态", STATUS, required=True),
-        Column("decidedOn", "决定日期 审批日期 审批时间", day, required=True),
-        Column("paidOn", "发放日期 发放时间", day),
-        Column("outcome", "办理结果 结果说明 备注", long_text),
+        Column("decidedOn", "决定日期 审批日期 审批时间", exact, required=True),
+        Column("paidOn", "发放日期 发放时间", exact),
+        Column("outcome", "办理结果 结果说明 备注", or_nothing(long_text)),
         Column("form", "救助形式 形式", compact),
         Column("payee", "发放对象", PAYEE),
-        Column("monthSupplement", "每月增发 月增发金额", money),
-        Column("institution", "供养机构", text),
-        Column("hospital", "医疗机构 医院", text),
-        Column("totalCost", "总费用 医疗总费用", money),
-        Column("insurancePaid", "医保支付 医保报销", money),
+        Column("monthSupplement", "每月增发 月增发金额", or_nothing(money)),
+        Column("institution", "供养机构", or_nothing(text)),
+        Column("hospital", "医疗机构 医院", or_nothing(text)),
+        Column("totalCost", "总费用 医疗总费用", or_nothing(money)),
+        Column("insurancePaid", "医保支付 医保报销", or_nothing(money)),
         Column("premiumInFull", "全额资助 是否全额资助", truth),
         Column("schoolYear", "学年", school_year),
         Column("stage", "就学阶段 学段", words.EDUCATION_STAGE),
-        Column("school", "学校 就读学校", text),
-        Column("floorArea", "建筑面积", money),
+        Column("school", "学校 就读学校", or_nothing(text)),
+        Column("floorArea", "建筑面积", or_nothing(money)),
         Column("dangerGrade", "危房等级", DANGER_GRADE),
-        Column("employer", "用人单位 就业单位", text),
-        Column("post", "岗位", text),
+        Column("employer", "用人单位 就业单位", or_nothing(text)),
+        Column("post", "岗位", or_nothing(text)),
         Column("disaster", "灾种 灾害", text),
-        Column("struckOn", "受灾日期", day),
+        Column("struckOn", "受灾日期", exact),
         Column("trouble", "急难事由 困难事由", text),
         Column("happenedAtRegion", "发生地区划 发生地区划代码 发生地", compact),
-        Column("papersDueOn", "补齐材料期限 补交材料期限", day),
-        Column("papersSuppliedOn", "补齐材料日期 补交材料日期", day),
-        Column("conference", "会议编号 一事一议编号", key),
-        Column("noConferenceReason", "未经会议确定的理由", text),
+        Column("papersDueOn", "补齐材料期限 补交材料期限", exact),
+        Column("papersSuppliedOn", "补齐材料日期 补交材料日期", exact),
+        Column("conference", "会议编号 一事一议编号", or_nothing(key)),
+        Column("noConferenceReason", "未经会议确定的理由", or_nothing(text)),
         Column("provider", "服务机构", text),
         Column("times", "服务次数 次数", lambda cell: whole_number(cell, 1, 9999)),
-        Column("quantity", "数量", money),
-        Column("organisation", "慈善组织 捐赠单位", text),
-        Column("project", "慈善项目", text),
-        Column("offer", "资源编号 供给编号", key),
+        Column("quantity", "数量", or_nothing(money)),
+        Column("organisation", "慈善组织 捐赠单位", or_nothing(text)),
+        Column("project", "慈善项目", or_nothing(text)),
+        Column("offer", "资源编号 供给编号", or_nothing(key)),
         Column("measure", "帮扶措施", text),
     )
 
@@ -96,6 +104,7 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
         if record.faults:
             record.refuse(importing.tally)
         else:
+            record.tell(importing.tally)
             yield record
 
 

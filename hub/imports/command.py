@@ -94,6 +94,12 @@ def print_report(finished: ImportReport, report: Path, console: Console) -> None
         more = len(finished.refused) - _SHOWN
         also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""
         console.print(f"All reasons are in 全部原因见 {escape(str(report))}{also}", soft_wrap=True)
+    if finished.refused_cells:
+        console.print(
+            f"{finished.refused_cells} values could not be read and were left out; their rows are taken"
+            f" {finished.refused_cells} 项内容无法识别,未录入,所在行的其他内容已录入",
+            soft_wrap=True,
+        )
     console.print(
         f"{finished.rows} rows: {finished.accepted} landed ({finished.changed} new or changed), {finished.refused_rows} refused"
         f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",

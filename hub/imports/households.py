@@ -3,8 +3,10 @@
 This module turns rows into drafts of households. `hub.households` checks and registers them.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,19 +20,18 @@ from hub.imports.cells import (
     account,
     coded,
     compact,
-    day,
-    day_or_open,
     long_text,
     money,
     name,
     phone,
     text,
-    whole_number,
 )
+from hub.imports.days import beginning, ending, exact
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
+from hub.imports.words import Fuller, or_nothing
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.regions.places import Places
 
@@ -38,31 +39,78 @@ _OF_WHOLE = {field.name: camel(field.name) for field in fields(WholeDraft)}
 _OF_MEMBER = {
     field.name: camel(field.name)
     for field in fields(MemberDraft)
-    if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults"}
+    if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults", "of_month"}
 }
 """The column of a file for each field of a draft."""
 
-_GRADES = {"一级": 1, "二级": 2, "三级": 3, "四级": 4, "一": 1, "二": 2, "三": 3, "四": 4}
+_OF_CERTIFICATION = ("category", "support", "validFrom", "validUntil")
+DISPENSABLE = frozenset(
+    {"residence", "address", "incomePerCapita", "gender", "birthDate", "phone", "account", "health", "disabilityType",
+     "disabilityGrade", "educationStage", "school", "employment", "labour", *_OF_CERTIFICATION}
+)  # fmt: skip
+"""The columns whose unreadable value does not cost the person. Without a readable category or day nothing of the household
+is certified, because the form of coverage depends on every row."""
+
+_DISABILITY_CARD = re.compile(r"([0-9]{17}[0-9X])[1-7][1-4](B[0-9]{1,2})?")
+_SERIAL = re.compile(r"0*[0-9]{1,4}")
+_SEPARATORS = re.compile(r"[ -]")
+_BY_MONTH = re.compile(r"(元)?\s*(/|每)\s*(人)?\s*[/·.]?\s*月$")
+
+
+class SerialCodes(HubError):
+    """{count} household codes look like serial numbers, which differ from file to file; use the codes of your register.
+    {count} 个户编号像是序号,另一文件中的同一序号会被当作同一户,请填写系统中的户编号。
+    """
+
+
+class CertificationWithheld(HubError):
+    """Nothing of this household was certified, because the category or a day in row {row} cannot be read.
+    第 {row} 行的类别或日期无法识别,该户暂未认定,更正后重新导入即可。
+    """
 
 
 def identity_reader(sample: bool) -> Any:
-    """The reader of identity numbers. It also takes Excel numbers, so that they are refused with the right reason."""
+    """The reader of identity numbers. It also takes Excel numbers, so that they are refused with the right reason, and the
+    numbers of disability cards, which begin with the identity number (`42` after it: class 4, grade 2)."""
 
     def read(cell: Cell) -> IdentityNumber | None:
         if isinstance(cell, int | float) and not isinstance(cell, bool):
             cell = f"{cell:.10E}" if abs(cell) >= 10**15 else str(int(cell))
         number = compact(cell)
-        return None if number is None else parse_identity_number(number, sample=sample)
+        if number is None:
+            return None
+        card = _DISABILITY_CARD.fullmatch(number.upper())
+        return parse_identity_number(card[1] if card else number, sample=sample)
 
     return read
 
 
-def grade(cell: Cell) -> int | None:
-    """残疾等级, 1 (the most severe) to 4: `一级`, `1级` or `1`."""
+def disability_card(sample: bool) -> Any:
+    """The reader of the number of a disability card (GB/T 26341, 20 digits): it tells whose it is."""
+    identity = identity_reader(sample)
+
+    def read(cell: Cell) -> Fuller[str] | None:
+        number = identity(cell)
+        return None if number is None else Fuller(number.number, {"idNumber": number})
+
+    return read
+
+
+def _phone(cell: Cell) -> str | None:
+    """One telephone number, its area code perhaps in brackets: `(0371)66668888`."""
     written = compact(cell)
-    if written is None or written in words.NOTHING:
-        return None
-    return _GRADES.get(written) or whole_number(written.removesuffix("级"), 1, 4)
+    return None if written is None else phone(re.sub(r"^\(([0-9]{3,4})\)", r"\1-", written))
+
+
+def _account(cell: Cell) -> str | None:
+    """An account number, its digits perhaps in groups: `6217-0000-0000-0000-001`."""
+    written = compact(cell)
+    return None if written is None else account(_SEPARATORS.sub("", written))
+
+
+def _income(cell: Cell) -> Decimal | None:
+    """Yuan a month; `元/月` after it means the same."""
+    return money(_BY_MONTH.sub("", cell) if type(cell) is str else cell)
 
 
 def columns(places: Places, sample: bool) -> tuple[Column, ...]:
@@ -73,7 +121,7 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
         Column("name", "姓名 成员姓名 家庭成员姓名 家庭成员", name, required=True),
         Column(
             "idNumber",
-            "身份证号 身份证号码 公民身份号码 身份证 证件号码",
+            "身份证号 身份证号码 公民身份号码 身份证 证件号码 身份证件号 身份证件号码",
             identity_reader(sample),
             required=True,
         ),
@@ -83,22 +131,26 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
             "行政区划代码 所属区划 行政区划 区划代码 所属乡镇 所属街道 所属乡镇街道 所属村 所属社区",
             coded(places.dwelling),
         ),
-        Column("residence", "城乡类别 户籍性质 城乡 城乡类型 户口性质 户籍类型", words.RESIDENCE),
-        Column("address", "地址 家庭住址 家庭地址 住址 现住址 居住地址", long_text),
-        Column("incomePerCapita", "家庭人均月收入 人均月收入 月人均收入 家庭月人均收入", money),
-        Column("category", "救助类别 救助类型 保障类别 人员类别 对象类别", words.CATEGORY),
+        Column("residence", "城乡类别 户籍性质 城乡 城乡类型 户口性质 户籍类型 城乡属性", words.RESIDENCE),
+        Column("address", "地址 家庭住址 家庭地址 住址 现住址 居住地址 详细地址", or_nothing(long_text)),
+        Column("incomePerCapita", "家庭人均月收入 人均月收入 月人均收入 家庭月人均收入", or_nothing(_income)),
+        Column("category", "救助类别 救助类型 保障类别 人员类别 对象类别", words.CATEGORY_WITH_SUPPORT),
         Column("support", "供养方式 特困供养方式", words.SUPPORT),
-        Column("validFrom", "认定日期 认定时间 保障起始日期", day),
-        Column("validUntil", "有效期至 有效期 到期日期 保障截止日期", day_or_open),
+        Column("validFrom", "认定日期 认定时间 保障起始日期", beginning),
+        Column("validUntil", "有效期至 有效期 到期日期 保障截止日期", ending),
         Column("gender", "性别", words.GENDER),
-        Column("birthDate", "出生日期 出生年月日", day),
-        Column("phone", "联系电话 电话 电话号码 手机 手机号 手机号码", phone),
-        Column("account", "银行账号 一卡通账号 一卡通 一卡通卡号 银行卡号 银行账户 账号", account),
+        Column("birthDate", "出生日期 出生年月日", exact),
+        Column("phone", "联系电话 电话 电话号码 手机 手机号 手机号码", or_nothing(_phone)),
+        Column(
+            "account", "银行账号 一卡通账号 一卡通 一卡通卡号 银行卡号 银行账户 账号", or_nothing(_account)
+        ),
         Column("health", "健康状况 身体状况", words.HEALTH),
         Column("disabilityType", "残疾类别 残疾类型", words.DISABILITY_TYPE),
-        Column("disabilityGrade", "残疾等级 残疾级别", grade),
-        Column("educationStage", "就学阶段 学段 教育阶段 就读阶段", words.EDUCATION_STAGE),
-        Column("school", "学校 就读学校 学校名称", text),
+        Column("disabilityGrade", "残疾等级 残疾级别", words.DISABILITY_GRADE),
+        Column(
+            "educationStage", "就学阶段 学段 教育阶段 就读阶段 就读学段 在校生状况", words.EDUCATION_STAGE
+        ),
+        Column("school", "学校 就读学校 学校名称", or_nothing(text)),
         Column("employment", "就业状况 就业情况", words.EMPLOYMENT),
         Column("labour", "劳动能力 劳动能力情况", words.LABOUR),
     )
@@ -112,8 +164,10 @@ def read_households(
     Memory holds the codes of all households and the rows of unfinished ones.
     """
     last_rows = _last_rows(table)
+    if serial := sum(_SERIAL.fullmatch(code) is not None for code in last_rows):
+        importing.tally.notice(SerialCodes(count=serial))
     begun: dict[str, list[Record]] = {}
-    for record in read_records(table, columns):
+    for record in read_records(table, columns, DISPENSABLE):
         importing.tally.rows += 1
         code = record.values.get("householdCode")
         if code is None:
@@ -121,7 +175,7 @@ def read_households(
             continue
         begun.setdefault(code, []).append(record)
         if last_rows[code] == record.row:
-            yield _draft(code, begun.pop(code))
+            yield _draft(importing, code, begun.pop(code))
 
 
 def _last_rows(table: Table) -> dict[str, int]:
@@ -137,8 +191,27 @@ def _last_rows(table: Table) -> dict[str, int]:
     return last
 
 
-def _draft(code: str, records: Sequence[Record]) -> HouseholdDraft:
+def _draft(importing: Importing, code: str, records: Sequence[Record]) -> HouseholdDraft:
+    _withhold_certifications(records)
+    for record in records:
+        record.tell(importing.tally)
     return HouseholdDraft(code, [_member(record) for record in records], in_form=True)
+
+
+def _withhold_certifications(records: Sequence[Record]) -> None:
+    """Where a row's category or days cannot be read, no row of the household asks for a certification."""
+    unread = next(
+        (record.row for record in records for key, _, _ in record.cell_faults if key in _OF_CERTIFICATION),
+        None,
+    )
+    if unread is None:
+        return
+    for record in records:
+        asked = record.values.get("category") is not None
+        for key in _OF_CERTIFICATION:
+            record.values.pop(key, None)
+        if asked and record.row != unread:
+            record.cell_faults.append(("category", CertificationWithheld(row=unread), None))
 
 
 def _member(record: Record) -> MemberDraft:
@@ -152,6 +225,7 @@ def _member(record: Record) -> MemberDraft:
         of_whole=WholeDraft(**{name: values[key] for name, key in _OF_WHOLE.items() if key in values}),
         row=record.row,
         faults=record.faults,
+        of_month="validFrom" in record.months,
         **member_values,
     )
 

@@ -1,9 +1,12 @@
 """`hub import monitored`: agriculture's monthly list of households at risk of returning to poverty (46-1.2.2, 46-2.2).
 
-One row for each certification of a household, found by its code or by its head's identity number.
+One row for each certification of a household, found by its code or by its head's identity number. The export of the national
+monitoring system has a row for each member instead; a row whose relation is not the head's names a member. Code, number and
+name of a row must belong together.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,20 +20,25 @@ from hub.certifications.rules import certifying_refusal, end_fault, faults
 from hub.foundation.database import table_of
 from hub.foundation.errors import AmbiguousIdentity, ForbiddenWrite, HubError
 from hub.households.import_lock import one_at_a_time
-from hub.households.refusals import ForeignHousehold
+from hub.households.refusals import ForeignHousehold, ValueMissing
 from hub.imports import words
-from hub.imports.cells import compact, day, name, text
+from hub.imports.aid_words import truth
+from hub.imports.cells import compact, name, text
+from hub.imports.codes import names_in, reads_names
+from hub.imports.days import beginning, ending
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import identity_reader
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import HeadMismatch, SubjectMissing, UnknownHousehold
+from hub.imports.words import ColumnsDisagree, or_nothing
 from hub.ledger.chain import Author, append_events, lock_households
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
+from hub.persons.names import NameDisagrees, same_name
 from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
@@ -41,20 +49,43 @@ _household = table_of(HouseholdRow)
 _person = table_of(PersonRow)
 
 
+class MemberMismatch(HubError):
+    """This person is not a member of the household with that code.
+    此人不是该户编号对应家庭的成员。
+    """
+
+
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
     """The columns of the monthly list."""
     return (
         Column("householdCode", "户编号 户号 户编码 家庭编号 家庭编码", compact),
         Column(
             "headIdNumber",
-            "户主身份证号 户主身份证号码 户主证件号码 身份证号 身份证号码",
+            "户主身份证号 户主身份证号码 户主证件号码 户主证件号 身份证号 身份证号码 证件号码 公民身份号码",
             identity_reader(sample),
         ),
         Column("head", "户主 户主姓名 姓名", name),
-        Column("subtype", "监测对象类别 监测对象类型 监测类别", words.MONITORED_SUBTYPE, required=True),
-        Column("validFrom", "认定日期 认定时间 纳入日期 纳入监测日期", day, required=True),
-        Column("endedOn", "风险消除日期 风险消除时间 退出日期", day),
-        Column("endReason", "风险消除原因 消除原因 退出原因", text),
+        Column("relation", "与户主关系 与户主的关系", words.RELATION),
+        Column(
+            "subtype",
+            "监测对象类别 监测对象类型 监测类别 监测户类型 监测对象识别类别",
+            words.MONITORED_SUBTYPE,
+            required=True,
+        ),
+        Column(
+            "validFrom",
+            "认定日期 认定时间 纳入日期 纳入时间 纳入监测日期 纳入监测时间 识别监测日期 识别监测时间 识别日期 识别时间"
+            " 风险识别日期 风险识别时间",
+            beginning,
+            required=True,
+        ),
+        Column("riskGone", "风险是否已消除 风险是否消除 是否消除风险 是否已消除风险", truth),
+        Column(
+            "endedOn",
+            "风险消除日期 风险消除时间 消除监测日期 消除监测时间 消除日期 消除时间 退出日期 退出时间",
+            ending,
+        ),
+        Column("endReason", "风险消除原因 消除原因 退出原因 风险消除方式 消除方式", or_nothing(text)),
     )
 
 
@@ -65,7 +96,7 @@ def refusal(grant: Grant) -> HubError | None:
 
 def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]) -> Iterator[Record]:
     """The rows with a subject and a first day."""
-    for record in read_records(table, columns):
+    for record in read_records(table, columns, frozenset({"relation", "endReason"})):
         importing.tally.rows += 1
         values = record.values
         if values.get("headIdNumber") and NAMING_BY_NUMBER not in importing.grant.scopes:
@@ -81,6 +112,7 @@ def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]
         if record.faults:
             record.refuse(importing.tally)
         else:
+            record.tell(importing.tally)
             yield record
 
 
@@ -92,6 +124,12 @@ def _check(record: Record) -> None:
     record.faults += [(key, error, str(values[key])) for key, error in found]
     if ends and (error := end_fault(begins, ends)):
         record.faults.append(("endedOn", error, str(ends)))
+    gone = values.get("riskGone")
+    if gone and ends is None:
+        record.faults.append(("endedOn", ValueMissing(), None))
+    elif gone is False and ends is not None:
+        other = ColumnsDisagree(column="riskGone", column_zh="风险是否已消除")
+        record.faults.append(("endedOn", other, str(ends)))
 
 
 async def certify_monitored(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
@@ -99,9 +137,8 @@ async def certify_monitored(session: AsyncSession, importing: Importing, records
     await one_at_a_time(session)
     found: list[tuple[Record, UUID]] = []
     for record, household in zip(records, await _find(session, importing, records), strict=True):
-        if isinstance(household, HubError):
-            key = "householdCode" if record.values.get("householdCode") else "headIdNumber"
-            importing.tally.refuse(record.row, key, household)
+        if isinstance(household, tuple):
+            importing.tally.refuse(record.row, *household)
         else:
             found.append((record, household))
     ids = {household for _, household in found}
@@ -130,15 +167,15 @@ def _wish(record: Record, household_id: UUID) -> Wish:
             "ended_because": EndReason.RISK_GONE,
             "end_reason": values.get("endReason"),
         }
-    return Wish(
-        record.row, (household_id, None), Category.POVERTY_RELAPSE_MONITORED, values["validFrom"], states
-    )
+    of_month = "validFrom" in record.months
+    category = Category.POVERTY_RELAPSE_MONITORED
+    return Wish(record.row, (household_id, None), category, values["validFrom"], states, of_month)
 
 
 async def _find(
     session: AsyncSession, importing: Importing, records: Sequence[Record]
-) -> list[UUID | HubError]:
-    """The household of each row, or the refusal."""
+) -> list[UUID | tuple[str, HubError]]:
+    """The household of each row, or the refusal with its column."""
     indexes = {
         record.row: importing.secrecy.blind_index(identity.number)
         for record in records
@@ -146,21 +183,33 @@ async def _find(
     }
     codes = {code for record in records if (code := record.values.get("householdCode"))}
     by_code = await _by_code(session, importing.grant, codes)
-    by_head = await _by_head(session, importing.grant, set(indexes.values()))
+    by_number = await _by_number(session, importing.grant, set(indexes.values()))
+    reached = {id for found in by_code.values() for id in found}
+    names = await names_in(session, importing.grant, reached)
+    compared = reads_names(importing.grant)
 
-    def find(record: Record) -> UUID | HubError:
-        headed = by_head.get(indexes.get(record.row, b""), {})
-        code = record.values.get("householdCode")
-        candidates = headed if code is None else by_code.get(code, {})
+    def find(record: Record) -> UUID | tuple[str, HubError]:
+        values = record.values
+        of_head = values.get("relation") in (None, Relation.HEAD)
+        members = by_number.get(indexes.get(record.row, b""), {})
+        numbered = {id: one for id, one in members.items() if one.head or not of_head}
+        code, name = values.get("householdCode"), values.get("head") if compared else None
+        candidates = by_code.get(code, {}) if code else {id: one.region for id, one in numbered.items()}
+        key = "householdCode" if code else "headIdNumber"
         if not candidates:
-            return UnknownHousehold()
+            return key, UnknownHousehold()
         if len(candidates) > 1:
-            return AmbiguousIdentity()
+            return key, AmbiguousIdentity()
         id, region = next(iter(candidates.items()))
         if not importing.registration_rules.places.within(region):
-            return ForeignHousehold()
-        if record.row in indexes and id not in headed:
-            return HeadMismatch()
+            return key, ForeignHousehold()
+        if record.row in indexes:
+            if id not in numbered:
+                return key, HeadMismatch() if of_head else MemberMismatch()
+            if name and not same_name(name, numbered[id].name):
+                return "head", NameDisagrees()
+        elif fault := names[id].fault(None if of_head else name, name if of_head else None):
+            return "head", fault[1]
         return id
 
     return [find(record) for record in records]
@@ -176,19 +225,36 @@ async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict
     return {row.code: {row.id: row.region} for row in rows}
 
 
-async def _by_head(session: AsyncSession, grant: Grant, indexes: set[bytes]) -> dict[bytes, dict[UUID, str]]:
-    """The households whose current head is one of these persons, with their regions."""
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A present member of a household: its region, the name, and whether it is the head."""
+
+    region: str
+    name: str
+    head: bool
+
+
+async def _by_number(
+    session: AsyncSession, grant: Grant, indexes: set[bytes]
+) -> dict[bytes, dict[UUID, _Member]]:
+    """The households of which one of these persons is a present member."""
     rows = await session.execute(
-        sa.select(_person.c.id_number_index, _household.c.id, _household.c.region)
+        sa.select(
+            _person.c.id_number_index,
+            _household.c.id,
+            _household.c.region,
+            _person.c.name,
+            _person.c.relation,
+        )
         .join_from(_person, _household, _household.c.id == _person.c.household_id)
         .where(
             _person.c.id_number_index == sa.any_(sa.cast(list(indexes), pg.ARRAY(sa.LargeBinary))),
-            _person.c.relation == Relation.HEAD,
             present(_person),
             visible(_household, grant),
         )
     )
-    found: dict[bytes, dict[UUID, str]] = {}
+    found: dict[bytes, dict[UUID, _Member]] = {}
     for row in rows:
-        found.setdefault(row.id_number_index, {})[row.id] = row.region
+        member = _Member(row.region, row.name, row.relation is Relation.HEAD)
+        found.setdefault(row.id_number_index, {})[row.id] = member
     return found

@@ -1,6 +1,6 @@
 """The rows of a file as values by column, with their faults."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,31 +11,56 @@ from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.refusals import RowTooLong
 from hub.imports.report import Tally
+from hub.imports.words import ColumnsDisagree, Fuller
 
 
 @dataclass(slots=True)
 class Record:
-    """One row. `values` has a key for each column of the file, with None for an empty cell."""
+    """One row. `values` has a key for each column of the file, with None for an empty cell. `faults` refuse the row,
+    `cell_faults` only the value of a cell. `fuller`: cells that said more than the value of their column."""
 
     row: int
     values: dict[str, Any]
     faults: list[tuple[str, HubError, Cell]] = field(default_factory=list)
+    cell_faults: list[tuple[str, HubError, Cell]] = field(default_factory=list)
+    fuller: list[tuple[str, Fuller[Any]]] = field(default_factory=list)
+
+    @property
+    def months(self) -> Collection[str]:
+        """The columns whose cells were months instead of days."""
+        return [key for key, fuller in self.fuller if fuller.counted is not None]
 
     def refuse(self, tally: Tally) -> None:
         """Add the faults to the report."""
+        self.refuse_cells(tally)
         for key, error, cell in self.faults:
             tally.refuse(self.row, key, error, cell)
 
+    def tell(self, tally: Tally) -> None:
+        """Add to the report what is worth telling of a row that is taken."""
+        self.refuse_cells(tally)
+        for _, fuller in self.fuller:
+            if fuller.counted is not None:
+                tally.count(fuller.counted)
 
-def read_records(table: Table, columns: Sequence[Column]) -> Iterator[Record]:
-    """Each row of a table; a value that could not be read is missing from `values` and is listed in `faults`."""
+    def refuse_cells(self, tally: Tally) -> None:
+        """Add the faults of cells to the report."""
+        for key, error, cell in self.cell_faults:
+            tally.refuse(self.row, key, error, cell, cell_only=True)
+
+
+def read_records(
+    table: Table, columns: Sequence[Column], dispensable: frozenset[str] = frozenset()
+) -> Iterator[Record]:
+    """Each row of a table; a value that could not be read is missing from `values` and is listed in `faults`, or in
+    `cell_faults` if its column is `dispensable`: the row is then taken without it, and what is registered stays."""
     places = table.header.places
     plan = [
         (column.key, places[column.key], column.read, column.required)
         for column in columns
         if column.key in places
     ]
-    width = table.header.width
+    width, headers = table.header.width, {column.key: column.chinese_headers[0] for column in columns}
     for row, cells in table.rows():
         record = Record(row, {})
         values = record.values
@@ -45,11 +70,30 @@ def read_records(table: Table, columns: Sequence[Column]) -> Iterator[Record]:
             try:
                 value = None if cell is None or cell == "" else read(cell)
             except HubError as error:
-                record.faults.append((key, error, cell))
+                (record.cell_faults if key in dispensable else record.faults).append((key, error, cell))
                 continue
             if value is None and required:
                 record.faults.append((key, ValueMissing(), cell))
+            if type(value) is Fuller:
+                record.fuller.append((key, value))
             values[key] = value
         if last > width and any(cells[width:]):
             record.faults.append(("", RowTooLong(), None))
+        if record.fuller:
+            _spread(record, headers)
         yield record
+
+
+def _spread(record: Record, headers: Mapping[str, str]) -> None:
+    """Give what a row's cells say of other columns to those columns. Where such a column says something else, that is a
+    fault. `headers`: the Chinese header of each column, by key."""
+    values = record.values
+    for key, fuller in record.fuller:
+        values[key] = fuller.value
+        for other, implied in fuller.more.items():
+            if values.get(other) not in (None, implied):
+                record.faults.append(
+                    (key, ColumnsDisagree(column=other, column_zh=headers.get(other, other)), None)
+                )
+            else:
+                values[other] = implied

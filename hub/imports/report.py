@@ -6,8 +6,9 @@ It never shows an identity, telephone or account number in full, and its CSV is 
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hub.foundation.errors import HubError
@@ -18,13 +19,23 @@ _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MOST_SHOWN = 60
-_HEADINGS = ("行号 row", "列 column", "字段 field", "代码 code", "原因", "reason", "原值 value")
+_HEADINGS = (
+    "行号 row",
+    "列 column",
+    "字段 field",
+    "代码 code",
+    "原因",
+    "reason",
+    "原值 value",
+    "本行 the row",
+)
+_REFUSED, _CELL_ONLY = "未录入 refused", "已录入,仅缺此项 taken without this value"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """One reason why a row was refused. `row` and `column` are those of the file, `field` is the English key, `numbers`
-    holds the numbers of the message by name."""
+    holds the numbers of the message by name. `cell_only`: only this value was left out, and the rest of the row was taken."""
 
     row: int
     column: str
@@ -34,6 +45,7 @@ class Refusal:
     message_zh: str
     value: str
     numbers: Mapping[str, object]
+    cell_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,12 @@ class ImportReport:
     @property
     def refused_rows(self) -> int:
         """The number of refused rows; a row can have several reasons."""
-        return len({refusal.row for refusal in self.refused})
+        return len({refusal.row for refusal in self.refused if not refusal.cell_only})
+
+    @property
+    def refused_cells(self) -> int:
+        """The number of values that were left out of rows that were taken."""
+        return sum(refusal.cell_only for refusal in self.refused)
 
 
 @dataclass
@@ -72,9 +89,12 @@ class Tally:
     residences_inferred: int = 0
     refused: list[Refusal] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    counts: Counter[type[HubError]] = field(default_factory=Counter)
 
-    def refuse(self, row: int, key: str, error: HubError, cell: object = None) -> None:
-        """Refuse a row for the value of one of its columns."""
+    def refuse(
+        self, row: int, key: str, error: HubError, cell: object = None, *, cell_only: bool = False
+    ) -> None:
+        """Refuse a row for the value of one of its columns, or that value alone."""
         self.refused.append(
             Refusal(
                 row,
@@ -85,12 +105,17 @@ class Tally:
                 error.message_zh,
                 shown(key, cell),
                 error.told_numbers,
+                cell_only,
             )
         )
 
     def notice(self, fact: HubError, row: int | None = None) -> None:
         """Add a notice."""
         self.warn(fact.code, fact.message, fact.message_zh, row)
+
+    def count(self, kind: type[HubError]) -> None:
+        """Count one more of a kind of notice; the report has one line for the kind."""
+        self.counts[kind] += 1
 
     def notice_rows(self, facts: Iterable[tuple[int, HubError]]) -> None:
         """Add notes about single rows."""
@@ -104,8 +129,10 @@ class Tally:
     def report(self) -> ImportReport:
         """The finished report, with the refusals in the order of the file."""
         refused = sorted(self.refused, key=lambda refusal: refusal.row)
-        accepted = self.rows - len({refusal.row for refusal in refused})
-        return ImportReport(self.rows, accepted, self.changed, refused, self.notices)
+        counted = [kind(count=count) for kind, count in self.counts.items()]
+        notices = [*self.notices, *(Notice(one.code, one.message, one.message_zh) for one in counted)]
+        report = ImportReport(self.rows, self.rows, self.changed, refused, notices)
+        return replace(report, accepted=self.rows - report.refused_rows)
 
 
 def shown(key: str, cell: object) -> str:
@@ -136,6 +163,7 @@ def write_report(path: Path, report: ImportReport) -> None:
                             refusal.message_zh,
                             refusal.message,
                             refusal.value,
+                            _CELL_ONLY if refusal.cell_only else _REFUSED,
                         ),
                     ),
                 ]

@@ -1,10 +1,21 @@
-"""The words that offices write into files: the names of the glossary, what it has `also`, and the codes themselves."""
+"""The words that offices write into files: the names of the glossary, and the vocabulary of each column.
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+A vocabulary is a CSV file in `vocabulary/`, named after the enum. Each line has a word, its value, where the word comes from,
+and what the word says of another column (`肢体二级` is a type of disability and a grade: `disabilityGrade=2`). A value `A|B` is
+a word with two meanings; it is refused with both (`-` among them is "none of the column's values"). An empty value is a word
+that says nothing of the column.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from functools import cached_property
+from importlib.resources import files
+from typing import Any, Generic, TypeVar
 
+from hub.foundation.errors import HubError
 from hub.glossary.code_sets import term
 from hub.imports.cells import Cell, compact
 from hub.imports.refusals import UnknownWord
@@ -13,56 +24,199 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Gender, Health, Labour, Relation
 
+V = TypeVar("V")
 E = TypeVar("E", bound=StrEnum)
 
-NOTHING = frozenset({"无", "-", "--", "—", "——", "/", "\\", "暂无", "不适用"})
-"""Cell texts that mean "does not apply", unless the vocabulary has the word."""
+NOTHING = frozenset(
+    {
+        "无",
+        "没有",
+        "暂无",
+        "不适用",
+        "未填",
+        "未填写",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "/",
+        "//",
+        "\\",
+        "N/A",
+        "NA",
+        "NULL",
+        "NONE",
+    }
+)
+"""Cell texts that mean "nothing" or "does not apply", unless the vocabulary has the word."""
+
+_NONE = "none of these", "均不是"
+_PARTS = re.compile(r"[,、;/+|和及]")
+
+
+class AmbiguousWord(HubError):
+    """The word has more than one meaning here; write which: {words}.
+    该词在此列有多种含义,请写明是哪一种:{words_zh}。
+    """
+
+
+class ColumnsDisagree(HubError):
+    """It says something else than the column {column}; correct one of the two.
+    与“{column_zh}”列所填不一致,请核对后更正。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning(Generic[V]):
+    """What a word means: one value, several possible ones, or none. `more`: the values that it gives to other columns."""
+
+    values: tuple[V | None, ...]
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fuller(Generic[V]):
+    """The value of a cell that also says something of other columns, by key. `counted`: a notice that the report counts."""
+
+    value: V
+    more: Mapping[str, Any]
+    counted: type[HubError] | None = None
 
 
 @dataclass(frozen=True)
-class Vocabulary(Generic[E]):
-    """The accepted words for the members of an enum: Chinese words and the enum's codes. `codes` and `names` list the members
-    for the person whose word is refused, in English and Chinese."""
+class Vocabulary(Generic[V]):
+    """The accepted words of a column. `codes` and `names` list its values for the person whose word is refused, in English
+    and Chinese; `name_of` names one value in both."""
 
-    of: Mapping[str, E]
+    of: Mapping[str, Meaning[V]]
     codes: str
     names: str
+    name_of: Mapping[V, tuple[str, str]]
 
-    def __call__(self, cell: Cell) -> E | None:
-        """The member of a cell, or None for "does not apply"; raises UnknownWord."""
-        if type(cell) is str and (exact := self.of.get(cell)) is not None:
+    @cached_property
+    def single(self) -> Mapping[str, V]:
+        """The words with one value that say nothing of other columns: most cells, as they stand."""
+        return {
+            word: value
+            for word, meaning in self.of.items()
+            if len(meaning.values) == 1 and not meaning.more and (value := meaning.values[0]) is not None
+        }
+
+    def __call__(self, cell: Cell) -> V | Fuller[V] | None:
+        """The value of a cell, or None for "does not apply"; raises UnknownWord, AmbiguousWord."""
+        if type(cell) is str and (exact := self.single.get(cell)) is not None:
             return exact
-        word = compact(cell)
-        if word is None:
+        written = compact(cell)
+        if written is None:
             return None
-        member = self.of.get(word) or self.of.get(word.upper())
-        if member is None and word not in NOTHING:
+        meaning = self._found(written) or self._of_parts(written)
+        if meaning is None:
+            if written.upper() in NOTHING:
+                return None
             raise UnknownWord(words=self.codes, words_zh=self.names)
-        return member
+        if len(meaning.values) > 1:
+            names = [_NONE if value is None else self.name_of[value] for value in meaning.values]
+            raise AmbiguousWord(
+                words=", ".join(en for en, _ in names), words_zh="、".join(zh for _, zh in names)
+            )
+        value = meaning.values[0] if meaning.values else None
+        return Fuller(value, meaning.more) if value is not None and meaning.more else value
+
+    def _found(self, word: str) -> Meaning[V] | None:
+        return self.of.get(word) or self.of.get(word.upper())
+
+    def _of_parts(self, written: str) -> Meaning[V] | None:
+        """The meaning of `患有大病,残疾`: what its words mean together, if each of them is known."""
+        found = [self._found(part) for part in _PARTS.split(written) if part]
+        if len(found) < 2 or None in found:
+            return None
+        values = dict.fromkeys(value for one in found if one for value in one.values)
+        return Meaning(tuple(values), {key: value for one in found if one for key, value in one.more.items()})
 
 
-def vocabulary(kind: type[E], without: Collection[E] = ()) -> Vocabulary[E]:
-    """The words for each member: its name in the glossary, the other words that the glossary has for it, its code in the
-    enum and its code in the national standard."""
+Line = tuple[str, str, str, str]
+"""A word, its value, where the word comes from, and what it says of another column."""
+
+
+def lines_of(name: str) -> list[Line]:
+    """The lines of a vocabulary file."""
+    written = files(__package__).joinpath("vocabulary", f"{name}.csv").read_text("utf-8")
+    return [
+        (one["word"], one["value"], one["source"], one["more"])
+        for one in csv.DictReader(written.splitlines())
+    ]
+
+
+def file_of(kind: type[StrEnum]) -> str:
+    """The name of an enum's vocabulary file: `DisabilityType` is `disability_type`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def vocabulary(
+    kind: type[E], without: Collection[E] = (), more: Mapping[str, "Vocabulary[Any]"] | None = None
+) -> Vocabulary[E]:
+    """The words for each member: its name in the glossary, its code in the enum, its code in the national standard, and the
+    words of its file. `more`: the vocabularies of the other columns that its words may speak of, by key."""
     members = [member for member in kind if member not in without]
-    of = {
-        word: member
+    official = {
+        word: Meaning((member,))
         for member in members
-        for word in (term(member).zh, *term(member).also.split(), member.value, term(member).code)
+        for word in (term(member).zh, member.value, term(member).code)
         if word
     }
-    return Vocabulary(of, ", ".join(members), "、".join(term(member).zh for member in members))
+    by_name = {member.name: member for member in members}
+    of = official | dict(_meanings(lines_of(file_of(kind)), by_name, more or {}))
+    names = {member: (member.value, term(member).zh) for member in members}
+    return Vocabulary(of, ", ".join(members), "、".join(zh for _, zh in names.values()), names)
+
+
+def _meanings(
+    lines: Iterable[Line], values: Mapping[str, V], more: Mapping[str, Vocabulary[Any]]
+) -> Iterator[tuple[str, Meaning[V]]]:
+    """The meaning of each word, in the form in which cells are compared. Words for values that may not be written are left
+    out."""
+    for word, value, _, mention in lines:
+        meant = [one for one in value.split("|") if one]
+        if all(one in values or one == "-" for one in meant):
+            others = dict(_elsewhere(mention, more)) if mention else {}
+            yield (compact(word) or "").upper(), Meaning(tuple(values.get(one) for one in meant), others)
+
+
+def _elsewhere(mention: str, more: Mapping[str, Vocabulary[Any]]) -> Iterator[tuple[str, Any]]:
+    key, _, value = mention.partition("=")
+    if key in more:
+        yield key, more[key](value)
+
+
+def or_nothing(read: Callable[[Cell], V | None]) -> Callable[[Cell], V | None]:
+    """The reader of an optional column: a cell that says "nothing" (`无`, `/`) is as an empty one."""
+
+    def of(cell: Cell) -> V | None:
+        return None if type(cell) is str and cell.strip().upper() in NOTHING else read(cell)
+
+    return of
+
+
+def _grades() -> Vocabulary[int]:
+    """残疾等级, 1 (the most severe) to 4 (GB/T 26341)."""
+    values = {str(grade): grade for grade in range(1, 5)}
+    names = {grade: (str(grade), f"{numeral}级") for grade, numeral in enumerate("一二三四", 1)}
+    lines = lines_of("disability_grade")
+    return Vocabulary(dict(_meanings(lines, values, {})), "1, 2, 3, 4", "一级、二级、三级、四级", names)
 
 
 RELATION = vocabulary(Relation)
-CATEGORY = vocabulary(Category)
-MONITORED_SUBTYPE = vocabulary(MonitoredSubtype)
 SUPPORT = vocabulary(Support)
+CATEGORY = vocabulary(Category)
+CATEGORY_WITH_SUPPORT = vocabulary(Category, more={"support": SUPPORT})
+MONITORED_SUBTYPE = vocabulary(MonitoredSubtype)
 RESIDENCE = vocabulary(Residence)
 GENDER = vocabulary(Gender)
 HEALTH = vocabulary(Health)
 CIRCUMSTANCE_KIND = vocabulary(CircumstanceKind)
-DISABILITY_TYPE = vocabulary(DisabilityType)
+DISABILITY_GRADE = _grades()
+DISABILITY_TYPE = vocabulary(DisabilityType, more={"disabilityGrade": DISABILITY_GRADE})
 EDUCATION_STAGE = vocabulary(EducationStage)
 EMPLOYMENT = vocabulary(Employment)
 LABOUR = vocabulary(Labour)

@@ -3,7 +3,8 @@
 Eighteen characters: six for a region, eight for the birth date, three for a sequence whose last digit is odd for men, and
 an ISO 7064 MOD 11-2 check digit. The region is where the number was issued, not where the holder lives. People keep the
 number of an abolished county (410121, 410107), so `gb2260_ever.txt` holds every code ever assigned (GB/T 2260, all
-editions), separate from the regions of residence.
+editions), separate from the regions of residence. Foreigners with a permanent residence card have a number of the same form
+since 2023; it begins with 9, and its next five digits are the place of issue and the nationality.
 
 A spreadsheet that stored the number as a number lost its last digits. Such text is refused if it shows this (an exponent, a
 decimal point, final zeros); the check digit finds ten of eleven of the others.
@@ -26,6 +27,8 @@ SAMPLE_REGION = "410199"
 """No edition of GB/T 2260 assigns this code: numbers of sample data belong to nobody."""
 
 REGIONS_EVER = frozenset(files("hub.persons").joinpath("gb2260_ever.txt").read_text("ascii").split())
+
+_PROVINCES = frozenset(code[:2] for code in REGIONS_EVER)
 
 _EARLIEST = date(1900, 1, 1)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -95,7 +98,7 @@ def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:
     if not _SHAPE.fullmatch(number):
         raise _misshapen(number)
     region = number[:6]
-    if region not in REGIONS_EVER and not (sample and region == SAMPLE_REGION):
+    if not (region in REGIONS_EVER or _of_a_foreigner(region) or (sample and region == SAMPLE_REGION)):
         raise _invalid("no region ever had the code of its first six digits", "前六位从来不是行政区划代码")
     birth_date = _date(number[6:14])
     if birth_date is None:
@@ -105,6 +108,11 @@ def parse_identity_number(text: str, *, sample: bool) -> IdentityNumber:
     if check_digit(number[:17]) != number[17]:
         raise _check_digit_refusal(number)
     return IdentityNumber(number, birth_date, Gender.MALE if number[16] in "13579" else Gender.FEMALE)
+
+
+def _of_a_foreigner(region: str) -> bool:
+    """Whether the first six digits are those of a permanent residence card: 9 and the code of a province."""
+    return region[0] == "9" and region[1:3] in _PROVINCES
 
 
 @lru_cache(maxsize=65_536)
@@ -119,9 +127,39 @@ def _invalid(reason: str, reason_zh: str) -> InvalidIdentityNumber:
     return InvalidIdentityNumber(reason=reason, reason_zh=reason_zh)
 
 
+_WITHOUT_A_NUMBER = frozenset({
+    "无", "暂无", "没有", "未办理", "未办", "待办", "未上户", "未落户", "新生儿", "无身份证", "无证件", "-", "--", "—", "——", "/",
+    "NULL", "NONE", "N/A",
+})  # fmt: skip
+_PASSPORT = re.compile(r"(?!E\+)[A-Z]{1,2}[0-9]{7,9}")
+_HOME_RETURN_PERMIT = re.compile(r"[HM][0-9]{8}([0-9]{2})?")
+
+
 def _misshapen(number: str) -> InvalidIdentityNumber:
     if not number:
         return _invalid("it is empty", "为空")
+    if number in _WITHOUT_A_NUMBER:
+        return _invalid(
+            "this person has no number yet; the others are taken, and this row when the number is issued",
+            "此人尚无身份证号,其他人员照常录入,取得号码后再录入此人",
+        )
+    if _HOME_RETURN_PERMIT.fullmatch(number):
+        return _invalid(
+            "it looks like a travel permit of Hong Kong or Macao; give the 18-digit number of the residence permit",
+            "像是港澳居民来往内地通行证号码,请填写港澳台居民居住证的 18 位号码",
+        )
+    if _PASSPORT.fullmatch(number):
+        return _invalid(
+            "it looks like a passport number; give the 18-digit number of the identity or permanent residence card",
+            "像是护照号码,请填写身份证或外国人永久居留身份证的 18 位号码",
+        )
+    if (strange := next((one for one in enumerate(number, 1) if not _ordinary(one[1])), None)) is not None:
+        return _lookalike(*strange)
+    if len(number) == 20 and _SHAPE.fullmatch(number[:18]) and number[18:].isdigit():
+        return _invalid(
+            "it has 20 characters, as a disability card; its first 18 are the identity number",
+            "为 20 位残疾人证号,前 18 位为身份证号,请填写 18 位",
+        )
     if re.fullmatch(r"[0-9]{15}", number):
         return _invalid(
             "it has 15 digits; numbers of that form ended in 2013, give the 18-digit one",
@@ -129,7 +167,30 @@ def _misshapen(number: str) -> InvalidIdentityNumber:
         )
     if _OF_A_SPREADSHEET.fullmatch(number) and not number.isdigit():
         return _lost_digits()
-    return _invalid("it is not 17 digits followed by a digit or X", "应为 17 位数字加 1 位数字或 X")
+    return _invalid(
+        f"it has {len(number)} characters; a number is 17 digits followed by a digit or X",
+        f"共 {len(number)} 位,应为 17 位数字加 1 位数字或 X",
+    )
+
+
+def _ordinary(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character in "+.-")
+
+
+def _lookalike(place: int, character: str) -> InvalidIdentityNumber:
+    """The refusal of a character that only looks like one of a number; it is named, because nobody sees the difference."""
+    name, written = unicodedata.name(character, "unnamed").lower(), f"U+{ord(character):04X}"
+    kind = next((zh for word, zh in _SCRIPTS.items() if word in name), "其他字符")
+    return _invalid(
+        f"character {place} is {written} ({name}); it should be 17 digits followed by a digit or X",
+        f"第 {place} 位是{kind}({written}),应为 17 位数字加 1 位数字或 X",
+    )
+
+
+_SCRIPTS = {
+    "cyrillic": "西里尔字母", "greek": "希腊字母", "multiplication": "乘号", "asterisk": "星号", "roman": "罗马数字",
+    "cjk": "汉字", "dash": "横线", "arabic": "阿拉伯文数字",
+}  # fmt: skip
 
 
 def _check_digit_refusal(number: str) -> InvalidIdentityNumber:

@@ -26,7 +26,9 @@ _household = table_of(HouseholdRow)
 
 
 def _persons_by_identity(grant: Grant) -> sa.Select[Any]:
-    columns = _person.c.id_number_index, _person.c.household_id, _person.c.id, _person.c.birth_date
+    columns = (
+        _person.c.id_number_index, _person.c.household_id, _person.c.id, _person.c.birth_date, _person.c.name,
+    )  # fmt: skip
     return sa.select(*columns, visible(_person, grant).label("in_sight")).where(
         any_given(_person.c.id_number_index), present(_person)
     )
@@ -37,7 +39,7 @@ def _persons_by_key(grant: Grant) -> sa.Select[Any]:
     wanted = given_rows(*columns)
     same = sa.and_(*(column == wanted.c[column.name] for column in columns))
     return (
-        sa.select(*columns, _person.c.id_number_index, _person.c.birth_date)
+        sa.select(*columns, _person.c.id_number_index, _person.c.birth_date, _person.c.name)
         .select_from(wanted.join(_person, same))
         .where(visible(_person, grant))
     )
@@ -63,11 +65,13 @@ _HOUSEHOLDS = ForGrants(_households_by_id)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The subject of a write: exactly one of an identity number, the key of a person, or the id of a household."""
+    """The subject of a write: exactly one of an identity number, the key of a person, or the id of a household. `name`: the
+    name beside the number or the key, only for comparison."""
 
     id_number: str | None = None
     person: tuple[UUID, UUID] | None = None
     household_id: UUID | None = None
+    name: str | None = None
 
     @classmethod
     def of(cls, household_id: UUID, person_id: UUID | None) -> Self:
@@ -83,14 +87,15 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """A household, and the person in it unless the subject is the whole household. `identity` is the person's blind index,
-    the same wherever they are registered. `birth_date` is that of a visible person; callers check the grant before they
-    reveal it."""
+    the same wherever they are registered. `birth_date` and `name` are those of a visible person; callers check the grant
+    before they reveal them."""
 
     household_id: UUID
     person_id: UUID | None
     in_sight: bool
     identity: bytes | None = None
     birth_date: date | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +198,8 @@ async def _by_identity(
         parameters = {"id_number_index": list(indexes), **grant_parameters(grant)}
         for row in await fetch(session, _BY_IDENTITY.rendered(grant), parameters):
             index = row["id_number_index"]
-            born = row["birth_date"] if row["in_sight"] else None
-            resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index, born)
+            born, name = (row["birth_date"], row["name"]) if row["in_sight"] else (None, None)
+            resolved = Resolved(row["household_id"], row["id"], row["in_sight"], index, born, name)
             found.setdefault(index, []).append(resolved)
     return found
 
@@ -237,7 +242,7 @@ async def _by_key(
     rows = await fetch(session, _BY_KEY.rendered(grant), parameters)
     return {
         (row["household_id"], row["id"]): Resolved(
-            row["household_id"], row["id"], True, row["id_number_index"], row["birth_date"]
+            row["household_id"], row["id"], True, row["id_number_index"], row["birth_date"], row["name"]
         )
         for row in rows
     }

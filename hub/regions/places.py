@@ -1,6 +1,13 @@
-"""Regions in common spellings: code, code padded with zeros, or name."""
+"""Regions in common spellings: code, code padded with zeros, or name.
 
+A name may stand alone or after the names of the regions that it is in, and with or without the words for its office: 体育社区,
+体育社区居委会 and 郑州市金水区经八路街道体育社区 are the same village. The exact name of the register comes first.
+"""
+
+import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +19,11 @@ from hub.model.households import Residence
 from hub.model.regions import RegionRow
 
 _COUNTY, _TOWNSHIP, _VILLAGE = 6, 9, 12
+_MOST_NAMED = 5
+_COMMITTEE = re.compile(r"(.+?)(社区|村)?(?:居民|村民)?(居民委员会|村民委员会|委员会|居委会|村委会)")
+_OFFICE = re.compile(r"(人民政府|办事处|政府)$")
+"""The words for the office of a region at the end of its name."""
+_KIND = re.compile(r"(街道|社区|新村|行政村|村|镇|乡)$")
 _region = table_of(RegionRow)
 
 
@@ -28,8 +40,8 @@ class UnknownCounty(HubError):
 
 
 class AmbiguousRegion(HubError):
-    """More than one region of your jurisdiction has this name; give the code.
-    您的辖区内有多个同名区划,请填区划代码。
+    """More than one region of your jurisdiction has this name: {regions}; give the code.
+    您的辖区内有多个同名区划:{regions_zh},请填区划代码。
     """
 
 
@@ -71,9 +83,10 @@ class Places:
         Raises UnknownRegion, AmbiguousRegion, RegionOutsideJurisdiction.
         """
         if not written.isdigit():
-            found = self._by_name.get(written, set())
+            found = self._by_name.get(written) or self._plainly_named(self._plain(written))
             if len(found) > 1:
-                raise AmbiguousRegion()
+                listed = self._listed(found)
+                raise AmbiguousRegion(regions=listed, regions_zh=listed)
             if not found:
                 raise UnknownRegion()
             return next(iter(found))
@@ -103,6 +116,43 @@ class Places:
         street = self._names[code[:_TOWNSHIP]].endswith("街道")
         return Residence.URBAN if street else Residence.RURAL
 
+    @cached_property
+    def _by_plain_name(self) -> Mapping[str, set[str]]:
+        """The regions by their own names without the words for offices; only spellings that are not the register's need it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for code in filter(self.within, self._dwellings()):
+            for name in _plain_names(self._names[code]):
+                found[name].add(code)
+        return found
+
+    def _plainly_named(self, written: str) -> set[str]:
+        """The regions whose plain name is the end of what is written, after nothing or the names of what they are in."""
+        return {
+            code
+            for at in range(len(written))
+            for code in self._by_plain_name.get(written[at:], ())
+            if written[:at] in self._above(code)
+        }
+
+    def _above(self, code: str) -> set[str]:
+        """What may stand before the name of a region: nothing, its county, its township, or both."""
+        county, township = self._names.get(code[:_COUNTY], ""), self._names[code[:_TOWNSHIP]]
+        if len(code) == _TOWNSHIP:
+            return {"", county}
+        return {"", county, *(prefix + one for one in _plain_names(township) for prefix in ("", county))}
+
+    def _listed(self, codes: Iterable[str]) -> str:
+        """Regions with their codes, as an error names them."""
+        named = [f"{self._names[code[:_TOWNSHIP]]}{self._names[code] if len(code) > _TOWNSHIP else ''} {code}"
+                 for code in sorted(codes)]  # fmt: skip
+        return "、".join(named[:_MOST_NAMED]) + ("…" if len(named) > _MOST_NAMED else "")
+
+    def _plain(self, written: str) -> str:
+        """A name without the names of its province and city, the words for its office, and the marks between the parts."""
+        for above in (self._names.get("41", ""), self._names.get("4101", "")):
+            written = written.removeprefix(above) if above else written
+        return "".join(_without_office(part) for part in _parts(written))
+
     def _dwellings(self) -> list[str]:
         return [code for code in self._names if len(code) >= _TOWNSHIP]
 
@@ -114,3 +164,28 @@ class Places:
             return {township, county + township}
         village = self._names[code]
         return {village, township + village, county + township + village}
+
+
+def _parts(written: str) -> list[str]:
+    """The parts of a name that has words for an office in the middle: 经八路街道办事处体育社区."""
+    return re.split(r"(?<=办事处)|(?<=人民政府)|(?<=街道办)(?!事处)|[-/、,>]", written)
+
+
+@lru_cache(maxsize=8192)
+def _plain_names(name: str) -> frozenset[str]:
+    """The name of a region without the words for its office, and also without the one for its kind."""
+    plain = _without_office(name)
+    return frozenset(one for one in (plain, _KIND.sub("", plain)) if one)
+
+
+def _without_office(name: str) -> str:
+    """体育社区居民委员会 is 体育社区, 经八路街道办事处 is 经八路街道, 大河村民委员会 is 大河村."""
+    if name.endswith(("街道办事处", "街道办")):
+        return name.removesuffix("事处").removesuffix("办")
+    committee = _COMMITTEE.fullmatch(name)
+    if committee is None:
+        return _OFFICE.sub("", name)
+    own, kind, office = committee[1], committee[2], committee[3]
+    if kind is None and not own.endswith(("社区", "村")):
+        kind = "村" if office.startswith("村") else "社区"
+    return own + (kind or "")

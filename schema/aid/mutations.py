@@ -27,7 +27,7 @@ from schema.engine.declare.fields import mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, SavedRow, answered, command
-from schema.persons.subject import SubjectInput
+from schema.persons.subject import NAME, SubjectInput
 from schema.user_errors import UserError, WriteWarning
 
 RECORD = SavedRow(AidRecord, "aid_record", "救助记录 The record, as it is now")
@@ -61,6 +61,7 @@ class RecordAidInput:
     outcome: str | None = strawberry.field(
         default=None, description="救助结果 The outcome, in words; up to 1,000 characters"
     )
+    name: str | None = strawberry.field(default=None, description=NAME)
 
     def to_draft(self) -> AidDraft:
         """The draft; raises InvalidId, InvalidInput."""
@@ -68,7 +69,7 @@ class RecordAidInput:
         kind, detail = detail_of_input(self.detail)
         return AidDraft(
             external_id=self.external_id,
-            subject=self.subject.to_subject(),
+            subject=self.subject.to_subject(self.name),
             kind=kind,
             program=self.program,
             period_from=self.period_from,

@@ -19,7 +19,7 @@ from schema.engine.declare.fields import kept, mutation
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
-from schema.persons.subject import SubjectInput
+from schema.persons.subject import NAME, SubjectInput
 from schema.user_errors import UserError, WriteWarning
 
 
@@ -61,6 +61,7 @@ class CircumstanceInput:
         default=None, description="金额(元) Yuan: rigid expense of twelve months, disaster loss"
     )
     note: str | None = strawberry.field(default=None, description="说明 In the registry's own words")
+    name: str | None = strawberry.field(default=None, description=NAME)
     expected_version: int | None = strawberry.field(
         default=None,
         description="更正本外部编号的情形时填写;结束情形无须填写。 Corrects the fact of this externalId; not needed to end it."
@@ -72,7 +73,7 @@ class CircumstanceInput:
         fit(self)
         return CircumstanceDraft(
             self.external_id,
-            self.subject.to_subject(),
+            self.subject.to_subject(self.name),
             self.kind,
             self.since,
             self.until,

@@ -96,6 +96,10 @@ class HouseholdInput:
     income_per_capita: Decimal | None = strawberry.field(
         default=strawberry.UNSET, description="家庭人均月收入 Yuan a month for each member"
     )
+    head: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="户主 The head's name, only for comparison: where the code is another head's, nothing is written",
+    )
     expected_version: int | None = strawberry.field(
         default=None,
         description="户或成员此后有变更的,拒绝写入;新户填 0;不填则不核对。部分被拒的,重发时所拒部分不会补录,更正后请填新版本。"
@@ -105,7 +109,9 @@ class HouseholdInput:
 
     def to_draft(self) -> HouseholdDraft:
         """The draft."""
-        whole = WholeDraft(**_stated_values(self, "region", "residence", "address", "income_per_capita"))
+        whole = WholeDraft(
+            **_stated_values(self, "region", "residence", "address", "income_per_capita", "head")
+        )
         members = [member.to_draft() for member in self.members]
         return HouseholdDraft(self.code, members, whole, self.expected_version)
 

@@ -2,8 +2,16 @@
 
 import strawberry
 
+from hub.foundation.errors import InvalidInput
+from hub.households.values import LONGEST_NAME
 from hub.persons.subjects import Subject
 from schema.engine.declare import ids
+
+NAME = (
+    "姓名 The person's name as your papers have it: one that differs from the registered name is refused (NAME_DISAGREES),"
+    " because either the name or the number is somebody else's"
+)
+"""The description of a name beside a subject."""
 
 
 @strawberry.input(one_of=True, description="对象,三项只填其一 Who is helped: exactly one of the three")
@@ -21,13 +29,17 @@ class SubjectInput:
         default=strawberry.UNSET, description="家庭编号 A household's id: it as a whole"
     )
 
-    def to_subject(self) -> Subject:
-        """The subject; raises InvalidId."""
+    def to_subject(self, name: str | None = None) -> Subject:
+        """The subject, with the name of the person that was given beside it; raises InvalidId, InvalidInput."""
+        if name is not None and self.household_id:
+            raise _invalid_name("a name goes with idNumber or personId", "姓名须与身份证号或人员编号一并填写")
+        if name is not None and not (name.strip() and len(name) <= LONGEST_NAME):
+            raise _invalid_name(f"1 to {LONGEST_NAME} characters", f"须为 1 至 {LONGEST_NAME} 个字符")
         if self.id_number:
-            return Subject(id_number=self.id_number)
+            return Subject(id_number=self.id_number, name=name)
         if self.person_id:
             household, person = ids.key_of(self.person_id, "Person", at=("subject", "personId"))
-            return Subject(person=(household, person))
+            return Subject(person=(household, person), name=name)
         if self.household_id:
             return Subject(
                 household_id=ids.key_of(
@@ -35,3 +47,7 @@ class SubjectInput:
                 )[0]
             )
         return Subject()
+
+
+def _invalid_name(reason: str, reason_zh: str) -> InvalidInput:
+    return InvalidInput(path=("name",), field="name", reason=reason, reason_zh=reason_zh)

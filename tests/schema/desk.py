@@ -13,6 +13,8 @@ from schema.hub_schema import build
 from tests.fixtures.served import Reply, Served
 
 OFFICE, STREET = "civil_affairs@410105", "civil_affairs@410105001"
+NAME = "王五"
+"""The name of everybody whom a desk registers."""
 Given = dict[str, Any]
 FRESH = {"access_record", "coordinate_set", "monthly_share"}
 """Tables in which a repeat leaves its mark: the access ledger; when a list of a month last came."""
@@ -115,7 +117,7 @@ def registered(desk: Desk, **changes: Any) -> Given:
         "members": [
             {
                 "idNumber": first17 + check_digit(first17),
-                "name": "王五",
+                "name": NAME,
                 "relation": "HEAD",
                 "phone": "13800001111",
                 "account": "6228480000000000001",

@@ -8,7 +8,7 @@ from tests.fixtures.days import dated, day, this_month, this_year
 from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import application, certification, need
 from tests.journeys.overlaps import outcome
-from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered
+from tests.schema.desk import NAME, OFFICE, STREET, Desk, Given, errors_in, registered
 
 SCHOOLS = "education@410105"
 HOUSES, CHARITY, FARMS = "housing_security@410105", "charity@410105", "agriculture@410105"
@@ -316,7 +316,9 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     *(("recordAid", agency, lambda desk, kind=kind: aid(desk, kind)) for kind, (agency, _) in DETAILS.items()),
     ("recordAid", OFFICE, decided_by_a_conference),
     ("recordAid", CHARITY, of_an_offer),
+    ("recordAid", SCHOOLS, lambda desk: aid(desk, "education", subject=desk.person(), name=NAME)),
     ("recordAids", SCHOOLS, lambda desk: {"outcomes": [aid(desk, "education")]}),
+    ("recordAids", SCHOOLS, lambda desk: {"outcomes": [aid(desk, "education", subject=desk.person(), name=NAME)]}),
     ("amendAid", SCHOOLS, amendment),
     ("revokeAid", SCHOOLS, revocation),
     ("supplyPapers", OFFICE, papers),
@@ -329,6 +331,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("disposeAlert", OFFICE, disposal("UNFOUNDED")),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk)]}),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, expectedVersion=0)]}),
+    ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, head=NAME)]}),
     ("submitApplication", OFFICE, lambda desk: application(desk.person(), "EDUCATION", externalId=desk.number())),
     ("certify", STREET, lambda desk: certification(
         desk.person(), "EXTREME_HARDSHIP", externalId=desk.number(), support="DISPERSED")),
@@ -340,6 +343,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
      fact("DISABILITY", disabilityType="PHYSICAL", disabilityGrade=2)),
     ("reportCircumstances", "emergency_management@410105", fact("DISASTER", amount="5000.00", note="暴雨")),
     ("reportCircumstances", "health@410105", correction_of_a_fact),
+    ("reportCircumstances", "health@410105", fact("SERIOUS_ILLNESS", name=NAME)),
     ("reportCircumstances", SCHOOLS, lambda desk: {
         "month": this_month(), **fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")(desk)}),
     ("openConference", OFFICE, lambda desk: conference(desk.household(), externalId=desk.number())),

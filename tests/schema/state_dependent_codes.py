@@ -63,7 +63,7 @@ OF_ONES_OWN: Mapping[str, str] = {
     "SEARCH_LIMIT_REACHED": "how often the same client searched that day",
 }
 
-ONLY_WARNED = frozenset({"AGE_UNLIKELY", "SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"})
+ONLY_WARNED = frozenset({"AGE_UNLIKELY", "NAME_CHANGED", "SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"})
 """They refuse nothing, and warn of what the caller reads (`fuzz/test_what_is_outside_the_grant_changes_no_write.py`)."""
 
 _AID = "recordAid recordAids amendAid revokeAid supplyPapers"
@@ -196,6 +196,10 @@ DEPENDENCIES: Sequence[Dependency] = (
     ),
     Dependency("withdrawOffer", "NOT_FOUND STALE_VERSION OFFER_WITHDRAWN", "CharityOffer.withdrawnAt"),
     Dependency("reportCircumstances", "STALE_VERSION", "Circumstance.version"),
+    Dependency(
+        "recordAid recordAids reportCircumstances mediateOverlap", "NAME_DISAGREES", "Person.name", of="'name'",
+    ),
+    Dependency("upsertHouseholds", "HEAD_NAME_MISMATCH HEAD_REFUSED NAMES_MOVED", "Household.code Person.idNumber Person.name"),
     Dependency(
         "upsertHouseholds", "NOT_FOUND STALE_VERSION HEAD_MISSING VALUE_MISSING DUPLICATE_HEAD",
         "Household.code Household.version Person.idNumber",

@@ -22,7 +22,7 @@ FORMS: Mapping[str, Form] = {
     for form, names in {
         Form.CODE: "account agency code happenedAtRegion month participants phone region toAgency",
         Form.KEY: "conference externalId offer",
-        Form.LINE: "address disaster employer hospital idNumber institution name office organisation post program project"
+        Form.LINE: "address disaster employer head hospital idNumber institution name office organisation post program project"
         " provider school visitors",
         Form.PROSE: "decision found ground matter measure minutes noConferenceReason note outcome reason said trouble what",
     }.items()

@@ -89,9 +89,16 @@ class Township:
         told, taken = Told(), dict[str, str]()
         rows = list(enumerate(lines, 2))
         last = {line["户编号"]: row for row, line in rows}
+        of_code = {code: [one for one in rows if one[1]["户编号"] == code] for code in last}
+        distinct = {code: self._distinct(mine, told) for code, mine in of_code.items()}
+        moved = self._moved(distinct)
+        told.refused |= {(row, "NAMES_MOVED") for row in moved}
         for code in sorted(last, key=lambda one: last[one]):
-            mine = [(row, line) for row, line in rows if line["户编号"] == code]
-            fits = self._admitted(code, mine, taken, told)
+            mine = of_code[code]
+            refused = [one for one in mine if one not in distinct[code]]
+            refused += [one for one in distinct[code] if one[0] in moved]
+            stay = [one for one in distinct[code] if one[0] not in moved]
+            fits = self._admitted(code, stay, refused, taken, told)
             if fits:
                 self._write(
                     code,
@@ -115,12 +122,31 @@ class Township:
                 fits.append((row, line))
         return fits
 
+    def _moved(self, distinct: Mapping[str, list[tuple[int, Line]]]) -> set[int]:
+        """The rows whose name is that of somebody else who is renamed in the same file."""
+        renamed = [
+            (row, meant("姓名", line["姓名"]), member.says["姓名"])
+            for code, rows in distinct.items()
+            if code in self.homes
+            for row, line in rows
+            if (member := self.homes[code].members.get(line["身份证号"])) is not None
+            and member.says["姓名"] != meant("姓名", line["姓名"])
+        ]
+        former = {before for _, _, before in renamed}
+        return {row for row, name, _ in renamed if name in former}
+
     def _admitted(
-        self, code: str, mine: list[tuple[int, Line]], taken: Mapping[str, str], told: Told
+        self,
+        code: str,
+        mine: list[tuple[int, Line]],
+        refused: list[tuple[int, Line]],
+        taken: Mapping[str, str],
+        told: Told,
     ) -> list[tuple[int, Line]]:
-        """One household each; a new household has a head; a head goes only where the successor comes."""
+        """One household each; a new household has a head; a head goes only where the successor comes; who comes with a head
+        that is refused and is not the registered one does not come in."""
         home, stay = self.homes.get(code), []
-        for row, line in self._distinct(mine, told):
+        for row, line in mine:
             number = line["身份证号"]
             elsewhere = any(
                 number in other.members and not other.members[number].left
@@ -129,12 +155,13 @@ class Township:
             )
             if elsewhere or taken.get(number, code) != code:
                 told.refused.add((row, "PERSON_IN_ANOTHER_HOUSEHOLD"))
+                refused.append((row, line))
             else:
                 stay.append((row, line))
         head = next((one for one in stay if one[1]["与户主关系"] == "户主"), None)
         if home is None:
             if head is None:
-                had = "户主" in {line["与户主关系"] for _, line in mine}
+                had = "户主" in {line["与户主关系"] for _, line in refused}
                 told.refused |= {(row, "HEAD_REFUSED" if had else "HEAD_MISSING") for row, _ in stay}
                 return []
             return stay
@@ -143,9 +170,15 @@ class Township:
         if former is not None and head is not None and head is not old and old is None:
             told.refused.add((head[0], "DUPLICATE_HEAD"))
             stay.remove(head)
+            refused.append(head)
+            head = None
         elif former is not None and head is None and old is not None:
             told.refused.add((old[0], "HEAD_MISSING"))
             stay.remove(old)
+        heads = [line["身份证号"] for _, line in refused if line["与户主关系"] == "户主"]
+        if former is not None and head is None and heads and heads[0] != former:
+            told.refused |= {(row, "HEAD_REFUSED") for row, _ in stay}
+            return []
         return stay
 
     def _write(self, code: str, fits: list[tuple[int, Line]], headers: Sequence[str], told: Told) -> None:

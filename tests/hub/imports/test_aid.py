@@ -230,4 +230,4 @@ def test_every_detail_of_every_kind_has_a_column_and_every_kind_its_forms() -> N
     for kind in AidKind:
         form, _ = detail_columns(kind)["form"]
         assert issubclass(form, StrEnum)
-        assert set(FORMS[kind].of.values()) == set(form), kind
+        assert set(FORMS[kind].name_of) == set(form), kind

@@ -12,7 +12,7 @@ from hub.foundation.errors import ForbiddenWrite
 from hub.imports.report import ImportReport
 from hub.model.import_runs import ImportKind
 from tests.hub.imports.conftest import COUNTY_OFFICE, EDUCATION, Office, grant_of, refusals
-from tests.hub.imports.office import family, identity_number, write_csv, write_workbook
+from tests.hub.imports.office import family, identity_number, member, write_csv, write_workbook
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +48,7 @@ async def street(office: Office) -> Office:
 
 def pupil(sequence: int = 2, **values: Any) -> Mapping[str, Any]:
     row = {
-        "姓名": "王明",
+        "姓名": member("", sequence)["姓名"],
         "身份证号": identity_number(sequence),
         "起始日期": "2026年9月1日",
         "学段": "小学",

