@@ -54,7 +54,7 @@ def long_cell(file: Path, into: Path, size: int, declared: int | None = None) ->
                 changed.writestr(name, content)
                 continue
             before, mark, after = content.partition(b"<t>")
-            with changed.open(name, "w") as sheet:
+            with changed.open(name, "w", force_zip64=True) as sheet:
                 sheet.write(before + mark)
                 for _ in range(size >> 20):
                     sheet.write(b"x" * (1 << 20))
