@@ -27,7 +27,7 @@ KINDS = sorted(
 )
 LATIN = {"GraphQL", "OAuth", "JSON", "UTF-8", "GET", "POST", "Accept", "Hub-Purpose", "application", "graphql-response", "json",
          "oauth", "token", "--month", "GB18030", "PostgreSQL", "HTTP", "RFC", "Host", "Authorization", "Content-Encoding",
-         "Hub-Forbidden", "reject"}  # fmt: skip
+         "Hub-Forbidden", "reject", "--sheet", "Excel", "WPS", "CSV", "XLSX", "XLSB", "GB"}  # fmt: skip
 """Words that stand in Chinese as they are: names of standards, headers, addresses and options, which people type."""
 COUNTED = {"most", "least", "left", "count", "cost", "seconds", "retry_after_seconds", "months", "expected", "actual", "row",
            "rows", "first", "second", "day", "valid_from", "ended_on", "held_on", "clause", "county",
@@ -41,6 +41,7 @@ TYPED = {
     "agency",
     "scope",
     "columns",
+    "sheets",
     "others",
     "coordinate",
     "methods",

@@ -1,13 +1,14 @@
 """Converts a cell of a file to a value: text, codes, dates, money, numbers.
 
-A cell is text in CSV; in XLSX it is text, a number, a boolean or a date. Common habits are accepted (full-width digits,
-spaces between the characters of a name, an apostrophe before a number, `2026年3月31日`); ambiguous values are refused. Each
-function returns None for an empty cell and raises a HubError of `refusals.py`.
+A cell is text in CSV; in a workbook it is text, a number, a boolean, a date, or has no value that can be read. Common habits
+are accepted (full-width digits, spaces between the characters of a name, an apostrophe before a number, `2026年3月31日`);
+ambiguous values are refused. Each function returns None for an empty cell and raises a HubError of `refusals.py`.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -15,13 +16,27 @@ from typing import TypeVar
 
 from hub.foundation.amounts import amount_of
 from hub.foundation.calendar import YEARS
+from hub.foundation.errors import HubError
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, Form
 from hub.households import values
 from hub.households.refusals import InvalidMoney, InvalidNumber, InvalidText
-from hub.imports.refusals import DigitsLost, InvalidDate
+from hub.imports.refusals import DigitsLost, FormulaWithoutValue, InvalidDate, SharedByRows
 
 T = TypeVar("T")
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCell:
+    """A cell that is not empty, though it has no value to read. `shown` is what a person sees there."""
+
+    shown: str
+    refusal: Callable[[], HubError]
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+Cell = str | int | float | bool | date | datetime | time | timedelta | UnreadableCell | None
 
 _EXACT = 10**15
 _SERIAL_DAYS = range(20_000, 80_000)
@@ -30,7 +45,16 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _APOSTROPHES = "'’‘`"
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
-_SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+_SPREADSHEET_ERROR = re.compile(
+    r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA|#+)|Err:[0-9]{3}"
+)
+"""What Excel, WPS and LibreOffice show for a formula that failed; `####` is a column too narrow for its value."""
+_SHORTENED = re.compile(
+    r"[-+]?(?:[0-9](?:\.[0-9]+)?E[-+][0-9]+|[0-9]\.[0-9]+E[0-9]+|[0-9]{16,}\.[0-9]*|[0-9]{1,3}(?:,[0-9]{3}){5,})",
+    re.I,
+)
+"""A number as programs write one that is too long for them: `4.10199E+17`, `410199191604278000.0`. What lost its digits and
+does not show it is found by `digits.py`."""
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
@@ -60,6 +84,8 @@ def _text_of_value(cell: Cell) -> str | None:
             if abs(cell) >= _EXACT:
                 raise DigitsLost()
             return str(int(cell)) if cell == int(cell) else repr(cell)
+        case UnreadableCell():
+            raise cell.refusal()
         case _:
             return str(cell)
 
@@ -68,12 +94,43 @@ def _without_tricks(cell: str) -> str:
     """The text without invisible marks and without the apostrophe or `="…"` that marks text in Excel."""
     cell = _INVISIBLE.sub("", cell).strip()
     if formula := _FORMULA_TEXT.fullmatch(cell):
-        cell = formula[1].strip()
+        return formula[1].strip()
     if cell[:1] in _APOSTROPHES:
-        cell = cell[1:].strip()
-    if cell in _SPREADSHEET_ERRORS:
-        raise InvalidText(reason=f"the spreadsheet shows the error {cell}", reason_zh=f"表格公式出错 {cell}")
+        return cell[1:].strip()
+    plain = unicodedata.normalize("NFKC", cell)
+    if plain.startswith("=") and len(plain) > 1:
+        raise FormulaWithoutValue()
+    if _SPREADSHEET_ERROR.fullmatch(plain):
+        raise spreadsheet_error(plain).refusal()
+    if "\ufffd" in cell:
+        raise InvalidText(
+            reason="a character was lost when the file was saved", reason_zh="文件保存时丢失了字符(显示为�)"
+        )
+    if plain[:1] in "+-0123456789" and _SHORTENED.fullmatch(plain):
+        raise DigitsLost()
     return cell
+
+
+def spreadsheet_error(shown: str) -> UnreadableCell:
+    """A cell that shows an error such as `#REF!`."""
+    shown = shown[:20] or "#N/A"
+    return UnreadableCell(
+        shown,
+        lambda: InvalidText(
+            reason=f"the spreadsheet shows the error {shown}; mend the cell or empty it",
+            reason_zh=f"表格公式出错 {shown},请改正该单元格,确无内容的清空",
+        ),
+    )
+
+
+def formula_without_value() -> UnreadableCell:
+    """A cell whose formula nobody computed."""
+    return UnreadableCell("", FormulaWithoutValue)
+
+
+def shared_by_rows(value: Cell) -> UnreadableCell:
+    """A merged cell whose value cannot hold for each of its rows."""
+    return UnreadableCell(str(value), SharedByRows)
 
 
 def compact(cell: Cell, most: int = values.LONGEST_CODE) -> str | None:

@@ -1,5 +1,6 @@
 """`hub import` in a terminal: a progress bar, then the saved rows and the refused ones with their reasons."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -50,9 +51,10 @@ async def import_file(
     console: Console,
     *,
     month: date | None = None,
+    sheets: Sequence[str] = (),
 ) -> ImportReport:
-    """Import a file as an agency, for a month if it is that month's list, and print the result. Raises the errors of
-    `run_import` and `operator_grant`."""
+    """Import a file or some of its sheets as an agency, for a month if it is that month's list, and print the result. Raises
+    the errors of `run_import` and `operator_grant`."""
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -66,6 +68,7 @@ async def import_file(
             lambda done, total: bar.update(task, completed=done, total=total),
             report,
             month=month,
+            sheets=sheets,
         )
     print_report(finished, report, console)
     return finished

@@ -1,86 +1,76 @@
-"""Reads files: CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, and Excel workbooks.
+"""Opens the file of an office, CSV or workbook, and finds its table: the sheets with their header, and the rows that are data.
 
-The format is detected from the content, not from the name. A CSV is read row by row and twice: the first pass checks the
-encoding, so an unreadable file is refused before anything is written. A workbook is held in memory while it is read.
+The format is detected from the content, not from the name. A file is read whole once before anything is written, so one that
+cannot be read to its end is refused, and no row is held in memory.
 """
 
-import codecs
-import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Protocol
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from hub.foundation.errors import HubError
 from hub.imports.cells import Cell
-from hub.imports.headers import HEADER_WITHIN, Column, Header, find_header, score
-from hub.imports.refusals import ColumnsIgnored, SheetsIgnored, UnreadableFile
+from hub.imports.digits import Digits, without_lost
+from hub.imports.headers import TOP, Column, Header, find_header, score
+from hub.imports.notes import notes_of
+from hub.imports.parts import Part
+from hub.imports.refusals import ColumnsIgnored, HiddenRowsRead, RowsSkipped, SheetNotFound, UnreadableFile
+from hub.imports.sheets import chosen_parts
+from hub.imports.text_files import TextFile, text_files
+from hub.imports.workbooks.workbook import COMPOUND, ZIP
 
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_DELIMITERS = ",;\t"
-_CHUNK = 1 << 20
-
-
-class Sheet(Protocol):
-    """The rows of cells of a sheet; can be read repeatedly."""
-
-    def __iter__(self) -> Iterator[Sequence[Cell]]: ...
+_LISTED = 30
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file with its header. `sha256` is the hash of the file's bytes."""
+    """A file with its header. `sha256` is the hash of the file's bytes, `total` the number of its rows of data."""
 
-    sheet: Sheet
+    parts: Sequence[Part]
     header: Header
     sha256: bytes
     notices: tuple[HubError, ...]
+    total: int
+    _skipped: frozenset[int]
+    _lost: Mapping[int, frozenset[int]]
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        """The rows below the header that are not empty, with their spreadsheet row numbers."""
-        for number, cells in enumerate(self.sheet, 1):
-            if number > self.header.rows and any(map(_filled, cells)):
-                yield number, cells
+        """The rows of data with their numbers, as the first sheet has its columns."""
+        for part in self.parts:
+            order = _order(part.header, self.header)
+            for row, cells in part.rows():
+                if row in self._skipped:
+                    continue
+                placed = cells if order is None else _ordered(cells, order)
+                yield row, without_lost(placed, self._lost) if self._lost else placed
 
 
-def _filled(cell: Cell) -> bool:
-    return bool(cell.strip()) if type(cell) is str else cell is not None
+def _order(header: Header, first: Header) -> Mapping[int, int] | None:
+    """Where each column of the first sheet stands in this one; None if all stand in the same places."""
+    if header.places == first.places and header.width == first.width:
+        return None
+    return {first.places[key]: place for key, place in header.places.items()}
 
 
-@dataclass(frozen=True)
-class _Text:
-    path: Path
-    encoding: str
-    delimiter: str
-
-    def __iter__(self) -> Iterator[list[str]]:
-        with self.path.open(encoding=self.encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=self.delimiter)
-            try:
-                yield from reader
-            except csv.Error as error:
-                raise UnreadableFile(
-                    reason=f"near line {reader.line_num}: {error} (is a quotation mark not closed?)",
-                    reason_zh=f"第 {reader.line_num} 行附近格式有误(引号可能没有成对)",
-                ) from error
+def _ordered(cells: Sequence[Cell], order: Mapping[int, int]) -> list[Cell]:
+    row: list[Cell] = [None] * (max(order) + 1)
+    for to, at in order.items():
+        if at < len(cells):
+            row[to] = cells[at]
+    return row
 
 
-@dataclass(frozen=True)
-class _Workbook:
-    sheet: CalamineSheet
+def open_table(
+    path: Path, columns: Sequence[Column], sheets: Sequence[str] = (), *, whole: bool = False
+) -> Table:
+    """Open a file and find its header. `sheets`: the names of those to read, where it is not all that have the same header;
+    `whole`: a sheet with rows that would be left out refuses the file.
 
-    def __iter__(self) -> Iterator[Sequence[Cell]]:
-        # An empty cell is '' to calamine, as in CSV; iter_rows() begins with the sheet's first row.
-        yield from self.sheet.iter_rows()
-
-
-def open_table(path: Path, columns: Sequence[Column]) -> Table:
-    """Open a file and find its header; raises UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn."""
+    Raises UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, ColumnUnclear, SheetNotFound,
+    SheetsUnread.
+    """
     try:
         with path.open("rb") as file:
             start = file.read(4)
@@ -88,12 +78,22 @@ def open_table(path: Path, columns: Sequence[Column]) -> Table:
     except OSError as error:
         raise UnreadableFile(reason=error.strerror, reason_zh="文件不存在或没有读取权限") from error
     notices: list[HubError] = []
-    is_workbook = start.startswith(_WORKBOOKS)
-    sheet: Sheet = _first_sheet(path, columns, notices) if is_workbook else _text(path, start, columns)
-    header = find_header(list(islice(sheet, HEADER_WITHIN + 1)), columns)
-    if header.unknown:
-        notices.append(ColumnsIgnored(columns="、".join(header.unknown)))
-    return Table(sheet, header, sha256, tuple(notices))
+    if start.startswith((ZIP, COMPOUND)):
+        parts = chosen_parts(path, columns, sheets, notices, whole=whole)
+    elif sheets:
+        raise SheetNotFound(sheet=sheets[0], sheets="-")
+    else:
+        parts = [_text_part(path, start, columns)]
+    header = parts[0].header
+    if unknown := list(dict.fromkeys(label for part in parts for label in part.header.unknown)):
+        notices.append(ColumnsIgnored(columns="、".join(unknown)))
+    seen = _Survey(parts)
+    if seen.skipped:
+        notices.append(RowsSkipped(count=len(seen.skipped), rows=_listed(seen.skipped)))
+    if seen.hidden:
+        notices.append(HiddenRowsRead(count=len(seen.hidden), rows=_listed(seen.hidden)))
+    lost = seen.digits.lost(header)
+    return Table(parts, header, sha256, tuple(notices), seen.total, frozenset(seen.skipped), lost)
 
 
 def sha256_of(path: Path) -> bytes:
@@ -102,48 +102,49 @@ def sha256_of(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _text(path: Path, start: bytes, columns: Sequence[Column]) -> _Text:
-    encodings = ("utf-16",) if start.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
-    encoding = next((candidate for candidate in encodings if _decodes(path, candidate)), None)
-    if encoding is None:
-        raise UnreadableFile(
-            reason="it is neither a workbook nor text in UTF-8 or GB18030",
-            reason_zh="既不是工作簿,也不是 UTF-8 或 GB18030 编码的文本",
-        )
-    candidates = [_Text(path, encoding, delimiter) for delimiter in _DELIMITERS]
-    return max(candidates, key=lambda text: score(list(islice(text, HEADER_WITHIN + 1)), columns))
+def _text_part(path: Path, start: bytes, columns: Sequence[Column]) -> Part:
+    """The file by the delimiter that gives the best header."""
+    candidates = text_files(path, start)
+    file, top, error = max(map(_top, candidates), key=lambda found: score(found[1], columns))
+    if error is None and not any(any(map(str.strip, row)) for row in chain(top, file)):
+        raise UnreadableFile(reason="the file is empty", reason_zh="文件是空的,没有任何内容")
+    if error is not None:
+        raise error
+    return Part(file, find_header(top, columns))
 
 
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
+def _top(file: TextFile) -> tuple[TextFile, list[list[str]], UnreadableFile | None]:
+    """The first rows, as far as they can be read by this delimiter, and what is wrong with the next."""
+    rows: list[list[str]] = []
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+        rows += islice(file, TOP)
+    except UnreadableFile as error:
+        return file, rows, error
+    return file, rows, None
 
 
-def _first_sheet(path: Path, columns: Sequence[Column], notices: list[HubError]) -> _Workbook:
-    """The visible sheet with the best header, and the names of other sheets with content."""
-    try:
-        workbook = CalamineWorkbook.from_path(path)
-        sheets = [
-            workbook.get_sheet_by_name(sheet.name)
-            for sheet in workbook.sheets_metadata
-            if sheet.visible is SheetVisibleEnum.Visible
-        ]
-    except CalamineError as error:
-        raise UnreadableFile(
-            reason="the workbook is damaged, protected by a password, or of an unknown kind",
-            reason_zh="工作簿已损坏、有密码保护或格式未知",
-        ) from error
-    sheets = [sheet for sheet in sheets if sheet.start is not None]
-    if not sheets:
-        raise UnreadableFile(reason="the workbook is empty", reason_zh="工作簿没有内容")
-    best = max(sheets, key=lambda sheet: score(list(islice(sheet.iter_rows(), HEADER_WITHIN + 1)), columns))
-    if others := [sheet.name for sheet in sheets if sheet is not best]:
-        notices.append(SheetsIgnored(sheet=best.name, others="、".join(others)))
-    return _Workbook(best)
+class _Survey:
+    """A reading of the file to its end: the number of its rows of data, the rows that are none, the hidden ones among the data,
+    and its long numbers."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.total = 0
+        self.skipped: list[int] = []
+        self.hidden: list[int] = []
+        self.digits = Digits()
+        for part in parts:
+            is_note = notes_of(part.header)
+            count = self.digits.counter(part.header)
+            for row, cells in part.rows():
+                if is_note(cells):
+                    self.skipped.append(row)
+                    continue
+                self.total += 1
+                count(cells)
+                if part.is_hidden(row):
+                    self.hidden.append(row)
+
+
+def _listed(rows: Sequence[int]) -> str:
+    """The first of these rows."""
+    return "、".join(map(str, rows[:_LISTED])) + (" …" if len(rows) > _LISTED else "")

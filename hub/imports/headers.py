@@ -7,10 +7,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.imports.cells import Cell
-from hub.imports.refusals import DuplicateColumn, HeaderNotFound, MissingColumns
+from hub.imports.refusals import (
+    ColumnUnclear,
+    DuplicateColumn,
+    HeaderNotFound,
+    MissingColumns,
+    SeveralPersonsInRow,
+)
 
 HEADER_WITHIN = 10
 """The header is searched in this number of rows from the top; titles and notes may come before it."""
+
+HEADER_LINES = 3
+"""Of a header whose groups of columns have a name above them: 家庭成员 above 姓名, 身份证号."""
+
+TOP = HEADER_WITHIN + HEADER_LINES
+"""The rows of a file in which its header lies whole."""
+
+_OF_A_PERSON = frozenset({"name", "idNumber", "relation", "headIdNumber"})
+_CATEGORY = re.compile(r"(低保|特困|救助|保障|困难|帮扶|监测|认定|对象|人员|身份).{0,4}(类别|类型|种类|类)")
+"""A heading under which offices write who somebody is to the law of assistance. It decides too much to be left out."""
 
 _PARENTHESES = re.compile(r"[(\[【].*?[)\]】]")
 _DECORATION = re.compile(r"[\s*:_\-'\u200b-\u200f\ufeff]+")
@@ -37,13 +53,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """The places of columns in a file. `places` and `labels` go by the column's key."""
+    """The places of columns in a file. `places` and `labels` go by the column's key. `lines` are the rows of the header as they
+    stand, normalized."""
 
     rows: int
     width: int
     places: Mapping[str, int]
     labels: Mapping[str, str]
     unknown: Sequence[str]
+    lines: Sequence[Sequence[str]] = ()
 
 
 def normalized(label: str) -> str:
@@ -55,18 +73,38 @@ def normalized(label: str) -> str:
 def find_header(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Header:
     """The header among the first rows of a file.
 
-    Raises HeaderNotFound, MissingColumns, DuplicateColumn.
+    Raises HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, ColumnUnclear.
     """
     names = _names(columns)
     best = _best(top, names)
     required = [column for column in columns if column.required]
     if best is None:
         raise HeaderNotFound(rows=HEADER_WITHIN, columns=_keys(required), columns_zh=_chinese(required))
-    rows, labels = best
-    header = _placed(rows, labels, names)
-    if missing := [column for column in required if column.key not in header.places]:
+    rows, labels, lines = best
+    header = _placed(rows, labels, names, lines)
+    absent = [column for column in columns if column.key not in header.places]
+    if missing := [column for column in absent if column.required]:
         raise MissingColumns(columns=_keys(missing), columns_zh=_chinese(missing))
+    for label in header.unknown:
+        if like := next((column for column in absent if _alike(normalized(label), column)), None):
+            raise ColumnUnclear(label=label, column=like.key, column_zh=like.chinese_headers[0])
     return header
+
+
+def _alike(label: str, column: Column) -> bool:
+    """Whether an unknown header may be a column: a category under another name, or a name with one character changed."""
+    if column.key == "category" and _CATEGORY.fullmatch(label):
+        return True
+    return any(len(name) > 3 and _one_apart(label, normalized(name)) for name in column.chinese_headers)
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """Whether one character was added, left out or replaced."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1:
+        return False
+    same = next((at for at, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    return shorter[same + (len(longer) == len(shorter)) :] == longer[same + 1 :]
 
 
 def score(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> int:
@@ -80,33 +118,44 @@ def _names(columns: Sequence[Column]) -> dict[str, Column]:
     return {normalized(name): column for column in columns for name in (column.key, *column.chinese_headers)}
 
 
-def _best(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> tuple[int, list[str]] | None:
-    """The rows down to the end of the header, and the labels of the header that names the most columns."""
-    best: tuple[int, list[str]] | None = None
+_Found = tuple[int, list[str], list[list[str]]]
+"""The rows down to the end of a header, its labels, and its rows as they stand."""
+
+
+def _best(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> _Found | None:
+    """The header that names the most columns."""
+    best: _Found | None = None
     most = 1
-    for end, labels in _candidates(top[: HEADER_WITHIN + 1], names):
+    for end, labels, lines in _candidates(top, names):
         if (known := _known(labels, names)) > most:
-            best, most = (end, labels), known
+            best, most = (end, labels, lines), known
     return best
 
 
-def _candidates(
-    top: Sequence[Sequence[Cell]], names: Mapping[str, Column]
-) -> Iterable[tuple[int, list[str]]]:
-    """Each row as a possible header, alone and combined with the next row (cells merged over groups of columns)."""
-    rows = [[str(cell).strip() if cell is not None else "" for cell in row] for row in top]
+def _candidates(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> Iterable[_Found]:
+    """Each row as a possible header, alone and combined with the next ones (names above groups of columns)."""
+    rows = [[str(cell).strip() if cell is not None else "" for cell in row] for row in top[:TOP]]
     for index, row in enumerate(rows[:HEADER_WITHIN]):
-        yield index + 1, row
-        if index + 1 < len(rows) and (both := _merged(row, rows[index + 1], names)):
-            yield index + 2, both
+        labels, lines = row, [row]
+        yield index + 1, labels, lines
+        for below in rows[index + 1 : index + HEADER_LINES]:
+            both = _merged(labels, below, names)
+            if both is None:
+                break
+            labels, lines = both, [*lines, below]
+            if _known(below, names):
+                yield index + len(lines), labels, lines
 
 
 def _merged(upper: list[str], lower: list[str], names: Mapping[str, Column]) -> list[str] | None:
-    """Two header rows combined; None if the lower one is data, with values below known headers."""
+    """Two rows of a header combined; None if the lower one is data. A label of the lower row goes before the one above it, which
+    then names a group: 姓名 below 家庭成员."""
     width = max(len(upper), len(lower))
     upper, lower = (row + [""] * (width - len(row)) for row in (upper, lower))
-    if any(below and normalized(above) in names for above, below in zip(upper, lower, strict=True)):
-        return None
+    for at, (above, below) in enumerate(zip(upper, lower, strict=True)):
+        group = at + 1 < width and not upper[at + 1]
+        if below and normalized(above) in names and normalized(below) not in names and not group:
+            return None
     return [below or above for above, below in zip(upper, lower, strict=True)]
 
 
@@ -114,7 +163,9 @@ def _known(labels: Sequence[str], names: Mapping[str, Column]) -> int:
     return len({names[label].key for label in map(normalized, labels) if label in names})
 
 
-def _placed(rows: int, labels: Sequence[str], names: Mapping[str, Column]) -> Header:
+def _placed(
+    rows: int, labels: Sequence[str], names: Mapping[str, Column], lines: Sequence[Sequence[str]]
+) -> Header:
     places: dict[str, int] = {}
     unknown = []
     for place, label in enumerate(labels):
@@ -122,7 +173,8 @@ def _placed(rows: int, labels: Sequence[str], names: Mapping[str, Column]) -> He
         if column is None:
             unknown += [label] if label else []
         elif column.key in places:
-            raise DuplicateColumn(
+            error = SeveralPersonsInRow if column.key in _OF_A_PERSON else DuplicateColumn
+            raise error(
                 first=places[column.key] + 1,
                 second=place + 1,
                 column=column.key,
@@ -130,7 +182,14 @@ def _placed(rows: int, labels: Sequence[str], names: Mapping[str, Column]) -> He
             )
         else:
             places[column.key] = place
-    return Header(rows, len(labels), places, {key: labels[place] for key, place in places.items()}, unknown)
+    return Header(
+        rows,
+        len(labels),
+        places,
+        {key: labels[place] for key, place in places.items()},
+        unknown,
+        [[normalized(label) for label in line] for line in lines],
+    )
 
 
 def _keys(columns: Sequence[Column]) -> str:

@@ -31,7 +31,9 @@ from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
+from hub.imports.refusals import CellsMerged
 from hub.imports.words import Fuller, or_nothing
+from hub.model.persons import Relation
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.regions.places import Places
 
@@ -163,13 +165,15 @@ def read_households(
 
     Memory holds the codes of all households and the rows of unfinished ones.
     """
-    last_rows = _last_rows(table)
+    last_rows, without_code = _last_rows(table)
     if serial := sum(_SERIAL.fullmatch(code) is not None for code in last_rows):
         importing.tally.notice(SerialCodes(count=serial))
     begun: dict[str, list[Record]] = {}
     for record in read_records(table, columns, DISPENSABLE):
         importing.tally.rows += 1
         code = record.values.get("householdCode")
+        if code in without_code:
+            record.faults.append(("householdCode", CellsMerged(row=without_code[code]), code))
         if code is None:
             record.refuse(importing.tally)
             continue
@@ -178,17 +182,35 @@ def read_households(
             yield _draft(importing, code, begun.pop(code))
 
 
-def _last_rows(table: Table) -> dict[str, int]:
-    place = table.header.places["householdCode"]
+def _last_rows(table: Table) -> tuple[dict[str, int], dict[str, int]]:
+    """The last row of each code, and the first row without a code below the rows of one. Such a row is a member whose code was
+    in a merged cell, unless it is another household's head."""
+    place, relation = (table.header.places[key] for key in ("householdCode", "relation"))
     last: dict[str, int] = {}
+    without: dict[str, int] = {}
+    above: str | None = None
     for row, cells in table.rows():
         try:
             code = compact(cells[place]) if place < len(cells) else None
         except HubError:
+            above = None
             continue
         if code is not None:
             last[code] = row
-    return last
+            above = code
+        elif above is not None and not (relation < len(cells) and _is_head(cells[relation])):
+            without.setdefault(above, row)
+        else:
+            above = None
+    return last, without
+
+
+def _is_head(cell: Cell) -> bool:
+    """Whether a relation is that of the head; a word that is not known is none."""
+    try:
+        return words.RELATION(cell) is Relation.HEAD
+    except HubError:
+        return False
 
 
 def _draft(importing: Importing, code: str, records: Sequence[Record]) -> HouseholdDraft:

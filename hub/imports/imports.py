@@ -70,20 +70,22 @@ async def run_import(
     month: date | None = None,
     run_id: UUID | None = None,
     file_name: str | None = None,
+    sheets: Sequence[str] = (),
 ) -> ImportReport:
     """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
-    `month`: the file is (part of) the agency's list for this month, by its first day; an empty file is an empty list.
-    `run_id`: that of a run that is begun again; `file_name`: as its agency calls it, where `path` does not.
+    `month`: the file is (part of) the agency's list for this month, by its first day; a header without rows is an empty list.
+    `run_id`: that of a run that is begun again; `file_name`: as its agency calls it, where `path` does not. `sheets`: the names
+    of the sheets to read, where it is not all that have the same header.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
-    NotYourRegistry, NoMonthlyList, the errors of `share_refusal`, UnreadableFile, HeaderNotFound, MissingColumns,
-    DuplicateColumn.
+    NotYourRegistry, NoMonthlyList, the errors of `share_refusal` and of `open_table`.
     """
     run_id = run_id or new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
     access = ImportAccess(grant, kind, path)
     try:
-        return await _run(database, secrecy, access, progress, report, month, run_id, file_name or path.name)
+        name = file_name or path.name
+        return await _run(database, secrecy, access, progress, report, month, sheets, run_id, name)
     except HubError as refusal:
         async with database.write() as session:
             await access.keep_refusal(session, refusal)
@@ -97,6 +99,7 @@ async def _run(
     progress: Progress,
     report: Path,
     month: date | None,
+    sheets: Sequence[str],
     run_id: UUID,
     file_name: str,
 ) -> ImportReport:
@@ -106,8 +109,8 @@ async def _run(
     async with database.read() as connection:
         rules = await RegistrationRules.load(connection, grant)
     columns = chosen.columns(rules.places, rules.sample)
-    table = open_table(path, columns)
-    total = sum(1 for _ in table.rows())
+    table = open_table(path, columns, sheets, whole=month is not None)
+    total = table.total
     tally = Tally(table.header.labels)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
     importing = Importing(grant, secrecy, rules, tally, month)

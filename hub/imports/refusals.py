@@ -31,6 +31,30 @@ class DuplicateColumn(HubError):
     """
 
 
+class SeveralPersonsInRow(HubError):
+    """Columns {first} and {second} both mean {column}. A row holds one person: give each member a row of its own.
+    文件第 {first} 列和第 {second} 列都表示“{column_zh}”。每行只能填写一人,并排填写的成员请改为每人一行。
+    """
+
+
+class ColumnUnclear(HubError):
+    """Column {label} looks like {column}, which the file lacks; name it {column}, or leave it out if it is not that.
+    “{label}”一列与“{column_zh}”相似,而文件没有该列;如为同一内容,请将表头改为“{column_zh}”,否则请不要放入文件。
+    """
+
+
+class SheetNotFound(HubError):
+    """The file has no sheet {sheet} with content; it has: {sheets}.
+    文件中没有名为“{sheet}”的工作表(或该表为空),现有:{sheets}。
+    """
+
+
+class SheetsUnread(HubError):
+    """These sheets hold rows that would not be read: {sheets}. Give them the same header, or name the sheets to read by --sheet.
+    以下工作表有数据但无法一并读取:{sheets}。请统一表头,或用 --sheet 指明要导入的工作表。
+    """
+
+
 class NotYourList(HubError):
     """This list comes from {department} (46-1.2.2); import it as that agency.
     此名单由{department_zh}提供(46-1.2.2),请以该部门的单位导入。
@@ -44,8 +68,26 @@ class RowTooLong(HubError):
 
 
 class DigitsLost(HubError):
-    """A spreadsheet kept it as a number and lost its last digits; make the cell text and enter it again.
-    表格将其存为数字,末几位已丢失,请将单元格设为文本格式后重新录入。
+    """A spreadsheet kept it as a number and lost its last digits; enter it anew as text, with spaces if it truly ends in 000.
+    表格将其存为数字,末几位已丢失,请将单元格设为文本格式后重新录入;末三位确为 000 的,请在号码中加空格。
+    """
+
+
+class FormulaWithoutValue(HubError):
+    """The formula in this cell has no value; open the file in Excel or WPS, save it there and import it again.
+    单元格中的公式没有计算结果,请用 Excel 或 WPS 打开文件,保存后重新导入。
+    """
+
+
+class SharedByRows(HubError):
+    """One merged cell gives this value to several rows; unmerge it and give each row its own.
+    此单元格由多行合并,无法确定各行的数值,请取消合并后逐行填写。
+    """
+
+
+class CellsMerged(HubError):
+    """Row {row} below has no household code: cells were probably merged. Unmerge them, give each row its code, import again.
+    第 {row} 行没有户编号,原表的单元格可能是合并的;请取消合并,每行填写户编号后重新导入。
     """
 
 
@@ -86,8 +128,26 @@ class ColumnsIgnored(HubError):
 
 
 class SheetsIgnored(HubError):
-    """Only the sheet {sheet} was read; left out: {others}.
-    只读取了工作表“{sheet}”,未读取:{others}。
+    """Only the sheet {sheet} was read; left out, with their number of rows: {others}.
+    只读取了工作表“{sheet}”,未读取(括号内为行数):{others}。
+    """
+
+
+class SheetsRead(HubError):
+    """{count} sheets with the same header were read: {sheets}.
+    读取了表头相同的 {count} 个工作表:{sheets}。
+    """
+
+
+class RowsSkipped(HubError):
+    """{count} rows are titles, headers, totals, notes or signatures and were not read: {rows}.
+    以下 {count} 行为标题、表头、合计、说明或签字,未作为数据读取:{rows}。
+    """
+
+
+class HiddenRowsRead(HubError):
+    """{count} rows are hidden in the file; they were read like the others: {rows}.
+    文件中有 {count} 行被隐藏,已照常读取:{rows}。
     """
 
 

@@ -210,6 +210,12 @@ def import_file(
             help="Of circumstances and monitored: the month of the list, as in 2026-11. 名单所属月份。"
         ),
     ] = None,
+    sheet: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A sheet to read, can be repeated; default: all visible ones with the same header. 要导入的工作表,可多次填写。"
+        ),
+    ] = None,
 ) -> None:
     """Import a file of an office. 导入单位报送的文件。
 
@@ -236,7 +242,15 @@ def import_file(
 
         async def take_in(database: "Database") -> ImportReport:
             return await command.import_file(
-                database, secrecy, ImportKind(kind.name), file, agency, into, console, month=shared_for
+                database,
+                secrecy,
+                ImportKind(kind.name),
+                file,
+                agency,
+                into,
+                console,
+                month=shared_for,
+                sheets=sheet or (),
             )
 
         finished = with_database(urls, settings, take_in)

@@ -53,11 +53,14 @@ class Office:
         headers: Sequence[str] = HEADERS,
         progress: Progress = lambda _done, _total: None,
         month: date | None = None,
+        sheets: Sequence[str] = (),
     ) -> ImportReport:
-        """Import a file, or rows written as CSV, as the list of a month where one is given."""
+        """Import a file or some of its sheets, or rows written as CSV, as the list of a month where one is given."""
         path = file if isinstance(file, Path) else write_csv(self.folder / "file.csv", file, headers)
         report = self.folder / "refused.csv"
-        return await run_import(self.database, self.secrecy, kind, path, grant, progress, report, month=month)
+        return await run_import(
+            self.database, self.secrecy, kind, path, grant, progress, report, month=month, sheets=sheets
+        )
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         """The rows of a query; the values themselves where it asks for one column."""
@@ -99,3 +102,13 @@ async def office(database: Database, secrecy: Secrecy, tmp_path: Path) -> Office
 def refusals(report: ImportReport) -> list[tuple[int, str, str]]:
     """Row, field and code of each refusal."""
     return [(refusal.row, refusal.field, refusal.code) for refusal in report.refused]
+
+
+def notices(report: ImportReport) -> list[str]:
+    """The codes of the notices."""
+    return [notice.code for notice in report.warnings]
+
+
+def message(report: ImportReport, code: str) -> str:
+    """The Chinese words of a notice."""
+    return next(notice.message_zh for notice in report.warnings if notice.code == code)

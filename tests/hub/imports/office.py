@@ -19,6 +19,7 @@ HEADERS = (
     "认定日期", "家庭人均月收入", "联系电话", "银行账号", "健康状况", "残疾类别", "残疾等级", "就学阶段", "学校",
     "就业状况", "劳动能力",
 )  # fmt: skip
+PLACE = {header: place for place, header in enumerate(HEADERS)}
 FAMILY_NAMES = "王李张刘陈杨赵黄周吴"
 GIVEN_NAMES = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚"
 

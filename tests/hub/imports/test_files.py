@@ -140,7 +140,7 @@ async def test_an_identity_number_that_excel_kept_as_a_number_is_refused_for_tha
     report = await office.imports(
         write_workbook(office.folder / "b.xlsx", [member("H1", 4, 身份证号=number), *ROWS])
     )
-    assert refusals(report) == [(2, "idNumber", "INVALID_IDENTITY_NUMBER")]
+    assert refusals(report) == [(2, "idNumber", "DIGITS_LOST")]
     assert "文本格式" in report.refused[0].message_zh
     account = await office.imports(
         write_workbook(office.folder / "b.xlsx", [member("H9", 4, 银行账号=6228480712345678901)])
@@ -169,7 +169,7 @@ async def test_the_sheet_with_the_best_header_is_read_and_the_others_are_told(of
     report = await office.imports(path)
     assert (report.accepted, [warning.message_zh for warning in report.warnings]) == (
         5,
-        ["只读取了工作表“Sheet”,未读取:填表说明。"],
+        ["只读取了工作表“Sheet”,未读取(括号内为行数):填表说明(1)。"],
     )
 
 
@@ -184,8 +184,9 @@ def _bytes(path: Path, content: bytes) -> Path:
         (b"\xff\x00\xff\xff\x80", UnreadableFile),
         (b"PK\x03\x04 but no workbook", UnreadableFile),
         ('户编号,姓名\nH1,"'.encode() + b"x" * 200_000, UnreadableFile),
-        (codecs.BOM_UTF8, HeaderNotFound),
-        (b"", HeaderNotFound),
+        (codecs.BOM_UTF8, UnreadableFile),
+        (b"", UnreadableFile),
+        (b"\r\n , \r\n", UnreadableFile),
         ("甲,乙,丙\n1,2,3\n".encode(), HeaderNotFound),
         ("户编号,姓名,与户主关系\nH1,王伟,户主\n".encode(), MissingColumns),
         ("户编号,户号,姓名,身份证号,与户主关系\n".encode(), DuplicateColumn),

@@ -1,0 +1,100 @@
+"""Which sheets of a workbook are read: the named ones, or all visible ones with the same header.
+
+A sheet with rows that would be left out refuses the file; one without a list, and a hidden one, is left out with a notice.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from hub.foundation.errors import HubError
+from hub.imports.cells import Cell
+from hub.imports.headers import TOP, Column, Header, find_header, score
+from hub.imports.notes import is_identity, notes_of
+from hub.imports.parts import Part, filled
+from hub.imports.refusals import SheetNotFound, SheetsIgnored, SheetsRead, SheetsUnread, UnreadableFile
+from hub.imports.workbooks.workbook import WorkbookSheet, open_workbook
+
+_LOOKED_AT = 1_000
+"""Rows of a sheet that are looked at for an identity number."""
+
+
+def chosen_parts(
+    path: Path, columns: Sequence[Column], names: Sequence[str], notices: list[HubError], *, whole: bool
+) -> list[Part]:
+    """The sheets to read, in their order; what was left out is added to `notices`. `whole`: hidden rows of persons refuse the
+    file too. Raises SheetNotFound, SheetsUnread, UnreadableFile and the errors of `find_header`."""
+    sheets = open_workbook(path)
+    if names:
+        return _parts(_named(sheets, names), columns)
+    visible = [sheet for sheet in sheets if sheet.visible]
+    if not visible:
+        raise UnreadableFile(
+            reason="the workbook has no visible sheet with content", reason_zh="工作簿没有可见的内容"
+        )
+    best = max(visible, key=lambda sheet: score(_top(sheet), columns))
+    header = find_header(_top(best), columns)
+    alike = [sheet for sheet in visible if sheet is best or _same(sheet, header, columns)]
+    left = [sheet for sheet in sheets if sheet not in alike and _rows(sheet, columns)]
+    unread = [sheet for sheet in left if (sheet.visible or whole) and _has_persons(sheet)]
+    if unread:
+        raise SheetsUnread(sheets=_counted(unread, columns))
+    if left:
+        notices.append(
+            SheetsIgnored(sheet="、".join(sheet.name for sheet in alike), others=_counted(left, columns))
+        )
+    if len(alike) > 1:
+        notices.append(SheetsRead(count=len(alike), sheets="、".join(sheet.name for sheet in alike)))
+    return _parts(alike, columns)
+
+
+def _named(sheets: Sequence[WorkbookSheet], names: Sequence[str]) -> list[WorkbookSheet]:
+    there = {sheet.name: sheet for sheet in sheets}
+    for name in names:
+        if name not in there:
+            raise SheetNotFound(sheet=name, sheets="、".join(there))
+    return [there[name] for name in dict.fromkeys(names)]
+
+
+def _parts(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> list[Part]:
+    """The sheets with their headers; raises SheetsUnread where these name other columns."""
+    parts: list[Part] = []
+    before = 0
+    for sheet in sheets:
+        header = find_header(_top(sheet), columns)
+        if parts and header.places.keys() != parts[0].header.places.keys():
+            raise SheetsUnread(sheets=_counted([sheet], columns))
+        parts.append(Part(sheet, header, sheet.findings, sheet.name if len(sheets) > 1 else None, before))
+        before += sum(1 for _ in sheet) if len(sheets) > 1 else 0
+    return parts
+
+
+def _same(sheet: WorkbookSheet, header: Header, columns: Sequence[Column]) -> bool:
+    try:
+        return find_header(_top(sheet), columns).places.keys() == header.places.keys()
+    except HubError:
+        return False
+
+
+def _has_persons(sheet: WorkbookSheet) -> bool:
+    """Whether there is an identity number in it."""
+    return any(is_identity(cell) for row in islice(sheet, _LOOKED_AT) for cell in row)
+
+
+def _counted(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> str:
+    """The sheets, each with the number of its rows of data, or of all its rows where it has no header."""
+    return "、".join(f"{sheet.name}({_rows(sheet, columns)})" for sheet in sheets)
+
+
+def _rows(sheet: WorkbookSheet, columns: Sequence[Column]) -> int:
+    try:
+        part = Part(sheet, find_header(_top(sheet), columns))
+    except HubError:
+        return sum(1 for row in sheet if any(map(filled, row)))
+    is_note = notes_of(part.header)
+    return sum(1 for _, cells in part.rows() if not is_note(cells))
+
+
+def _top(sheet: WorkbookSheet) -> list[Sequence[Cell]]:
+    rows: Iterator[Sequence[Cell]] = iter(sheet)
+    return list(islice(rows, TOP))

@@ -1,0 +1,117 @@
+"""Reads text files: CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, row by row.
+
+A quotation mark that is not closed would make one cell of many rows. Such a file is refused with the line where it begins.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from hub.imports.refusals import UnreadableFile
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DELIMITERS = ",;\t"
+_CHUNK = 1 << 17
+"""A line is shorter than two of them."""
+_MOST_LINES = 64
+"""Of one row, whose cells may have several lines each."""
+_END = "\x00end of file\x00"
+"""A line after the last; it becomes a row of its own unless a quotation mark is open."""
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """The rows of a text file; can be read repeatedly."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+
+    def __iter__(self) -> Iterator[list[str]]:
+        with self._open() as file, self._open() as again:
+            last = [_MOST_LINES]
+            rows = csv.reader(_lines(file, last), delimiter=self.delimiter)
+            begins, columns, compared = 1, 0, 0
+            try:
+                for row in rows:
+                    if rows.line_num > begins:
+                        lines = list(islice(again, begins - compared - 1, rows.line_num - compared))
+                        compared = rows.line_num
+                        self._check(lines, row, columns, begins)
+                    if row == [_END]:
+                        return
+                    begins = rows.line_num + 1
+                    last[0] = rows.line_num + _MOST_LINES
+                    columns = max(columns, len(row))
+                    yield row
+            except csv.Error as error:
+                raise _unclosed(begins) from error
+
+    def _open(self) -> TextIO:
+        return self.path.open(encoding=self.encoding, newline="")
+
+    def _check(self, lines: Sequence[str], row: Sequence[str], columns: int, begins: int) -> None:
+        """Refuse a row of several lines that swallowed others: quotation marks are not closed, or a cell has the delimiters of
+        as many rows as it has ends of lines."""
+        if any(_END in cell for cell in row):
+            raise _unclosed(begins)
+        try:
+            list(csv.reader(lines, delimiter=self.delimiter, strict=True))
+        except csv.Error as error:
+            raise _unclosed(begins) from error
+        if columns > 2:
+            for cell in row:
+                ends = cell.count("\n") or cell.count("\r")
+                if ends and cell.count(self.delimiter) >= ends * (columns - 1):
+                    raise _unclosed(begins)
+
+
+def _lines(file: TextIO, last: Sequence[int]) -> Iterator[str]:
+    """The lines of a file and one more; raises UnreadableFile where a row goes on after its last possible line."""
+    for number, line in enumerate(file, 1):
+        if number > last[0]:
+            raise _unclosed(number - _MOST_LINES)
+        yield line
+    yield _END
+
+
+def _unclosed(line: int) -> UnreadableFile:
+    return UnreadableFile(
+        reason=f'a quotation mark (") that begins a cell in line {line} is not closed',
+        reason_zh=f'第 {line} 行的单元格以引号(")开头,但引号没有成对,其后各行无法读取',
+    )
+
+
+def text_files(path: Path, start: bytes) -> list[TextFile]:
+    """The file by each delimiter that it may have; `start` is its first bytes. Raises UnreadableFile."""
+    encodings = ("utf-16",) if start.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
+    encoding = next((candidate for candidate in encodings if _decodes(path, candidate)), None)
+    if encoding is None:
+        raise UnreadableFile(
+            reason="it is neither a workbook nor text in UTF-8 or GB18030",
+            reason_zh="既不是工作簿,也不是 UTF-8 或 GB18030 编码的文本",
+        )
+    return [TextFile(path, encoding, delimiter) for delimiter in _DELIMITERS]
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    """Whether the file is text in an encoding; raises UnreadableFile where a line of it is longer than any row."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    without_end = 0
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                text = decoder.decode(chunk)
+                without_end = 0 if "\n" in text or "\r" in text else without_end + 1
+                if without_end > 1:
+                    raise UnreadableFile(
+                        reason="a line is longer than a row can be", reason_zh="有一行过长,不是表格"
+                    )
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
