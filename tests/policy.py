@@ -49,20 +49,38 @@ FIELDS_OF_PERSON = frozenset(
 )  # fmt: skip
 """二(二): what a township registers of a household and of each member."""
 
+_DEATHS, _INCOME = "circumstance.civil_affairs:read", "household.finance:read"
+_ILLNESS = frozenset({"circumstance.health:read", "circumstance.medical_insurance:read"})
+_STUDIES = frozenset({"circumstance.education:read", "person.education:read"})
 FACTS_OF_FINDINGS: dict[str, frozenset[str]] = {
-    "STUDENT_WITHOUT_AID": frozenset({"circumstance.education:read"}),
-    "UNEMPLOYED_WITHOUT_AID": frozenset({"circumstance.human_resources:read"}),
-    "ZERO_EMPLOYMENT": frozenset({"person.employment:read"}),
-    "ILLNESS_OUTSIDE": frozenset({"circumstance.health:read", "circumstance.medical_insurance:read"}),
-    "SEVERE_DISABILITY_OUTSIDE": frozenset(
-        {"circumstance.disabled_federation:read", "person.disability:read"}
+    "ALLOWANCE_MISSING": frozenset({_DEATHS}),
+    "PREMIUM_MISSING": frozenset({_DEATHS}),
+    "MEDICAL_AID_MISSING": _ILLNESS | {"person.health:read", _DEATHS},
+    "DISASTER_AID_MISSING": frozenset({"circumstance.emergency_management:read", _DEATHS}),
+    "HEATING_MISSING": frozenset({_DEATHS}), "FUNERAL_FEES_MISSING": frozenset({_DEATHS}),
+    "DISABILITY_ALLOWANCE_MISSING": frozenset(
+        {"circumstance.disabled_federation:read", "person.disability:read", _DEATHS}
     ),
-    "DECEASED_RECIPIENT": frozenset({"circumstance.civil_affairs:read"}),
-    "PARTLY_COVERED": frozenset(), "WITHOUT_LABOUR": frozenset({"person.employment:read"}),
-    "PREMIUM_NOT_IN_FULL": frozenset(),
+    "STUDENT_WITHOUT_AID": _STUDIES | {_DEATHS},
+    "UNEMPLOYED_WITHOUT_AID": frozenset(
+        {"circumstance.human_resources:read", "person.employment:read", _DEATHS, _INCOME}
+    ),
+    "ZERO_EMPLOYMENT": frozenset({"person.employment:read", _DEATHS, _INCOME}),
+    "ILLNESS_OUTSIDE": _ILLNESS | {_DEATHS},
+    "SEVERE_DISABILITY_OUTSIDE": frozenset(
+        {"circumstance.disabled_federation:read", "person.disability:read", _DEATHS}
+    ),
+    "DECEASED_RECIPIENT": frozenset({_DEATHS}), "DECEASED_CERTIFIED": frozenset({_DEATHS}),
+    "HOUSEHOLD_WITHOUT_MEMBERS": frozenset({_DEATHS}),
+    "AID_WITHOUT_TITLE": frozenset({"circumstance.disabled_federation:read", "person.disability:read"}),
+    "PAPERS_OVERDUE": frozenset(), "INCOME_BELOW_LINE": frozenset({_DEATHS, _INCOME}),
+    "BETTER_CATEGORY": frozenset({_DEATHS, _INCOME}),
+    "PARTLY_COVERED": frozenset({_DEATHS}), "WITHOUT_LABOUR": frozenset({"person.employment:read", _DEATHS}),
+    "PREMIUM_NOT_IN_FULL": frozenset({_DEATHS}),
     "SUPPLEMENT_MISSING": frozenset({"person.health:read", "person.disability:read", "person.education:read"}),
-    "ALLOWANCE_LATE": frozenset(), "DUPLICATE_AID": frozenset(), "PERSON_IN_TWO_HOUSEHOLDS": frozenset(),
-    "REFERRAL_OVERDUE": frozenset(), "INCOME_ABOVE_LINE": frozenset(), "MONTHLY_SHARE_LATE": frozenset(),
+    "ALLOWANCE_LATE": frozenset(), "DUPLICATE_AID": frozenset(), "PERSON_IN_TWO_HOUSEHOLDS": frozenset({_DEATHS}),
+    "REFERRAL_OVERDUE": frozenset(), "INCOME_ABOVE_LINE": frozenset({_DEATHS, _INCOME}),
+    "MONTHLY_SHARE_LATE": frozenset(),
 }  # fmt: skip
 """二(二) to 二(四): what monitoring looks for, and the facts beyond the household that each finding tells."""
 

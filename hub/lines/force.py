@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.foundation.database import CODE, YUAN, table_of
@@ -46,6 +46,16 @@ def line_in_force(
         .scalar_subquery()
     )
     return found
+
+
+def above_every_line(household: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a household's income is above the line of every category in its county; false where no line or no income is
+    known."""
+    lines = [
+        line_in_force(household.c.region, household.c.residence, sa.literal(category.value), day)
+        for category in Category
+    ]
+    return sa.func.coalesce(household.c.income_per_capita > sa.func.greatest(*lines), sa.false())
 
 
 async def lines_in_force(

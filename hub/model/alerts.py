@@ -92,6 +92,34 @@ class Finding(ExplainedCode):
         Term("已死亡人员仍在领取救助", "Somebody deceased is still paid", source="46-2.2"),
         FindingRule(Severity.URGENT, _URGENT, at_home=False),
     )
+    DECEASED_CERTIFIED = (
+        "DECEASED_CERTIFIED",
+        Term("已死亡人员仍在保", "Somebody deceased is still certified", source="46-2.2"),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    HOUSEHOLD_WITHOUT_MEMBERS = (
+        "HOUSEHOLD_WITHOUT_MEMBERS",
+        Term(
+            "家庭成员均已死亡或迁出,认定仍有效",
+            "All members died or left, and the household is still certified",
+            source="46-2.2",
+        ),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    AID_WITHOUT_TITLE = (
+        "AID_WITHOUT_TITLE",
+        Term("无有效认定或依据而给予救助", "Aid that no certification and no fact carries", source="46-4.3"),
+        FindingRule(Severity.URGENT, _URGENT, at_home=False),
+    )
+    PAPERS_OVERDUE = (
+        "PAPERS_OVERDUE",
+        Term(
+            "先行救助后逾期未补齐手续或证明材料",
+            "The papers of urgent aid were not supplied in time",
+            source="46-3.3",
+        ),
+        FindingRule(Severity.NORMAL, _NORMAL),
+    )
     PARTLY_COVERED = (
         "PARTLY_COVERED",
         Term("非整户保家庭", "Only some members are covered", source="46-2.3"),
@@ -102,12 +130,63 @@ class Finding(ExplainedCode):
         Term("无劳动力或弱劳动力家庭", "A household without, or with weak, ability to work", source="46-2.3"),
         FindingRule(Severity.NORMAL, _NORMAL),
     )
+    ALLOWANCE_MISSING = (
+        "ALLOWANCE_MISSING",
+        Term(
+            "应发的低保金或特困供养金未发放",
+            "An allowance or support of a month that is due was not paid",
+            source="46-3.1",
+        ),
+        FindingRule(Severity.URGENT, _URGENT, at_home=False),
+    )
     PREMIUM_NOT_IN_FULL = (
         "PREMIUM_NOT_IN_FULL",
         Term(
             "特困人员未获全额参保资助", "Extreme hardship without the full premium subsidy", source="46-3.2.1"
         ),
         FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    PREMIUM_MISSING = (
+        "PREMIUM_MISSING",
+        Term("低保对象未获参保资助", "Subsistence allowance without the premium subsidy", source="46-3.2.1"),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
+    MEDICAL_AID_MISSING = (
+        "MEDICAL_AID_MISSING",
+        Term(
+            "低收入大病患者未获医疗救助",
+            "A seriously ill member of the low-income population has no medical aid",
+            source="46-3.2.1",
+        ),
+        FindingRule(Severity.HIGH, _HIGH),
+    )
+    DISASTER_AID_MISSING = (
+        "DISASTER_AID_MISSING",
+        Term(
+            "受灾低收入家庭未获受灾人员救助",
+            "A certified household that a disaster struck has no disaster aid",
+            source="46-3.2.5",
+        ),
+        FindingRule(Severity.URGENT, _URGENT),
+    )
+    HEATING_MISSING = (
+        "HEATING_MISSING",
+        Term("未发放冬季取暖补贴", "The winter's heating subsidy was not given", source="46-3.5"),
+        FindingRule(Severity.NORMAL, _NORMAL, at_home=False),
+    )
+    FUNERAL_FEES_MISSING = (
+        "FUNERAL_FEES_MISSING",
+        Term("未减免基本殡葬服务费用", "Basic funeral fees were not reduced", source="46-3.5"),
+        FindingRule(Severity.NORMAL, _NORMAL, at_home=False),
+    )
+    DISABILITY_ALLOWANCE_MISSING = (
+        "DISABILITY_ALLOWANCE_MISSING",
+        Term(
+            "低保残疾人未获困难残疾人生活补贴",
+            "A disabled member with subsistence allowance has no disability living allowance",
+            source="46-3.5",
+        ),
+        FindingRule(Severity.NORMAL, _NORMAL, at_home=False),
     )
     SUPPLEMENT_MISSING = (
         "SUPPLEMENT_MISSING",
@@ -135,6 +214,24 @@ class Finding(ExplainedCode):
         "REFERRAL_OVERDUE",
         Term("转办事项逾期", "A referral is overdue", source="46-2.1"),
         FindingRule(Severity.HIGH, _URGENT, at_home=False),
+    )
+    INCOME_BELOW_LINE = (
+        "INCOME_BELOW_LINE",
+        Term(
+            "收入符合低保或低保边缘标准而未纳入",
+            "Income within the line of subsistence allowance or margin, in no category",
+            source="46-2.3",
+        ),
+        FindingRule(Severity.HIGH, _HIGH),
+    )
+    BETTER_CATEGORY = (
+        "BETTER_CATEGORY",
+        Term(
+            "收入符合救助更多类别的标准",
+            "Income within the line of a category with more support",
+            source="46-2.3",
+        ),
+        FindingRule(Severity.NORMAL, _NORMAL),
     )
     INCOME_ABOVE_LINE = (
         "INCOME_ABOVE_LINE",

@@ -12,6 +12,7 @@ class EntitlementStatus(StrEnum):
     """The fulfilment of an entitlement in its window (46-2.1: 避免救助遗漏或重复救助)."""
 
     RECEIVED = "RECEIVED"
+    APPROVED = "APPROVED"
     REFERRED = "REFERRED"
     MISSING = "MISSING"
     DUPLICATED = "DUPLICATED"

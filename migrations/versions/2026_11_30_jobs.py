@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from hub.foundation.words import write_words
 
 revision: str = "2026_11_30_jobs"
-down_revision: str | None = "2026_11_30_schema_versions"
+down_revision: str | None = "2026_11_30_procedure"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 previous_code_runs: bool = True

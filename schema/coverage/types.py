@@ -99,7 +99,7 @@ class KindCoverage(OnRows):
     entitled: int | None = _of_kind(
         "entitled", "应享 Entitlements; those with a condition to check count after the check"
     )
-    received: int | None = _of_kind("received", "已享 Received")
+    received: int | None = _of_kind("received", "已享 Received, or approved and on its way")
     referred: int | None = _of_kind("referred", "转办中 Referred, and not answered yet")
     missing: int | None = _of_kind("missing", "遗漏 Neither received nor referred")
     duplicated: int | None = _of_kind("duplicated", "重复 Given by two agencies at once")

@@ -100,7 +100,7 @@ CASES = [
     Case("46-3.1", "MONTHLY_SUPPLEMENT", SA, "BASIC_LIVING", "civil_affairs", "finance", LIVING, of_person=True),
     Case("46-3.2.1", "PREMIUM_IN_FULL", EH, "MEDICAL", "medical_insurance", "medical_insurance@4101", MEDICAL, of_person=True,
          covers_person=True),
-    Case("46-3.2.1", "PREMIUM_FIXED_PART", M, "MEDICAL", "medical_insurance", "medical_insurance@4101", MEDICAL, of_person=True),
+    Case("46-3.2.1", "PREMIUM_FIXED_PART", SA, "MEDICAL", "medical_insurance", "medical_insurance@4101", MEDICAL, of_person=True),
     Case("46-3.2.1", "MEDICAL_COST_AID", M, "MEDICAL", "medical_insurance", "medical_insurance@4101",
          {"medical": {"form": "COST_AID"}}, (ILL,), of_person=True),
     Case("46-3.2.2", "EDUCATION_AID", "RIGID_EXPENDITURE", "EDUCATION", "education", "education@4101", SCHOOL,
@@ -125,8 +125,8 @@ CASES = [
     Case("46-3.5", "HEATING", M, "OTHER", "civil_affairs", "civil_affairs@4101", _other("HEATING")),
     Case("46-3.5", "FUNERAL_FEES", M, "OTHER", "civil_affairs", "civil_affairs@4101", _other("FUNERAL_FEES"),
          (DEATH,)),
-    Case("46-3.5", "UTILITIES", M, "OTHER", "development_reform", "civil_affairs", _other("ELECTRICITY")),
-    Case("46-3.5", "DISABILITY_LIVING", M, "OTHER", "disabled_federation", "disabled_federation@4101",
+    Case("46-3.5", "ELECTRICITY", M, "OTHER", "development_reform", "civil_affairs", _other("ELECTRICITY")),
+    Case("46-3.5", "DISABILITY_LIVING", SA, "OTHER", "disabled_federation", "disabled_federation@4101",
          _other("DISABILITY_LIVING"), of_person=True),
     Case("46-3.5", "BARRIER_FREE", M, "OTHER", "disabled_federation", "disabled_federation@4101",
          _other("BARRIER_FREE"), of_person=True),
@@ -173,7 +173,7 @@ def bring_about(served: Served, facts: tuple[str, ...], spouse: str, head: str) 
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.clause} {case.rule}")
-def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
+def test_an_entitlement_is_missing_then_referred_then_approved_then_given_twice_then_received(
     writable_hub: Served, case: Case
 ) -> None:
     household = look(writable_hub)
@@ -219,12 +219,16 @@ def test_an_entitlement_is_missing_then_referred_then_received_then_given_twice(
         "program": "某项救助",
         "periodFrom": missing["windowFrom"],
         "periodUntil": missing["windowUntil"],
-        "status": "APPROVED",
         "decidedOn": missing["windowFrom"],
         "detail": dated(case.detail),
     }
-    for agency, status in ((case.asked, "RECEIVED"), (case.second, "DUPLICATED")):
-        recorded = writable_hub.ask(at_county(agency), RECORD, {"input": aid}).data["recordAid"]
+    for agency, state, status in (
+        (case.asked, "APPROVED", "APPROVED"),
+        (case.second, "DELIVERED", "DUPLICATED"),
+    ):
+        recorded = writable_hub.ask(at_county(agency), RECORD, {"input": aid | {"status": state}}).data[
+            "recordAid"
+        ]
         assert recorded["errors"] == []
         now = of_rule(look(writable_hub), case.rule, person)
         assert now["status"] == status
@@ -313,7 +317,7 @@ def test_an_entitlement_is_told_only_where_each_of_its_facts_is_open(writable_hu
         "DISASTER_AID": {"emergency_management"},
         "URGENT_AID": {"emergency_management"},
         "FUNERAL_FEES": set(),
-        "DISABILITY_LIVING": {"disabled_federation"},
+        "DISABILITY_LIVING_OF_MARGIN": {"disabled_federation"},
         "BARRIER_FREE": {"disabled_federation"},
         "CARE_OF_DISABLED": {"disabled_federation"},
     }

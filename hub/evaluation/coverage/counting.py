@@ -52,7 +52,8 @@ class Counted:
 async def count_county(session: AsyncSession, county: str, day: date) -> Mapping[str, Counted]:
     """The numbers of each township of a county on a day, from the facts as recorded now.
 
-    An entitlement that only the department in charge can judge counts if it is received, referred or duplicated.
+    An entitlement that only the department in charge can judge counts if it is not missing. What is approved counts as
+    received.
     """
     on = sa.cast(sa.bindparam("day", day), sa.Date)
     home = _homes(county, on)
@@ -112,11 +113,15 @@ def _people(home: FromClause, day: Day) -> sa.Select[Any]:
 def _claims(home: FromClause, county: str, day: Day) -> sa.Select[Any]:
     claim = entitled(_COUNTING, day, within=lambda household: _inside(county, household.c.region))
     looked_at = sa.or_(claim.c.to_check.is_(None), claim.c.status != EntitlementStatus.MISSING)
+    status = sa.case(
+        (claim.c.status == EntitlementStatus.APPROVED, EntitlementStatus.RECEIVED.value),
+        else_=sa.cast(claim.c.status, sa.Text),
+    )
     columns = (
         home.c.township,
         home.c.category,
         sa.cast(claim.c.aid_kind, sa.Text),
-        sa.cast(claim.c.status, sa.Text),
+        sa.cast(status, sa.Text),
     )
     return (
         sa.select(*columns, sa.func.count())

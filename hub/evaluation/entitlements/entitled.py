@@ -19,6 +19,7 @@ from hub.evaluation.entitlements.situation import (
     Situation,
     among,
     certified,
+    inhabited,
     reported,
 )
 from hub.foundation.calendar import TODAY, beginning_of
@@ -31,7 +32,7 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
 from hub.overlaps.detection import allowed_by_decision
-from hub.policy.facts.aid import counts, meets
+from hub.policy.facts.aid import counts, meets, month_due, provided
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
@@ -51,6 +52,7 @@ _RULE_COLUMNS = (
     sa.column("program", sa.Text), sa.column("clause", sa.Text), sa.column("clause_text", sa.Text),
     sa.column("to_check", sa.Text), sa.column("detail", sa.Text), sa.column("categories", _WORDS),
     sa.column("evidence", _WORDS), sa.column("window_from", sa.Date), sa.column("window_until", sa.Date),
+    sa.column("certified_from", sa.Date), sa.column("certified_on", sa.Date), sa.column("reported_on", sa.Date),
     sa.column("holds", sa.Boolean),
 )  # fmt: skip
 
@@ -89,8 +91,8 @@ def entitled(
     columns: dict[str, ColumnElement[Any]] = {
         **{name: base.c[name] for name in ENTITLEMENT.c.keys() if name in base.c},  # noqa: SIM118
         "status": _status(base, day, grant, answer, details),
-        "certification_ids": _certifications(base, day, grant),
-        "circumstance_ids": _circumstances(base, day, grant),
+        "certification_ids": _certifications(base, grant),
+        "circumstance_ids": _circumstances(base, grant),
         "aid_ids": _ids(None) if answer is None else answer.c.ids,
         "referral_ids": _referrals(base, day, grant),
     }
@@ -119,7 +121,9 @@ def _subjects(
     person = _person.alias() if of_person else None
     held = certified(household, person, day, grant)
     known = reported(household, person, day, grant)
-    situation = Situation(day, household, person, held, known)
+    there_is_life = sa.true() if of_person else inhabited(household, day, grant)
+    life = sa.select(there_is_life.label("inhabited")).lateral()
+    situation = Situation(day, household, person, held, known, life.c.inhabited)
     rule_rows = (
         sa.values(*_RULE_COLUMNS)
         .data([_rule_row(rule, situation, grant) for rule in rules])
@@ -135,7 +139,8 @@ def _subjects(
             known.c.died_on.is_(None),
             visible(person, grant, household_seen=True),
         ]
-    source = source.join(held, sa.true()).join(known, sa.true()).join(rule_rows, sa.true())
+    source = source.join(held, sa.true()).join(known, sa.true()).join(life, sa.true())
+    source = source.join(rule_rows, sa.true())
     person_id = sa.cast(sa.null(), sa.Uuid) if person is None else person.c.id
     return (
         sa.select(
@@ -154,6 +159,8 @@ def _rule_row(rule: EntitlementRule, situation: Situation, grant: Grant) -> tupl
     first, last = rule.window(situation)
     wanted = [category.value for category in rule.categories]
     detail = None if rule.detail is None else rule.detail.name
+    certified_on = situation.reported.c[rule.event] if rule.event else situation.day
+    reported_on = month_due(situation.day)[0] if rule.reported_by_month else situation.day
     return (
         _number(RULES.index(rule)),
         _text(rule.code),
@@ -167,15 +174,20 @@ def _rule_row(rule: EntitlementRule, situation: Situation, grant: Grant) -> tupl
         _list([kind.value for kind in rule.evidence]),
         sa.cast(first, sa.Date),
         sa.cast(last, sa.Date),
+        sa.cast(certified_on - 1 if rule.event else certified_on, sa.Date),
+        sa.cast(certified_on, sa.Date),
+        sa.cast(reported_on, sa.Date),
         _holds(rule, situation, grant),
     )
 
 
 def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnElement[bool]:
-    held = "held" if rule.held else "categories"
+    held = "held" if rule.held else "categories_at_home" if rule.at_home else "categories"
     column = f"{held}_by_{rule.since}" if rule.since else held
     conditions = [fact.holds(situation, grant) for fact in rule.facts]
-    if rule.categories:
+    if not rule.outlives:
+        conditions.append(situation.inhabited)
+    if rule.categories and not rule.event:
         conditions.append(
             among(situation.certified.c[column], *(category.value for category in rule.categories))
         )
@@ -213,6 +225,7 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
     return (
         sa.select(
             sa.func.count(sa.distinct(aid.c.agency_id)).label("agencies"),
+            sa.func.count().filter(provided(aid)).label("provided"),
             sa.func.array_agg(aid.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
         )
         .where(
@@ -253,7 +266,8 @@ def _status(
     )
     steps: list[tuple[ColumnElement[bool], str]] = [
         (sa.and_(answer.c.agencies > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
-        (answer.c.agencies > 0, EntitlementStatus.RECEIVED.value),
+        (answer.c.provided > 0, EntitlementStatus.RECEIVED.value),
+        (answer.c.agencies > 0, EntitlementStatus.APPROVED.value),
     ]
     if grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         referral = _referral.alias()
@@ -318,7 +332,7 @@ def _referrals(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
     )
 
 
-def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
+def _certifications(base: FromClause, grant: Grant) -> ColumnElement[Any]:
     if not grant.covers(ENTITLEMENT_EVIDENCE["certifications"]):
         return _ids(None)
     certification = _certification.alias()
@@ -328,14 +342,16 @@ def _certifications(base: FromClause, day: Day, grant: Grant) -> ColumnElement[A
             certification.c.household_id == base.c.household_id,
             _for_subject(certification.c.person_id, base),
             sa.cast(certification.c.category, sa.Text) == sa.any_(base.c.categories),
-            in_force(certification, day),
+            sa.or_(
+                in_force(certification, base.c.certified_from), in_force(certification, base.c.certified_on)
+            ),
             visible(certification, grant, household_seen=True),
         )
         .correlate_except(certification)
     )
 
 
-def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[Any]:
+def _circumstances(base: FromClause, grant: Grant) -> ColumnElement[Any]:
     circumstance = _circumstance.alias()
     return _ids(
         sa.select(circumstance.c.id)
@@ -343,7 +359,7 @@ def _circumstances(base: FromClause, day: Day, grant: Grant) -> ColumnElement[An
             circumstance.c.household_id == base.c.household_id,
             _for_subject(circumstance.c.person_id, base),
             sa.cast(circumstance.c.kind, sa.Text) == sa.any_(base.c.evidence),
-            lasting(circumstance, day),
+            lasting(circumstance, base.c.reported_on),
             visible(circumstance, grant, household_seen=True),
         )
         .correlate_except(circumstance)

@@ -20,6 +20,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.policy.facts import ages, conditions, labour
 from hub.policy.facts.aid import month_due
+from hub.policy.facts.circumstances import is_reported
 from hub.policy.facts.sight import beside
 from hub.policy.facts.supplements import CLASSES, SupplementClass
 from hub.policy.permissions.field_scopes import CERTIFICATION, HOUSEHOLD, PERSON
@@ -81,11 +82,22 @@ def _reported(
     return Fact((Source(scopes, sql),), (kind,))
 
 
-def _registered(member_class: SupplementClass) -> Fact:
-    """A class of 46-3.1 as the township registered it, in the month of the last payment that is due."""
-    return _of_person(
+def _of_class(member_class: SupplementClass) -> Fact:
+    """A class of 46-3.1 on the first day of the last month that is due, as the township registered it or a registry
+    reports it (docs/adr/0012)."""
+    registered = _of_person(
         lambda person, day: member_class.holds(person, month_due(day)[0]), member_class.rests_on
     )
+    kind = member_class.reported
+    if kind is None:
+        return registered
+
+    def reported(situation: Situation, grant: Grant) -> ColumnElement[bool]:
+        first = month_due(situation.day)[0]
+        return is_reported(situation.member, first, beside(grant), kind, condition=member_class.report)
+
+    scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
+    return either(registered, Fact((Source(scopes, reported),), (kind,)))
 
 
 URBAN = Fact((
@@ -94,30 +106,32 @@ URBAN = Fact((
 RURAL = Fact((
     Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.RURAL),
 ))  # fmt: skip
-MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.aged, "birthDate")
+MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.elderly, "birthDate")
 """未成年人, 老年人 (46-3.4)."""
 
-_KNOWN_SEVERELY_DISABLED = _reported(CircumstanceKind.DISABILITY, conditions.severely_disabled)
-_KNOWN_SERIOUSLY_ILL = _reported(CircumstanceKind.SERIOUS_ILLNESS)
-_KNOWN_IN_COLLEGE = _reported(CircumstanceKind.HARDSHIP_STUDENT, lambda report: report.c.in_college)
 SEVERELY_DISABLED = either(
     _of_person(lambda person, _: conditions.severely_disabled(person), "disabilityGrade"),
-    _KNOWN_SEVERELY_DISABLED,
+    _reported(CircumstanceKind.DISABILITY, conditions.severely_disabled),
 )
 DISABLED = either(
     _of_person(lambda person, _: conditions.disabled(person), "disabilityGrade"),
     _reported(CircumstanceKind.DISABILITY),
 )
 SERIOUSLY_ILL = either(
-    _of_person(lambda person, _: conditions.seriously_ill(person), "health"), _KNOWN_SERIOUSLY_ILL
+    _of_person(lambda person, _: conditions.seriously_ill(person), "health"),
+    _reported(CircumstanceKind.SERIOUS_ILLNESS),
+)
+CHRONICALLY_ILL = either(
+    _of_person(lambda person, _: conditions.chronically_ill(person), "health"),
+    _reported(CircumstanceKind.CHRONIC_ILLNESS),
 )
 STUDENT = either(
     _of_person(lambda person, _: conditions.at_school(person), "educationStage"),
     _reported(CircumstanceKind.HARDSHIP_STUDENT),
 )
-SUPPLEMENTED = either(
-    *map(_registered, CLASSES.values()), _KNOWN_SEVERELY_DISABLED, _KNOWN_SERIOUSLY_ILL, _KNOWN_IN_COLLEGE
-)
+LISTED_STUDENT = _reported(CircumstanceKind.HARDSHIP_STUDENT)
+"""家庭经济困难学生, on education's list (46-2.3)."""
+SUPPLEMENTED = either(*map(_of_class, CLASSES.values()))
 """The classes with the supplement of 100 yuan a month (46-3.1)."""
 
 OF_WORKING_AGE = _of_person(ages.of_working_age, "birthDate")
@@ -147,16 +161,26 @@ STRUCK = Fact(
     (CircumstanceKind.DISASTER,),
 )
 """Struck by a disaster within the last twelve months."""
-BEREAVED = Fact(
+STRUCK_WHEN_COVERED = Fact(
     (
         Source(
-            needs(read_scope(Department.CIVIL_AFFAIRS)),
-            lambda situation, _: situation.reported.c.died_on > years_before(situation.day, 1),
+            together(needs(read_scope(Department.EMERGENCY_MANAGEMENT)), CERTIFICATION["category"]),
+            lambda situation, _: situation.reported.c.struck_when_covered > years_before(situation.day, 1),
+        ),
+    ),
+    (CircumstanceKind.DISASTER,),
+)
+"""Struck within the last twelve months, and certified on the day of the disaster."""
+DIED_WHEN_COVERED = Fact(
+    (
+        Source(
+            together(needs(read_scope(Department.CIVIL_AFFAIRS)), CERTIFICATION["category"]),
+            lambda situation, _: situation.reported.c.died_when_covered > years_before(situation.day, 1),
         ),
     ),
     (CircumstanceKind.DEATH,),
 )
-"""A member died within the last twelve months."""
+"""A member died within the last twelve months who was certified on the day of death."""
 DISPERSED = Fact((
     Source(CERTIFICATION["support"], lambda situation, _: among(situation.certified.c.supports, Support.DISPERSED.value)),
 ))  # fmt: skip

@@ -8,6 +8,7 @@ the rescue of vagrants (their household is unknown), and urgent aid for trouble 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,21 +16,26 @@ from sqlalchemy import ColumnElement
 
 from auth.grant import Grant
 from hub.aid.rules import KIND_RULES
+from hub.aid.supplements import YUAN_A_MONTH
 from hub.evaluation.entitlements import facts, windows
 from hub.evaluation.entitlements.facts import Fact
 from hub.evaluation.entitlements.situation import Situation
 from hub.foundation.database import table_of
 from hub.model.aid import (
+    DETAIL_OF,
     AidKind,
     BasicLivingDetailRow,
+    BasicLivingForm,
+    HousingForm,
     MedicalDetailRow,
     MedicalForm,
-    OtherDetailRow,
     OtherForm,
+    forms_of,
 )
 from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.policy.facts.aid import month_due
+from hub.policy.facts.certifications import SUPPORTED_BY_EVENT
 from hub.policy.facts.school_years import school_year
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
@@ -50,8 +56,9 @@ class Detail:
 class EntitlementRule:
     """One entitlement, of each household or of each person (`of_person`).
 
-    `categories`: the subject needs one of these certifications. `held`: of its own, not through its household or a member.
-    `since`: since before that window began. `unless`: it must have none of these. All `facts` must hold. `detail` None: any
+    `categories`: the subject needs one of these certifications. `held`: of its own, not through its household or a member;
+    `at_home`: not through support in an institution. `since`: since before that window began. `event`: on the day of that
+    event, which the facts ask, and not today. `unless`: it must have none of these. All `facts` must hold. `detail` None: any
     aid of the kind fulfils it.
     """
 
@@ -63,7 +70,9 @@ class EntitlementRule:
     of_person: bool = False
     facts: tuple[Fact, ...] = ()
     held: bool = False
+    at_home: bool = False
     since: str = ""
+    event: str = ""
     unless: tuple[Category, ...] = ()
     detail: Detail | None = None
     to_check: str | None = None
@@ -72,6 +81,16 @@ class EntitlementRule:
     def __post_init__(self) -> None:
         kinds = [kind for fact in self.facts for kind in fact.kinds]
         object.__setattr__(self, "evidence", tuple(dict.fromkeys(kinds)))
+
+    @property
+    def outlives(self) -> bool:
+        """Whether the household has it even if no member is alive any more: what a death gives rise to."""
+        return facts.DIED_WHEN_COVERED in self.facts
+
+    @property
+    def reported_by_month(self) -> bool:
+        """Whether reports count as of the first day of the month due, and not as of today (docs/adr/0012)."""
+        return facts.SUPPLEMENTED in self.facts
 
     @property
     def clause(self) -> str:
@@ -85,7 +104,7 @@ class EntitlementRule:
 
     def is_open_to(self, grant: Grant) -> bool:
         """Whether the grant may read every fact of the entitlement."""
-        certified = not self.categories or grant.covers(CERTIFICATION["category"])
+        certified = not (self.categories or self.unless) or grant.covers(CERTIFICATION["category"])
         known = not self.of_person or grant.covers(PERSON.base)
         return certified and known and all(fact.is_open_to(grant) for fact in self.facts)
 
@@ -119,11 +138,22 @@ def _since_trouble(situation: Situation) -> windows.Span:
     ), situation.day
 
 
-def _other(*forms: OtherForm) -> Detail:
-    return Detail("_".join(forms), table_of(OtherDetailRow), lambda d: d.form.in_(forms))
+def _form(*forms: StrEnum) -> Detail:
+    """Which aid answers by its form: these forms, of one kind."""
+    table = next(table_of(row) for kind, row in DETAIL_OF.items() if isinstance(forms[0], forms_of(kind)))
+    return Detail("_".join(forms), table, lambda d: d.form.in_([form.value for form in forms]))
 
 
 _BASIC_TEXT = "对符合低保、特困人员救助供养条件的低收入人口,给予相应的低保、特困人员救助供养等基本生活救助。"
+_PREMIUM_TEXT = "对低保对象等其他符合资助参保条件的低收入人口按规定比例给予定额资助。"
+_COST_TEXT = (
+    "对低收入人口中符合救助条件的大病患者,在定点医药机构发生的住院费用、"
+    "因慢性病需要长期服药或患重特大疾病需要长期门诊治疗的费用,按规定给予相应医疗救助。"
+)
+_EDUCATION_TEXT = (
+    "对低保对象、特困人员、低保边缘家庭、刚性支出困难家庭以及其他经济困难家庭中符合条件的在园幼儿、在校学生,"
+    "按规定采取发放助学金、生活补助、提供勤工助学岗位、助学贷款以及减免相关费用等方式,给予教育救助。"
+)
 _HOUSING_TEXT = (
     "对符合当地住房保障条件的城市低保家庭、城市分散供养特困人员、城市低保边缘家庭和刚性支出困难家庭,"
     "通过配租公租房或发放租赁补贴优先给予住房救助"
@@ -147,11 +177,12 @@ _TEXTS: Mapping[str, str] = {
     "MONTHLY_SUPPLEMENT": "继续执行对低保对象中的重度残疾人、重病患者以及70周岁以上老年人、在校大学生、未成年人等困难群体,"
     "每人每月增发100元低保金的救助政策。",
     "PREMIUM_IN_FULL": "对特困人员参加城乡居民基本医疗保险的费用给予全额资助",
-    "PREMIUM_FIXED_PART": "对低保对象等其他符合资助参保条件的低收入人口按规定比例给予定额资助。",
-    "MEDICAL_COST_AID": "对低收入人口中符合救助条件的大病患者,在定点医药机构发生的住院费用、"
-    "因慢性病需要长期服药或患重特大疾病需要长期门诊治疗的费用,按规定给予相应医疗救助。",
-    "EDUCATION_AID": "对低保对象、特困人员、低保边缘家庭、刚性支出困难家庭以及其他经济困难家庭中符合条件的在园幼儿、在校学生,"
-    "按规定采取发放助学金、生活补助、提供勤工助学岗位、助学贷款以及减免相关费用等方式,给予教育救助。",
+    "PREMIUM_FIXED_PART": _PREMIUM_TEXT,
+    "PREMIUM_FIXED_PART_OF_OTHERS": _PREMIUM_TEXT,
+    "MEDICAL_COST_AID": _COST_TEXT,
+    "MEDICAL_COST_AID_OF_CHRONIC": _COST_TEXT,
+    "EDUCATION_AID": _EDUCATION_TEXT,
+    "EDUCATION_AID_OF_LISTED": _EDUCATION_TEXT,
     "URBAN_HOUSING": _HOUSING_TEXT,
     "URBAN_HOUSING_OF_DISPERSED": _HOUSING_TEXT,
     "RURAL_HOUSE": "对符合当地农村危房改造条件的农村低收入群体等重点对象,及时纳入改造范围,保障基本住房安全。",
@@ -166,8 +197,11 @@ _TEXTS: Mapping[str, str] = {
     "CARE_OF_MINORS": _SERVICE_TEXT,
     "HEATING": _OTHER_TEXT,
     "FUNERAL_FEES": _OTHER_TEXT,
-    "UTILITIES": _OTHER_TEXT,
+    "ELECTRICITY": _OTHER_TEXT,
+    "WATER": _OTHER_TEXT,
+    "GAS": _OTHER_TEXT,
     "DISABILITY_LIVING": _DISABILITY_TEXT,
+    "DISABILITY_LIVING_OF_MARGIN": _DISABILITY_TEXT,
     "CHILD_REHABILITATION": _DISABILITY_TEXT,
     "BARRIER_FREE": _DISABILITY_TEXT,
     "CHARITY": "建立政府救助与慈善帮扶衔接机制,在政策、对象、信息、资源等方面进行救助需求与慈善供给的匹配对接,"
@@ -177,72 +211,98 @@ _TEXTS: Mapping[str, str] = {
 """The policy's own words behind each rule, by its code: quoted from 郑政办〔2024〕46号 and never put otherwise."""
 
 _MEDICAL = table_of(MedicalDetailRow)
-_COST_FORMS = (MedicalForm.COST_AID, MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID)
 _SA, _EH, _M = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN
 _R, _PR, _OH = Category.RIGID_EXPENDITURE, Category.POVERTY_RELAPSE_MONITORED, Category.OTHER_HARDSHIP
-_FOUR = (_SA, _EH, _M, _R)
+_FOUR = SUPPORTED_BY_EVENT
 _LOW_INCOME = tuple(Category)
+_ALLOWANCE, _SUPPORT = (
+    _form(BasicLivingForm.SUBSISTENCE_ALLOWANCE),
+    _form(BasicLivingForm.EXTREME_HARDSHIP_SUPPORT),
+)
+_RENT = _form(HousingForm.PUBLIC_RENTAL, HousingForm.RENT_SUBSIDY)
+_PREMIUM = _form(MedicalForm.PREMIUM_SUBSIDY)
+_COST = _form(MedicalForm.COST_AID, MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID)
+_LONG_TERM = _form(MedicalForm.COST_AID, MedicalForm.OUTPATIENT_AID)
+_HOME, _PRICES = "是否符合当地住房保障条件", "是否符合我市价格补贴条件"
+_CARE, _EXTENDED = "生活是否不能自理", "本区县(市)是否已将该项延伸至低保边缘家庭成员"
 
 RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("SUBSISTENCE_ALLOWANCE", AidKind.BASIC_LIVING, "最低生活保障金", (_SA,), _by(month_due),
-                    held=True, since="month"),
+                    held=True, since="month", detail=_ALLOWANCE),
     EntitlementRule("SUBSISTENCE_ALLOWANCE_OF_MEMBER", AidKind.BASIC_LIVING, "最低生活保障金(按人保障)", (_SA,),
-                    _by(month_due), of_person=True, held=True, since="month"),
+                    _by(month_due), of_person=True, held=True, since="month", detail=_ALLOWANCE),
     EntitlementRule("EXTREME_HARDSHIP_SUPPORT", AidKind.BASIC_LIVING, "特困人员救助供养金", (_EH,),
-                    _by(month_due), of_person=True, held=True, since="month"),
+                    _by(month_due), of_person=True, held=True, since="month", detail=_SUPPORT),
     EntitlementRule("MONTHLY_SUPPLEMENT", AidKind.BASIC_LIVING, "分类施保增发低保金(每人每月100元)", (_SA,),
                     _by(month_due), of_person=True, facts=(facts.SUPPLEMENTED,), since="month",
-                    detail=Detail("SUPPLEMENT", table_of(BasicLivingDetailRow), lambda d: d.month_supplement > 0)),
+                    detail=Detail("SUPPLEMENT", table_of(BasicLivingDetailRow),
+                                  lambda d: d.month_supplement >= YUAN_A_MONTH)),
     EntitlementRule("PREMIUM_IN_FULL", AidKind.MEDICAL, "参保费用全额资助", (_EH,), _by(windows.calendar_year),
                     of_person=True, held=True,
                     detail=Detail("PREMIUM_IN_FULL", _MEDICAL, lambda d: sa.and_(
                         d.form == MedicalForm.PREMIUM_SUBSIDY, d.premium_in_full.is_(True)))),
-    EntitlementRule("PREMIUM_FIXED_PART", AidKind.MEDICAL, "参保费用定额资助", (_SA, _PR, _M, _R),
-                    _by(windows.calendar_year), of_person=True, unless=(_EH,),
-                    detail=Detail("PREMIUM", _MEDICAL, lambda d: d.form == MedicalForm.PREMIUM_SUBSIDY)),
+    EntitlementRule("PREMIUM_FIXED_PART", AidKind.MEDICAL, "参保费用定额资助", (_SA,), _by(windows.calendar_year),
+                    of_person=True, unless=(_EH,), detail=_PREMIUM),
+    EntitlementRule("PREMIUM_FIXED_PART_OF_OTHERS", AidKind.MEDICAL, "参保费用定额资助", (_PR, _M, _R),
+                    _by(windows.calendar_year), of_person=True, unless=(_EH, _SA), detail=_PREMIUM,
+                    to_check="是否符合资助参保条件"),
     EntitlementRule("MEDICAL_COST_AID", AidKind.MEDICAL, "医疗救助(住院、门诊慢特病)", _LOW_INCOME,
-                    _by(windows.twelve_months), of_person=True, facts=(facts.SERIOUSLY_ILL,),
-                    detail=Detail("COST_AID", _MEDICAL, lambda d: d.form.in_(_COST_FORMS))),
-    EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _OH), _by(school_year),
+                    _by(windows.twelve_months), of_person=True, facts=(facts.SERIOUSLY_ILL,), detail=_COST),
+    EntitlementRule("MEDICAL_COST_AID_OF_CHRONIC", AidKind.MEDICAL, "医疗救助(慢性病长期服药)", _LOW_INCOME,
+                    _by(windows.twelve_months), of_person=True, facts=(facts.CHRONICALLY_ILL,), detail=_LONG_TERM,
+                    to_check="是否需要长期服药或长期门诊治疗"),
+    EntitlementRule("EDUCATION_AID", AidKind.EDUCATION, "教育救助", (*_FOUR, _PR, _OH), _by(school_year),
                     of_person=True, facts=(facts.STUDENT,)),
+    EntitlementRule("EDUCATION_AID_OF_LISTED", AidKind.EDUCATION, "教育救助", (), _by(school_year),
+                    of_person=True, facts=(facts.LISTED_STUDENT,), unless=_LOW_INCOME),
     EntitlementRule("URBAN_HOUSING", AidKind.HOUSING, "公租房配租或租赁补贴", (_SA, _M, _R), _by(windows.this_day),
-                    facts=(facts.URBAN,), to_check="是否符合当地住房保障条件"),
+                    facts=(facts.URBAN,), detail=_RENT, to_check=_HOME),
     EntitlementRule("URBAN_HOUSING_OF_DISPERSED", AidKind.HOUSING, "公租房配租或租赁补贴", (_EH,),
-                    _by(windows.this_day), facts=(facts.URBAN, facts.DISPERSED), to_check="是否符合当地住房保障条件"),
-    EntitlementRule("RURAL_HOUSE", AidKind.HOUSING, "农村危房改造", _LOW_INCOME, _by(windows.twelve_months),
-                    facts=(facts.RURAL,), to_check="是否符合当地农村危房改造条件"),
-    EntitlementRule("EMPLOYMENT_AID", AidKind.EMPLOYMENT, "就业救助", (_SA, _M, _R), _by(windows.twelve_months),
+                    _by(windows.this_day), facts=(facts.URBAN, facts.DISPERSED), detail=_RENT, to_check=_HOME),
+    EntitlementRule("RURAL_HOUSE", AidKind.HOUSING, "农村危房改造", _LOW_INCOME, _by(windows.twelve_months), at_home=True,
+                    facts=(facts.RURAL,), detail=_form(HousingForm.HOUSE_RENOVATION),
+                    to_check="是否符合当地农村危房改造条件"),
+    EntitlementRule("EMPLOYMENT_AID", AidKind.EMPLOYMENT, "就业救助", (_SA, _M, _R, _PR), _by(windows.twelve_months),
                     of_person=True, facts=(facts.OF_WORKING_AGE, facts.UNEMPLOYED)),
     EntitlementRule("ZERO_EMPLOYMENT", AidKind.EMPLOYMENT, "零就业家庭就业安置", _LOW_INCOME,
                     _by(windows.twelve_months), facts=(facts.ZERO_EMPLOYMENT,)),
-    EntitlementRule("DISASTER_AID", AidKind.DISASTER, "受灾人员救助", _FOUR, _since("struck_on"),
-                    facts=(facts.STRUCK,)),
+    EntitlementRule("DISASTER_AID", AidKind.DISASTER, "受灾人员救助", _FOUR, _since("struck_when_covered"),
+                    facts=(facts.STRUCK_WHEN_COVERED,), event="struck_when_covered"),
     EntitlementRule("URGENT_AID", AidKind.TEMPORARY, "临时救助", (), _since_trouble, facts=(facts.IN_TROUBLE,),
                     to_check="基本生活是否暂时出现严重困难"),
     EntitlementRule("CARE_OF_DISABLED", AidKind.SERVICE, "探访关爱和照护服务(残疾人)", _LOW_INCOME,
-                    _by(windows.six_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
-                    to_check="生活是否不能自理"),
+                    _by(windows.six_months), of_person=True, facts=(facts.SEVERELY_DISABLED,), to_check=_CARE),
     EntitlementRule("CARE_OF_ELDERLY", AidKind.SERVICE, "探访关爱和照护服务(老年人)", _LOW_INCOME,
-                    _by(windows.six_months), of_person=True, facts=(facts.ELDERLY,), to_check="生活是否不能自理"),
+                    _by(windows.six_months), of_person=True, facts=(facts.ELDERLY,), to_check=_CARE),
     EntitlementRule("CARE_OF_MINORS", AidKind.SERVICE, "探访关爱和照护服务(未成年人)", _LOW_INCOME,
-                    _by(windows.six_months), of_person=True, facts=(facts.MINOR,), to_check="生活是否不能自理"),
-    EntitlementRule("HEATING", AidKind.OTHER, "冬季取暖补贴", _FOUR, _by(windows.heating_season), since="winter",
-                    detail=_other(OtherForm.HEATING)),
-    EntitlementRule("FUNERAL_FEES", AidKind.OTHER, "基本殡葬服务费用减免", _FOUR, _since("died_on"),
-                    facts=(facts.BEREAVED,), detail=_other(OtherForm.FUNERAL_FEES)),
-    EntitlementRule("UTILITIES", AidKind.OTHER, "用电用水用气价格补贴", _FOUR, _by(windows.six_months),
-                    detail=_other(OtherForm.ELECTRICITY, OtherForm.WATER, OtherForm.GAS), to_check="是否符合我市价格补贴条件"),
-    EntitlementRule("DISABILITY_LIVING", AidKind.OTHER, "困难残疾人生活补贴", (_SA, _M), _by(windows.six_months),
-                    of_person=True, facts=(facts.DISABLED,), detail=_other(OtherForm.DISABILITY_LIVING)),
+                    _by(windows.six_months), of_person=True, facts=(facts.MINOR,), to_check=_CARE),
+    EntitlementRule("HEATING", AidKind.OTHER, "冬季取暖补贴", _FOUR, _by(windows.heating_season), at_home=True,
+                    since="winter", detail=_form(OtherForm.HEATING)),
+    EntitlementRule("FUNERAL_FEES", AidKind.OTHER, "基本殡葬服务费用减免", _FOUR, _since("died_when_covered"),
+                    facts=(facts.DIED_WHEN_COVERED,), event="died_when_covered",
+                    detail=_form(OtherForm.FUNERAL_FEES)),
+    EntitlementRule("ELECTRICITY", AidKind.OTHER, "用电价格补贴", _FOUR, _by(windows.six_months), at_home=True,
+                    detail=_form(OtherForm.ELECTRICITY), to_check=_PRICES),
+    EntitlementRule("WATER", AidKind.OTHER, "用水价格补贴", _FOUR, _by(windows.six_months), at_home=True,
+                    detail=_form(OtherForm.WATER), to_check=_PRICES),
+    EntitlementRule("GAS", AidKind.OTHER, "用气(管道天然气)价格补贴", _FOUR, _by(windows.six_months), at_home=True,
+                    detail=_form(OtherForm.GAS), to_check=_PRICES),
+    EntitlementRule("DISABILITY_LIVING", AidKind.OTHER, "困难残疾人生活补贴", (_SA,), _by(windows.six_months),
+                    of_person=True, facts=(facts.DISABLED,), detail=_form(OtherForm.DISABILITY_LIVING)),
+    EntitlementRule("DISABILITY_LIVING_OF_MARGIN", AidKind.OTHER, "困难残疾人生活补贴", (_M,), _by(windows.six_months),
+                    of_person=True, facts=(facts.DISABLED,), unless=(_SA,),
+                    detail=_form(OtherForm.DISABILITY_LIVING), to_check=_EXTENDED),
     EntitlementRule("CHILD_REHABILITATION", AidKind.OTHER, "残疾儿童康复救助", (_SA, _M), _by(windows.twelve_months),
                     of_person=True, facts=(facts.DISABLED, facts.MINOR),
-                    detail=_other(OtherForm.CHILD_REHABILITATION), to_check="本区县(市)是否已将该项延伸至低保边缘家庭成员"),
+                    detail=_form(OtherForm.CHILD_REHABILITATION), to_check=_EXTENDED),
     EntitlementRule("BARRIER_FREE", AidKind.OTHER, "困难重度残疾人家庭无障碍改造", (_SA, _M),
                     _by(windows.twelve_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
-                    detail=_other(OtherForm.BARRIER_FREE), to_check="本区县(市)是否已将该项延伸至低保边缘家庭成员"),
+                    detail=_form(OtherForm.BARRIER_FREE), to_check=_EXTENDED),
     EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
                     to_check="是否有匹配的慈善资源"),
     EntitlementRule("RELAPSE_PREVENTION", AidKind.RELAPSE_PREVENTION, "防止返贫针对性帮扶", (_PR,),
                     _by(windows.twelve_months)),
 )  # fmt: skip
 """The rules in the order of the clauses, which is the order of the entitlements."""
+
+RULE_BY_CODE: Mapping[str, EntitlementRule] = {rule.code: rule for rule in RULES}

@@ -17,14 +17,26 @@ from hub.evaluation.entitlements.windows import heating_season
 from hub.foundation.database import table_of
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.persons import PersonRow
 from hub.policy.facts.aid import month_due
-from hub.policy.facts.certifications import began_before, began_by, in_force
+from hub.policy.facts.certifications import (
+    SUPPORTED_BY_EVENT,
+    began_before,
+    began_by,
+    in_force,
+    in_force_at,
+    lives_at_home,
+)
+from hub.policy.facts.certifications import certified as certified_on
 from hub.policy.facts.circumstances import death, lasting
-from hub.policy.facts.conditions import in_college
+from hub.policy.facts.persons import living
+from hub.policy.facts.sight import beside
 from hub.policy.facts.subjects import concerns
+from hub.policy.permissions.field_scopes import PERSON
 from hub.policy.permissions.row_policies import visible
 
 _certification = table_of(CertificationRow)
+_person = table_of(PersonRow)
 _circumstance = table_of(CircumstanceRow)
 _WORDS = pg.ARRAY(sa.Text)
 
@@ -35,7 +47,8 @@ Day = ColumnElement[date]
 class Situation:
     """A subject on a day. `person` is None if the subject is the household.
 
-    `certified` and `reported` are one row each: the certifications in force and the circumstances that last.
+    `certified` and `reported` are one row each: the certifications in force and the circumstances that last. `inhabited`:
+    whether the household has a living member, or none is registered; true where the grant reads no persons.
     """
 
     day: Day
@@ -43,6 +56,7 @@ class Situation:
     person: FromClause | None
     certified: FromClause
     reported: FromClause
+    inhabited: ColumnElement[bool]
 
     @property
     def member(self) -> FromClause:
@@ -63,6 +77,7 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
 
     category = certification.c.category
     by_month = began_before(certification, month_due(day)[0])
+    at_home = lives_at_home(certification)
     by_winter = began_by(certification, heating_season(day)[0])
     return (
         sa.select(
@@ -70,7 +85,8 @@ def certified(household: FromClause, person: FromClause | None, day: Day, grant:
             gathered(category, "held_by_month", own, by_month),
             gathered(category, "categories"),
             gathered(category, "categories_by_month", by_month),
-            gathered(category, "categories_by_winter", by_winter),
+            gathered(category, "categories_at_home", at_home),
+            gathered(category, "categories_at_home_by_winter", at_home, by_winter),
             gathered(certification.c.support, "supports"),
             gathered(certification.c.subtype, "subtypes"),
             sa.func.min(certification.c.valid_from)
@@ -93,16 +109,33 @@ def _of_subject(row: FromClause, person: FromClause | None) -> ColumnElement[boo
 
 
 def reported(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
-    """The kinds of circumstance of a subject, the worst grade of disability, and since when it was struck or bereaved."""
+    """The kinds of circumstance of a subject, the worst grade of disability, and since when it was struck or bereaved. Of a
+    household besides: the last disaster that struck, and the last death of, somebody who was certified when it happened."""
     circumstance = _circumstance.alias()
-    college = sa.func.bool_or(in_college(circumstance)).filter(
-        circumstance.c.kind == CircumstanceKind.HARDSHIP_STUDENT
-    )
     struck = circumstance.c.kind == CircumstanceKind.DISASTER
+    since = circumstance.c.since
+    covered_then: list[ColumnElement[Any]] = []
+    if person is None:
+        covered = certified_on(
+            household.c.id,
+            circumstance.c.person_id,
+            since,
+            beside(grant),
+            *SUPPORTED_BY_EVENT,
+            holds=in_force_at,
+        )
+        whole = sa.and_(
+            circumstance.c.person_id.is_(None),
+            certified_on(household.c.id, None, since, beside(grant), *SUPPORTED_BY_EVENT, holds=in_force_at),
+        )
+        covered_then = [
+            sa.func.max(since).filter(event, sa.or_(covered, whole)).label(name)
+            for event, name in ((struck, "struck_when_covered"), (death(circumstance), "died_when_covered"))
+        ]
     return (
         sa.select(
+            *covered_then,
             sa.func.array_agg(sa.cast(circumstance.c.kind, sa.Text), type_=_WORDS).label("kinds"),
-            college.label("in_college"),
             sa.func.min(circumstance.c.disability_grade).label("disability_grade"),
             sa.func.max(circumstance.c.since).filter(struck).label("struck_on"),
             sa.func.max(circumstance.c.since).filter(death(circumstance)).label("died_on"),
@@ -116,6 +149,17 @@ def reported(household: FromClause, person: FromClause | None, day: Day, grant: 
         .correlate_except(circumstance)
         .lateral()
     )
+
+
+def inhabited(household: FromClause, day: Day, grant: Grant) -> ColumnElement[bool]:
+    """Whether a household has a living member, or none is registered; true where the grant reads no persons."""
+    if not grant.covers(PERSON.base):
+        return sa.true()
+    member = _person.alias()
+    there = sa.select(sa.func.bool_or(living(member, day, beside(grant)))).where(
+        member.c.household_id == household.c.id, beside(grant)(member)
+    )
+    return sa.func.coalesce(there.correlate_except(member).scalar_subquery(), sa.true())
 
 
 def among(words: ColumnElement[Any], *wanted: str) -> ColumnElement[bool]:

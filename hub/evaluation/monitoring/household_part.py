@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 
 from auth.scopes import Scope
 from hub.foundation.database import table_of
+from hub.model.agencies import Department
 from hub.model.aid import AidRecordRow
 from hub.model.alerts import Finding
 from hub.model.certifications import CertificationRow
@@ -18,8 +19,10 @@ from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.policy.facts.aid import counts
-from hub.policy.facts.circumstances import reports
+from hub.policy.facts.circumstances import dead, reports
+from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
+from hub.policy.permissions.registry_scopes import read_scope
 
 HOUSEHOLD, PERSON = table_of(HouseholdRow), table_of(PersonRow)
 CERTIFICATION, CIRCUMSTANCE, AID = (
@@ -31,6 +34,8 @@ CERTIFICATION, CIRCUMSTANCE, AID = (
 DAY: ColumnElement[date] = sa.bindparam("day", type_=sa.Date)
 FIRST, LAST = sa.bindparam("first", type_=sa.Uuid), sa.bindparam("last", type_=sa.Uuid)
 NOBODY = sa.cast(sa.null(), sa.Uuid)
+DEATHS = read_scope(Department.CIVIL_AFFAIRS)
+"""The scope of the funeral records: a finding about the living rests on them too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ def in_part(household_id: ColumnElement[UUID]) -> ColumnElement[bool]:
 def of_part(table: FromClause) -> ColumnElement[bool]:
     """The row rule for tables beside a household: only rows of the part are read."""
     return in_part(table.c.household_id)
+
+
+def living_of_part(person: FromClause) -> ColumnElement[bool]:
+    """The same for persons, without the dead: nothing is found about them but what goes on after their death."""
+    return sa.and_(of_part(person), sa.not_(dead(person, DAY, everything)))
 
 
 def facts(

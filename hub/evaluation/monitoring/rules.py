@@ -1,13 +1,16 @@
 """The findings of monitoring, each with its condition from the module that judges it."""
 
-from hub.evaluation.monitoring import duplicates, irregular, uncovered, unfulfilled
+from hub.evaluation.monitoring import absent, duplicates, incomes, irregular, uncovered, unfulfilled, untitled
 from hub.evaluation.monitoring.household_part import Conditions
 from hub.model.alerts import Finding
 
 _STATED = {
+    **absent.CONDITIONS,
     **unfulfilled.CONDITIONS,
     **uncovered.CONDITIONS,
+    **incomes.CONDITIONS,
     **irregular.CONDITIONS,
+    **untitled.CONDITIONS,
     **duplicates.CONDITIONS,
 }
 

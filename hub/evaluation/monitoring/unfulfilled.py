@@ -6,126 +6,93 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
 from hub.aid.supplements import REGISTRIES
-from hub.evaluation.entitlements.windows import calendar_year, twelve_months
+from hub.evaluation.entitlements.rules import RULE_BY_CODE
+from hub.evaluation.entitlements.windows import twelve_months
+from hub.evaluation.monitoring.absent import Absence, absences, needs_of
 from hub.evaluation.monitoring.household_part import (
     AID,
-    CERTIFICATION,
     DAY,
+    DEATHS,
+    HOUSEHOLD,
     PERSON,
     Condition,
     Conditions,
     facts,
     helped,
     in_part,
-    of_part,
+    living_of_part,
     reported,
 )
 from hub.foundation.calendar import beginning_of, years_before
 from hub.foundation.database import table_of
-from hub.model.agencies import Department
-from hub.model.aid import AidKind, BasicLivingDetailRow, MedicalDetailRow
+from hub.lines.force import above_every_line
+from hub.model.aid import AidKind, BasicLivingDetailRow
 from hub.model.alerts import Finding
-from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.referrals import ReferralRow
 from hub.policy.facts.aid import counts, meets, month_due, paid_in_time
-from hub.policy.facts.certifications import began_before, certified
+from hub.policy.facts.certifications import certified, covers
 from hub.policy.facts.labour import households_of_zero_employment
-from hub.policy.facts.persons import present
+from hub.policy.facts.persons import living, present
 from hub.policy.facts.referrals import overdue
-from hub.policy.facts.school_years import school_year
 from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
 from hub.policy.facts.supplements import supplemented
 from hub.policy.permissions import aid_scopes
 from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
+from hub.policy.permissions.field_scopes import HOUSEHOLD as FIELDS_OF_HOUSEHOLD
 from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
 from hub.policy.permissions.field_scopes import REFERRAL as FIELDS_OF_REFERRAL
 from hub.policy.permissions.registry_scopes import read_scope
 
-_basic, _medical = table_of(BasicLivingDetailRow), table_of(MedicalDetailRow)
+_basic = table_of(BasicLivingDetailRow)
 _referral = table_of(ReferralRow)
-_YEAR, _MONTH = "YYYY", "YYYY-MM"
+_MONTH = "YYYY-MM"
+_EMPLOYMENT = Absence("EMPLOYMENT_AID")
 
 
 def _written(day: ColumnElement[Any], form: str) -> ColumnElement[str]:
     return sa.func.to_char(day, form)
 
 
-def _without(
-    kind: CircumstanceKind, aid_kind: AidKind, window: Any, evidence: ColumnElement[str] | None
-) -> Select[Any]:
-    """Persons with a circumstance and without aid of a kind in a window."""
-    row, is_report = reported(kind)
+def unemployed_without_aid() -> Select[Any]:
+    """46-3.2.4: the entitlement of certified members, and besides registered unemployed of households that are in another
+    category, or in none and not above every line, without employment aid within twelve months."""
+    row, is_report = reported(CircumstanceKind.REGISTERED_UNEMPLOYED)
     person, aid = PERSON.alias(), AID.alias()
-    of_kind = sa.and_(aid.c.kind == aid_kind, meets(aid, *window))
-    return (
-        facts(row.c.household_id, row.c.person_id, evidence)
-        .distinct()
+    of_kind = sa.and_(aid.c.kind == AidKind.EMPLOYMENT, meets(aid, *twelve_months(DAY)))
+    others = (
+        facts(row.c.household_id, row.c.person_id)
         .join_from(
             row, person, sa.and_(person.c.household_id == row.c.household_id, person.c.id == row.c.person_id)
         )
         .where(
             is_report,
-            present(person, DAY),
+            living(person, DAY, everything),
+            sa.not_(covers(person, DAY, everything, *RULE_BY_CODE[_EMPLOYMENT.rule].categories)),
+            _low_income(row.c.household_id),
             sa.not_(helped(row.c.household_id, row.c.person_id, of_kind, aid=aid)),
         )
     )
+    return sa.select(sa.union(absences(_EMPLOYMENT), others).subquery())
 
 
-def students_without_aid() -> Select[Any]:
-    """46-3.2.2: hardship students without education aid this school year."""
-    window = school_year(DAY)
-    return _without(CircumstanceKind.HARDSHIP_STUDENT, AidKind.EDUCATION, window, _written(window[0], _YEAR))
-
-
-def unemployed_without_aid() -> Select[Any]:
-    """46-3.2.4: registered unemployed without employment aid within twelve months."""
-    return _without(CircumstanceKind.REGISTERED_UNEMPLOYED, AidKind.EMPLOYMENT, twelve_months(DAY), None)
+def _low_income(household_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a household is in a category, or its income is not known to be above every line of its county."""
+    household = HOUSEHOLD.alias()
+    above = (
+        sa.exists()
+        .where(household.c.id == household_id, above_every_line(household, DAY))
+        .correlate_except(household)
+    )
+    return sa.or_(certified(household_id, None, DAY, everything), sa.not_(above))
 
 
 def zero_employment() -> Select[Any]:
-    """46-3.2.4: a household with members who could work, none of whom works."""
-    row = households_of_zero_employment(DAY, of_part).subquery()
-    return facts(row.c.household_id, None)
-
-
-def premium_not_in_full() -> Select[Any]:
-    """46-3.2.1: persons in extreme hardship at the beginning of the year whose premium was not subsidised in full."""
-    certification, aid, detail = CERTIFICATION.alias(), AID.alias(), _medical.alias()
-    window = calendar_year(DAY)
-    in_full = (
-        sa.exists()
-        .where(
-            aid.c.household_id == certification.c.household_id,
-            aid.c.person_id == certification.c.person_id,
-            counts(aid),
-            aid.c.kind == AidKind.MEDICAL,
-            meets(aid, *window),
-            detail.c.household_id == aid.c.household_id,
-            detail.c.id == aid.c.id,
-            detail.c.version == aid.c.version,
-            detail.c.premium_in_full.is_(True),
-        )
-        .correlate_except(aid, detail)
-    )
-    return (
-        facts(certification.c.household_id, certification.c.person_id, _written(window[0], _YEAR))
-        .distinct()
-        .where(
-            in_part(certification.c.household_id),
-            certification.c.category == Category.EXTREME_HARDSHIP,
-            began_before(certification, window[0]),
-            certified(
-                certification.c.household_id,
-                certification.c.person_id,
-                DAY,
-                everything,
-                Category.EXTREME_HARDSHIP,
-            ),
-            sa.not_(in_full),
-        )
-    )
+    """46-3.2.4: a household with members who could work, none of whom works (确保零就业家庭动态“清零”): as long as it lasts,
+    helped or not."""
+    row = households_of_zero_employment(DAY, living_of_part).subquery()
+    return facts(row.c.household_id, None).where(_low_income(row.c.household_id))
 
 
 def supplement_missing() -> Select[Any]:
@@ -192,16 +159,13 @@ def referral_overdue() -> Select[Any]:
     )
 
 
+_INCOME = sorted(FIELDS_OF_HOUSEHOLD["incomePerCapita"][0])
 _CERTIFIED, _PAID = FIELDS_OF_CERTIFICATION.only("category"), aid_scopes.read_scope(AidKind.BASIC_LIVING)
 
 CONDITIONS: Conditions = {
-    Finding.STUDENT_WITHOUT_AID: Condition(students_without_aid, (read_scope(Department.EDUCATION),)),
-    Finding.UNEMPLOYED_WITHOUT_AID: Condition(
-        unemployed_without_aid, (read_scope(Department.HUMAN_RESOURCES),)
-    ),
-    Finding.ZERO_EMPLOYMENT: Condition(zero_employment, (FIELDS_OF_PERSON.only("employment"),)),
-    Finding.PREMIUM_NOT_IN_FULL: Condition(
-        premium_not_in_full, (_CERTIFIED, aid_scopes.read_scope(AidKind.MEDICAL))
+    Finding.UNEMPLOYED_WITHOUT_AID: Condition(unemployed_without_aid, (*needs_of(_EMPLOYMENT), *_INCOME)),
+    Finding.ZERO_EMPLOYMENT: Condition(
+        zero_employment, (FIELDS_OF_PERSON.only("employment"), _CERTIFIED, DEATHS, *_INCOME)
     ),
     Finding.SUPPLEMENT_MISSING: Condition(
         supplement_missing,

@@ -14,6 +14,8 @@ OF_AGE = 18
 """民法典第十七条: 不满十八周岁的自然人为未成年人."""
 AGED = 70
 """46-3.1: 70周岁以上老年人."""
+ELDERLY = 60
+"""老年人权益保障法第二条: 60周岁以上; 46-3.4 gives its 老年人 no other age."""
 WORKING_AGE = (16, 63)
 """From 16, under 63: the highest statutory retirement age (渐进式延迟法定退休年龄, 2025-01-01)."""
 
@@ -29,8 +31,13 @@ def of_years(person: FromClause, years: int, day: ColumnElement[date]) -> Column
 
 
 def aged(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person is 70 or older on a day (46-3.1, 46-3.4)."""
+    """Whether a person is 70 or older on a day (46-3.1)."""
     return of_years(person, AGED, day)
+
+
+def elderly(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a person is 60 or older on a day (46-3.4)."""
+    return of_years(person, ELDERLY, day)
 
 
 def minor(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:

@@ -22,9 +22,27 @@ def counts(aid: FromClause) -> ColumnElement[bool]:
     return sa.and_(current(aid), aid.c.status != AidStatus.REVOKED)
 
 
+def provided(aid: FromClause) -> ColumnElement[bool]:
+    """Whether a record that counts was paid or delivered; what is only approved is on its way."""
+    return aid.c.status != AidStatus.APPROVED
+
+
 def meets(aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a record gives aid on a day of a window."""
     return sa.and_(aid.c.period_from <= last, aid.c.period_until >= first)
+
+
+def begins_within(
+    aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]
+) -> ColumnElement[bool]:
+    """Whether a record's period begins on a day of a window."""
+    return aid.c.period_from.between(first, last)
+
+
+def last_month_by(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[date]:
+    """The first day of the last month of a record's period that began by a day."""
+    last = sa.func.least(aid.c.period_until, day)
+    return sa.cast(sa.func.date_trunc("month", sa.cast(last, sa.TIMESTAMP)), sa.Date)
 
 
 def outlasts(aid: FromClause, certification: FromClause) -> ColumnElement[bool]:

@@ -8,12 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from hub.foundation.database import table_of
-from hub.model.certifications import Category, CertificationRow
+from hub.model.certifications import Category, CertificationRow, Support
 from hub.policy.facts.sight import Seen
 from hub.policy.facts.subjects import concerns
 
 COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
 """The category that covers either a whole household or single members (非整户保, 46-2.3), never both."""
+SUPPORTED_BY_EVENT = (
+    Category.SUBSISTENCE_ALLOWANCE,
+    Category.EXTREME_HARDSHIP,
+    Category.SUBSISTENCE_MARGIN,
+    Category.RIGID_EXPENDITURE,
+)
+"""46-3.2.5, 46-3.5: 低保对象、特困人员、低保边缘家庭成员、刚性支出困难家庭成员, when a disaster strikes or somebody dies."""
 _certification = table_of(CertificationRow)
 Holds = Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
 """When a certification holds, from a day."""
@@ -31,10 +38,27 @@ def was_in_force(valid_from: date, valid_until: date | None, ended_on: date | No
     return valid_from <= day and ends
 
 
+def in_force_at(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a certification was in force when something happened on a day, such as a death that ended it on that day."""
+    return sa.or_(in_force(certification, day), in_force(certification, day - 1))
+
+
 def in_force_in_month(certification: FromClause, first: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a certification is in force on a day of the month that begins on `first`."""
     began = certification.c.valid_from < first + sa.text("interval '1 month'")
     return sa.and_(began, _goes_on(certification, first))
+
+
+def in_force_between(
+    certification: FromClause, first: ColumnElement[date], last: ColumnElement[date]
+) -> ColumnElement[bool]:
+    """Whether a certification is in force on a day of a window."""
+    return sa.and_(certification.c.valid_from <= last, _goes_on(certification, first))
+
+
+def lives_at_home(certification: FromClause) -> ColumnElement[bool]:
+    """Whether a certification is none of support in an institution (集中供养), which provides house, heating and power."""
+    return sa.func.coalesce(certification.c.support != Support.INSTITUTIONAL.value, sa.true())
 
 
 def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:

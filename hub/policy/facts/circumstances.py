@@ -18,6 +18,11 @@ def lasting(circumstance: FromClause, day: ColumnElement[date]) -> ColumnElement
     return sa.and_(columns.since <= day, sa.or_(columns.until.is_(None), columns.until >= day))
 
 
+def began_by(circumstance: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a circumstance began on or before a day."""
+    return circumstance.c.since <= day
+
+
 def reports(
     circumstance: FromClause, day: ColumnElement[date], *kinds: CircumstanceKind
 ) -> ColumnElement[bool]:

@@ -24,6 +24,11 @@ def seriously_ill(person: FromClause) -> ColumnElement[bool]:
     return person.c.health == Health.SERIOUS.value
 
 
+def chronically_ill(person: FromClause) -> ColumnElement[bool]:
+    """慢性病人 (46-2.3, 46-3.2.1: 因慢性病需要长期服药)."""
+    return person.c.health == Health.CHRONIC.value
+
+
 def ill(person: FromClause) -> ColumnElement[bool]:
     """重病患者或慢性病人 (46-2.3)."""
     return person.c.health.in_((Health.SERIOUS.value, Health.CHRONIC.value))

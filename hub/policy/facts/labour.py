@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, FromClause, Select
 
 from hub.model.persons import Employment, Labour
 from hub.policy.facts.ages import of_working_age
-from hub.policy.facts.persons import all_members, households_of_all_members
+from hub.policy.facts.circumstances import dead
+from hub.policy.facts.persons import all_members, households_of_members, some_member
 from hub.policy.facts.sight import Seen
 
 
@@ -22,16 +23,19 @@ def little_labour(person: FromClause) -> ColumnElement[bool]:
     return sa.and_(person.c.labour.is_not(None), person.c.labour != Labour.FULL.value)
 
 
+_AT_WORK = (Employment.EMPLOYED.value, Employment.FLEXIBLE.value, Employment.FARMING.value)
+_OUT_OF_WORKING_LIFE = (Employment.STUDYING.value, Employment.RETIRED.value)
+
+
 def could_work(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person is of working age on a day, able to work, and not at school."""
-    studying = person.c.employment.is_distinct_from(Employment.STUDYING.value)
-    return sa.and_(of_working_age(person, day), able(person), studying)
+    """Whether a person is of working age on a day, able to work, and neither at school nor retired."""
+    occupied = sa.func.coalesce(person.c.employment.in_(_OUT_OF_WORKING_LIFE), sa.false())
+    return sa.and_(of_working_age(person, day), able(person), sa.not_(occupied))
 
 
-def idle(person: FromClause) -> ColumnElement[bool]:
-    """Whether a person has no known work."""
-    without = person.c.employment.in_((Employment.UNEMPLOYED.value, Employment.NONE.value))
-    return sa.or_(person.c.employment.is_(None), without)
+def works(person: FromClause) -> ColumnElement[bool]:
+    """Whether a person is known to work, whatever the age and the ability."""
+    return sa.func.coalesce(person.c.employment.in_(_AT_WORK), sa.false())
 
 
 def unemployed(person: FromClause) -> ColumnElement[bool]:
@@ -40,13 +44,26 @@ def unemployed(person: FromClause) -> ColumnElement[bool]:
 
 
 def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
-    """零就业家庭 (46-3.2.4): some present members could work, and none of them works."""
-    return all_members(household, day, seen, idle, who=lambda person: could_work(person, day))
+    """零就业家庭 (46-3.2.4): some living members could work, and none of them works."""
+
+    def alive(person: FromClause) -> ColumnElement[bool]:
+        return sa.not_(dead(person, day, seen))
+
+    return sa.and_(
+        some_member(household, day, seen, lambda person: sa.and_(could_work(person, day), alive(person))),
+        sa.not_(some_member(household, day, seen, lambda person: sa.and_(works(person), alive(person)))),
+    )
 
 
 def households_of_zero_employment(day: ColumnElement[date], seen: Seen) -> Select[tuple[UUID]]:
-    """The ids of all of them."""
-    return households_of_all_members(day, seen, idle, who=lambda person: could_work(person, day))
+    """The ids of all of them, where `seen` leaves the dead out."""
+    return households_of_members(
+        day,
+        seen,
+        lambda person: sa.and_(
+            sa.func.bool_or(could_work(person, day)), sa.not_(sa.func.bool_or(works(person)))
+        ),
+    )
 
 
 def without_labour(household: FromClause, day: ColumnElement[date] | None, seen: Seen) -> ColumnElement[bool]:
@@ -56,4 +73,4 @@ def without_labour(household: FromClause, day: ColumnElement[date] | None, seen:
 
 def households_without_labour(day: ColumnElement[date], seen: Seen) -> Select[tuple[UUID]]:
     """The ids of all of them."""
-    return households_of_all_members(day, seen, little_labour)
+    return households_of_members(day, seen, lambda person: sa.func.bool_and(little_labour(person)))

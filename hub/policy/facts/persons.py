@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Select
 from hub.foundation.database import table_of
 from hub.model.persons import PersonRow, Relation
 from hub.policy.facts.certifications import COVERED_BY_MEMBER, covers
+from hub.policy.facts.circumstances import dead
 from hub.policy.facts.sight import Condition, Seen, everything
 
 _person = table_of(PersonRow)
@@ -18,6 +19,11 @@ def present(person: FromClause, day: ColumnElement[date] | None = None) -> Colum
     """Whether a person is a member on a day; `left_on` is the first day of no membership. Without a day: now."""
     stays = person.c.left_on.is_(None)
     return stays if day is None else sa.or_(stays, person.c.left_on > day)
+
+
+def living(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
+    """Whether a person is a member on a day and not dead (46-2.2)."""
+    return sa.and_(present(person, day), sa.not_(dead(person, day, seen)))
 
 
 def heads(person: FromClause, day: ColumnElement[date] | None = None) -> ColumnElement[bool]:
@@ -52,16 +58,14 @@ def all_members(
     return sa.func.coalesce(found.correlate_except(member).scalar_subquery(), sa.false())
 
 
-def households_of_all_members(
-    day: ColumnElement[date], seen: Seen, condition: Condition, who: Condition = everything
-) -> Select[tuple[UUID]]:
-    """The ids of the households for which the same holds, in one pass over the members."""
+def households_of_members(day: ColumnElement[date], seen: Seen, having: Condition) -> Select[tuple[UUID]]:
+    """The ids of the households for whose members present on a day an aggregate condition holds, in one pass."""
     member = _person.alias()
     return (
         sa.select(member.c.household_id)
-        .where(present(member, day), seen(member), who(member))
+        .where(present(member, day), seen(member))
         .group_by(member.c.household_id)
-        .having(sa.func.bool_and(condition(member)))
+        .having(having(member))
     )
 
 
@@ -70,9 +74,13 @@ def covered(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnE
     return covers(person, day, seen, COVERED_BY_MEMBER)
 
 
-def partly_covered(household: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
-    """非整户保 (46-2.3): the allowance covers some present members of a household but not all."""
+def partly_covered(
+    household: FromClause, day: ColumnElement[date], seen: Seen, who: Condition = everything
+) -> ColumnElement[bool]:
+    """非整户保 (46-2.3): the allowance covers some present members of a household, for whom `who` holds, but not all."""
     return sa.and_(
-        some_member(household, day, seen, lambda person: covered(person, day, seen)),
-        some_member(household, day, seen, lambda person: sa.not_(covered(person, day, seen))),
+        some_member(household, day, seen, lambda person: sa.and_(who(person), covered(person, day, seen))),
+        some_member(
+            household, day, seen, lambda person: sa.and_(who(person), sa.not_(covered(person, day, seen)))
+        ),
     )

@@ -24,12 +24,18 @@ _FUNERAL_WITHIN = timedelta(days=20)
 
 def give_aid(story: Story) -> None:
     """By category for the household, by disability for its members, and for a funeral in it."""
-    if story.category not in _ELIGIBLE or story.support is Support.INSTITUTIONAL or not story.living:
+    if story.category not in _ELIGIBLE:
+        return
+    _bury(story)
+    if story.support is Support.INSTITUTIONAL or not story.living:
         return
     _heat(story)
     if story.category in _BASIC:
         _light(story)
     _support_disabled(story)
+
+
+def _bury(story: Story) -> None:
     for member in story.members:
         if member.died_on is not None:
             decided_on = min(member.died_on + _FUNERAL_WITHIN, story.calendar.last)

@@ -17,7 +17,7 @@ from hub.sample.chains import events_of
 from hub.sample.make import make_stories
 from hub.sample.places import spread
 from hub.sample.story import Story
-from tests.hub.evaluation.entitlements.oracle import age
+from tests.hub.evaluation.entitlements.days import age
 from tests.policy import IN_CHARGE, KNOWN_BY
 
 AS_OF = date(2026, 11, 20)

@@ -15,6 +15,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from hub.model.aid import AidKind
+from hub.model.alerts import Finding
 from schema.aid.types import TYPE_OF_KIND
 from tests.fixtures.served import Served
 from tests.journeys.clauses.family import Member, number_of
@@ -167,12 +168,13 @@ class Story:
         (outcome,) = self.write(self.office, UPSERT, given)["outcomes"]
         assert (outcome["errors"], outcome["changed"]) == ([], True)
 
-    def monitor(self) -> None:
-        """One run of monitoring over the whole city (46-2.3)."""
+    def monitor(self, *findings: str) -> None:
+        """One run of monitoring over the whole city (46-2.3), for some findings or for all."""
+        wanted = ([Finding(finding) for finding in findings],) if findings else ()
 
         async def run() -> None:
             database = Database(self.hub.database_url, self.settings)
-            await run_monitoring(database, today())
+            await run_monitoring(database, today(), *wanted)
             await database.close()
 
         anyio.run(run)

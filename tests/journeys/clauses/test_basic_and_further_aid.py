@@ -188,15 +188,15 @@ def test_46_3_5_heating_funeral_fees_prices_and_disability_allowances_each_from_
     rules: list[tuple[str, str | None, str, OtherForm]] = [
         ("HEATING", None, civil, OtherForm.HEATING),
         ("FUNERAL_FEES", None, civil, OtherForm.FUNERAL_FEES),
-        ("UTILITIES", None, prices, OtherForm.ELECTRICITY),
-        ("DISABILITY_LIVING", "CHILD", federation, OtherForm.DISABILITY_LIVING),
+        ("ELECTRICITY", None, prices, OtherForm.ELECTRICITY),
+        ("WATER", None, prices, OtherForm.WATER),
+        ("GAS", None, prices, OtherForm.GAS),
+        ("DISABILITY_LIVING_OF_MARGIN", "CHILD", federation, OtherForm.DISABILITY_LIVING),
         ("CHILD_REHABILITATION", "CHILD", federation, OtherForm.CHILD_REHABILITATION),
         ("BARRIER_FREE", "CHILD", federation, OtherForm.BARRIER_FREE),
     ]
     for rule, of, by, form in rules:
         story.answered(rule, of, by, {"other": {"form": form}}, amount="300.00")
-    for form in (OtherForm.WATER, OtherForm.GAS):
-        story.give(prices, form, None, {"other": {"form": form, "quantity": "12.00"}})
     nursing = {"other": {"form": OtherForm.DISABILITY_NURSING}}
     story.give(federation, OtherForm.DISABILITY_NURSING, "CHILD", nursing)
     assert story.forms(AidKind.OTHER) == set(OtherForm)
@@ -206,7 +206,6 @@ def test_46_3_5_heating_funeral_fees_prices_and_disability_allowances_each_from_
         ("CIRCUMSTANCE_REPORTED", federation, "46-2.3"),
         ("CIRCUMSTANCE_REPORTED", civil, "46-2.2"),
         *pushed,
-        *[("AID_RECORDED", prices, "46-3.5")] * 2,
         ("AID_RECORDED", federation, "46-3.5"),
     )
     story.skeleton(prices, hidden=("CIRCUMSTANCE_REPORTED",), opened=(civil, prices, federation))

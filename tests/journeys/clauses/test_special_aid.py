@@ -16,7 +16,7 @@ from tests.journeys.outcomes import RECORD_AID
 def test_46_3_2_1_premiums_costs_and_the_emergency_fund_each_from_who_is_in_charge(tell: Tell) -> None:
     story = tell(head(72, **UNABLE), spouse(70, **UNABLE))
     story.certify("EXTREME_HARDSHIP", "HEAD")
-    story.monitor()
+    story.monitor("PREMIUM_NOT_IN_FULL")
     found = story.alerts()["PREMIUM_NOT_IN_FULL"]
     assert (found["status"], found["policyBasis"]) == ("OPEN", "46-3.2.1")
 
@@ -29,7 +29,7 @@ def test_46_3_2_1_premiums_costs_and_the_emergency_fund_each_from_who_is_in_char
             refused = story.refused(wrong, RECORD_AID, story.aid("WRONG", "HEAD", detail))
             assert refused == ("AID_FORM_NOT_YOURS", "form")
     assert story.answered("PREMIUM_IN_FULL", "HEAD", insurance, in_full, amount="400.00")["warnings"] == []
-    story.monitor()
+    story.monitor("PREMIUM_NOT_IN_FULL")
     closed = story.alerts()["PREMIUM_NOT_IN_FULL"]
     assert (closed["status"], closed["closedBecause"]) == ("CLOSED", "FACT_GONE")
 
@@ -74,14 +74,14 @@ def test_46_3_2_2_a_hardship_student_is_found_referred_and_given_a_grant(tell: T
     story = tell(head(**EMPLOYED), child(9))
     story.certify("SUBSISTENCE_ALLOWANCE")
     story.report("education", "HARDSHIP_STUDENT", "CHILD")
-    story.monitor()
+    story.monitor("STUDENT_WITHOUT_AID")
     (found,) = story.alerts(story.office).values()
     assert (found["finding"], found["status"]) == ("STUDENT_WITHOUT_AID", "OPEN")
     assert (found["to"]["code"], found["policyBasis"]) == (story.office, "46-3.2.2")
     grant = schooling("GRANT", "PRIMARY")
     story.only(("education",), "CHILD", grant)
     story.answered("EDUCATION_AID", "CHILD", "education", grant, amount="1250.00")
-    story.monitor()
+    story.monitor("STUDENT_WITHOUT_AID")
     (found,) = story.alerts(story.office).values()
     assert (found["status"], found["closedBecause"]) == ("CLOSED", "FACT_GONE")
     story.told(
@@ -162,7 +162,7 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
     story = tell(head(labour="FULL", employment="UNEMPLOYED"), spouse(**UNABLE))
     story.certify("SUBSISTENCE_ALLOWANCE")
     story.report("human_resources", "REGISTERED_UNEMPLOYED", "HEAD")
-    story.monitor()
+    story.monitor("UNEMPLOYED_WITHOUT_AID", "ZERO_EMPLOYMENT")
     assert {"UNEMPLOYED_WITHOUT_AID", "ZERO_EMPLOYMENT"} == story.alerts().keys()
     assert story.entitled("ZERO_EMPLOYMENT")["status"] == "MISSING"
     training = {"employment": {"form": "TRAINING_SUBSIDY"}}
@@ -176,7 +176,7 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
     assert story.entitled("ZERO_EMPLOYMENT")["status"] == "RECEIVED"
     assert story.forms(AidKind.EMPLOYMENT) == set(EmploymentForm)
     story.update("HEAD", employment="EMPLOYED")
-    story.monitor()
+    story.monitor("UNEMPLOYED_WITHOUT_AID", "ZERO_EMPLOYMENT")
     assert {alert["closedBecause"] for alert in story.alerts().values()} == {"FACT_GONE"}, "动态“清零”"
     given = ("AID_RECORDED", "human_resources", "46-3.2.4")
     chain = story.told(

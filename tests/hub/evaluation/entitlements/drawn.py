@@ -195,9 +195,9 @@ class Families:
         match kind:
             case AidKind.BASIC_LIVING:
                 return {
-                    "form": "SUBSISTENCE_ALLOWANCE",
+                    "form": rng.choice(("SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP_SUPPORT")),
                     "payee": "PERSON",
-                    "month_supplement": rng.choice((None, 0, 100)),
+                    "month_supplement": rng.choice((None, 1, 99, 100, 200)),
                 }
             case AidKind.MEDICAL:
                 form = rng.choice(("PREMIUM_SUBSIDY", "PREMIUM_SUBSIDY", "COST_AID", "EMERGENCY_FUND"))
@@ -205,19 +205,26 @@ class Families:
             case AidKind.EDUCATION:
                 return {"form": EducationForm.GRANT.value, "school_year": day.year, "stage": "PRIMARY"}
             case AidKind.HOUSING:
-                return {"form": HousingForm.RENT_SUBSIDY.value}
+                return {"form": rng.choice(list(HousingForm)).value}
             case AidKind.EMPLOYMENT:
                 return {"form": EmploymentForm.TAX_RELIEF.value}
             case AidKind.DISASTER:
                 return {"form": DisasterForm.EMERGENCY.value, "disaster": "洪涝", "struck_on": day}
             case AidKind.TEMPORARY:
-                return {"form": "PAY_FIRST", "trouble": "失火", "happened_at_region": "410105001"}
+                return {
+                    "form": "PAY_FIRST",
+                    "trouble": "失火",
+                    "happened_at_region": "410105001",
+                    "papers_due_on": self.maybe(self.near()),
+                    "papers_supplied_on": self.maybe(day, 0.2),
+                }
             case AidKind.SERVICE:
                 return {"form": "VISIT", "provider": "某中心", "times": 1}
             case AidKind.OTHER:
                 forms = (
                     "HEATING",
                     "FUNERAL_FEES",
+                    "ELECTRICITY",
                     "WATER",
                     "GAS",
                     "DISABILITY_LIVING",

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
+from tests.hub.evaluation.entitlements.days import age, month_due, months_back, winter, years_back
+
 Row = Mapping[str, Any]
 Claim = tuple[str, UUID | None, str]
 FOUR = {"SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE"}
@@ -27,38 +29,6 @@ class Family:
     aids: list[Row]
     details: Mapping[tuple[UUID, int], Row]
     referrals: list[Row]
-
-
-def years_back(day: date, years: int) -> date:
-    """The same day of an earlier year."""
-    last = day.day if (day.month, day.day) != (2, 29) else 28
-    return date(day.year - years, day.month, last)
-
-
-def age(born: date, day: date) -> int:
-    """Whole years."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-
-
-def months_back(day: date, months: int) -> date:
-    """The same day some months before, or the last of that month."""
-    count = day.year * 12 + day.month - 1 - months
-    following = date((count + 1) // 12, (count + 1) % 12 + 1, 1)
-    return date(count // 12, count % 12 + 1, min(day.day, (following - timedelta(days=1)).day))
-
-
-def month_due(day: date) -> tuple[date, date]:
-    """46-3.1: paid by the 10th, so until then the month before is the last one due."""
-    first = day.replace(day=1)
-    if day.day <= 10:
-        first = (first - timedelta(days=1)).replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-
-
-def winter(day: date) -> tuple[date, date]:
-    """The last heating season whose subsidy is due, on 20 December."""
-    year = day.year if day >= date(day.year, 12, 20) else day.year - 1
-    return date(year, 11, 15), date(year + 1, 3, 15)
 
 
 class Evaluation:
@@ -101,6 +71,44 @@ class Evaluation:
         """The certifications that a person, or the household, is in."""
         return [row for row in self.standing if person is None or row["person_id"] in (None, person["id"])]
 
+    def alive(self) -> bool:
+        """Whether a member is left who is not dead; a household of whom nobody is registered is one too."""
+        persons = self.family.persons
+        return not persons or any(
+            (one["left_on"] or date.max) > self.day and not self.died(one) for one in persons
+        )
+
+    def died(self, person: Row) -> bool:
+        """Whether the funeral records hold somebody."""
+        return any(row["kind"] == "DEATH" and row["person_id"] == person["id"] for row in self.told)
+
+    def covered_events(self, kind: str) -> list[date]:
+        """The days of disasters or deaths within a year, of those who were certified then: what ended the certification on the
+        day itself came after it."""
+        return [
+            event["since"]
+            for event in self.reports(None, kind)
+            if event["since"] > years_back(self.day, 1)
+            and any(
+                row["category"] in FOUR
+                and (row["person_id"] in (None, event["person_id"]) or event["person_id"] is None)
+                and any(
+                    row["valid_from"] <= then <= (row["valid_until"] or date.max)
+                    and then < (row["ended_on"] or date.max)
+                    for then in (event["since"], event["since"] - timedelta(days=1))
+                )
+                for row in self.family.certifications
+            )
+        ]
+
+    def at_home(self, until: date = date.max) -> set[str]:
+        """The household's categories, but those of support in an institution, which gives house, heating and power itself."""
+        return {
+            row["category"]
+            for row in self.standing
+            if row["support"] != "INSTITUTIONAL" and row["valid_from"] < until
+        }
+
     def categories(self, person: Row | None, until: date = date.max) -> set[str]:
         """The categories of those, held since before a day."""
         return {
@@ -122,6 +130,10 @@ class Evaluation:
         """What the household is entitled to."""
         day, first = self.day, month_due(self.day)[0]
         categories = self.categories(None)
+        if self.covered_events("DEATH"):
+            yield "FUNERAL_FEES"
+        if not self.alive():
+            return
         if "SUBSISTENCE_ALLOWANCE" in self.own(None, first):
             yield "SUBSISTENCE_ALLOWANCE"
         if self.family.household["residence"] == "URBAN":
@@ -129,50 +141,60 @@ class Evaluation:
                 yield "URBAN_HOUSING"
             if any(row["support"] == "DISPERSED" for row in self.standing):
                 yield "URBAN_HOUSING_OF_DISPERSED"
-        elif categories & LOW_INCOME:
+        elif self.at_home():
             yield "RURAL_HOUSE"
         if categories & LOW_INCOME and self.nobody_works():
             yield "ZERO_EMPLOYMENT"
         year_ago = years_back(day, 1)
         struck = any(report["since"] > year_ago for report in self.reports(None, "DISASTER"))
-        if categories & FOUR and struck:
+        if self.covered_events("DISASTER"):
             yield "DISASTER_AID"
         if struck or any(row["subtype"] == "SUDDEN_HARDSHIP" for row in self.standing):
             yield "URGENT_AID"
-        if self.categories(None, winter(day)[0] + timedelta(days=1)) & FOUR:
+        yield from self._of_home(categories)
+
+    def _of_home(self, categories: set[str]) -> Iterator[str]:
+        """46-3.5, 46-3.6: heating, power, charity."""
+        day = self.day
+        if self.at_home(winter(day)[0] + timedelta(days=1)) & FOUR:
             yield "HEATING"
-        if categories & FOUR and any(report["since"] > year_ago for report in self.reports(None, "DEATH")):
-            yield "FUNERAL_FEES"
-        if categories & FOUR:
-            yield "UTILITIES"
+        if self.at_home() & FOUR:
+            yield from ("ELECTRICITY", "WATER", "GAS")
         if categories & LOW_INCOME:
             yield "CHARITY"
         yield from {"RELAPSE_PREVENTION"} if "POVERTY_RELAPSE_MONITORED" in categories else ()
 
     def nobody_works(self) -> bool:
-        """Somebody of working age is able, and nobody of them works."""
-        able = [
+        """Somebody of working age is able and neither at school nor retired, and nobody of the household works."""
+        living = [
             person
             for person in self.family.persons
-            if (person["left_on"] or date.max) > self.day
-            and 16 <= age(person["birth_date"], self.day) < 63
-            and person["labour"] != "NONE"
-            and person["employment"] != "STUDYING"
+            if (person["left_on"] or date.max) > self.day and not self.died(person)
         ]
-        return bool(able) and all(row["employment"] in (None, "UNEMPLOYED", "NONE") for row in able)
+        able = [
+            person
+            for person in living
+            if 16 <= age(person["birth_date"], self.day) < 63
+            and person["labour"] != "NONE"
+            and person["employment"] not in ("STUDYING", "RETIRED")
+        ]
+        works = {"EMPLOYED", "FLEXIBLE", "FARMING"}
+        return bool(able) and all(row["employment"] not in works for row in living)
 
     def of_person(self, person: Row) -> Iterator[str]:
         """What a member is entitled to."""
         _day, first = self.day, month_due(self.day)[0]
-        categories, years = self.categories(person), age(person["birth_date"], self.day)
+        categories = self.categories(person)
         grades = [report["disability_grade"] for report in self.reports(person, "DISABILITY")]
+        first_day = [
+            row
+            for row in self.family.circumstances
+            if row["person_id"] == person["id"] and row["since"] <= first <= (row["until"] or date.max)
+        ]
         severe = (person["disability_grade"] or 9) <= 2 or any((grade or 9) <= 2 for grade in grades)
         disabled = person["disability_grade"] is not None or bool(grades)
         ill = person["health"] == "SERIOUS" or bool(self.reports(person, "SERIOUS_ILLNESS"))
         pupils = self.reports(person, "HARDSHIP_STUDENT")
-        college = person["education_stage"] == "COLLEGE" or any(
-            pupil["education_stage"] == "COLLEGE" for pupil in pupils
-        )
         if "SUBSISTENCE_ALLOWANCE" in self.own(person, first):
             yield "SUBSISTENCE_ALLOWANCE_OF_MEMBER"
         if "EXTREME_HARDSHIP" in self.own(person, first):
@@ -180,30 +202,55 @@ class Evaluation:
         then = age(
             person["birth_date"], first
         )  # 每月: who is 70, or no minor any more, when the month begins
-        special = severe or ill or then >= 70 or then < 18 or college
+        special = (
+            (person["disability_grade"] or 9) <= 2
+            or person["health"] == "SERIOUS"
+            or person["education_stage"] == "COLLEGE"
+            or not 18 <= then < 70
+            or any(
+                row["kind"] == "SERIOUS_ILLNESS"
+                or (row["kind"] == "DISABILITY" and (row["disability_grade"] or 9) <= 2)
+                or (row["kind"] == "HARDSHIP_STUDENT" and row["education_stage"] == "COLLEGE")
+                for row in first_day
+            )
+        )
         if "SUBSISTENCE_ALLOWANCE" in self.categories(person, first) and special:
             yield "MONTHLY_SUPPLEMENT"
         if "EXTREME_HARDSHIP" in self.own(person):
             yield "PREMIUM_IN_FULL"
-        elif categories & (LOW_INCOME - {"OTHER_HARDSHIP", "EXTREME_HARDSHIP"}):
+        elif "SUBSISTENCE_ALLOWANCE" in categories:
             yield "PREMIUM_FIXED_PART"
-        if categories & LOW_INCOME and ill:
+        elif categories - {"OTHER_HARDSHIP"}:
+            yield "PREMIUM_FIXED_PART_OF_OTHERS"
+        if categories and ill:
             yield "MEDICAL_COST_AID"
-        if categories & (FOUR | {"OTHER_HARDSHIP"}) and (person["education_stage"] or pupils):
+        if categories and (person["health"] == "CHRONIC" or self.reports(person, "CHRONIC_ILLNESS")):
+            yield "MEDICAL_COST_AID_OF_CHRONIC"
+        if categories and (person["education_stage"] or pupils):
             yield "EDUCATION_AID"
+        if not categories and pupils:  # 其他经济困难家庭, as education found them
+            yield "EDUCATION_AID_OF_LISTED"
+        yield from self._of_able_and_disabled(person, severe, disabled)
+
+    def _of_able_and_disabled(self, person: Row, severe: bool, disabled: bool) -> Iterator[str]:
+        """46-3.2.4, 46-3.4, 46-3.5."""
+        categories, years = self.categories(person), age(person["birth_date"], self.day)
         idle = person["employment"] == "UNEMPLOYED" and person["labour"] != "NONE"
         if (
-            categories & (FOUR - {"EXTREME_HARDSHIP"})
+            categories & (FOUR - {"EXTREME_HARDSHIP"} | {"POVERTY_RELAPSE_MONITORED"})
             and 16 <= years < 63
             and (idle or self.reports(person, "REGISTERED_UNEMPLOYED"))
         ):
             yield "EMPLOYMENT_AID"
         if categories & LOW_INCOME:
             yield from (["CARE_OF_DISABLED"] if severe else [])
-            yield from (["CARE_OF_ELDERLY"] if years >= 70 else [])
+            yield from (["CARE_OF_ELDERLY"] if years >= 60 else [])
             yield from (["CARE_OF_MINORS"] if years < 18 else [])
         if categories & {"SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN"}:
-            yield from (["DISABILITY_LIVING"] if disabled else [])
+            if disabled and "SUBSISTENCE_ALLOWANCE" in categories:
+                yield "DISABILITY_LIVING"
+            elif disabled:
+                yield "DISABILITY_LIVING_OF_MARGIN"
             yield from (["CHILD_REHABILITATION"] if disabled and years < 18 else [])
             yield from (["BARRIER_FREE"] if severe else [])
 
@@ -218,22 +265,29 @@ class Evaluation:
         match rule:
             case _ if rule in {*MONTHLY}:
                 return month_due(day)
-            case "PREMIUM_IN_FULL" | "PREMIUM_FIXED_PART":
+            case "PREMIUM_IN_FULL" | "PREMIUM_FIXED_PART" | "PREMIUM_FIXED_PART_OF_OTHERS":
                 return date(day.year, 1, 1), date(day.year, 12, 31)
-            case "EDUCATION_AID":
+            case "EDUCATION_AID" | "EDUCATION_AID_OF_LISTED":
                 return date(autumn, 9, 1), date(autumn + 1, 8, 31)
             case "URBAN_HOUSING" | "URBAN_HOUSING_OF_DISPERSED":
                 return day, day
             case "DISASTER_AID":
-                return max(struck), day
+                return max(self.covered_events("DISASTER")), day
             case "FUNERAL_FEES":
-                return max(report["since"] for report in self.reports(None, "DEATH")), day
+                return max(self.covered_events("DEATH")), day
             case "URGENT_AID":
                 return max([*struck, *([min(monitored)] if monitored else [])]), day
             case "HEATING":
                 return winter(day)
             case (
-                "CARE_OF_DISABLED" | "CARE_OF_ELDERLY" | "CARE_OF_MINORS" | "UTILITIES" | "DISABILITY_LIVING"
+                "CARE_OF_DISABLED"
+                | "CARE_OF_ELDERLY"
+                | "CARE_OF_MINORS"
+                | "ELECTRICITY"
+                | "WATER"
+                | "GAS"
+                | "DISABILITY_LIVING"
+                | "DISABILITY_LIVING_OF_MARGIN"
             ):
                 return months_back(day, 6), day
             case _:
@@ -260,8 +314,10 @@ class Evaluation:
         ]
         if any(twice(one, other) for one in given for other in given):
             return "DUPLICATED"
-        if given:
+        if any(aid["status"] != "APPROVED" for aid in given):
             return "RECEIVED"
+        if given:
+            return "APPROVED"
         over = datetime.combine(self.day + timedelta(days=1), time(), CHINA).astimezone(UTC)
         waiting = any(
             referral["need"] == kind
@@ -294,18 +350,22 @@ def _form(*forms: str) -> Callable[[Row], bool]:
 
 
 ANSWERED: Mapping[str, tuple[str, Callable[[Row], bool]]] = {
-    **dict.fromkeys(MONTHLY, ("BASIC_LIVING", _any)),
-    "MONTHLY_SUPPLEMENT": ("BASIC_LIVING", lambda detail: (detail["month_supplement"] or 0) > 0),
+    **dict.fromkeys(MONTHLY, ("BASIC_LIVING", _form("SUBSISTENCE_ALLOWANCE"))),
+    "EXTREME_HARDSHIP_SUPPORT": ("BASIC_LIVING", _form("EXTREME_HARDSHIP_SUPPORT")),
+    "MONTHLY_SUPPLEMENT": ("BASIC_LIVING", lambda detail: (detail["month_supplement"] or 0) >= 100),
     "PREMIUM_IN_FULL": (
         "MEDICAL",
         lambda detail: detail["form"] == "PREMIUM_SUBSIDY" and detail["premium_in_full"] is True,
     ),
     "PREMIUM_FIXED_PART": ("MEDICAL", _form("PREMIUM_SUBSIDY")),
+    "PREMIUM_FIXED_PART_OF_OTHERS": ("MEDICAL", _form("PREMIUM_SUBSIDY")),
     "MEDICAL_COST_AID": ("MEDICAL", _form("COST_AID", "INPATIENT_AID", "OUTPATIENT_AID")),
+    "MEDICAL_COST_AID_OF_CHRONIC": ("MEDICAL", _form("COST_AID", "OUTPATIENT_AID")),
     "EDUCATION_AID": ("EDUCATION", _any),
-    "URBAN_HOUSING": ("HOUSING", _any),
-    "URBAN_HOUSING_OF_DISPERSED": ("HOUSING", _any),
-    "RURAL_HOUSE": ("HOUSING", _any),
+    "EDUCATION_AID_OF_LISTED": ("EDUCATION", _any),
+    "URBAN_HOUSING": ("HOUSING", _form("PUBLIC_RENTAL", "RENT_SUBSIDY")),
+    "URBAN_HOUSING_OF_DISPERSED": ("HOUSING", _form("PUBLIC_RENTAL", "RENT_SUBSIDY")),
+    "RURAL_HOUSE": ("HOUSING", _form("HOUSE_RENOVATION")),
     "EMPLOYMENT_AID": ("EMPLOYMENT", _any),
     "ZERO_EMPLOYMENT": ("EMPLOYMENT", _any),
     "DISASTER_AID": ("DISASTER", _any),
@@ -315,8 +375,11 @@ ANSWERED: Mapping[str, tuple[str, Callable[[Row], bool]]] = {
     "CARE_OF_MINORS": ("SERVICE", _any),
     "HEATING": ("OTHER", _form("HEATING")),
     "FUNERAL_FEES": ("OTHER", _form("FUNERAL_FEES")),
-    "UTILITIES": ("OTHER", _form("ELECTRICITY", "WATER", "GAS")),
+    "ELECTRICITY": ("OTHER", _form("ELECTRICITY")),
+    "WATER": ("OTHER", _form("WATER")),
+    "GAS": ("OTHER", _form("GAS")),
     "DISABILITY_LIVING": ("OTHER", _form("DISABILITY_LIVING")),
+    "DISABILITY_LIVING_OF_MARGIN": ("OTHER", _form("DISABILITY_LIVING")),
     "CHILD_REHABILITATION": ("OTHER", _form("CHILD_REHABILITATION")),
     "BARRIER_FREE": ("OTHER", _form("BARRIER_FREE")),
     "CHARITY": ("CHARITY", _any),

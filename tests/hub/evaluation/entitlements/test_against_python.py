@@ -36,6 +36,7 @@ def test_of_every_household_of_the_sample(sample_url: str, days_ago: int) -> Non
             "DISASTER_AID",
             "FUNERAL_FEES",
             "CHILD_REHABILITATION",
+            "EDUCATION_AID_OF_LISTED",
         }
         assert {status for _, status in seen} >= {"RECEIVED", "REFERRED", "MISSING"}
 
@@ -61,5 +62,5 @@ def test_the_facts_drawn_reach_every_rule_and_every_status(database_url: str) ->
             seen += compare(connection, day)
             connection.rollback()
     assert {rule for rule, _ in seen} == set(ANSWERED)
-    for status in ("RECEIVED", "REFERRED", "MISSING", "DUPLICATED"):
+    for status in ("RECEIVED", "APPROVED", "REFERRED", "MISSING", "DUPLICATED"):
         assert len({rule for rule, one in seen if one == status}) > 10, status

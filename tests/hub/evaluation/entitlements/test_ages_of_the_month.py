@@ -1,4 +1,5 @@
-"""46-3.1, 每月: the supplement of a month goes by the age when the month begins, 46-3.4 by the age of the day; by hand."""
+"""46-3.1, 每月: the supplement of a month goes by the age when the month begins, 46-3.4 by the age of the day, its
+老年人 being 60 and over (老年人权益保障法第二条); by hand."""
 
 from datetime import date
 
@@ -6,7 +7,7 @@ import psycopg
 import pytest
 
 from tests.hub.evaluation.entitlements.families import told
-from tests.hub.evaluation.monitoring.test_first_and_last_days import Home
+from tests.hub.evaluation.monitoring.homes import Home
 
 DAY = date(2026, 11, 24)
 """The payment of November is due."""
@@ -18,7 +19,9 @@ DAY = date(2026, 11, 24)
         (date(1956, 11, 1), DAY, {"MONTHLY_SUPPLEMENT", "CARE_OF_ELDERLY"}),
         (date(1956, 11, 2), DAY, {"CARE_OF_ELDERLY"}),
         (date(1956, 11, 24), DAY, {"CARE_OF_ELDERLY"}),
-        (date(1956, 11, 25), DAY, set()),
+        (date(1956, 11, 25), DAY, {"CARE_OF_ELDERLY"}),
+        (date(1966, 11, 24), DAY, {"CARE_OF_ELDERLY"}),
+        (date(1966, 11, 25), DAY, set()),
         (date(1956, 11, 1), date(2026, 12, 10), {"MONTHLY_SUPPLEMENT", "CARE_OF_ELDERLY"}),
         (date(1956, 11, 2), date(2026, 12, 10), {"CARE_OF_ELDERLY"}),
         (date(1956, 11, 2), date(2026, 12, 11), {"MONTHLY_SUPPLEMENT", "CARE_OF_ELDERLY"}),

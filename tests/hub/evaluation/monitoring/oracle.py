@@ -8,27 +8,44 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from tests.hub.evaluation.entitlements.oracle import (
-    CHINA,
-    Evaluation,
-    Family,
-    Row,
-    age,
-    month_due,
-    years_back,
-)
+from tests.hub.evaluation.entitlements.days import age, month_due, years_back
+from tests.hub.evaluation.entitlements.oracle import CHINA, LOW_INCOME, Evaluation, Family, Row
+from tests.hub.evaluation.monitoring.misuse import Misuse
 
 Fact = tuple[UUID, UUID | None, str]
 PAID_BY = 10
 SUPPORTED = {"SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP"}
 WITH_A_LINE = {
     "SUBSISTENCE_ALLOWANCE",
+    "EXTREME_HARDSHIP",
     "SUBSISTENCE_MARGIN",
     "RIGID_EXPENDITURE",
     "POVERTY_RELAPSE_MONITORED",
 }
 
 
+OVERDUE = {
+    "SUBSISTENCE_ALLOWANCE": ("ALLOWANCE_MISSING", "%Y-%m"),
+    "SUBSISTENCE_ALLOWANCE_OF_MEMBER": ("ALLOWANCE_MISSING", "%Y-%m"),
+    "EXTREME_HARDSHIP_SUPPORT": ("ALLOWANCE_MISSING", "%Y-%m"),
+    "PREMIUM_IN_FULL": ("PREMIUM_NOT_IN_FULL", "%Y"),
+    "PREMIUM_FIXED_PART": ("PREMIUM_MISSING", "%Y"),
+    "MEDICAL_COST_AID": ("MEDICAL_AID_MISSING", ""),
+    "EDUCATION_AID": ("STUDENT_WITHOUT_AID", "%Y"),
+    "EDUCATION_AID_OF_LISTED": ("STUDENT_WITHOUT_AID", "%Y"),
+    "EMPLOYMENT_AID": ("UNEMPLOYED_WITHOUT_AID", ""),
+    "DISASTER_AID": ("DISASTER_AID_MISSING", "%Y-%m-%d"),
+    "HEATING": ("HEATING_MISSING", "%Y"),
+    "FUNERAL_FEES": ("FUNERAL_FEES_MISSING", "%Y-%m-%d"),
+    "DISABILITY_LIVING": ("DISABILITY_ALLOWANCE_MISSING", ""),
+}
+"""Each entitlement that no department must judge first, with its finding. Supplements and zero employment see more."""
+SUPPORTED_AT_WORK = {
+    "SUBSISTENCE_ALLOWANCE",
+    "SUBSISTENCE_MARGIN",
+    "RIGID_EXPENDITURE",
+    "POVERTY_RELAPSE_MONITORED",
+}
 RENTAL_OR_SUBSIDY = {("HOUSING", "PUBLIC_RENTAL"), ("HOUSING", "RENT_SUBSIDY")}
 EXCLUSIVE = (
     RENTAL_OR_SUBSIDY,
@@ -53,7 +70,8 @@ class Look:
         """By finding."""
         found: dict[str, set[Fact]] = {}
         for household in self.households:
-            for finding, person, evidence in (*household.findings(), *self._across(household)):
+            above = self.above_every_line(household.family.household)
+            for finding, person, evidence in (*household.findings(above), *self._across(household)):
                 found.setdefault(finding, set()).add((household.id, person, evidence))
         return found
 
@@ -61,7 +79,7 @@ class Look:
         """What is seen only beside other households, or beside the lines."""
         for person in household.family.persons:
             others = self.same[bytes(person["id_number_index"])]
-            if household.here(person) and any(
+            if household.lives(person) and any(
                 other is not household and other.here(one) for other, one in others
             ):
                 yield "PERSON_IN_TWO_HOUSEHOLDS", person["id"], ""
@@ -85,16 +103,38 @@ class Look:
                 for one in household.current("HOUSING")
             ):
                 yield "DUPLICATE_AID", aid["person_id"], str(aid["id"])
-        row = household.family.household
-        for certification in household.told.standing:
-            if (
-                certification["person_id"] is None
-                and certification["category"] in WITH_A_LINE
-                and row["income_per_capita"] is not None
-            ):
-                line = self._line(row, certification["category"])
-                if line is not None and row["income_per_capita"] > line["yuan"]:
-                    yield "INCOME_ABOVE_LINE", None, certification["category"]
+        yield from self._incomes(household)
+
+    def _incomes(self, household: "Household") -> Iterator[tuple[str, UUID | None, str]]:
+        """46-2.3, 46-2.4: incomes beside the lines."""
+        row, standing = household.family.household, household.told.standing
+        income = row["income_per_capita"]
+        if income is None or not household.members():
+            return
+        categories = {certification["category"] for certification in standing}
+        for category in categories & WITH_A_LINE:
+            line = self._line(row, category)
+            if line is not None and income > line["yuan"]:
+                yield "INCOME_ABOVE_LINE", None, category
+        within = [
+            category
+            for category in ("SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN")
+            if (line := self._line(row, category)) and income <= line["yuan"]
+        ]
+        if within and not categories:
+            yield "INCOME_BELOW_LINE", None, ""
+        if not categories:
+            return
+        if "SUBSISTENCE_ALLOWANCE" in within and not categories & SUPPORTED:
+            yield "BETTER_CATEGORY", None, "SUBSISTENCE_ALLOWANCE"
+        elif "SUBSISTENCE_MARGIN" in within and categories == {"OTHER_HARDSHIP"}:
+            yield "BETTER_CATEGORY", None, "SUBSISTENCE_MARGIN"
+
+    def above_every_line(self, row: Row) -> bool:
+        """Whether a household's income is above all lines of its county that are known."""
+        known = [line for category in LOW_INCOME if (line := self._line(row, category))]
+        income = row["income_per_capita"]
+        return bool(known) and income is not None and all(income > line["yuan"] for line in known)
 
     def _line(self, household: Row, category: str) -> Row | None:
         of = (household["region"][:6], household["residence"], category)
@@ -137,9 +177,13 @@ class Household:
         """Whether somebody is a member."""
         return (person["left_on"] or date.max) > self.day
 
+    def lives(self, person: Row) -> bool:
+        """Whether a member is not in the funeral records."""
+        return self.here(person) and not self.told.died(person)
+
     def members(self) -> list[Row]:
-        """Those who are."""
-        return [person for person in self.family.persons if self.here(person)]
+        """Those who live: nothing is found about the dead but what goes on after."""
+        return [person for person in self.family.persons if self.lives(person)]
 
     def current(self, kind: str | None = None) -> list[Row]:
         """The records that count, of a kind or of any."""
@@ -157,38 +201,64 @@ class Household:
         """What registries say today."""
         return [row for row in self.told.told if row["kind"] in kinds]
 
-    def findings(self) -> Iterator[tuple[str, UUID | None, str]]:
+    def findings(self, above_every_line: bool) -> Iterator[tuple[str, UUID | None, str]]:
         """What is seen in the household alone."""
         yield from self._unmet()
+        yield from self._out_of_work(above_every_line)
         yield from self._outside()
         yield from self._wrong()
         yield from self._late()
+        yield from Misuse(self.family, self.day).findings()
 
     def _unmet(self) -> Iterator[tuple[str, UUID | None, str]]:
-        day = self.day
-        autumn = day.year if day.month >= 9 else day.year - 1
-        year = date(autumn, 9, 1), date(autumn + 1, 8, 31)
-        for finding, circumstance, kind, window, evidence in (
-            ("STUDENT_WITHOUT_AID", "HARDSHIP_STUDENT", "EDUCATION", year, str(autumn)),
-            ("UNEMPLOYED_WITHOUT_AID", "REGISTERED_UNEMPLOYED", "EMPLOYMENT", (years_back(day, 1), day), ""),
-        ):
-            concerned = {row["person_id"] for row in self.reported(circumstance)}
-            for person in self.members():
-                if person["id"] in concerned and not self._given(kind, person["id"], window):
-                    yield finding, person["id"], evidence
+        """46-2.3, 现行救助政策是否落实到位: what is missing past its deadline."""
+        for rule, person, status in self.told.claims():
+            if status == "MISSING" and rule in OVERDUE:
+                finding, form = OVERDUE[rule]
+                first = self.told.window(rule)[0]
+                if self._overdue(rule, person, first):
+                    yield finding, person, f"{first:{form}}" if form else ""
+
+    def _overdue(self, rule: str, person: UUID | None, first: date) -> bool:
+        if rule == "DISASTER_AID":
+            return first + timedelta(days=10) < self.day
+        if rule == "FUNERAL_FEES":
+            return first + timedelta(days=30) < self.day
+        if rule.startswith("PREMIUM"):
+            return self._certified_before(rule, person, first)
+        if rule in ("MEDICAL_COST_AID", "DISABILITY_LIVING"):
+            month = month_due(self.day)[0]
+            kind = "SERIOUS_ILLNESS" if rule == "MEDICAL_COST_AID" else "DISABILITY"
+            reports = [row["since"] for row in self.reported(kind) if row["person_id"] == person]
+            return self._certified_before(rule, person, month) and (not reports or min(reports) < month)
+        return True
+
+    def _certified_before(self, rule: str, person: UUID | None, day: date) -> bool:
+        categories = {
+            "PREMIUM_IN_FULL": {"EXTREME_HARDSHIP"},
+            "MEDICAL_COST_AID": LOW_INCOME,
+        }.get(rule, {"SUBSISTENCE_ALLOWANCE"})
+        return any(
+            row["category"] in categories and row["person_id"] in (None, person) and row["valid_from"] < day
+            for row in self.told.standing
+        )
+
+    def _out_of_work(self, above_every_line: bool) -> Iterator[tuple[str, UUID | None, str]]:
+        """46-3.2.4, 就业困难低收入人员: not those of households outside that are above every line."""
+        if above_every_line and not self.told.standing:
+            return
+        window = years_back(self.day, 1), self.day
+        concerned = {row["person_id"] for row in self.reported("REGISTERED_UNEMPLOYED")}
+        for person in self.members():
+            entitled = SUPPORTED_AT_WORK & self.told.categories(person)
+            if (
+                person["id"] in concerned
+                and not entitled
+                and not self._given("EMPLOYMENT", person["id"], window)
+            ):
+                yield "UNEMPLOYED_WITHOUT_AID", person["id"], ""
         if self.told.nobody_works():
             yield "ZERO_EMPLOYMENT", None, ""
-        new_year = date(day.year, 1, 1)
-        for certification in self.family.certifications:
-            supported = (
-                certification["category"] == "EXTREME_HARDSHIP" and certification["valid_from"] < new_year
-            )
-            if (
-                supported
-                and self._held(certification["person_id"], {"EXTREME_HARDSHIP"})
-                and not self._premium_in_full(certification)
-            ):
-                yield "PREMIUM_NOT_IN_FULL", certification["person_id"], str(day.year)
 
     def _given(self, kind: str, person: UUID, window: tuple[date, date]) -> bool:
         return any(
@@ -203,16 +273,6 @@ class Household:
         return any(
             certification["category"] in categories and certification["person_id"] in (None, person)
             for certification in self.told.standing
-        )
-
-    def _premium_in_full(self, row: Row) -> bool:
-        year = date(self.day.year, 1, 1), date(self.day.year, 12, 31)
-        return any(
-            aid["person_id"] == row["person_id"]
-            and aid["period_from"] <= year[1]
-            and aid["period_until"] >= year[0]
-            and self.family.details[aid["id"], aid["version"]]["premium_in_full"] is True
-            for aid in self.current("MEDICAL")
         )
 
     def _outside(self) -> Iterator[tuple[str, UUID | None, str]]:

@@ -99,7 +99,7 @@ def test_the_facts_drawn_reach_every_finding(database_url: str) -> None:
             connection.execute(MORE_FACTS)
             seen += compare(connection, day)
             connection.rollback()
-    assert {finding for finding, count in seen.items() if count > 10} == {
+    assert {finding for finding, count in seen.items() if count > 2} == {
         condition.value for condition in CONDITIONS
     }
 

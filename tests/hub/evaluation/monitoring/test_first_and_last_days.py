@@ -16,236 +16,31 @@ from hub.evaluation.monitoring.rules import CONDITIONS
 from hub.model.alerts import Finding
 from hub.overlaps.pairs import pairs_without_case
 from tests.conftest import TestCluster
-
-DAY = date(2026, 11, 24)
-AGENCY, ANOTHER = "civil_affairs@410105", "civil_affairs@410103"
-LONG_AGO = date(2020, 1, 1)
-
-
-class Home:
-    """A household with one member of forty, and what a case adds to it."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self.connection = connection
-        self.id, self.person = uuid4(), uuid4()
-        self.insert(
-            "household",
-            id=self.id,
-            code=str(self.id),
-            region="410105001",
-            residence="URBAN",
-            source_agency=AGENCY,
-            version=1,
-            created_at=DAY,
-            updated_at=DAY,
-        )
-        self.insert(
-            "person",
-            household_id=self.id,
-            id=self.person,
-            name="某人",
-            id_number_sealed=b"s",
-            id_number_index=self.person.bytes,
-            id_number_masked="41**************11",
-            birth_date=date(1986, 1, 1),
-            gender="MALE",
-            relation="HEAD",
-            source_agency=AGENCY,
-            version=1,
-            created_at=DAY,
-            updated_at=DAY,
-        )
-
-    def insert(self, table: str, **row: Any) -> None:
-        """Write a row."""
-        marks = ", ".join(["%s"] * len(row))
-        statement = f"insert into {table} ({', '.join(row)}) values ({marks})"
-        self.connection.execute(statement.encode(), list(row.values()))
-
-    def is_(self, **facts: Any) -> "Home":
-        """What the township wrote down of the member."""
-        for name, value in facts.items():
-            self.connection.execute(
-                f"update person set {name} = %s where id = %s".encode(), [value, self.person]
-            )
-        return self
-
-    def earns(self, yuan: str, line: str) -> "Home":
-        """The household's income a head, and the line of its category."""
-        self.connection.execute("update household set income_per_capita = %s where id = %s", [yuan, self.id])
-        self.connection.execute("delete from poverty_line where category = 'SUBSISTENCE_MARGIN'")
-        self.insert(
-            "poverty_line",
-            county="410105",
-            residence="URBAN",
-            category="SUBSISTENCE_MARGIN",
-            from_month=LONG_AGO,
-            version=1,
-            yuan=line,
-            source="s",
-            client_id="test",
-            recorded_at=DAY,
-        )
-        return self
-
-    def told(self, kind: str, registry: str, since: date = LONG_AGO, **more: Any) -> "Home":
-        """A registry's fact of the member."""
-        self.insert(
-            "circumstance",
-            household_id=self.id,
-            id=uuid4(),
-            person_id=self.person,
-            kind=kind,
-            source_registry=registry,
-            since=since,
-            agency_id=AGENCY,
-            recorded_at=DAY,
-            **more,
-        )
-        return self
-
-    def certified(self, category: str, since: date = LONG_AGO, of_member: bool = True, **more: Any) -> "Home":
-        """A certification of the member, or of the household as a whole."""
-        self.insert(
-            "certification",
-            household_id=self.id,
-            id=uuid4(),
-            person_id=self.person if of_member else None,
-            category=category,
-            valid_from=since,
-            authority=AGENCY,
-            policy_basis="46-1.2.1",
-            version=1,
-            recorded_at=DAY,
-            **more,
-        )
-        return self
-
-    def given(
-        self, kind: str, first: date, last: date, detail: dict[str, Any], agency: str = AGENCY, **more: Any
-    ) -> "Home":
-        """Aid for the member, of a period."""
-        id = uuid4()
-        self.insert(
-            "aid_record",
-            household_id=self.id,
-            id=id,
-            version=1,
-            person_id=self.person,
-            kind=kind,
-            program="甲",
-            agency_id=agency,
-            period_from=first,
-            period_until=last,
-            status="APPROVED",
-            policy_basis="46-3",
-            external_id=str(id),
-            client_id="test",
-            recorded_at=DAY,
-            **({"decided_on": first} | more),
-        )
-        self.insert(f"{kind.lower()}_detail", household_id=self.id, id=id, version=1, **detail)
-        return self
-
-    def referred(self, due_at: datetime) -> "Home":
-        """A referral that waits."""
-        id = uuid4()
-        self.insert(
-            "referral",
-            household_id=self.id,
-            id=id,
-            person_id=self.person,
-            from_agency=AGENCY,
-            to_agency=ANOTHER,
-            need="EDUCATION",
-            reason="需核实",
-            status="SENT",
-            sent_at=datetime(2026, 10, 1, tzinfo=UTC),
-            due_at=due_at,
-            external_id=str(id),
-            version=1,
-        )
-        return self
-
-
-GRANT = {"form": "GRANT", "school_year": 2026, "stage": "PRIMARY"}
-ALLOWANCE = {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "month_supplement": None}
-PREMIUM = {"form": "PREMIUM_SUBSIDY", "premium_in_full": True}
-
-
-def student(first: date, last: date) -> Callable[[Home], Home]:
-    """A hardship student with education aid of a period."""
-    return lambda home: home.told("HARDSHIP_STUDENT", "education").given("EDUCATION", first, last, GRANT)
-
-
-def unemployed(first: date, last: date) -> Callable[[Home], Home]:
-    """A registered unemployed person with employment aid of a period."""
-    return lambda home: home.told("REGISTERED_UNEMPLOYED", "human_resources").given(
-        "EMPLOYMENT", first, last, {"form": "TAX_RELIEF"}
-    )
-
-
-def idle(born: date) -> Callable[[Home], Home]:
-    """Somebody without work."""
-    return lambda home: home.is_(birth_date=born, employment="UNEMPLOYED", labour="FULL")
-
-
-def hardship(since: date, first: date | None = None, last: date | None = None) -> Callable[[Home], Home]:
-    """Somebody in extreme hardship, with the premium in full for a period, or without."""
-
-    def made(home: Home) -> Home:
-        home.certified("EXTREME_HARDSHIP", since)
-        return home if first is None or last is None else home.given("MEDICAL", first, last, PREMIUM)
-
-    return made
-
-
-def allowance(first: date, last: date, **paid: Any) -> Callable[[Home], Home]:
-    """An allowance of a month."""
-    return lambda home: home.given("BASIC_LIVING", first, last, ALLOWANCE, **paid)
-
-
-def aged(born: date, first: date, last: date) -> Callable[[Home], Home]:
-    """Somebody with the allowance of a month and no supplement to it, born on a day."""
-    return lambda home: (
-        home.is_(birth_date=born)
-        .certified("SUBSISTENCE_ALLOWANCE")
-        .given("BASIC_LIVING", first, last, ALLOWANCE)
-    )
-
-
-def reported_ill(since: date) -> Callable[[Home], Home]:
-    """Somebody whom the health office alone knows to be seriously ill, with November's allowance and no supplement to it."""
-    return lambda home: (
-        home.certified("SUBSISTENCE_ALLOWANCE")
-        .told("SERIOUS_ILLNESS", "health", since=since)
-        .given("BASIC_LIVING", d("2026-11-01"), d("2026-11-30"), ALLOWANCE)
-    )
-
-
-def severe(**certified: Any) -> Callable[[Home], Home]:
-    """A severely disabled member with the allowance, from a day or until one."""
-    return lambda home: home.is_(disability_grade=2).certified("SUBSISTENCE_ALLOWANCE", **certified)
-
-
-def dead(first: date) -> Callable[[Home], Home]:
-    """Somebody who died on the day, and aid of a period that begins on another."""
-    return lambda home: home.told("DEATH", "civil_affairs", since=DAY).given(
-        "SERVICE", first, first, {"form": "VISIT", "provider": "某中心", "times": 1}
-    )
-
-
-def twice(last: date, first: date) -> Callable[[Home], Home]:
-    """The same programme from two agencies: one until a day, the other from a day on."""
-    return lambda home: home.given("EDUCATION", LONG_AGO, last, GRANT).given(
-        "EDUCATION", first, date(2027, 6, 1), GRANT, ANOTHER
-    )
-
-
-def d(text: str) -> date:
-    """A day."""
-    return date.fromisoformat(text)
-
+from tests.hub.evaluation.monitoring.homes import (
+    DAY,
+    LONG_AGO,
+    Home,
+    aged,
+    allowance,
+    d,
+    dead,
+    died,
+    hardship,
+    household_paid,
+    idle,
+    never_paid,
+    outside,
+    paid_for,
+    papers,
+    ran_out,
+    reported_ill,
+    severe,
+    struck,
+    struck_dead,
+    student,
+    twice,
+    unemployed,
+)
 
 F = Finding
 CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
@@ -254,6 +49,10 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.STUDENT_WITHOUT_AID, DAY, "aid until 1 September", student(LONG_AGO, d("2026-09-01")), False),
     (F.STUDENT_WITHOUT_AID, DAY, "aid from 31 August next", student(d("2027-08-31"), d("2027-12-31")), False),
     (F.STUDENT_WITHOUT_AID, DAY, "aid from 1 September next", student(d("2027-09-01"), d("2027-12-31")), True),
+    (F.STUDENT_WITHOUT_AID, DAY, "certified, and not on the list",
+     lambda home: never_paid(LONG_AGO, "RIGID_EXPENDITURE")(home).is_(education_stage="PRIMARY"), True),
+    (F.STUDENT_WITHOUT_AID, DAY, "neither certified nor on the list",
+     lambda home: home.is_(education_stage="PRIMARY"), False),
     (F.STUDENT_WITHOUT_AID, DAY, "a student from today on", lambda home: home.told("HARDSHIP_STUDENT", "education", DAY), True),
     (F.STUDENT_WITHOUT_AID, DAY, "a student from tomorrow on",
      lambda home: home.told("HARDSHIP_STUDENT", "education", d("2026-11-25")), False),
@@ -271,6 +70,19 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.ZERO_EMPLOYMENT, DAY, "16 today", idle(d("2010-11-24")), True),
     (F.ZERO_EMPLOYMENT, DAY, "63 tomorrow", idle(d("1963-11-25")), True),
     (F.ZERO_EMPLOYMENT, DAY, "63 today", idle(d("1963-11-24")), False),
+    (F.ZERO_EMPLOYMENT, DAY, "outside, on the line", outside("900.00"), True),
+    (F.ZERO_EMPLOYMENT, DAY, "outside, a fen above the only line", outside("900.01"), False),
+    (F.ZERO_EMPLOYMENT, DAY, "certified, a fen above the only line",
+     lambda home: outside("900.01")(home).certified("OTHER_HARDSHIP"), True),
+    (F.ZERO_EMPLOYMENT, DAY, "retired", lambda home: home.is_(birth_date=d("1970-01-01"), employment="RETIRED"), False),
+    (F.ZERO_EMPLOYMENT, DAY, "died yesterday",
+     lambda home: idle(d("1986-01-01"))(home).told("DEATH", "civil_affairs", since=d("2026-11-23")), False),
+    (F.UNEMPLOYED_WITHOUT_AID, DAY, "outside, on the line",
+     lambda home: outside("900.00")(home).told("REGISTERED_UNEMPLOYED", "human_resources"), True),
+    (F.UNEMPLOYED_WITHOUT_AID, DAY, "outside, a fen above the only line",
+     lambda home: outside("900.01")(home).told("REGISTERED_UNEMPLOYED", "human_resources"), False),
+    (F.UNEMPLOYED_WITHOUT_AID, DAY, "certified, and known to the township alone",
+     lambda home: outside("900.00")(home).certified("POVERTY_RELAPSE_MONITORED", of_member=False, subtype="UNSTABLE"), True),
     # 46-3.2.1: who was in extreme hardship when the year began
     (F.PREMIUM_NOT_IN_FULL, DAY, "in hardship since 31 December", hardship(d("2025-12-31")), True),
     (F.PREMIUM_NOT_IN_FULL, DAY, "in hardship since 1 January", hardship(d("2026-01-01")), False),
@@ -279,6 +91,62 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.PREMIUM_NOT_IN_FULL, DAY, "premium from 31 December",
      hardship(LONG_AGO, d("2026-12-31"), d("2027-12-31")), False),
     (F.PREMIUM_NOT_IN_FULL, DAY, "premium from 1 January", hardship(LONG_AGO, d("2027-01-01"), d("2027-12-31")), True),
+    # 46-3.1: certified since before a month began, and not paid for it when its 10th is over
+    (F.ALLOWANCE_MISSING, DAY, "certified since January", never_paid(d("2026-01-05")), True),
+    (F.ALLOWANCE_MISSING, d("2026-11-11"), "certified on 31 October, on 11 November", never_paid(d("2026-10-31")), True),
+    (F.ALLOWANCE_MISSING, d("2026-11-10"), "certified on 31 October, on 10 November", never_paid(d("2026-10-31")), False),
+    (F.ALLOWANCE_MISSING, DAY, "certified on 1 November", never_paid(d("2026-11-01")), False),
+    (F.ALLOWANCE_MISSING, DAY, "support never paid", never_paid(d("2026-01-05"), "EXTREME_HARDSHIP"), True),
+    (F.ALLOWANCE_MISSING, DAY, "margin has none", never_paid(d("2026-01-05"), "SUBSISTENCE_MARGIN"), False),
+    (F.ALLOWANCE_MISSING, DAY, "paid for November", paid_for(d("2026-11-01"), d("2026-11-30")), False),
+    (F.ALLOWANCE_MISSING, DAY, "paid for October", paid_for(d("2026-10-01"), d("2026-10-31")), True),
+    (F.ALLOWANCE_MISSING, DAY, "support does not answer an allowance",
+     paid_for(d("2026-11-01"), d("2026-11-30"), "EXTREME_HARDSHIP_SUPPORT"), True),
+    (F.ALLOWANCE_MISSING, DAY, "died yesterday",
+     lambda home: never_paid(LONG_AGO)(home).told("DEATH", "civil_affairs", since=d("2026-11-23")), False),
+    # 46-3.2.1: the fixed part of the year, of who had the allowance when the year began
+    (F.PREMIUM_MISSING, DAY, "certified on 31 December", never_paid(d("2025-12-31")), True),
+    (F.PREMIUM_MISSING, DAY, "certified on 1 January", never_paid(d("2026-01-01")), False),
+    # 46-3.2.1: seriously ill and certified before the last month that is due
+    (F.MEDICAL_AID_MISSING, DAY, "reported ill on 31 October",
+     lambda home: never_paid(LONG_AGO)(home).told("SERIOUS_ILLNESS", "health", since=d("2026-10-31")), True),
+    (F.MEDICAL_AID_MISSING, DAY, "reported ill on 1 November",
+     lambda home: never_paid(LONG_AGO)(home).told("SERIOUS_ILLNESS", "health", since=d("2026-11-01")), False),
+    (F.MEDICAL_AID_MISSING, DAY, "chronically ill, which is to be checked",
+     lambda home: never_paid(LONG_AGO)(home).told("CHRONIC_ILLNESS", "health"), False),
+    (F.MEDICAL_AID_MISSING, DAY, "certified on 31 October",
+     lambda home: never_paid(d("2026-10-31"), "OTHER_HARDSHIP")(home).is_(health="SERIOUS"), True),
+    (F.MEDICAL_AID_MISSING, DAY, "certified on 1 November",
+     lambda home: never_paid(d("2026-11-01"), "OTHER_HARDSHIP")(home).is_(health="SERIOUS"), False),
+    # 46-3.2.5: struck more than ten days ago, and certified on that day
+    (F.DISASTER_AID_MISSING, DAY, "struck eleven days ago", struck(d("2026-11-13")), True),
+    (F.DISASTER_AID_MISSING, DAY, "struck ten days ago", struck(d("2026-11-14")), False),
+    (F.DISASTER_AID_MISSING, DAY, "certified from that day", struck(d("2026-11-01"), since=d("2026-11-01")), True),
+    (F.DISASTER_AID_MISSING, DAY, "certified the day after", struck(d("2026-11-01"), since=d("2026-11-02")), False),
+    (F.DISASTER_AID_MISSING, DAY, "certified until the day before",
+     struck(d("2026-11-01"), valid_until=d("2026-10-30")), False),
+    # 46-3.5: the last winter whose subsidy is due began on 15 November 2025
+    (F.HEATING_MISSING, DAY, "certified when the winter began", never_paid(d("2025-11-15")), True),
+    (F.HEATING_MISSING, DAY, "certified the day after", never_paid(d("2025-11-16")), False),
+    (F.HEATING_MISSING, DAY, "in an institution",
+     lambda home: home.certified("EXTREME_HARDSHIP", support="INSTITUTIONAL"), False),
+    # 46-3.5: funeral fees of who was certified when he died, a month after
+    (F.FUNERAL_FEES_MISSING, DAY, "died 31 days ago", died(d("2026-10-24")), True),
+    (F.FUNERAL_FEES_MISSING, DAY, "died 30 days ago", died(d("2026-10-25")), False),
+    (F.FUNERAL_FEES_MISSING, DAY, "the certification ended by the death",
+     died(d("2026-10-01"), ended_on=d("2026-10-01"), ended_because="DECEASED"), True),
+    (F.FUNERAL_FEES_MISSING, DAY, "the certification ended the day before",
+     died(d("2026-10-01"), ended_on=d("2026-09-30"), ended_because="MISTAKE"), False),
+    (F.FUNERAL_FEES_MISSING, DAY, "the household certified after the death",
+     lambda home: home.told("DEATH", "civil_affairs", since=d("2026-10-01")).certified(
+         "SUBSISTENCE_ALLOWANCE", d("2026-10-02"), of_member=False), False),
+    # 46-3.5: a disabled member with the allowance
+    (F.DISABILITY_ALLOWANCE_MISSING, DAY, "certified on 31 October",
+     lambda home: never_paid(d("2026-10-31"))(home).is_(disability_grade=4), True),
+    (F.DISABILITY_ALLOWANCE_MISSING, DAY, "certified on 1 November",
+     lambda home: never_paid(d("2026-11-01"))(home).is_(disability_grade=4), False),
+    (F.DISABILITY_ALLOWANCE_MISSING, DAY, "of the margin, which the county may extend it to",
+     lambda home: never_paid(LONG_AGO, "SUBSISTENCE_MARGIN")(home).is_(disability_grade=4), False),
     # 46-3.1: 每月10日前发放到位, the 10th included
     (F.ALLOWANCE_LATE, d("2026-11-10"), "unpaid on the 10th", allowance(d("2026-11-01"), d("2026-11-30")), False),
     (F.ALLOWANCE_LATE, d("2026-11-11"), "unpaid on the 11th", allowance(d("2026-11-01"), d("2026-11-30")), True),
@@ -340,6 +208,55 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     # 46-2.2: aid of a period that begins after somebody's death
     (F.DECEASED_RECIPIENT, DAY, "aid from the day of death", dead(DAY), False),
     (F.DECEASED_RECIPIENT, DAY, "aid from the day after", dead(d("2026-11-25")), True),
+    (F.DECEASED_RECIPIENT, DAY, "the household is paid after its only covered member died",
+     household_paid(d("2026-11-25")), True),
+    (F.DECEASED_RECIPIENT, DAY, "the household is paid for the month of death", household_paid(DAY), False),
+    (F.DECEASED_RECIPIENT, DAY, "another member is covered",
+     lambda home: household_paid(d("2026-11-25"))(home).certified("SUBSISTENCE_ALLOWANCE", of_member=False).joined(), False),
+    # 46-2.2: the month of death is allowed
+    (F.DECEASED_CERTIFIED, DAY, "died on 31 October", died(d("2026-10-31")), True),
+    (F.DECEASED_CERTIFIED, DAY, "died on 1 November", died(d("2026-11-01")), False),
+    (F.DECEASED_CERTIFIED, DAY, "ended today", died(d("2026-10-01"), ended_on=DAY, ended_because="DECEASED"), False),
+    (F.HOUSEHOLD_WITHOUT_MEMBERS, DAY, "died on 31 October", struck_dead(d("2026-10-31")), True),
+    (F.HOUSEHOLD_WITHOUT_MEMBERS, DAY, "died on 2 November", struck_dead(d("2026-11-02")), False),
+    (F.HOUSEHOLD_WITHOUT_MEMBERS, DAY, "another member lives",
+     lambda home: struck_dead(d("2026-10-31"))(home).joined(), False),
+    (F.HOUSEHOLD_WITHOUT_MEMBERS, DAY, "left on 1 November",
+     lambda home: never_paid(LONG_AGO)(home).is_(left_on=d("2026-11-01")), True),
+    (F.HOUSEHOLD_WITHOUT_MEMBERS, DAY, "left on 2 November",
+     lambda home: never_paid(LONG_AGO)(home).is_(left_on=d("2026-11-02")), False),
+    # 46-4.3: an allowance that no certification carries, and one whose certification ran out while payments go on
+    (F.AID_WITHOUT_TITLE, DAY, "never certified", allowance(d("2026-11-01"), d("2026-11-30")), True),
+    (F.AID_WITHOUT_TITLE, DAY, "certified", paid_for(d("2026-11-01"), d("2026-11-30")), False),
+    (F.AID_WITHOUT_TITLE, DAY, "another category",
+     paid_for(d("2026-11-01"), d("2026-11-30"), "EXTREME_HARDSHIP_SUPPORT"), True),
+    (F.AID_WITHOUT_TITLE, DAY, "of another member",
+     lambda home: allowance(d("2026-11-01"), d("2026-11-30"))(home.joined()).certified_other(), True),
+    (F.AID_WITHOUT_TITLE, DAY, "ran out on 31 October", ran_out(d("2026-10-31")), True),
+    (F.AID_WITHOUT_TITLE, DAY, "ran out on 1 November", ran_out(d("2026-11-01")), False),
+    (F.AID_WITHOUT_TITLE, DAY, "of a year and a day ago", allowance(d("2025-11-23"), d("2025-12-22")), False),
+    (F.AID_WITHOUT_TITLE, DAY, "help for the disabled without a disability",
+     lambda home: home.given("OTHER", d("2026-11-01"), DAY, {"form": "DISABILITY_LIVING"}), True),
+    (F.AID_WITHOUT_TITLE, DAY, "help for the disabled",
+     lambda home: home.is_(disability_grade=3).given("OTHER", d("2026-11-01"), DAY, {"form": "DISABILITY_LIVING"}), False),
+    # 46-3.3: the papers' last day
+    (F.PAPERS_OVERDUE, DAY, "due yesterday", papers(d("2026-11-23")), True),
+    (F.PAPERS_OVERDUE, DAY, "due today", papers(DAY), False),
+    (F.PAPERS_OVERDUE, DAY, "supplied late", papers(d("2026-11-23"), DAY), False),
+    # 46-2.3: income within a line
+    (F.INCOME_BELOW_LINE, DAY, "on the line", lambda home: home.earns("900.00", "900.00"), True),
+    (F.INCOME_BELOW_LINE, DAY, "a fen above the line", lambda home: home.earns("900.01", "900.00"), False),
+    (F.INCOME_BELOW_LINE, DAY, "certified",
+     lambda home: home.earns("900.00", "900.00").certified("OTHER_HARDSHIP"), False),
+    (F.INCOME_BELOW_LINE, DAY, "died yesterday",
+     lambda home: home.earns("900.00", "900.00").told("DEATH", "civil_affairs", since=d("2026-11-23")), False),
+    (F.BETTER_CATEGORY, DAY, "on the line of the margin",
+     lambda home: home.earns("900.00", "900.00").certified("OTHER_HARDSHIP"), True),
+    (F.BETTER_CATEGORY, DAY, "a fen above the line of the margin",
+     lambda home: home.earns("900.01", "900.00").certified("OTHER_HARDSHIP"), False),
+    (F.BETTER_CATEGORY, DAY, "in the category",
+     lambda home: home.earns("900.00", "900.00").certified("SUBSISTENCE_MARGIN", of_member=False), False),
+    (F.BETTER_CATEGORY, DAY, "in none", lambda home: home.earns("900.00", "900.00"), False),
     # 46-2.1: two periods overlap where they share a day
     (F.DUPLICATE_AID, DAY, "the one begins on the other's last day", twice(d("2026-06-01"), d("2026-06-01")), True),
     (F.DUPLICATE_AID, DAY, "the one begins the day after", twice(d("2026-06-01"), d("2026-06-02")), False),

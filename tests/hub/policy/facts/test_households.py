@@ -19,6 +19,14 @@ DAY = date(2026, 11, 10)
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 HOME, ONE, OTHER = UUID(int=1), UUID(int=2), UUID(int=3)
 PERSON = {"household_id": sa.Uuid, "id": sa.Uuid, "day": sa.Date}
+REPORT = {
+    "household_id": sa.Uuid,
+    "person_id": sa.Uuid,
+    "kind": sa.Text,
+    "since": sa.Date,
+    "until": sa.Date,
+    "disability_grade": sa.Integer,
+}
 
 
 def households(*members: tuple[Any, ...]) -> tuple[list[tuple[UUID, date]], list[list[Any]]]:
@@ -37,28 +45,39 @@ def test_nobody_works_where_somebody_could_and_nobody_can_work_where_all_are_kno
         (grown, None, None, None),
         (grown, "NONE", "NONE", None),
         (grown, "FARMING", "WEAK", None),
+        (grown, "EMPLOYED", "NONE", None),
         (grown, "STUDYING", "FULL", None),
+        (grown, "RETIRED", "FULL", None),
         (child, None, "NONE", None),
         (grown, "EMPLOYED", "FULL", DAY),
         (grown, "EMPLOYED", "FULL", AFTER),
     )
     columns = {
         "household_id": sa.Uuid,
+        "id": sa.Uuid,
         "birth_date": sa.Date,
         "employment": sa.Text,
         "labour": sa.Text,
         "left_on": sa.Date,
     }
-    told = [(row[0], *member) for row, several in zip(rows, chosen, strict=True) for member in several]
-    beside = {"person": (columns, told)}
+    told = [(row[0], ONE, *member) for row, several in zip(rows, chosen, strict=True) for member in several]
+    beside = {
+        "person": (columns, told),
+        "circumstance": (REPORT, [(HOME, OTHER, "DEATH", BEFORE, None, None)]),
+    }
     present = [[one for one in several if one[3] is None or one[3] > DAY] for several in chosen]
     could = [
-        [one for one in several if one[0] == grown and one[2] != "NONE" and one[1] != "STUDYING"]
+        [
+            one
+            for one in several
+            if one[0] == grown and one[2] != "NONE" and one[1] not in ("STUDYING", "RETIRED")
+        ]
         for several in present
     ]
     types = {"id": sa.Uuid, "day": sa.Date}
     idle = [
-        bool(several) and all(one[1] in (None, "UNEMPLOYED", "NONE") for one in several) for several in could
+        bool(able) and not any(one[1] in ("EMPLOYED", "FARMING") for one in several)
+        for able, several in zip(could, present, strict=True)
     ]
     weak = [bool(several) and all(one[2] in ("WEAK", "NONE") for one in several) for several in present]
     asked: list[tuple[Fact, list[bool]]] = [
@@ -114,16 +133,6 @@ def test_a_certification_began_before_a_day_or_on_it(cluster: TestCluster) -> No
     columns = {"valid_from": sa.Date, "day": sa.Date}
     assert evaluated(cluster, certifications.began_before, columns, rows) == [True, False, False]
     assert evaluated(cluster, certifications.began_by, columns, rows) == [True, True, False]
-
-
-REPORT = {
-    "household_id": sa.Uuid,
-    "person_id": sa.Uuid,
-    "kind": sa.Text,
-    "since": sa.Date,
-    "until": sa.Date,
-    "disability_grade": sa.Integer,
-}
 
 
 def test_somebody_is_dead_from_the_day_of_death_on_and_no_more_where_its_registry_took_it_back(

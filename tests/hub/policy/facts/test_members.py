@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hub.policy.facts import ages, conditions, labour, persons, school_years, supplements
 from tests.conftest import TestCluster
-from tests.hub.evaluation.entitlements.oracle import age
+from tests.hub.evaluation.entitlements.days import age
 from tests.hub.policy.facts.evaluating import evaluated
 from tests.policy import school_year
 
@@ -37,10 +37,11 @@ def born_around(*years: int) -> list[tuple[date, date]]:
 def test_an_age_is_reached_on_the_birthday_and_in_march_by_who_was_born_on_a_leap_day(
     cluster: TestCluster,
 ) -> None:
-    rows = born_around(16, 18, 63, 70)
+    rows = born_around(16, 18, 60, 63, 70)
     years = [age(born, day) for born, day in rows]
     assert [ages.full_years(*row) for row in rows] == years
     assert evaluated(cluster, ages.aged, BORN, rows) == [year >= 70 for year in years]
+    assert evaluated(cluster, ages.elderly, BORN, rows) == [year >= 60 for year in years]
     assert evaluated(cluster, ages.minor, BORN, rows) == [year < 18 for year in years]
     assert [ages.is_minor(*row) for row in rows] == [year < 18 for year in years]
     assert evaluated(cluster, ages.of_working_age, BORN, rows) == [16 <= year < 63 for year in years]
@@ -108,11 +109,11 @@ def test_work_and_ability_are_read_as_the_words_say_and_nothing_known_is_no_work
         return [bool(one) for one in evaluated(cluster, fact, WORK, rows)]
 
     assert said(labour.could_work) == [
-        16 <= age(born, day) < 63 and ability != "NONE" and work != "STUDYING"
+        16 <= age(born, day) < 63 and ability != "NONE" and work not in ("STUDYING", "RETIRED")
         for work, ability, born, day in rows
     ]
-    assert said(lambda one, _: labour.idle(one)) == [
-        work in (None, "UNEMPLOYED", "NONE") for work, *_ in rows
+    assert said(lambda one, _: labour.works(one)) == [
+        work in ("EMPLOYED", "FLEXIBLE", "FARMING") for work, *_ in rows
     ]
     assert said(lambda one, _: labour.unemployed(one)) == [
         work == "UNEMPLOYED" and ability != "NONE" for work, ability, *_ in rows
