@@ -5,6 +5,7 @@ The file is written in transactions of a few thousand rows. A killed import leav
 completes it, because existing rows are compared and left unchanged.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -109,7 +110,7 @@ async def _run(
     async with database.read() as connection:
         rules = await RegistrationRules.load(connection, grant)
     columns = chosen.columns(rules.places, rules.sample)
-    table = open_table(path, columns, sheets, whole=month is not None)
+    table = await asyncio.to_thread(open_table, path, columns, sheets, whole=month is not None)
     total = table.total
     tally = Tally(table.header.labels)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now

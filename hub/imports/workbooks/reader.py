@@ -1,6 +1,6 @@
 """Reads a workbook in a process of its own, which has little memory: whatever the file is, the hub lives on.
 
-Run by path, as `python -I reader.py WORKBOOK`, so that nothing of the hub is loaded. On stdout it writes pickles: for each
+Run by path, as `python -I reader.py < WORKBOOK`, so that nothing of the hub is loaded. On stdout it writes pickles: for each
 sheet with content a `(name, visible, index)`, then lists of up to `ROWS_IN_PART` rows, then an empty list. Rows begin with row 1.
 """
 
@@ -20,9 +20,9 @@ UNREADABLE = 3
 """The exit code for a workbook that is damaged, protected or of an unknown kind."""
 
 
-def write_rows(path: str, into: BinaryIO) -> None:
-    """Write the rows of each sheet; raises CalamineError."""
-    workbook = CalamineWorkbook.from_path(path)
+def write_rows(into: BinaryIO) -> None:
+    """Write the rows of each sheet of the workbook on stdin; raises CalamineError."""
+    workbook = CalamineWorkbook.from_path("/dev/stdin")
     for index, sheet in enumerate(workbook.sheets_metadata):
         content = workbook.get_sheet_by_name(sheet.name)
         if content.start is None:
@@ -45,6 +45,6 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        write_rows(sys.argv[1], sys.stdout.buffer)
+        write_rows(sys.stdout.buffer)
     except CalamineError:
         sys.exit(UNREADABLE)

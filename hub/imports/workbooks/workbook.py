@@ -86,10 +86,14 @@ def open_workbook(path: Path) -> list[WorkbookSheet]:
     """The sheets with content, hidden ones too; raises UnreadableFile. The rows lie in a temporary file that has no name."""
     findings = _findings(path)
     file = TemporaryFile()  # noqa: SIM115 it lives as long as the sheets
-    command = [sys.executable, "-I", reader.__file__, str(path.absolute())]
-    done = subprocess.run(  # noqa: S603 of our own Python
-        command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.DEVNULL, check=False
-    )
+    with path.open("rb") as workbook:
+        done = subprocess.run(  # noqa: S603 of our own Python
+            [sys.executable, "-I", reader.__file__],
+            stdin=workbook,
+            stdout=file,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
     if done.returncode == reader.UNREADABLE:
         raise damaged()
     if done.returncode:
