@@ -12,6 +12,7 @@ import pytest
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from tests.fixtures.served import Served, serve
+from tests.fixtures.wire import wire
 from tests.hub.imports.office import family, identity_number, member, write_csv, write_workbook
 
 OFFICE, OTHER_OFFICE, COUNTY = "civil_affairs@410105001", "civil_affairs@410105002", "civil_affairs@410105"
@@ -315,3 +316,29 @@ def test_old_uploads_and_reports_are_forgotten(
     assert office.get(f"/imports/{never}").json()["status"] == "CANCELLED"
     answered = office.get(f"/imports/{job}/report")
     assert (answered.status_code, codes(answered)) == (410, ["REPORT_EXPIRED"])
+
+
+def test_a_large_file_has_its_time_for_each_piece_and_one_that_stops_is_ended(
+    sample_copy_url: str, settings: Settings, keys: Keys
+) -> None:
+    hasty = settings.model_copy(update={"request_seconds": 1})
+    piece = b"x" * 300_000
+    with serve(sample_copy_url, hasty, keys) as hub:
+        head = (
+            f"POST /imports?kind=households HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {hub.token(OFFICE)}\r\n"
+            f"Content-Length: {8 * len(piece)}\r\n\r\n"
+        ).encode()
+        with wire(hub) as steady:
+            steady.send(head)
+            for _ in range(8):
+                steady.send(piece)
+                time.sleep(0.3)
+            assert steady.answer().status == 201
+        with wire(hub) as stopping:
+            stopping.send(head, piece)
+            assert stopping.answer().code == "REQUEST_TIMEOUT"
+        ((came, parts),) = hub.rows(
+            "select max(received), count(*) from import_job join sealed_part on job_id = id and file = 'UPLOAD' "
+            "where status <> 'RECEIVING'"
+        )
+        assert (came, parts) == (8 * len(piece), 3)
