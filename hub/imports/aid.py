@@ -102,7 +102,7 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
             record.faults.append(("idNumber", missing, None))
         if record.faults:
-            record.refuse(importing.tally)
+            importing.refuse(record)
         else:
             record.tell(importing.tally)
             yield record

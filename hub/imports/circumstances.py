@@ -105,7 +105,7 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
             record.faults.append(("idNumber", missing, None))
         if record.faults:
-            record.refuse(importing.tally)
+            importing.refuse(record)
         else:
             record.tell(importing.tally)
             yield record

@@ -175,7 +175,7 @@ def read_households(
         if code in without_code:
             record.faults.append(("householdCode", CellsMerged(row=without_code[code]), code))
         if code is None:
-            record.refuse(importing.tally)
+            importing.refuse(record)
             continue
         begun.setdefault(code, []).append(record)
         if last_rows[code] == record.row:

@@ -15,18 +15,21 @@ from hub.foundation.errors import HubError
 from hub.households.registration import RegistrationRules
 from hub.imports.files import Table
 from hub.imports.headers import Column
+from hub.imports.records import Record
 from hub.imports.report import Tally
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.agencies import Department
+from hub.persons.identity_number import IdentityNumber
 from hub.regions.places import Places
 
 Item = TypeVar("Item")
+_NUMBERS = {"idNumber", "headIdNumber"}
 
 
 @dataclass(frozen=True)
 class Importing:
     """The state of one running import: grant, keys, registration rules and the report so far. `month` is the first day of the
-    month whose list the file is, `named` whom the rows of one transaction name.
+    month whose list the file is, `named` whom the rows of one transaction name, also those that cannot be written.
     """
 
     grant: Grant
@@ -39,6 +42,15 @@ class Importing:
     def context(self, session: AsyncSession) -> CommandContext:
         """The context of a write in a transaction."""
         return CommandContext(session, self.grant, self.secrecy, self.named)
+
+    def refuse(self, record: Record) -> None:
+        """Add a row that cannot be written to the report, and note whom it names."""
+        record.refuse(self.tally)
+        for key in _NUMBERS & record.values.keys():
+            value = record.values[key]
+            number = value.number if isinstance(value, IdentityNumber) else value
+            if isinstance(number, str):
+                self.named.number(self.secrecy.blind_index(number))
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,7 @@ async def _run(
             part = replace(importing, named=NamedSubjects())
             async with database.write() as session:
                 await chosen.write(session, part, batch)
+                part.named.take(importing.named)
                 await access.keep(session, tally, part.named)
             progress(tally.rows, total)
         if month is not None and not total:
@@ -131,7 +132,7 @@ async def _run(
         tally.notice(MonthNotGiven())
     if access.lacks(tally):
         async with database.write() as session:
-            await access.keep(session, tally, NamedSubjects())
+            await access.keep(session, tally, importing.named)
     finished = _finish(tally, table, total)
     await _record_run(database, run_id, kind, file_name, grant, table, finished, started_at)
     return finished

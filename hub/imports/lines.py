@@ -61,7 +61,7 @@ def read_lines(importing: Importing, table: Table, columns: Sequence[Column]) ->
         if not record.faults and (first := rows.setdefault(_key(values), record.row)) != record.row:
             record.faults.append(("county", DuplicateRow(row=first), None))
         if record.faults:
-            record.refuse(importing.tally)
+            importing.refuse(record)
         else:
             yield record
 

@@ -110,7 +110,7 @@ def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]
         if not record.faults:
             _check(record)
         if record.faults:
-            record.refuse(importing.tally)
+            importing.refuse(record)
         else:
             record.tell(importing.tally)
             yield record

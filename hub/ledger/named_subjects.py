@@ -26,6 +26,14 @@ class NamedSubjects:
         if index is not None and in_sight:
             self._in_sight.add(index)
 
+    def take(self, others: "NamedSubjects") -> None:
+        """Note whom others name, and leave them none."""
+        self.households |= others.households
+        self._numbers |= others._numbers
+        self._in_sight |= others._in_sight
+        for noted in (others.households, others._numbers, others._in_sight):
+            noted.clear()
+
     @property
     def numbers(self) -> list[bytes]:
         """The blind indexes of persons found in no visible household, in order; at most `MOST_NUMBERS`."""

@@ -9,7 +9,7 @@ from hub.foundation.errors import HubError
 from hub.imports.imports import run_import
 from hub.model.import_runs import ImportKind
 from tests.hub.imports.conftest import COUNTY_OFFICE, TOWNSHIP_OFFICE, Office
-from tests.hub.imports.office import ELSEWHERE, family, member, write_csv
+from tests.hub.imports.office import ELSEWHERE, family, identity_number, member, write_csv
 
 pytestmark = pytest.mark.anyio
 RECORDS = (
@@ -51,6 +51,14 @@ async def test_refused_rows_leave_their_codes_and_whom_they_named(office: Office
         "WRITE_REFUSED", ["REGION_OUTSIDE_JURISDICTION", "VALUE_MISSING"], 2, 2
     )  # fmt: skip
     assert numbers == 2
+
+
+async def test_a_row_that_cannot_be_written_leaves_whom_it_named(office: Office) -> None:
+    headers = ("身份证号", "起始日期")
+    rows = [{"身份证号": identity_number(41 + place), "起始日期": "某日"} for place in range(3)]
+    await office.imports(rows, kind=ImportKind.CIRCUMSTANCES, headers=headers, grant=COUNTY_OFFICE)
+    ((_, outcome, _, refused, kept, _, numbers),) = await records(office)
+    assert (outcome, refused, kept, numbers) == ("WRITE_REFUSED", 3, 0, 3)
 
 
 async def test_rows_of_which_none_is_written_are_recorded_too(office: Office) -> None:
