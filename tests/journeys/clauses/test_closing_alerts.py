@@ -89,7 +89,7 @@ def test_46_2_4_a_or_d_an_alert_that_the_check_does_not_confirm_is_closed_as_unf
     story.monitor()
     chain = story.told(
         REGISTERED,
-        ("ALERT_RAISED", PLATFORM, "46-2.3"),
+        *[("ALERT_RAISED", PLATFORM, "46-2.3")] * 2,  # without labour, and an income below the line
         ("VISITED", story.office, "46-2.4"),
         ("ALERT_DISPOSED", story.office, "46-2.4"),
     )
