@@ -29,11 +29,9 @@ from hub.imports.refusals import SubjectMissing
 from hub.imports.words import or_nothing
 from hub.model.circumstances import CircumstanceKind
 from hub.persons.subjects import Subject
+from hub.policy.facts.circumstances import OF_A_DAY
 from hub.regions.places import Places
 from hub.shares.commands import share_reported
-
-_OF_A_DAY = frozenset({CircumstanceKind.DEATH, CircumstanceKind.DISASTER})
-"""Facts of one day: what somebody is entitled to is judged by it."""
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
@@ -99,7 +97,7 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
                 values["kind"] = only[0]
             else:
                 record.faults.append(("kind", ValueMissing(), None))
-        if values.get("kind") in _OF_A_DAY and "since" in record.months:
+        if values.get("kind") in OF_A_DAY and "since" in record.months:
             record.faults.append(("since", DayNeeded(), None))
         if not record.faults and not (values.get("idNumber") or values.get("householdCode")):
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")

@@ -1,4 +1,4 @@
-"""46-2.3: "各级各部门……及时主动发现需要救助的困难群众": each tells civil affairs whom it finds, and learns nothing by it."""
+"""46-2.3, "及时主动发现需要救助的困难群众": each department tells civil affairs whom it finds, and learns nothing by it."""
 
 import pytest
 

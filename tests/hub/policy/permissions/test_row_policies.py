@@ -15,6 +15,9 @@ from hub.policy.permissions.row_policies import RULES, UndeclaredTable, visible
 from tests.hub.policy.permissions.sight import MADE_OF_OTHER_ROWS
 
 NEVER_READ_FOR_A_GRANT = {
+    "import_job": "read by its agency alone, by its id",
+    "export_job": "read by its client alone, by its id",
+    "sealed_part": "read for whoever may read its job",
     "installation": "what the database itself is; no agency's business",
     "oauth_client": "client secrets; only the token endpoint reads it, as hub_writer",
     "oauth_client_document": "looked up for the client that sent its hash, never answered",
