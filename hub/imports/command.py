@@ -50,9 +50,10 @@ async def import_file(
     console: Console,
     *,
     month: date | None = None,
+    words: Path | None = None,
 ) -> ImportReport:
-    """Import a file as an agency, for a month if it is that month's list, and print the result. Raises the errors of
-    `run_import` and `operator_grant`."""
+    """Import a file as an agency, for a month if it is that month's list, and print the result; `words`: a file of the
+    office's own words. Raises the errors of `run_import` and `operator_grant`."""
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -66,6 +67,7 @@ async def import_file(
             lambda done, total: bar.update(task, completed=done, total=total),
             report,
             month=month,
+            words=words,
         )
     print_report(finished, report, console)
     return finished

@@ -23,6 +23,12 @@ from hub.imports.access_records import ImportAccess
 from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
 from hub.imports.importing import AnyImport, Importing, ImportOf
+from hub.imports.office_words import (
+    keep_office_words,
+    office_words,
+    read_office_words,
+    with_office_words,
+)
 from hub.imports.refusals import MonthNotGiven, NoMonthlyList, NoRows, NotYourList, ResidenceInferred
 from hub.imports.report import ImportReport, Tally, write_report
 from hub.ledger.named_subjects import NamedSubjects
@@ -65,19 +71,21 @@ async def run_import(
     report: Path,
     *,
     month: date | None = None,
+    words: Path | None = None,
 ) -> ImportReport:
     """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
     `month`: the file is (part of) the agency's list for this month, by its first day; an empty file is an empty list.
+    `words`: a file of the office's own words, which are kept for this and its later files.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
     NotYourRegistry, NoMonthlyList, the errors of `share_refusal`, UnreadableFile, HeaderNotFound, MissingColumns,
-    DuplicateColumn.
+    DuplicateColumn, UnusableWord.
     """
     run_id = new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
     access = ImportAccess(grant, kind, path)
     try:
-        return await _run(database, secrecy, access, progress, report, month, run_id)
+        return await _run(database, secrecy, access, progress, report, month, words, run_id)
     except HubError as refusal:
         async with database.write() as session:
             await access.keep_refusal(session, refusal)
@@ -91,6 +99,7 @@ async def _run(
     progress: Progress,
     report: Path,
     month: date | None,
+    words: Path | None,
     run_id: UUID,
 ) -> ImportReport:
     started_at, grant, kind, path = now(), access.grant, access.kind, access.path
@@ -100,6 +109,12 @@ async def _run(
     async with database.read() as connection:
         rules = await RegistrationRules.load(connection, grant)
     columns = chosen.columns(rules.places, rules.sample)
+    if words is not None:
+        stated = read_office_words(words, columns)
+        async with database.write() as session:
+            await keep_office_words(session, grant, stated)
+    async with database.read() as connection:
+        columns = with_office_words(columns, await office_words(connection, grant.agency))
     table = open_table(path, columns)
     total = sum(1 for _ in table.rows())
     tally = Tally(table.header.labels)

@@ -24,6 +24,7 @@ from hub.model.lines import PovertyLineRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.model.near_relatives import NearRelativeRow
 from hub.model.offers import CharityOfferRow
+from hub.model.office_words import OfficeWordRow
 from hub.model.overlaps import OverlapCaseRow
 from hub.model.persons import PersonRow
 from hub.model.recoveries import RecoveryRow, RepaymentRow
@@ -89,6 +90,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     WriteReceiptRow,
     ElsewhereSearchesRow,
     ImportRunRow,
+    OfficeWordRow,
     CoverageRow,
     CoverageCategoryRow,
     CoverageKindRow,

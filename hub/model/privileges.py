@@ -70,6 +70,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "scheduled_job": ("done_for", "started_at", "finished_at", "outcome", "result", "incident"),
     "shown_household": ("until",),
     "elsewhere_searches": ("searches",),
+    "office_word": ("value", "client_id", "recorded_at"),
     "coverage": ("parent", "day", "as_of"),
     "coverage_category": ("households", "persons", "told"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),

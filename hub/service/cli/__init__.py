@@ -210,6 +210,14 @@ def import_file(
             help="Of circumstances and monitored: the month of the list, as in 2026-11. 名单所属月份。"
         ),
     ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(
+            help="What the office's own words mean (列, 词语, 含义), kept for its later files. 本单位用语对照表。",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Import a file of an office. 导入单位报送的文件。
 
@@ -236,7 +244,15 @@ def import_file(
 
         async def take_in(database: "Database") -> ImportReport:
             return await command.import_file(
-                database, secrecy, ImportKind(kind.name), file, agency, into, console, month=shared_for
+                database,
+                secrecy,
+                ImportKind(kind.name),
+                file,
+                agency,
+                into,
+                console,
+                month=shared_for,
+                words=words,
             )
 
         finished = with_database(urls, settings, take_in)

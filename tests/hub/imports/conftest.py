@@ -53,11 +53,14 @@ class Office:
         headers: Sequence[str] = HEADERS,
         progress: Progress = lambda _done, _total: None,
         month: date | None = None,
+        words: Path | None = None,
     ) -> ImportReport:
-        """Import a file, or rows written as CSV, as the list of a month where one is given."""
+        """Import a file, or rows written as CSV, as the list of a month where one is given, with words of the office."""
         path = file if isinstance(file, Path) else write_csv(self.folder / "file.csv", file, headers)
         report = self.folder / "refused.csv"
-        return await run_import(self.database, self.secrecy, kind, path, grant, progress, report, month=month)
+        return await run_import(
+            self.database, self.secrecy, kind, path, grant, progress, report, month=month, words=words
+        )
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
         """The rows of a query; the values themselves where it asks for one column."""
