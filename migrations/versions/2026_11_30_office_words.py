@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("client_id", sa.String(), nullable=False),
         sa.Column("recorded_at", sa.TIMESTAMP(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_office_word_agency_id_agency")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_office_word_agency_id")),
         sa.PrimaryKeyConstraint("agency_id", "vocabulary", "word", name=op.f("pk_office_word")),
     )
     op.execute("grant select on office_word to hub_reader, hub_writer")
