@@ -35,6 +35,11 @@ def refuse_moved(
         existing = registered.households.get(household.code)
         if existing is None or household.content_digest in saved:
             continue
+        if household.expected_version not in (
+            None,
+            existing["version"],
+        ):  # it is stale, whatever its names are
+            continue
         members = registered.members[existing["id"]]
         for member in household.members:
             if (stands := members.get(indexes[member.row])) is not None:

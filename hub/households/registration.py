@@ -109,6 +109,7 @@ async def register(
         if household.members and not saved:
             id, persons, unlisted = planned.plan(household)
             certify_household(certifying, household, id, persons, unlisted)
+            answer.incomplete += bool(household.refused)
     await planned.write()
     await certifying.write(session)
     author = Author(context.grant.agency, context.grant.client)

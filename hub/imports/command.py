@@ -52,9 +52,10 @@ async def import_file(
     *,
     month: date | None = None,
     sheets: Sequence[str] = (),
+    words: Path | None = None,
 ) -> ImportReport:
-    """Import a file or some of its sheets as an agency, for a month if it is that month's list, and print the result. Raises
-    the errors of `run_import` and `operator_grant`."""
+    """Import a file or some of its sheets as an agency, for a month if it is that month's list, and print the result; `words`: a
+    file of the office's own words. Raises the errors of `run_import` and `operator_grant`."""
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -69,6 +70,7 @@ async def import_file(
             report,
             month=month,
             sheets=sheets,
+            words=words,
         )
     print_report(finished, report, console)
     return finished

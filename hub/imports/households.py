@@ -55,13 +55,19 @@ is certified, because the form of coverage depends on every row."""
 
 _DISABILITY_CARD = re.compile(r"([0-9]{17}[0-9X])[1-7][1-4](B[0-9]{1,2})?")
 _SERIAL = re.compile(r"0*[0-9]{1,4}")
-_SEPARATORS = re.compile(r"[ -]")
+_AREA_CODE = re.compile(r"^\(([0-9]{3,4})\)")
 _BY_MONTH = re.compile(r"(元)?\s*(/|每)\s*(人)?\s*[/·.]?\s*月$")
 
 
 class SerialCodes(HubError):
     """{count} household codes look like serial numbers, which differ from file to file; use the codes of your register.
     {count} 个户编号像是序号,另一文件中的同一序号会被当作同一户,请填写系统中的户编号。
+    """
+
+
+class HouseholdsIncomplete(HubError):
+    """{count} households were registered without some of their rows; correct those rows and import them again.
+    {count} 户有成员未录入,请更正所列各行后重新导入。
     """
 
 
@@ -81,7 +87,7 @@ def identity_reader(sample: bool) -> Any:
         number = compact(cell)
         if number is None:
             return None
-        card = _DISABILITY_CARD.fullmatch(number.upper())
+        card = _DISABILITY_CARD.fullmatch(number.upper()) if len(number) >= 20 else None
         return parse_identity_number(card[1] if card else number, sample=sample)
 
     return read
@@ -101,18 +107,20 @@ def disability_card(sample: bool) -> Any:
 def _phone(cell: Cell) -> str | None:
     """One telephone number, its area code perhaps in brackets: `(0371)66668888`."""
     written = compact(cell)
-    return None if written is None else phone(re.sub(r"^\(([0-9]{3,4})\)", r"\1-", written))
+    if written is not None and written.startswith("("):
+        written = _AREA_CODE.sub(r"\1-", written)
+    return None if written is None else phone(written)
 
 
 def _account(cell: Cell) -> str | None:
     """An account number, its digits perhaps in groups: `6217-0000-0000-0000-001`."""
     written = compact(cell)
-    return None if written is None else account(_SEPARATORS.sub("", written))
+    return None if written is None else account(written.replace("-", ""))
 
 
 def _income(cell: Cell) -> Decimal | None:
     """Yuan a month; `元/月` after it means the same."""
-    return money(_BY_MONTH.sub("", cell) if type(cell) is str else cell)
+    return money(_BY_MONTH.sub("", cell) if type(cell) is str and cell.endswith("月") else cell)
 
 
 def columns(places: Places, sample: bool) -> tuple[Column, ...]:
@@ -262,3 +270,4 @@ async def register_households(
     importing.tally.notice_rows(answer.notices)
     importing.tally.changed += len(answer.changed)
     importing.tally.residences_inferred += answer.residences_inferred
+    importing.tally.count(HouseholdsIncomplete, answer.incomplete)

@@ -26,6 +26,12 @@ from hub.imports.access_records import ImportAccess
 from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
 from hub.imports.importing import AnyImport, Importing, ImportOf
+from hub.imports.office_words import (
+    keep_office_words,
+    office_words,
+    read_office_words,
+    with_office_words,
+)
 from hub.imports.refusals import MonthNotGiven, NoMonthlyList, NoRows, NotYourList, ResidenceInferred
 from hub.imports.report import ImportReport, Tally, write_report
 from hub.ledger.named_subjects import NamedSubjects
@@ -72,21 +78,23 @@ async def run_import(
     run_id: UUID | None = None,
     file_name: str | None = None,
     sheets: Sequence[str] = (),
+    words: Path | None = None,
 ) -> ImportReport:
     """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
     `month`: the file is (part of) the agency's list for this month, by its first day; a header without rows is an empty list.
     `run_id`: that of a run that is begun again; `file_name`: as its agency calls it, where `path` does not. `sheets`: the names
-    of the sheets to read, where it is not all that have the same header.
+    of the sheets to read, where it is not all that have the same header. `words`: a file of the office's own words, which are
+    kept for this and its later files.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
-    NotYourRegistry, NoMonthlyList, the errors of `share_refusal` and of `open_table`.
+    NotYourRegistry, NoMonthlyList, UnusableWord, the errors of `share_refusal` and of `open_table`.
     """
     run_id = run_id or new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
     access = ImportAccess(grant, kind, path)
     try:
         name = file_name or path.name
-        return await _run(database, secrecy, access, progress, report, month, sheets, run_id, name)
+        return await _run(database, secrecy, access, progress, report, month, sheets, words, run_id, name)
     except HubError as refusal:
         async with database.write() as session:
             await access.keep_refusal(session, refusal)
@@ -101,6 +109,7 @@ async def _run(
     report: Path,
     month: date | None,
     sheets: Sequence[str],
+    words: Path | None,
     run_id: UUID,
     file_name: str,
 ) -> ImportReport:
@@ -110,6 +119,12 @@ async def _run(
     async with database.read() as connection:
         rules = await RegistrationRules.load(connection, grant)
     columns = chosen.columns(rules.places, rules.sample)
+    if words is not None:
+        stated = read_office_words(words, columns)
+        async with database.write() as session:
+            await keep_office_words(session, grant, stated)
+    async with database.read() as connection:
+        columns = with_office_words(columns, await office_words(connection, grant.agency))
     table = await asyncio.to_thread(open_table, path, columns, sheets, whole=month is not None)
     total = table.total
     tally = Tally(table.header.labels)

@@ -5,7 +5,7 @@ monitoring system has a row for each member instead; a row whose relation is not
 name of a row must belong together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,9 +49,24 @@ _household = table_of(HouseholdRow)
 _person = table_of(PersonRow)
 
 
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A present member of a household: its region, the name, and whether it is the head."""
+
+    region: str
+    name: str
+    head: bool
+
+
 class MemberMismatch(HubError):
     """This person is not a member of the household with that code.
     此人不是该户编号对应家庭的成员。
+    """
+
+
+class CodesOfAnotherRegister(HubError):
+    """{count} rows have household codes that are not registered here; they were found by number and name.
+    {count} 行的户编号在本平台没有登记,已按证件号码和姓名找到该户。
     """
 
 
@@ -194,6 +209,9 @@ async def _find(
         members = by_number.get(indexes.get(record.row, b""), {})
         numbered = {id: one for id, one in members.items() if one.head or not of_head}
         code, name = values.get("householdCode"), values.get("head") if compared else None
+        if code and code not in by_code and _vouched(name, numbered):
+            importing.tally.count(CodesOfAnotherRegister)
+            code = None
         candidates = by_code.get(code, {}) if code else {id: one.region for id, one in numbered.items()}
         key = "householdCode" if code else "headIdNumber"
         if not candidates:
@@ -215,6 +233,15 @@ async def _find(
     return [find(record) for record in records]
 
 
+def _vouched(name: str | None, numbered: Mapping[UUID, _Member]) -> bool:
+    """Whether a number and a name together tell one household; the national system has codes of its own."""
+    return (
+        name is not None
+        and len(numbered) == 1
+        and all(same_name(name, one.name) for one in numbered.values())
+    )
+
+
 async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict[str, dict[UUID, str]]:
     """The visible households with these codes, with their regions."""
     rows = await session.execute(
@@ -223,15 +250,6 @@ async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict
         )
     )
     return {row.code: {row.id: row.region} for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class _Member:
-    """A present member of a household: its region, the name, and whether it is the head."""
-
-    region: str
-    name: str
-    head: bool
 
 
 async def _by_number(

@@ -113,9 +113,9 @@ class Tally:
         """Add a notice."""
         self.warn(fact.code, fact.message, fact.message_zh, row)
 
-    def count(self, kind: type[HubError]) -> None:
-        """Count one more of a kind of notice; the report has one line for the kind."""
-        self.counts[kind] += 1
+    def count(self, kind: type[HubError], more: int = 1) -> None:
+        """Count more of a kind of notice; the report has one line for the kind."""
+        self.counts[kind] += more
 
     def notice_rows(self, facts: Iterable[tuple[int, HubError]]) -> None:
         """Add notes about single rows."""
@@ -129,7 +129,7 @@ class Tally:
     def report(self) -> ImportReport:
         """The finished report, with the refusals in the order of the file."""
         refused = sorted(self.refused, key=lambda refusal: refusal.row)
-        counted = [kind(count=count) for kind, count in self.counts.items()]
+        counted = [kind(count=count) for kind, count in self.counts.items() if count]
         notices = [*self.notices, *(Notice(one.code, one.message, one.message_zh) for one in counted)]
         report = ImportReport(self.rows, self.rows, self.changed, refused, notices)
         return replace(report, accepted=self.rows - report.refused_rows)

@@ -9,7 +9,7 @@ that says nothing of the column.
 import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from importlib.resources import files
@@ -51,6 +51,7 @@ NOTHING = frozenset(
 )
 """Cell texts that mean "nothing" or "does not apply", unless the vocabulary has the word."""
 
+_LONGEST_NOTHING = 8
 _NONE = "none of these", "均不是"
 _PARTS = re.compile(r"[,、;/+|和及]")
 
@@ -86,13 +87,21 @@ class Fuller(Generic[V]):
 
 @dataclass(frozen=True)
 class Vocabulary(Generic[V]):
-    """The accepted words of a column. `codes` and `names` list its values for the person whose word is refused, in English
-    and Chinese; `name_of` names one value in both."""
+    """The accepted words of a column, with the name of their file. `codes` and `names` list its values for the person whose
+    word is refused, in English and Chinese; `name_of` names one value in both."""
 
+    name: str
     of: Mapping[str, Meaning[V]]
     codes: str
     names: str
     name_of: Mapping[V, tuple[str, str]]
+
+    def also_with(self, words: Mapping[str, str]) -> "Vocabulary[V]":
+        """The same with the words of an office, each of which means another word of the vocabulary."""
+        meanings = {word: self._found(compact(value) or "") for word, value in words.items()}
+        return replace(
+            self, of={**self.of, **{word: one for word, one in meanings.items() if one is not None}}
+        )
 
     @cached_property
     def single(self) -> Mapping[str, V]:
@@ -168,7 +177,7 @@ def vocabulary(
     by_name = {member.name: member for member in members}
     of = official | dict(_meanings(lines_of(file_of(kind)), by_name, more or {}))
     names = {member: (member.value, term(member).zh) for member in members}
-    return Vocabulary(of, ", ".join(members), "、".join(zh for _, zh in names.values()), names)
+    return Vocabulary(file_of(kind), of, ", ".join(members), "、".join(zh for _, zh in names.values()), names)
 
 
 def _meanings(
@@ -193,7 +202,9 @@ def or_nothing(read: Callable[[Cell], V | None]) -> Callable[[Cell], V | None]:
     """The reader of an optional column: a cell that says "nothing" (`无`, `/`) is as an empty one."""
 
     def of(cell: Cell) -> V | None:
-        return None if type(cell) is str and cell.strip().upper() in NOTHING else read(cell)
+        if type(cell) is str and len(cell) <= _LONGEST_NOTHING and cell.strip().upper() in NOTHING:
+            return None
+        return read(cell)
 
     return of
 
@@ -203,7 +214,8 @@ def _grades() -> Vocabulary[int]:
     values = {str(grade): grade for grade in range(1, 5)}
     names = {grade: (str(grade), f"{numeral}级") for grade, numeral in enumerate("一二三四", 1)}
     lines = lines_of("disability_grade")
-    return Vocabulary(dict(_meanings(lines, values, {})), "1, 2, 3, 4", "一级、二级、三级、四级", names)
+    meanings = dict(_meanings(lines, values, {}))
+    return Vocabulary("disability_grade", meanings, "1, 2, 3, 4", "一级、二级、三级、四级", names)
 
 
 RELATION = vocabulary(Relation)

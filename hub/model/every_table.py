@@ -26,6 +26,7 @@ from hub.model.lines import PovertyLineRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.model.near_relatives import NearRelativeRow
 from hub.model.offers import CharityOfferRow
+from hub.model.office_words import OfficeWordRow
 from hub.model.overlaps import OverlapCaseRow
 from hub.model.persons import PersonRow
 from hub.model.recoveries import RecoveryRow, RepaymentRow
@@ -95,6 +96,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     ImportJobRow,
     ExportJobRow,
     SealedPartRow,
+    OfficeWordRow,
     CoverageRow,
     CoverageCategoryRow,
     CoverageKindRow,

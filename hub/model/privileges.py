@@ -83,6 +83,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
         "finished_at",
     ),
     "sealed_part": ("sealed",),
+    "office_word": ("value", "client_id", "recorded_at"),
     "coverage": ("parent", "day", "as_of"),
     "coverage_category": ("households", "persons", "told"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),

@@ -21,7 +21,7 @@ class NameDisagrees(HubError):
 
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings are the same name. Spaces, width, case and the dot inside a name do not count."""
-    return _plain(one) == _plain(other)
+    return one == other or _plain(one) == _plain(other)
 
 
 def _plain(name: str) -> str:

@@ -112,3 +112,25 @@ def test_a_name_that_changes_is_told(desk: Desk) -> None:
     given = {"households": [whole | {"members": [head | {"name": "王舞"}]}]}
     (outcome,) = desk.served.ask(STREET, asked, {"input": given}).data["upsertHouseholds"]["outcomes"]
     assert "NAME_CHANGED" in [warning["code"] for warning in outcome["warnings"]]
+
+
+def test_names_that_move_are_refused_and_of_an_old_version_nothing_but_that_is_said(desk: Desk) -> None:
+    households = [registered(desk), registered(desk)]
+    names = ("王甲", "王乙")
+    for whole, name in zip(households, names, strict=True):
+        whole["members"][0]["name"] = name
+        assert upserted(desk, whole) == []
+    swapped = [
+        whole | {"members": [whole["members"][0] | {"name": name}]}
+        for whole, name in zip(households, reversed(names), strict=True)
+    ]
+
+    def refused(given: list[dict[str, Any]]) -> list[str]:
+        payload = desk.send(STREET, "upsertHouseholds", {"households": given}).data["upsertHouseholds"]
+        return [error["code"] for error in errors_in(payload)]
+
+    assert refused(swapped) == ["NAMES_MOVED", "NAMES_MOVED"]
+    assert refused([whole | {"expectedVersion": 9} for whole in swapped]) == [
+        "STALE_VERSION",
+        "STALE_VERSION",
+    ]

@@ -216,6 +216,14 @@ def import_file(
             help="A sheet to read, can be repeated; default: all visible ones with the same header. 要导入的工作表,可多次填写。"
         ),
     ] = None,
+    words: Annotated[
+        Path | None,
+        typer.Option(
+            help="What the office's own words mean (列, 词语, 含义), kept for its later files. 本单位用语对照表。",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Import a file of an office. 导入单位报送的文件。
 
@@ -251,6 +259,7 @@ def import_file(
                 console,
                 month=shared_for,
                 sheets=sheet or (),
+                words=words,
             )
 
         finished = with_database(urls, settings, take_in)

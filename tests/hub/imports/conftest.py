@@ -54,12 +54,23 @@ class Office:
         progress: Progress = lambda _done, _total: None,
         month: date | None = None,
         sheets: Sequence[str] = (),
+        words: Path | None = None,
     ) -> ImportReport:
-        """Import a file or some of its sheets, or rows written as CSV, as the list of a month where one is given."""
+        """Import a file or some of its sheets, or rows written as CSV, as the list of a month where one is given, with words of
+        the office."""
         path = file if isinstance(file, Path) else write_csv(self.folder / "file.csv", file, headers)
         report = self.folder / "refused.csv"
         return await run_import(
-            self.database, self.secrecy, kind, path, grant, progress, report, month=month, sheets=sheets
+            self.database,
+            self.secrecy,
+            kind,
+            path,
+            grant,
+            progress,
+            report,
+            month=month,
+            sheets=sheets,
+            words=words,
         )
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:

@@ -190,6 +190,7 @@ async def test_a_refused_member_leaves_the_rest_of_the_household_to_land(office:
     rows[2]["身份证号"] = "110"
     report = await office.imports(rows)
     assert (report.accepted, refusals(report)) == (3, [(4, "idNumber", "INVALID_IDENTITY_NUMBER")])
+    assert [warning.code for warning in report.warnings] == ["HOUSEHOLDS_INCOMPLETE"]
     assert await office.rows("select body->>'members' from chain_event") == ["3"]
 
 

@@ -186,6 +186,20 @@ async def test_a_monitored_household_is_that_of_the_head_that_the_row_names(offi
     assert (await office.counts())["certification"] == 0
 
 
+async def test_a_household_with_a_code_of_another_register_is_found_by_number_and_name_together(
+    office: Office,
+) -> None:
+    await office.imports([member("JS1", 0), member("JS2", 10)])
+    row = {"监测对象类别": "脱贫不稳定户", "认定日期": "2024-05-01", "户主身份证号": identity_number(0)}
+    rows = [row | {"户编号": "4101050010001"}, row | {"户编号": "4101050010001", "户主姓名": name_of(0)}]
+    report = await office.imports(rows, AGRICULTURE, ImportKind.MONITORED, MONITORED)
+    assert refusals(report) == [(2, "householdCode", "UNKNOWN_HOUSEHOLD")]
+    assert "CODES_OF_ANOTHER_REGISTER" in [warning.code for warning in report.warnings]
+    assert await office.rows(
+        "select h.code from certification c join household h on h.id = c.household_id"
+    ) == ["JS1"]
+
+
 async def test_a_list_with_a_row_for_each_member_monitors_the_household_once(office: Office) -> None:
     await office.imports([member("JS1", 0), member("JS1", 1, "配偶")])
     assert await monitored(

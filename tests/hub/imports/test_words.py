@@ -157,7 +157,7 @@ def enums() -> Iterator[tuple[type[StrEnum], Vocabulary[Any]]]:
             yield type(value), one
 
 
-@pytest.mark.parametrize(("kind", "vocabulary"), enums())
+@pytest.mark.parametrize(("kind", "vocabulary"), list(enums()))
 def test_every_value_has_its_official_word_and_its_codes(
     kind: type[StrEnum], vocabulary: Vocabulary[Any]
 ) -> None:

@@ -1,0 +1,135 @@
+"""`hub import --words FILE`: what an office's own words mean. They are kept for the office and hold for its later files.
+
+The file has a row for each word: the column (its Chinese header or English key), the word, and what it means, as one of the
+words that are accepted in that column. An official word and a word with one meaning keep it; a word with two meanings gets one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from auth.grant import Grant
+from hub.foundation.database import now, table_of
+from hub.foundation.errors import HubError
+from hub.imports.cells import compact, text
+from hub.imports.files import open_table
+from hub.imports.headers import Column, normalized
+from hub.imports.records import read_records
+from hub.imports.refusals import UnknownWord
+from hub.imports.words import AmbiguousWord, Vocabulary
+from hub.model.office_words import OfficeWordRow
+
+_word = table_of(OfficeWordRow)
+_COLUMNS = (
+    Column("column", "列 列名 栏目 表头", text, required=True),
+    Column("word", "词语 原词 本单位用语", compact, required=True),
+    Column("meaning", "含义 对应词语 标准词语", text, required=True),
+)
+OfficeWords = Mapping[str, Mapping[str, str]]
+"""What an office's words mean, by vocabulary."""
+
+
+class UnusableWord(HubError):
+    """Row {row} of the file of words cannot be used: {reason}. No word of it was kept.
+    词语文件第 {row} 行不可用:{reason_zh},该文件的词语均未保存。
+    """
+
+
+def read_office_words(path: Path, columns: Sequence[Column]) -> list[tuple[str, str, str]]:
+    """(vocabulary, word, value) of each row of a file of words for the columns of an import. Raises UnusableWord and the errors
+    of `open_table`."""
+    vocabularies = {
+        normalized(name): column.read
+        for column in columns
+        if isinstance(column.read, Vocabulary)
+        for name in (column.key, *column.chinese_headers)
+    }
+    return [
+        _checked(record.row, record.values, record.faults, vocabularies)
+        for record in read_records(open_table(path, _COLUMNS), _COLUMNS)
+    ]
+
+
+def _checked(
+    row: int, values: Mapping[str, Any], faults: Sequence[Any], vocabularies: Mapping[str, Vocabulary[Any]]
+) -> tuple[str, str, str]:
+    if faults:
+        raise UnusableWord(
+            row=row, reason="a cell is empty or cannot be read", reason_zh="有空单元格或无法识别的内容"
+        )
+    vocabulary = vocabularies.get(normalized(values["column"]))
+    if vocabulary is None:
+        raise UnusableWord(
+            row=row, reason="no column with words has that name", reason_zh="没有这一列,或该列不填词语"
+        )
+    if _has_one_meaning(vocabulary, values["word"]):
+        raise UnusableWord(row=row, reason="the word already has a meaning", reason_zh="该词已有确定的含义")
+    try:
+        meaning = vocabulary(values["meaning"])
+    except HubError as error:
+        raise UnusableWord(
+            row=row, reason=error.message.rstrip("."), reason_zh=error.message_zh.rstrip("。")
+        ) from None
+    if meaning is None:
+        raise UnusableWord(row=row, reason="it is given no meaning", reason_zh="没有填写含义")
+    return vocabulary.name, values["word"].upper(), values["meaning"]
+
+
+def _has_one_meaning(vocabulary: Vocabulary[Any], word: str) -> bool:
+    try:
+        return vocabulary(word) is not None
+    except (AmbiguousWord, UnknownWord):
+        return False
+
+
+async def keep_office_words(
+    session: AsyncSession, grant: Grant, words: Sequence[tuple[str, str, str]]
+) -> None:
+    """Keep what words mean for an office; a word that was kept before means what it means now."""
+    if not words:
+        return
+    rows = [
+        {
+            "agency_id": grant.agency,
+            "vocabulary": vocabulary,
+            "word": word,
+            "value": value,
+            "client_id": grant.client,
+            "recorded_at": now(),
+        }
+        for vocabulary, word, value in {
+            (name, word): (name, word, value) for name, word, value in words
+        }.values()
+    ]
+    insert = pg.insert(_word).values(rows)
+    kept = {name: insert.excluded[name] for name in ("value", "client_id", "recorded_at")}
+    await session.execute(
+        insert.on_conflict_do_update(index_elements=["agency_id", "vocabulary", "word"], set_=kept)
+    )
+
+
+async def office_words(connection: AsyncConnection, agency: str) -> OfficeWords:
+    """The words that an office has stated."""
+    found: dict[str, dict[str, str]] = {}
+    for row in await connection.execute(sa.select(_word).where(_word.c.agency_id == agency)):
+        found.setdefault(row.vocabulary, {})[row.word] = row.value
+    return found
+
+
+def with_office_words(columns: Sequence[Column], words: OfficeWords) -> tuple[Column, ...]:
+    """The columns of an import, whose vocabularies also have an office's words."""
+    return tuple(_with_words(columns, words)) if words else tuple(columns)
+
+
+def _with_words(columns: Sequence[Column], words: OfficeWords) -> Iterator[Column]:
+    for column in columns:
+        read = column.read
+        if isinstance(read, Vocabulary) and (own := words.get(read.name)):
+            yield replace(column, read=read.also_with(own))
+        else:
+            yield column
