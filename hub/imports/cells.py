@@ -44,6 +44,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _APOSTROPHES = "'’‘`"
+_EQUALS = ("=", "\uff1d")
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SPREADSHEET_ERROR = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA|#+)|Err:[0-9]{3}"
@@ -71,6 +72,8 @@ def text(cell: Cell, most: int = values.LONGEST_LINE, form: Form = Form.LINE) ->
         return None
     if not (cell.isascii() and cell.isalnum()):
         cell = _without_tricks(cell)
+        if form is not Form.PROSE and cell[:1] in _EQUALS and len(cell) > 1:
+            raise FormulaWithoutValue()
     return values.text(cell, form, most)
 
 
@@ -98,8 +101,6 @@ def _without_tricks(cell: str) -> str:
     if cell[:1] in _APOSTROPHES:
         return cell[1:].strip()
     plain = unicodedata.normalize("NFKC", cell)
-    if plain.startswith("=") and len(plain) > 1:
-        raise FormulaWithoutValue()
     if _SPREADSHEET_ERROR.fullmatch(plain):
         raise spreadsheet_error(plain).refusal()
     if "\ufffd" in cell:

@@ -187,4 +187,5 @@ async def register_households(
         importing.tally.refuse(refusal.row, refusal.field, refusal.error, refusal.value)
     importing.tally.notice_rows(answer.notices)
     importing.tally.changed += len(answer.changed)
+    importing.tally.change_fields(answer.changes)
     importing.tally.residences_inferred += answer.residences_inferred

@@ -23,7 +23,15 @@ from hub.imports.access_records import ImportAccess
 from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
 from hub.imports.importing import AnyImport, Importing, ImportOf
-from hub.imports.refusals import MonthNotGiven, NoMonthlyList, NoRows, NotYourList, ResidenceInferred
+from hub.imports.preview import hash_of, trial
+from hub.imports.refusals import (
+    MonthNotGiven,
+    NoMonthlyList,
+    NoRows,
+    NotYourList,
+    ResidenceInferred,
+    ValuesCleared,
+)
 from hub.imports.report import ImportReport, Tally, write_report
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.agencies import Department
@@ -66,17 +74,19 @@ async def run_import(
     *,
     month: date | None = None,
     sheets: Sequence[str] = (),
+    preview: bool = False,
 ) -> ImportReport:
     """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
     `month`: the file is (part of) the agency's list for this month, by its first day; a header without rows is an empty list.
-    `sheets`: the names of the sheets to read, where it is not all that have the same header.
+    `sheets`: the names of the sheets to read, where it is not all that have the same header. `preview`: nothing is kept but the
+    access record; each transaction is tried and rolled back, so that rows which need those of an earlier one are refused.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
     NotYourRegistry, NoMonthlyList, the errors of `share_refusal` and of `open_table`.
     """
     run_id = new_id()
     grant = replace(grant, client=f"{IMPORTER}:{run_id}")
-    access = ImportAccess(grant, kind, path)
+    access = ImportAccess(grant, kind, path, preview)
     try:
         return await _run(database, secrecy, access, progress, report, month, sheets, run_id)
     except HubError as refusal:
@@ -104,17 +114,22 @@ async def _run(
     columns = chosen.columns(rules.places, rules.sample)
     table = open_table(path, columns, sheets, whole=month is not None)
     total = table.total
-    tally = Tally(table.header.labels)
+    preview = access.preview
+    tally = Tally(table.header.labels, preview)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
     importing = Importing(grant, secrecy, rules, tally, month)
     try:
         for batch in _batches(chosen, importing, table, columns):
             part = replace(importing, named=NamedSubjects())
-            async with database.write() as session:
+            async with trial(database) if preview else database.write() as session:
                 await chosen.write(session, part, batch)
-                await access.keep(session, tally, part.named)
+                if not preview:
+                    await access.keep(session, tally, part.named)
+            if preview:
+                async with database.write() as session:
+                    await access.keep(session, tally, part.named)
             progress(tally.rows, total)
-        if month is not None and not total:
+        if month is not None and not total and not preview:
             async with database.write() as session:
                 await share_nothing(session, grant, month)
     finally:
@@ -125,6 +140,9 @@ async def _run(
         async with database.write() as session:
             await access.keep(session, tally, NamedSubjects())
     finished = _finish(tally, table, total)
+    if preview:
+        digest = hash_of(kind, grant.agency, month, sheets, table.sha256, finished)
+        return replace(finished, preview=digest)
     await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
     return finished
 
@@ -168,6 +186,9 @@ def _finish(tally: Tally, table: Table, total: int) -> ImportReport:
         tally.notice(fact)
     if tally.residences_inferred:
         tally.notice(ResidenceInferred(count=tally.residences_inferred))
+    if tally.cleared:
+        columns = "、".join(f"{column} {count}" for column, count in tally.cleared.most_common())
+        tally.notice(ValuesCleared(count=tally.cleared.total(), columns=columns))
     if not total:
         tally.notice(NoRows())
     return tally.report()

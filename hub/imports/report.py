@@ -6,10 +6,13 @@ It never shows an identity, telephone or account number in full, and its CSV is 
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from hub.foundation.canonical_json import plain
 from hub.foundation.errors import HubError
 from hub.foundation.private_files import owners_alone
 from hub.persons.identity_number import veiled
@@ -47,14 +50,29 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChanged:
+    """A registered value that a row replaces, as text; None is no value. Long numbers are masked."""
+
+    row: int
+    column: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different."""
+    """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different. `cleared` counts
+    the registered values that are empty now, by column. Of a preview, `changes` holds each value that would be replaced, and
+    `preview` is its hash."""
 
     rows: int
     accepted: int
     changed: int
     refused: list[Refusal]
     warnings: list[Notice]
+    cleared: Mapping[str, int] = field(default_factory=dict)
+    changes: list[FieldChanged] = field(default_factory=list)
+    preview: str | None = None
 
     @property
     def refused_rows(self) -> int:
@@ -64,14 +82,26 @@ class ImportReport:
 
 @dataclass
 class Tally:
-    """The report so far. `labels` are the file's own headers by key."""
+    """The report so far. `labels` are the file's own headers by key; `preview`: each replaced value is listed."""
 
     labels: Mapping[str, str]
+    preview: bool = False
     rows: int = 0
     changed: int = 0
     residences_inferred: int = 0
     refused: list[Refusal] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    cleared: Counter[str] = field(default_factory=Counter)
+    changes: list[FieldChanged] = field(default_factory=list)
+
+    def change_fields(self, changes: Iterable[tuple[Any, ...]]) -> None:
+        """Note values that rows replace: (row, key of the column, old value, new value)."""
+        for row, key, before, after in changes:
+            column = self.labels.get(key, key)
+            if after is None:
+                self.cleared[column] += 1
+            if self.preview:
+                self.changes.append(FieldChanged(row, column, _as_text(key, before), _as_text(key, after)))
 
     def refuse(self, row: int, key: str, error: HubError, cell: object = None) -> None:
         """Refuse a row for the value of one of its columns."""
@@ -105,7 +135,14 @@ class Tally:
         """The finished report, with the refusals in the order of the file."""
         refused = sorted(self.refused, key=lambda refusal: refusal.row)
         accepted = self.rows - len({refusal.row for refusal in refused})
-        return ImportReport(self.rows, accepted, self.changed, refused, self.notices)
+        changes = sorted(self.changes, key=lambda change: (change.row, change.column))
+        return ImportReport(
+            self.rows, accepted, self.changed, refused, self.notices, dict(self.cleared), changes
+        )
+
+
+def _as_text(key: str, value: object) -> str | None:
+    return None if value is None else shown(key, plain(value))
 
 
 def shown(key: str, cell: object) -> str:

@@ -216,6 +216,20 @@ def import_file(
             help="A sheet to read, can be repeated; default: all visible ones with the same header. 要导入的工作表,可多次填写。"
         ),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would change and save nothing; prints a hash. 仅预览,不保存,并给出校验码。",
+        ),
+    ] = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            help="Import only if it would do what the preview with this hash showed. 与该预览一致时才导入。",
+            metavar="HASH",
+        ),
+    ] = None,
 ) -> None:
     """Import a file of an office. 导入单位报送的文件。
 
@@ -251,6 +265,8 @@ def import_file(
                 console,
                 month=shared_for,
                 sheets=sheet or (),
+                preview=dry_run,
+                confirms=confirm,
             )
 
         finished = with_database(urls, settings, take_in)

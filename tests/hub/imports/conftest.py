@@ -54,12 +54,22 @@ class Office:
         progress: Progress = lambda _done, _total: None,
         month: date | None = None,
         sheets: Sequence[str] = (),
+        preview: bool = False,
     ) -> ImportReport:
         """Import a file or some of its sheets, or rows written as CSV, as the list of a month where one is given."""
         path = file if isinstance(file, Path) else write_csv(self.folder / "file.csv", file, headers)
         report = self.folder / "refused.csv"
         return await run_import(
-            self.database, self.secrecy, kind, path, grant, progress, report, month=month, sheets=sheets
+            self.database,
+            self.secrecy,
+            kind,
+            path,
+            grant,
+            progress,
+            report,
+            month=month,
+            sheets=sheets,
+            preview=preview,
         )
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
