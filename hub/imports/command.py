@@ -18,6 +18,7 @@ from hub.foundation.encryption import Secrecy
 from hub.imports.imports import run_import
 from hub.imports.preview import write_preview
 from hub.imports.refusals import PreviewOutdated
+from hub.imports.refused_rows import rows_file
 from hub.imports.report import ImportReport
 from hub.model.agencies import AgencyRow
 from hub.model.import_runs import IMPORTER, ImportKind
@@ -130,7 +131,11 @@ def print_report(finished: ImportReport, report: Path, console: Console) -> None
         console.print(table)
         more = len(finished.refused) - _SHOWN
         also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""
-        console.print(f"All reasons are in 全部原因见 {escape(str(report))}{also}", soft_wrap=True)
+        console.print(
+            f"All reasons are in 全部原因见 {escape(str(report))}{also}; the rows to mend are in 待改正的各行见"
+            f" {escape(str(rows_file(report)))}",
+            soft_wrap=True,
+        )
     console.print(
         f"{finished.rows} rows: {finished.accepted} landed ({finished.changed} new or changed), {finished.refused_rows} refused"
         f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",

@@ -46,6 +46,25 @@ class Table:
                 placed = cells if order is None else _ordered(cells, order)
                 yield row, without_lost(placed, self._lost) if self._lost else placed
 
+    def as_written(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        """The rows of data with all their cells, those of unknown columns too, as the first sheet has its columns."""
+        for part in self.parts:
+            order = _whole_order(part.header, self.header)
+            for row, cells in part.rows():
+                if row not in self._skipped:
+                    yield row, cells if order is None else _ordered(cells, order)
+
+
+def _whole_order(header: Header, first: Header) -> Mapping[int, int] | None:
+    """As `_order`, of all columns; those that are not known are found by their titles."""
+    if header.titles == first.titles:
+        return None
+    order = {first.places[key]: place for key, place in header.places.items()}
+    titles = {title: place for place, title in enumerate(header.titles)}
+    return order | {
+        at: titles[title] for at, title in enumerate(first.titles) if at not in order and title in titles
+    }
+
 
 def _order(header: Header, first: Header) -> Mapping[int, int] | None:
     """Where each column of the first sheet stands in this one; None if all stand in the same places."""

@@ -24,6 +24,9 @@ HEADER_LINES = 3
 TOP = HEADER_WITHIN + HEADER_LINES
 """The rows of a file in which its header lies whole."""
 
+REASONS = "错误原因"
+"""The column of reasons in a workbook of refused rows; it is not read."""
+
 _OF_A_PERSON = frozenset({"name", "idNumber", "relation", "headIdNumber"})
 _CATEGORY = re.compile(r"(低保|特困|救助|保障|困难|帮扶|监测|认定|对象|人员|身份).{0,4}(类别|类型|种类|类)")
 """A heading under which offices write who somebody is to the law of assistance. It decides too much to be left out."""
@@ -54,7 +57,7 @@ class Column:
 @dataclass(frozen=True)
 class Header:
     """The places of columns in a file. `places` and `labels` go by the column's key. `lines` are the rows of the header as they
-    stand, normalized."""
+    stand, normalized; `titles` the names of all columns."""
 
     rows: int
     width: int
@@ -62,6 +65,7 @@ class Header:
     labels: Mapping[str, str]
     unknown: Sequence[str]
     lines: Sequence[Sequence[str]] = ()
+    titles: Sequence[str] = ()
 
 
 def normalized(label: str) -> str:
@@ -171,7 +175,7 @@ def _placed(
     for place, label in enumerate(labels):
         column = names.get(normalized(label))
         if column is None:
-            unknown += [label] if label else []
+            unknown += [label] if label and label != REASONS else []
         elif column.key in places:
             error = SeveralPersonsInRow if column.key in _OF_A_PERSON else DuplicateColumn
             raise error(
@@ -189,6 +193,7 @@ def _placed(
         {key: labels[place] for key, place in places.items()},
         unknown,
         [[normalized(label) for label in line] for line in lines],
+        labels,
     )
 
 

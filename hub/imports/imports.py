@@ -32,6 +32,7 @@ from hub.imports.refusals import (
     ResidenceInferred,
     ValuesCleared,
 )
+from hub.imports.refused_rows import rows_file, write_refused_rows
 from hub.imports.report import ImportReport, Tally, write_report
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.agencies import Department
@@ -76,7 +77,8 @@ async def run_import(
     sheets: Sequence[str] = (),
     preview: bool = False,
 ) -> ImportReport:
-    """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
+    """Import a file as an agency, under a client that names the run, and write the reasons of refused rows to
+    `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
     `month`: the file is (part of) the agency's list for this month, by its first day; a header without rows is an empty list.
     `sheets`: the names of the sheets to read, where it is not all that have the same header. `preview`: nothing is kept but the
     access record; each transaction is tried and rolled back, so that rows which need those of an earlier one are refused.
@@ -142,8 +144,10 @@ async def _run(
     finished = _finish(tally, table, total)
     if preview:
         digest = hash_of(kind, grant.agency, month, sheets, table.sha256, finished)
-        return replace(finished, preview=digest)
-    await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
+        finished = replace(finished, preview=digest)
+    else:
+        await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
+    write_refused_rows(rows_file(report), table, finished)
     return finished
 
 
