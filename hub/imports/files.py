@@ -22,6 +22,8 @@ from hub.imports.text_files import TextFile, text_files
 from hub.imports.workbooks.workbook import COMPOUND, ZIP
 
 _LISTED = 30
+MOST_ROWS = 1_500_000
+"""Of one file; memory holds the codes of all households."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,11 @@ class _Survey:
             is_note = notes_of(part.header)
             count = self.digits.counter(part.header)
             for row, cells in part.rows():
+                if self.total + len(self.skipped) >= MOST_ROWS:
+                    raise UnreadableFile(
+                        reason=f"it has more than {MOST_ROWS} rows; split it",
+                        reason_zh=f"超过 {MOST_ROWS} 行,请拆分后导入",
+                    )
                 if is_note(cells):
                     self.skipped.append(row)
                     continue

@@ -15,8 +15,11 @@ from typing import Any
 from hub.foundation.canonical_json import plain
 from hub.foundation.errors import HubError
 from hub.foundation.private_files import owners_alone
+from hub.imports.refusals import TooManyRefused
 from hub.persons.identity_number import veiled
 
+MOST_REASONS = 100_000
+"""Of one file; they are held in memory."""
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -104,7 +107,9 @@ class Tally:
                 self.changes.append(FieldChanged(row, column, _as_text(key, before), _as_text(key, after)))
 
     def refuse(self, row: int, key: str, error: HubError, cell: object = None) -> None:
-        """Refuse a row for the value of one of its columns."""
+        """Refuse a row for the value of one of its columns; raises TooManyRefused."""
+        if len(self.refused) >= MOST_REASONS:
+            raise TooManyRefused(most=MOST_REASONS)
         self.refused.append(
             Refusal(
                 row,
