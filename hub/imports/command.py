@@ -84,6 +84,11 @@ async def import_file(
             raise PreviewOutdated()
         finished = await run(preview)
     print_report(finished, report, console)
+    if finished.refused:
+        rows = escape(str(rows_file(report, file)))
+        console.print(
+            f"Mend the rows in this file and import it 请改正此文件中的各行后导入: {rows}", soft_wrap=True
+        )
     if preview:
         into = report.with_name(f"{file.name}.preview.csv")
         write_preview(into, finished)
@@ -131,11 +136,7 @@ def print_report(finished: ImportReport, report: Path, console: Console) -> None
         console.print(table)
         more = len(finished.refused) - _SHOWN
         also = f", {more} more reasons 另有 {more} 条" if more > 0 else ""
-        console.print(
-            f"All reasons are in 全部原因见 {escape(str(report))}{also}; the rows to mend are in 待改正的各行见"
-            f" {escape(str(rows_file(report)))}",
-            soft_wrap=True,
-        )
+        console.print(f"All reasons are in 全部原因见 {escape(str(report))}{also}", soft_wrap=True)
     console.print(
         f"{finished.rows} rows: {finished.accepted} landed ({finished.changed} new or changed), {finished.refused_rows} refused"
         f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",

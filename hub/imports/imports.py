@@ -147,7 +147,7 @@ async def _run(
         finished = replace(finished, preview=digest)
     else:
         await _record_run(database, run_id, kind, path, grant, table, finished, started_at)
-    write_refused_rows(rows_file(report), table, finished)
+    write_refused_rows(rows_file(report, path), table, finished)
     return finished
 
 

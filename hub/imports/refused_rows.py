@@ -14,10 +14,16 @@ from hub.imports.report import ImportReport
 from hub.imports.workbooks.writer import SheetToWrite, write_sheets
 
 
-def rows_file(report: Path) -> Path:
-    """The path of the workbook beside the report of a file."""
-    beside = report.with_suffix(".xlsx")
-    return beside if beside != report else report.with_name(f"{report.stem}.rows.xlsx")
+def rows_file(report: Path, file: Path) -> Path:
+    """The path of the workbook beside the report of a file: `FILE.rejected.xlsx` beside `FILE.rejected.csv`, and never the file
+    that is imported."""
+    stem = (
+        report.name.removesuffix(".csv")
+        if report.name.endswith(".rejected.csv")
+        else f"{report.name}.rejected"
+    )
+    beside = report.with_name(f"{stem}.xlsx")
+    return beside.with_name(f"again.{beside.name}") if beside.resolve() == file.resolve() else beside
 
 
 def write_refused_rows(path: Path, table: Table, report: ImportReport) -> None:

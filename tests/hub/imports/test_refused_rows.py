@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from hub.imports.refused_rows import rows_file
 from tests.hub.imports.conftest import Office, refusals
 from tests.hub.imports.office import HEADERS, identity_number, member, write_workbook
 from tests.hub.imports.writing import changed, sheet_of
 
 pytestmark = pytest.mark.anyio
+
+BACK = "refused.csv.rejected.xlsx"
 
 
 def rows_of(path: Path) -> list[list[Any]]:
@@ -33,7 +36,7 @@ async def test_refused_rows_come_back_as_they_were_with_their_reasons_and_are_im
     await office.imports(
         write_workbook(office.folder / "b.xlsx", [member("H1", 1), wrong], headers, above=("花名册",))
     )
-    back = office.folder / "refused.xlsx"
+    back = office.folder / BACK
     titles, row = rows_of(back)
     assert titles == [*headers, "错误原因"]
     assert row[:-1] == [str(wrong.get(header, "")) for header in headers]
@@ -50,7 +53,19 @@ async def test_refused_rows_come_back_as_they_were_with_their_reasons_and_are_im
 
 async def test_what_a_spreadsheet_would_run_comes_back_as_text(office: Office) -> None:
     await office.imports([member("H1", 1, 与户主关系="=cmd|' /C calc'!A0")])
-    sheet = sheet_of(load_workbook(office.folder / "refused.xlsx"))
+    sheet = sheet_of(load_workbook(office.folder / BACK))
     assert [cell.data_type for cell in sheet[2] if str(cell.value).startswith("=")] == ["s"]
-    report = await office.imports((office.folder / "refused.xlsx").rename(office.folder / "again.xlsx"))
+    report = await office.imports((office.folder / BACK).rename(office.folder / "again.xlsx"))
     assert refusals(report) == [(2, "relation", "FORMULA_WITHOUT_VALUE")]
+
+
+def test_the_workbook_of_refused_rows_is_never_the_file_itself() -> None:
+    assert rows_file(Path("a/list.xlsx.rejected.csv"), Path("a/list.xlsx")) == Path(
+        "a/list.xlsx.rejected.xlsx"
+    )
+    for report, file in (
+        ("list.csv", "list.xlsx"),
+        ("list.xlsx", "list.xlsx"),
+        ("l.rejected.csv", "l.rejected.xlsx"),
+    ):
+        assert rows_file(Path(report), Path(file)) != Path(file)
