@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import TypeVar
 
 from hub.foundation.amounts import amount_of
@@ -84,7 +85,7 @@ def _text_of_value(cell: Cell) -> str | None:
         case bool():
             return "是" if cell else "否"
         case int() | float():
-            if abs(cell) >= _EXACT:
+            if not abs(cell) < _EXACT:  # nor is anything known of what is no number
                 raise DigitsLost()
             return str(int(cell)) if cell == int(cell) else repr(cell)
         case UnreadableCell():
@@ -176,7 +177,7 @@ def day(cell: Cell) -> date | None:
             cell = cell.isoformat()
         case bool() | time() | timedelta():
             raise InvalidDate()
-        case int() | float() if int(cell) in _SERIAL_DAYS:
+        case int() | float() if isfinite(cell) and int(cell) in _SERIAL_DAYS:
             cell = (_EXCEL_EPOCH + timedelta(days=int(cell))).isoformat()
         case _:
             pass

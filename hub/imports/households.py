@@ -5,6 +5,7 @@ This module turns rows into drafts of households. `hub.households` checks and re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from math import isfinite
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -51,7 +52,7 @@ def identity_reader(sample: bool) -> Any:
     """The reader of identity numbers. It also takes Excel numbers, so that they are refused with the right reason."""
 
     def read(cell: Cell) -> IdentityNumber | None:
-        if isinstance(cell, int | float) and not isinstance(cell, bool):
+        if isinstance(cell, int | float) and not isinstance(cell, bool) and isfinite(cell):
             cell = f"{cell:.10E}" if abs(cell) >= 10**15 else str(int(cell))
         number = compact(cell)
         return None if number is None else parse_identity_number(number, sample=sample)
