@@ -105,12 +105,16 @@ def _without_tricks(cell: str) -> str:
     if _SPREADSHEET_ERROR.fullmatch(plain):
         raise spreadsheet_error(plain).refusal()
     if "\ufffd" in cell:
-        raise InvalidText(
-            reason="a character was lost when the file was saved", reason_zh="文件保存时丢失了字符(显示为�)"
-        )
+        raise _character_lost()
     if plain[:1] in "+-0123456789" and _SHORTENED.fullmatch(plain):
         raise DigitsLost()
     return cell
+
+
+def _character_lost() -> InvalidText:
+    return InvalidText(
+        reason="a character was lost when the file was saved", reason_zh="文件保存时丢失了字符(显示为 � 或 ?)"
+    )
 
 
 def spreadsheet_error(shown: str) -> UnreadableCell:
@@ -148,6 +152,8 @@ def key(cell: Cell) -> str | None:
 def name(cell: Cell) -> str | None:
     """A person's name: `张 三` becomes 张三; several spaces in a Latin name become one."""
     value = text(cell, values.LONGEST_NAME)
+    if value is not None and "?" in value:  # what a character becomes that the encoding of a file lacks
+        raise _character_lost()
     return None if value is None else values.spaced(value)
 
 
