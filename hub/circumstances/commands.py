@@ -76,13 +76,14 @@ _EXISTING = _existing_statement()
 @dataclass(frozen=True, slots=True)
 class CircumstanceOutcome:
     """The outcome of one draft: the key of the fact, or the error. `created`: it is new; `changed`: it was corrected or
-    ended; `warnings`: unlikely values."""
+    ended; `warnings`: unlikely values; `changes`: the columns that differ, with their old and new values."""
 
     key: CircumstanceKey | None = None
     created: bool = False
     changed: bool = False
     error: HubError | None = None
     warnings: tuple[HubError, ...] = ()
+    changes: tuple[tuple[str, Any, Any], ...] = ()
 
 
 async def report_batch(
@@ -297,11 +298,12 @@ class _Facts:
         if not differs:
             return CircumstanceOutcome(key)
         self._keep_receipt(correction)
+        changes = tuple((name, fact[name], content[name]) for name in sorted(differs))
         fact.update(content, version=fact["version"] + 1)
         if fact["stands"]:
             self._changed[receipt.record_id] = fact
         self._record_event(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
-        return CircumstanceOutcome(key, changed=True)
+        return CircumstanceOutcome(key, changed=True, changes=changes)
 
     def _keep_receipt(self, correction: Change | None) -> None:
         if correction is not None:

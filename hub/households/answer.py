@@ -21,13 +21,15 @@ class Refused:
 class Answer:
     """The results so far. `changed`: rows that were new or different; `notices`: notices about saved rows;
     `residences_inferred`: the number of households without urban or rural; `incomplete`: of those that were written without
-    some of their rows."""
+    some of their rows; `changes`: the fields of registered rows that differ, as (row, field, old value, new value), encrypted
+    numbers masked."""
 
     refused: list[Refused] = field(default_factory=list)
     notices: list[tuple[int, HubError]] = field(default_factory=list)
     changed: set[int] = field(default_factory=set)
     residences_inferred: int = 0
     incomplete: int = 0
+    changes: list[tuple[int, str, str | None, str | None]] = field(default_factory=list)
 
     def refuse(self, row: int, faults: Iterable[Fault]) -> None:
         """Refuse the member of a row."""

@@ -217,6 +217,7 @@ class Planned:
         """An event that names the changed columns. It holds no values of a person; the old values are saved beside it."""
         self.changes[len(self.events)] = changes
         self.answer.changed.add(row)
+        self.answer.changes += [(row, *change) for change in changes]
         subject = person_id or household_id
         self.events.append(
             EventDraft(

@@ -21,11 +21,13 @@ from hub.model.ledger import AccessOutcome
 @dataclass
 class ImportAccess:
     """One record for each transaction of an import, written in it, with the counts and codes of the rows since the one before.
-    `operation_hash` is the SHA-256 of the file, and of nothing where it cannot be read."""
+    `preview`: that transaction is rolled back, and the record is written after it. `operation_hash` is the SHA-256 of the file,
+    and of nothing where it cannot be read."""
 
     grant: Grant
     kind: ImportKind
     path: Path
+    preview: bool = False
     _rows: int = 0
     _refusals: int = 0
     _written: bool = False
@@ -75,7 +77,7 @@ class ImportAccess:
             client_id=self.grant.client,
             person=self.grant.person,
             purpose=self.grant.purpose,
-            operation_name=f"import {self.kind.lower()}",
+            operation_name=f"{'preview' if self.preview else 'import'} {self.kind.lower()}",
             operation_hash=self._digest,
             coordinates_digest=NOTHING_READ.digest,
             forbidden=(),
@@ -86,7 +88,7 @@ class ImportAccess:
             code=codes[0] if codes else None,
             codes=codes,
             refused=refused,
-            kept=max(rows - refused, 0),
+            kept=0 if self.preview else max(rows - refused, 0),
             numbers_named=named.numbers,
         )
         await keep_record(session, record, NOTHING_READ)

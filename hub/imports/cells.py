@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import isfinite
 from typing import TypeVar
 
 from hub.foundation.amounts import amount_of
@@ -44,6 +45,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _APOSTROPHES = "'’‘`"
+_EQUALS = ("=", "\uff1d")
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SPREADSHEET_ERROR = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA|#+)|Err:[0-9]{3}"
@@ -71,6 +73,8 @@ def text(cell: Cell, most: int = values.LONGEST_LINE, form: Form = Form.LINE) ->
         return None
     if not (cell.isascii() and cell.isalnum()):
         cell = _without_tricks(cell)
+        if form is not Form.PROSE and cell[:1] in _EQUALS and len(cell) > 1:
+            raise FormulaWithoutValue()
     return values.text(cell, form, most)
 
 
@@ -81,7 +85,7 @@ def _text_of_value(cell: Cell) -> str | None:
         case bool():
             return "是" if cell else "否"
         case int() | float():
-            if abs(cell) >= _EXACT:
+            if not abs(cell) < _EXACT:  # nor is anything known of what is no number
                 raise DigitsLost()
             return str(int(cell)) if cell == int(cell) else repr(cell)
         case UnreadableCell():
@@ -98,17 +102,19 @@ def _without_tricks(cell: str) -> str:
     if cell[:1] in _APOSTROPHES:
         return cell[1:].strip()
     plain = unicodedata.normalize("NFKC", cell)
-    if plain.startswith("=") and len(plain) > 1:
-        raise FormulaWithoutValue()
     if _SPREADSHEET_ERROR.fullmatch(plain):
         raise spreadsheet_error(plain).refusal()
     if "\ufffd" in cell:
-        raise InvalidText(
-            reason="a character was lost when the file was saved", reason_zh="文件保存时丢失了字符(显示为�)"
-        )
+        raise _character_lost()
     if plain[:1] in "+-0123456789" and _SHORTENED.fullmatch(plain):
         raise DigitsLost()
     return cell
+
+
+def _character_lost() -> InvalidText:
+    return InvalidText(
+        reason="a character was lost when the file was saved", reason_zh="文件保存时丢失了字符(显示为 � 或 ?)"
+    )
 
 
 def spreadsheet_error(shown: str) -> UnreadableCell:
@@ -146,6 +152,8 @@ def key(cell: Cell) -> str | None:
 def name(cell: Cell) -> str | None:
     """A person's name: `张 三` becomes 张三; several spaces in a Latin name become one."""
     value = text(cell, values.LONGEST_NAME)
+    if value is not None and "?" in value:  # what a character becomes that the encoding of a file lacks
+        raise _character_lost()
     return None if value is None else values.spaced(value)
 
 
@@ -175,7 +183,7 @@ def day(cell: Cell) -> date | None:
             cell = cell.isoformat()
         case bool() | time() | timedelta():
             raise InvalidDate()
-        case int() | float() if int(cell) in _SERIAL_DAYS:
+        case int() | float() if isfinite(cell) and int(cell) in _SERIAL_DAYS:
             cell = (_EXCEL_EPOCH + timedelta(days=int(cell))).isoformat()
         case _:
             pass

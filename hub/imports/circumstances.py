@@ -119,6 +119,7 @@ async def report_rows(session: AsyncSession, importing: Importing, records: Sequ
         if outcome.error is not None:
             importing.tally.refuse(record.row, _column(outcome.error, record), outcome.error)
         importing.tally.changed += outcome.created or outcome.changed
+        importing.tally.change_fields((record.row, camel(name), *values) for name, *values in outcome.changes)
         importing.tally.notice_rows((record.row, warning) for warning in outcome.warnings)
     if importing.month is not None:
         reported = [draft for _, draft in drafts]

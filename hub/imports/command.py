@@ -16,6 +16,9 @@ from auth.grant import Grant
 from hub.foundation.database import Database, table_of
 from hub.foundation.encryption import Secrecy
 from hub.imports.imports import run_import
+from hub.imports.preview import write_preview
+from hub.imports.refusals import PreviewOutdated
+from hub.imports.refused_rows import rows_file
 from hub.imports.report import ImportReport
 from hub.model.agencies import AgencyRow
 from hub.model.import_runs import IMPORTER, ImportKind
@@ -53,27 +56,64 @@ async def import_file(
     month: date | None = None,
     sheets: Sequence[str] = (),
     words: Path | None = None,
+    preview: bool = False,
+    confirms: str | None = None,
 ) -> ImportReport:
-    """Import a file or some of its sheets as an agency, for a month if it is that month's list, and print the result; `words`: a
-    file of the office's own words. Raises the errors of `run_import` and `operator_grant`."""
+    """Import a file or some of its sheets as an agency, for a month if it is that month's list, and print the result. `words`: a
+    file of the office's own words. `preview`: only show what would happen; `confirms` is the hash of the preview that the import
+    must equal. Raises PreviewOutdated and the errors of `run_import` and `operator_grant`."""
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(escape(file.name), total=None)
-        finished = await run_import(
-            database,
-            secrecy,
-            kind,
-            file,
-            grant,
-            lambda done, total: bar.update(task, completed=done, total=total),
-            report,
-            month=month,
-            sheets=sheets,
-            words=words,
-        )
+
+        async def run(preview: bool) -> ImportReport:
+            return await run_import(
+                database,
+                secrecy,
+                kind,
+                file,
+                grant,
+                lambda done, total: bar.update(task, completed=done, total=total),
+                report,
+                month=month,
+                sheets=sheets,
+                words=words,
+                preview=preview,
+            )
+
+        if confirms is not None and (await run(True)).preview != confirms.strip().lower():
+            raise PreviewOutdated()
+        finished = await run(preview)
     print_report(finished, report, console)
+    if finished.refused:
+        rows = escape(str(rows_file(report, file)))
+        console.print(
+            f"Mend the rows in this file and import it 请改正此文件中的各行后导入: {rows}", soft_wrap=True
+        )
+    if preview:
+        into = report.with_name(f"{file.name}.preview.csv")
+        write_preview(into, finished)
+        print_preview(finished, into, console)
     return finished
+
+
+def print_preview(report: ImportReport, into: Path, console: Console) -> None:
+    """Print the first values that would be replaced, the path of all, and the hash that confirms."""
+    if report.changes:
+        table = Table(
+            "row 行", "column 列", "from 现为", "to 将为", title="Preview 预览", title_justify="left"
+        )
+        for change in report.changes[:_SHOWN]:
+            cells = (str(change.row), change.column, change.before or "", change.after or "")
+            table.add_row(*map(escape, cells))
+        console.print(table)
+    console.print(
+        f"Nothing was saved. {len(report.changes)} values would be replaced, {sum(report.cleared.values())} of them cleared; all"
+        f" are in {escape(str(into))}. To import: --confirm {report.preview}\n未保存任何内容。将变更 {len(report.changes)} 项"
+        f"(其中清空 {sum(report.cleared.values())} 项),全部见该文件。确认导入请加 --confirm {report.preview}",
+        soft_wrap=True,
+    )
 
 
 def print_report(finished: ImportReport, report: Path, console: Console) -> None:

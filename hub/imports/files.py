@@ -22,6 +22,8 @@ from hub.imports.text_files import TextFile, text_files
 from hub.imports.workbooks.workbook import COMPOUND, ZIP
 
 _LISTED = 30
+MOST_ROWS = 1_500_000
+"""Of one file; memory holds the codes of all households."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,25 @@ class Table:
                     continue
                 placed = cells if order is None else _ordered(cells, order)
                 yield row, without_lost(placed, self._lost) if self._lost else placed
+
+    def as_written(self) -> Iterator[tuple[int, Sequence[Cell]]]:
+        """The rows of data with all their cells, those of unknown columns too, as the first sheet has its columns."""
+        for part in self.parts:
+            order = _whole_order(part.header, self.header)
+            for row, cells in part.rows():
+                if row not in self._skipped:
+                    yield row, cells if order is None else _ordered(cells, order)
+
+
+def _whole_order(header: Header, first: Header) -> Mapping[int, int] | None:
+    """As `_order`, of all columns; those that are not known are found by their titles."""
+    if header.titles == first.titles:
+        return None
+    order = {first.places[key]: place for key, place in header.places.items()}
+    titles = {title: place for place, title in enumerate(header.titles)}
+    return order | {
+        at: titles[title] for at, title in enumerate(first.titles) if at not in order and title in titles
+    }
 
 
 def _order(header: Header, first: Header) -> Mapping[int, int] | None:
@@ -136,6 +157,11 @@ class _Survey:
             is_note = notes_of(part.header)
             count = self.digits.counter(part.header)
             for row, cells in part.rows():
+                if self.total + len(self.skipped) >= MOST_ROWS:
+                    raise UnreadableFile(
+                        reason=f"it has more than {MOST_ROWS} rows; split it",
+                        reason_zh=f"超过 {MOST_ROWS} 行,请拆分后导入",
+                    )
                 if is_note(cells):
                     self.skipped.append(row)
                     continue

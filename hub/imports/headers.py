@@ -24,6 +24,16 @@ HEADER_LINES = 3
 TOP = HEADER_WITHIN + HEADER_LINES
 """The rows of a file in which its header lies whole."""
 
+REASONS = "错误原因"
+"""The column of reasons in a workbook of refused rows; it is not read."""
+
+_SAME_WORDS = (
+    ("情况", "状况"), ("时间", "日期"), ("号码", "号"), ("类型", "类别"), ("种类", "类别"), ("级别", "等级"), ("编码", "编号"),
+    ("住址", "地址"), ("帐", "账"),
+)  # fmt: skip
+_LONG = 6
+"""In a name of four characters another one makes another word: 受理日期 is not 受灾日期."""
+
 _OF_A_PERSON = frozenset({"name", "idNumber", "relation", "headIdNumber"})
 _CATEGORY = re.compile(r"(低保|特困|救助|保障|困难|帮扶|监测|认定|对象|人员|身份).{0,4}(类别|类型|种类|类)")
 """A heading under which offices write who somebody is to the law of assistance. It decides too much to be left out."""
@@ -54,7 +64,7 @@ class Column:
 @dataclass(frozen=True)
 class Header:
     """The places of columns in a file. `places` and `labels` go by the column's key. `lines` are the rows of the header as they
-    stand, normalized."""
+    stand, normalized; `titles` the names of all columns."""
 
     rows: int
     width: int
@@ -62,6 +72,7 @@ class Header:
     labels: Mapping[str, str]
     unknown: Sequence[str]
     lines: Sequence[Sequence[str]] = ()
+    titles: Sequence[str] = ()
 
 
 def normalized(label: str) -> str:
@@ -92,19 +103,31 @@ def find_header(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Hea
 
 
 def _alike(label: str, column: Column) -> bool:
-    """Whether an unknown header may be a column: a category under another name, or a name with one character changed."""
+    """Whether an unknown header may be a column: a category under another name, a name in other words, or with a character more,
+    less or, where it is long, changed."""
     if column.key == "category" and _CATEGORY.fullmatch(label):
         return True
-    return any(len(name) > 3 and _one_apart(label, normalized(name)) for name in column.chinese_headers)
+    plain = _plain(label)
+    return any(
+        plain == (known := _plain(normalized(name))) or (len(known) > 3 and _one_apart(plain, known))
+        for name in column.chinese_headers
+    )
+
+
+def _plain(label: str) -> str:
+    for word, other in _SAME_WORDS:
+        label = label.replace(word, other)
+    return label
 
 
 def _one_apart(one: str, other: str) -> bool:
-    """Whether one character was added, left out or replaced."""
+    """Whether a character was added or left out or, in a name of six or more, replaced."""
     shorter, longer = sorted((one, other), key=len)
-    if len(longer) - len(shorter) > 1:
+    replaced = len(longer) == len(shorter)
+    if len(longer) - len(shorter) > 1 or (replaced and len(longer) < _LONG):
         return False
     same = next((at for at, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
-    return shorter[same + (len(longer) == len(shorter)) :] == longer[same + 1 :]
+    return shorter[same + replaced :] == longer[same + 1 :]
 
 
 def score(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> int:
@@ -171,7 +194,7 @@ def _placed(
     for place, label in enumerate(labels):
         column = names.get(normalized(label))
         if column is None:
-            unknown += [label] if label else []
+            unknown += [label] if label and label != REASONS else []
         elif column.key in places:
             error = SeveralPersonsInRow if column.key in _OF_A_PERSON else DuplicateColumn
             raise error(
@@ -189,6 +212,7 @@ def _placed(
         {key: labels[place] for key, place in places.items()},
         unknown,
         [[normalized(label) for label in line] for line in lines],
+        labels,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,7 +83,7 @@ def identity_reader(sample: bool) -> Any:
     numbers of disability cards, which begin with the identity number (`42` after it: class 4, grade 2)."""
 
     def read(cell: Cell) -> IdentityNumber | None:
-        if isinstance(cell, int | float) and not isinstance(cell, bool):
+        if isinstance(cell, int | float) and not isinstance(cell, bool) and isfinite(cell):
             cell = f"{cell:.10E}" if abs(cell) >= 10**15 else str(int(cell))
         number = compact(cell)
         if number is None:
@@ -269,5 +270,6 @@ async def register_households(
         importing.tally.refuse(refusal.row, refusal.field, refusal.error, refusal.value)
     importing.tally.notice_rows(answer.notices)
     importing.tally.changed += len(answer.changed)
+    importing.tally.change_fields(answer.changes)
     importing.tally.residences_inferred += answer.residences_inferred
     importing.tally.count(HouseholdsIncomplete, answer.incomplete)

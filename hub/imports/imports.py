@@ -7,7 +7,7 @@ completes it, because existing rows are compared and left unchanged.
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,18 @@ from hub.imports.office_words import (
     office_words,
     read_office_words,
     with_office_words,
+    with_stated,
 )
-from hub.imports.refusals import MonthNotGiven, NoMonthlyList, NoRows, NotYourList, ResidenceInferred
+from hub.imports.preview import hash_of, trial
+from hub.imports.refusals import (
+    MonthNotGiven,
+    NoMonthlyList,
+    NoRows,
+    NotYourList,
+    ResidenceInferred,
+    ValuesCleared,
+)
+from hub.imports.refused_rows import rows_file, write_refused_rows
 from hub.imports.report import ImportReport, Tally, write_report
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.agencies import Department
@@ -65,6 +75,19 @@ IMPORTS: dict[ImportKind, AnyImport] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _How:
+    """How a file is imported, and where its reports go: the arguments of `run_import`."""
+
+    report: Path
+    rejected: Path
+    month: date | None
+    sheets: Sequence[str]
+    words: Path | None
+    run_id: UUID
+    file_name: str
+
+
 async def run_import(
     database: Database,
     secrecy: Secrecy,
@@ -79,22 +102,33 @@ async def run_import(
     file_name: str | None = None,
     sheets: Sequence[str] = (),
     words: Path | None = None,
+    preview: bool = False,
+    rejected: Path | None = None,
 ) -> ImportReport:
-    """Import a file as an agency, under a client that names the run, and write the refused rows to `report` as CSV.
+    """Import a file as an agency, under a client that names the run, and write the reasons of refused rows to
+    `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
     `month`: the file is (part of) the agency's list for this month, by its first day; a header without rows is an empty list.
     `run_id`: that of a run that is begun again; `file_name`: as its agency calls it, where `path` does not. `sheets`: the names
     of the sheets to read, where it is not all that have the same header. `words`: a file of the office's own words, which are
-    kept for this and its later files.
+    kept for this and its later files. `preview`: nothing is kept but the access record; each transaction is tried and rolled
+    back, so that rows which need those of an earlier one are refused. `rejected`: where the workbook goes, if not beside.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
     NotYourRegistry, NoMonthlyList, UnusableWord, the errors of `share_refusal` and of `open_table`.
     """
-    run_id = run_id or new_id()
-    grant = replace(grant, client=f"{IMPORTER}:{run_id}")
-    access = ImportAccess(grant, kind, path)
+    how = _How(
+        report,
+        rejected or rows_file(report, path),
+        month,
+        sheets,
+        words,
+        run_id or new_id(),
+        file_name or path.name,
+    )
+    grant = replace(grant, client=f"{IMPORTER}:{how.run_id}")
+    access = ImportAccess(grant, kind, path, preview)
     try:
-        name = file_name or path.name
-        return await _run(database, secrecy, access, progress, report, month, sheets, words, run_id, name)
+        return await _run(database, secrecy, access, progress, how)
     except HubError as refusal:
         async with database.write() as session:
             await access.keep_refusal(session, refusal)
@@ -102,43 +136,41 @@ async def run_import(
 
 
 async def _run(
-    database: Database,
-    secrecy: Secrecy,
-    access: ImportAccess,
-    progress: Progress,
-    report: Path,
-    month: date | None,
-    sheets: Sequence[str],
-    words: Path | None,
-    run_id: UUID,
-    file_name: str,
+    database: Database, secrecy: Secrecy, access: ImportAccess, progress: Progress, how: _How
 ) -> ImportReport:
+    report, month, sheets, words = how.report, how.month, how.sheets, how.words
     started_at, grant, kind, path = now(), access.grant, access.kind, access.path
     chosen = IMPORTS[kind]
     check_may_import(kind, grant, month)
     async with database.read() as connection:
         rules = await RegistrationRules.load(connection, grant)
     columns = chosen.columns(rules.places, rules.sample)
-    if words is not None:
-        stated = read_office_words(words, columns)
+    stated = [] if words is None else read_office_words(words, columns)
+    if not access.preview:
         async with database.write() as session:
             await keep_office_words(session, grant, stated)
     async with database.read() as connection:
-        columns = with_office_words(columns, await office_words(connection, grant.agency))
+        known = await office_words(connection, grant.agency)
+    columns = with_office_words(columns, with_stated(known, stated))
     table = await asyncio.to_thread(open_table, path, columns, sheets, whole=month is not None)
     total = table.total
-    tally = Tally(table.header.labels)
+    preview = access.preview
+    tally = Tally(table.header.labels, preview)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
     importing = Importing(grant, secrecy, rules, tally, month)
     try:
         for batch in _batches(chosen, importing, table, columns):
             part = replace(importing, named=NamedSubjects())
-            async with database.write() as session:
+            async with trial(database) if preview else database.write() as session:
                 await chosen.write(session, part, batch)
                 part.named.take(importing.named)
-                await access.keep(session, tally, part.named)
+                if not preview:
+                    await access.keep(session, tally, part.named)
+            if preview:
+                async with database.write() as session:
+                    await access.keep(session, tally, part.named)
             progress(tally.rows, total)
-        if month is not None and not total:
+        if month is not None and not total and not preview:
             async with database.write() as session:
                 await share_nothing(session, grant, month)
     finally:
@@ -149,7 +181,12 @@ async def _run(
         async with database.write() as session:
             await access.keep(session, tally, importing.named)
     finished = _finish(tally, table, total)
-    await _record_run(database, run_id, kind, file_name, grant, table, finished, started_at)
+    if preview:
+        digest = hash_of(kind, grant.agency, month, sheets, table.sha256, finished)
+        finished = replace(finished, preview=digest)
+    else:
+        await _record_run(database, how.run_id, kind, how.file_name, grant, table, finished, started_at)
+    write_refused_rows(how.rejected, table, finished)
     return finished
 
 
@@ -192,6 +229,9 @@ def _finish(tally: Tally, table: Table, total: int) -> ImportReport:
         tally.notice(fact)
     if tally.residences_inferred:
         tally.notice(ResidenceInferred(count=tally.residences_inferred))
+    if tally.cleared:
+        columns = "、".join(f"{column} {count}" for column, count in tally.cleared.most_common())
+        tally.notice(ValuesCleared(count=tally.cleared.total(), columns=columns))
     if not total:
         tally.notice(NoRows())
     return tally.report()

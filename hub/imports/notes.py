@@ -55,7 +55,7 @@ def notes_of(header: Header) -> Callable[[Sequence[Cell]], bool]:
 
 def _text(cell: Cell) -> str:
     if type(cell) is not str:
-        if isinstance(cell, float) and cell == int(cell):
+        if isinstance(cell, float) and cell.is_integer():
             cell = int(cell)
         return "" if cell is None else str(cell)
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", cell))

@@ -121,6 +121,14 @@ async def office_words(connection: AsyncConnection, agency: str) -> OfficeWords:
     return found
 
 
+def with_stated(known: OfficeWords, stated: Sequence[tuple[str, str, str]]) -> OfficeWords:
+    """The words that an office had stated, and those that it states now."""
+    words = {name: dict(own) for name, own in known.items()}
+    for name, word, value in stated:
+        words.setdefault(name, {})[word] = value
+    return words
+
+
 def with_office_words(columns: Sequence[Column], words: OfficeWords) -> tuple[Column, ...]:
     """The columns of an import, whose vocabularies also have an office's words."""
     return tuple(_with_words(columns, words)) if words else tuple(columns)

@@ -157,6 +157,24 @@ class ResidenceInferred(HubError):
     """
 
 
+class TooManyRefused(HubError, numbers=("most",)):
+    """There are more than {most} reasons for refusal, so the import stopped; what was valid before is saved. Mend, import again.
+    不合格的原因超过 {most} 条,导入已停止,此前合格的行已录入;请改正文件后重新导入。
+    """
+
+
+class ValuesCleared(HubError):
+    """Empty cells cleared {count} registered values: {columns}. Where they shall stay, leave the column out.
+    空单元格清空了 {count} 项已登记的内容:{columns}。如需保留,请在文件中去掉该列后导入。
+    """
+
+
+class PreviewOutdated(HubError):
+    """The import would do something else than in the preview with this hash; look at the new preview and confirm that.
+    导入结果与该校验码对应的预览不同,请查看新的预览后再确认。
+    """
+
+
 class NoRows(HubError):
     """The file has a header, but no rows below it.
     文件只有表头,没有数据行。

@@ -10,11 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from hub.foundation.canonical_json import plain
 from hub.foundation.errors import HubError
 from hub.foundation.private_files import owners_alone
+from hub.imports.refusals import TooManyRefused
 from hub.persons.identity_number import veiled
 
+MOST_REASONS = 100_000
+"""Of one file; they are held in memory."""
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -59,14 +64,29 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChanged:
+    """A registered value that a row replaces, as text; None is no value. Long numbers are masked."""
+
+    row: int
+    column: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different."""
+    """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different. `cleared` counts
+    the registered values that are empty now, by column. Of a preview, `changes` holds each value that would be replaced, and
+    `preview` is its hash."""
 
     rows: int
     accepted: int
     changed: int
     refused: list[Refusal]
     warnings: list[Notice]
+    cleared: Mapping[str, int] = field(default_factory=dict)
+    changes: list[FieldChanged] = field(default_factory=list)
+    preview: str | None = None
 
     @property
     def refused_rows(self) -> int:
@@ -81,20 +101,34 @@ class ImportReport:
 
 @dataclass
 class Tally:
-    """The report so far. `labels` are the file's own headers by key."""
+    """The report so far. `labels` are the file's own headers by key; `preview`: each replaced value is listed."""
 
     labels: Mapping[str, str]
+    preview: bool = False
     rows: int = 0
     changed: int = 0
     residences_inferred: int = 0
     refused: list[Refusal] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     counts: Counter[type[HubError]] = field(default_factory=Counter)
+    cleared: Counter[str] = field(default_factory=Counter)
+    changes: list[FieldChanged] = field(default_factory=list)
+
+    def change_fields(self, changes: Iterable[tuple[Any, ...]]) -> None:
+        """Note values that rows replace: (row, key of the column, old value, new value)."""
+        for row, key, before, after in changes:
+            column = self.labels.get(key, key)
+            if after is None:
+                self.cleared[column] += 1
+            if self.preview:
+                self.changes.append(FieldChanged(row, column, _as_text(key, before), _as_text(key, after)))
 
     def refuse(
         self, row: int, key: str, error: HubError, cell: object = None, *, cell_only: bool = False
     ) -> None:
-        """Refuse a row for the value of one of its columns, or that value alone."""
+        """Refuse a row for the value of one of its columns, or that value alone; raises TooManyRefused."""
+        if len(self.refused) >= MOST_REASONS:
+            raise TooManyRefused(most=MOST_REASONS)
         self.refused.append(
             Refusal(
                 row,
@@ -131,8 +165,15 @@ class Tally:
         refused = sorted(self.refused, key=lambda refusal: refusal.row)
         counted = [kind(count=count) for kind, count in self.counts.items() if count]
         notices = [*self.notices, *(Notice(one.code, one.message, one.message_zh) for one in counted)]
-        report = ImportReport(self.rows, self.rows, self.changed, refused, notices)
+        changes = sorted(self.changes, key=lambda change: (change.row, change.column))
+        report = ImportReport(
+            self.rows, self.rows, self.changed, refused, notices, dict(self.cleared), changes
+        )
         return replace(report, accepted=self.rows - report.refused_rows)
+
+
+def _as_text(key: str, value: object) -> str | None:
+    return None if value is None else shown(key, plain(value))
 
 
 def shown(key: str, cell: object) -> str:

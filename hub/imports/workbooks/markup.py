@@ -1,17 +1,23 @@
 """Reads the XML parts of a workbook as a stream that never holds more than a few blocks of it."""
 
 import re
+import struct
 import zlib
 from collections.abc import Iterator
 from typing import Any, Protocol
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from hub.imports.workbooks.findings import MOST_BYTES, damaged, too_large
 
 _BLOCK = 1 << 16
 _MOST_BLOCKS_OF_TEXT = 16
 """A cell of Excel has at most 32,767 characters; a megabyte without any element is no table."""
+_PACKED = (ZIP_STORED, ZIP_DEFLATED)
+_UNREADABLE = (
+    expat.ExpatError, BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, RuntimeError, struct.error,
+)  # fmt: skip
+"""What goes wrong in a part that is damaged, protected by a password, or packed otherwise."""
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
@@ -36,9 +42,10 @@ def open_archive(path: str) -> ZipFile:
     """The parts of a workbook; raises UnreadableFile where they would be too large, or where two have one name."""
     try:
         archive = ZipFile(path)
-    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (BadZipFile, OSError, ValueError, RuntimeError, struct.error) as error:
         raise damaged() from error
-    if len(set(archive.namelist())) < len(archive.namelist()):
+    names = archive.namelist()
+    if len(set(names)) < len(names) or any(part.compress_type not in _PACKED for part in archive.infolist()):
         raise damaged()
     if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
         raise too_large()
@@ -59,7 +66,7 @@ def parse(archive: ZipFile, name: str, handler: Handler, parser: Any = None) -> 
             if without > _MOST_BLOCKS_OF_TEXT:
                 raise too_large()
         parser.Parse(b"", True)
-    except (expat.ExpatError, BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         raise damaged() from error
 
 

@@ -1,9 +1,10 @@
-"""Opens a workbook: its markup is looked through first, then a process of its own reads the values (`reader.py`)."""
+"""Opens a workbook: its sizes are looked at first, then a process of its own reads the values (`reader.py`) while its markup is
+looked through here as a stream. Neither takes much memory, and what is too large ends both."""
 
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -84,19 +85,22 @@ def _placed(row: list[Cell], cells: dict[int, Any]) -> list[Cell]:
 
 def open_workbook(path: Path) -> list[WorkbookSheet]:
     """The sheets with content, hidden ones too; raises UnreadableFile. The rows lie in a temporary file that has no name."""
-    findings = _findings(path)
+    look_through = _looking_through(path)
     file = TemporaryFile()  # noqa: SIM115 it lives as long as the sheets
-    with path.open("rb") as workbook:
-        done = subprocess.run(  # noqa: S603 of our own Python
-            [sys.executable, "-I", reader.__file__],
-            stdin=workbook,
-            stdout=file,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
-    if done.returncode == reader.UNREADABLE:
+    with (
+        path.open("rb") as workbook,
+        subprocess.Popen(  # noqa: S603 our own Python
+            [sys.executable, "-I", reader.__file__], stdin=workbook, stdout=file, stderr=subprocess.DEVNULL
+        ) as reading,
+    ):
+        try:
+            findings = look_through()
+        except BaseException:
+            reading.kill()
+            raise
+    if reading.returncode == reader.UNREADABLE:
         raise damaged()
-    if done.returncode:
+    if reading.returncode:
         raise too_large()
     sheets = []
     size, at = file.seek(0, 2), 0
@@ -113,20 +117,25 @@ def open_workbook(path: Path) -> list[WorkbookSheet]:
     return sheets
 
 
-def _findings(path: Path) -> dict[str, Findings] | list[Findings]:
+def _looking_through(path: Path) -> Callable[[], dict[str, Findings] | list[Findings]]:
+    """What finds the peculiarities of a workbook, whose sizes, as the file declares them, are not too large."""
     with path.open("rb") as file:
         if file.read(4) == COMPOUND:
-            return xls.findings_of(path)
-    with open_archive(str(path)) as archive:
-        names = archive.namelist()
-        if "content.xml" in names:
-            return ods.findings_of(archive)
-        if any(name.endswith(".bin") and "/worksheets/" in name for name in names):
-            raise UnreadableFile(
-                reason="an XLSB does not tell errors and formulas without a value; save it as XLSX",
-                reason_zh="XLSB 工作簿无法核对公式是否有结果,请另存为 XLSX 后再导入",
-            )
-        return xlsx.findings_of(archive)
+            xls.check_size(path)
+            return lambda: xls.findings_of(path)
+    archive = open_archive(str(path))
+    names = archive.namelist()
+    if any(name.endswith(".bin") and "/worksheets/" in name for name in names):
+        raise UnreadableFile(
+            reason="an XLSB does not tell errors and formulas without a value; save it as XLSX",
+            reason_zh="XLSB 工作簿无法核对公式是否有结果,请另存为 XLSX 后再导入",
+        )
+
+    def look_through() -> dict[str, Findings]:
+        with archive:
+            return ods.findings_of(archive) if "content.xml" in names else xlsx.findings_of(archive)
+
+    return look_through
 
 
 def _of(findings: dict[str, Findings] | list[Findings], name: str, index: int) -> Findings:

@@ -17,10 +17,14 @@ _EMPTY_TEXT, _ERROR_VALUE, _NOT_A_NUMBER = 3, 2, 0xFFFF
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def findings_of(path: Path) -> list[Findings]:
-    """The findings of each sheet, in the order of the workbook; raises UnreadableFile."""
+def check_size(path: Path) -> None:
+    """Raises UnreadableFile where the file is too large."""
     if path.stat().st_size > _MOST_BYTES:
         raise too_large()
+
+
+def findings_of(path: Path) -> list[Findings]:
+    """The findings of each sheet, in the order of the workbook; raises UnreadableFile."""
     try:
         return _of_records(_stream(path.read_bytes()))
     except (struct.error, IndexError, UnicodeDecodeError) as error:

@@ -28,7 +28,7 @@ def findings_of(archive: ZipFile) -> dict[str, Findings]:
     parse(archive, join(folder, "_rels", f"{file}.rels"), parts)
     found = {}
     for name, relation in workbook.sheets:
-        if parts.kinds.get(relation) == "worksheet":
+        if parts.kinds.get(relation, "").lower().endswith("sheet"):
             target = parts.targets[relation]
             part = target.lstrip("/") if target.startswith("/") else normpath(join(folder, target))
             found[name] = _sheet(archive, part, workbook.without_values)

@@ -224,6 +224,20 @@ def import_file(
             dir_okay=False,
         ),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Show what would change and save nothing; prints a hash. 仅预览,不保存,并给出校验码。",
+        ),
+    ] = False,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            help="Import only if it would do what the preview with this hash showed. 与该预览一致时才导入。",
+            metavar="HASH",
+        ),
+    ] = None,
 ) -> None:
     """Import a file of an office. 导入单位报送的文件。
 
@@ -260,6 +274,8 @@ def import_file(
                 month=shared_for,
                 sheets=sheet or (),
                 words=words,
+                preview=dry_run,
+                confirms=confirm,
             )
 
         finished = with_database(urls, settings, take_in)

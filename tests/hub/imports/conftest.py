@@ -55,6 +55,7 @@ class Office:
         month: date | None = None,
         sheets: Sequence[str] = (),
         words: Path | None = None,
+        preview: bool = False,
     ) -> ImportReport:
         """Import a file or some of its sheets, or rows written as CSV, as the list of a month where one is given, with words of
         the office."""
@@ -71,6 +72,7 @@ class Office:
             month=month,
             sheets=sheets,
             words=words,
+            preview=preview,
         )
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:

@@ -166,8 +166,19 @@ async def test_errors_of_cells_in_an_xls_and_in_an_ods_are_refused_too(office: O
     assert await office.rows("select income_per_capita::text from household") == ["812.50"]
 
 
+async def test_a_number_that_is_none_is_refused_in_every_column(office: Office) -> None:
+    columns = ("身份证号", "姓名", "家庭人均月收入", "认定日期", "联系电话")
+    rows = [member(f"H{n}", n) | {column: 1234.5} for n, column in enumerate(columns)]
+    for value in (b"NaN", b"1E400", b"-inf"):
+        file = write_workbook(office.folder / "b.xlsx", rows)
+        replace_in(file, "xl/worksheets/sheet1.xml", b"<v>1234.5</v>", b"<v>" + value + b"</v>")
+        report = await office.imports(file)
+        assert [row for row, _, _ in refusals(report)] == [2, 3, 4, 5, 6], value
+
+
 async def test_a_character_that_was_lost_in_saving_is_refused(office: Office) -> None:
-    assert refusals(await office.imports([member("H1", 1, 姓名="王�")])) == [(2, "name", "INVALID_TEXT")]
+    for name in ("王�", "王?", "王?伟"):
+        assert refusals(await office.imports([member("H1", 1, 姓名=name)])) == [(2, "name", "INVALID_TEXT")]
 
 
 async def test_cells_merged_over_a_household_hold_for_each_of_its_rows(office: Office) -> None:

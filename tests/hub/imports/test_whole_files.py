@@ -2,11 +2,13 @@
 
 from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from hub.imports.refusals import SheetNotFound, SheetsUnread, UnreadableFile
+from hub.imports import files, report
+from hub.imports.refusals import SheetNotFound, SheetsUnread, TooManyRefused, UnreadableFile
 from hub.model.import_runs import ImportKind
 from tests.hub.imports.conftest import EDUCATION, Office, message
 from tests.hub.imports.office import (
@@ -184,7 +186,31 @@ async def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before_it_is_un
 
 
 async def test_a_damaged_workbook_is_refused(office: Office) -> None:
-    for content in [b"PK\x03\x04" + bytes(500), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000)]:
+    good = write_workbook(office.folder / "good.xlsx", [member("H1", 1)]).read_bytes()
+    with ZipFile(office.folder / "good.xlsx") as archive:
+        book = archive.getinfo("xl/workbook.xml").header_offset
+    locked = bytearray(good)
+    locked[good.rindex(b"xl/workbook.xml") - 46 + 8] |= 1  # says that it has a password
+    for content in (
+        b"PK\x03\x04" + bytes(500),
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000),
+        good[: len(good) // 2],
+        good[: book + 60] + bytes(60) + good[book + 120 :],
+        bytes(locked),
+    ):
         (office.folder / "bad.xlsx").write_bytes(content)
         with pytest.raises(UnreadableFile):
             await office.imports(office.folder / "bad.xlsx")
+
+
+async def test_an_import_stops_where_the_reasons_would_take_too_much_memory(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "MOST_REASONS", 5)
+    with pytest.raises(TooManyRefused, match="more than 5"):
+        await office.imports([member(f"H{n}", n, 家庭人均月收入="many") for n in range(6)])
+    assert len((office.folder / "refused.csv").read_text("utf-8-sig").splitlines()) == 6
+    monkeypatch.setattr(files, "MOST_ROWS", 5)
+    with pytest.raises(UnreadableFile, match="split it"):
+        await office.imports([member(f"H{n}", n) for n in range(6)])
+    assert await office.rows("select count(*) from household") == [0]

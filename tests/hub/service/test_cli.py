@@ -49,7 +49,7 @@ TEACHES = {
     "demo": ["invented data", "--households", "启动演示"],
     "serve": ["启动服务", "hub migrate", "hub keys create", "--port"],
     "migrate": ["newest schema", "升级数据库"],
-    "import": ["导入单位报送的文件", "hub import households", "UTF-8 or GB18030", "--report", "Exit code 0"],
+    "import": ["导入单位报送的文件", "hub import households", "UTF-8 or GB18030", "--dry-run", "Exit code 0"],
     "permissions": ["权限矩阵", "auth/departments.toml"],
     "permissions explain": [
         "smallest scope sets",

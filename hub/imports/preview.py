@@ -1,0 +1,72 @@
+"""The preview of an import: everything happens as it would, and is taken back at the end of each transaction.
+
+Its hash names what would happen. An import that confirms a hash makes the preview again first, and is refused where it differs.
+"""
+
+import csv
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.foundation.database import Database
+from hub.foundation.private_files import owners_alone
+from hub.imports.report import ImportReport, harmless
+from hub.model.import_runs import ImportKind
+
+_HEADINGS = ("行号 row", "列 column", "现为 from", "将为 to")
+
+
+class _TakenBack(Exception):
+    """The end of a transaction that shall leave nothing."""
+
+
+@asynccontextmanager
+async def trial(database: Database) -> AsyncIterator[AsyncSession]:
+    """A transaction that is rolled back at its end."""
+    try:
+        async with database.write() as session:
+            yield session
+            raise _TakenBack
+    except _TakenBack:
+        pass
+
+
+def hash_of(
+    kind: ImportKind,
+    agency: str,
+    month: date | None,
+    sheets: Sequence[str],
+    file: bytes,
+    report: ImportReport,
+) -> str:
+    """The hash of a preview, in hexadecimal digits: of the file and of what would come of it. `file` is the file's own hash."""
+    happens = {
+        "kind": kind,
+        "agency": agency,
+        "month": month,
+        "sheets": sheets,
+        "file": file.hex(),
+        "rows": report.rows,
+        "changed": report.changed,
+        "changes": [asdict(change) for change in report.changes],
+        "refused": [(int(one.row), one.field, one.code) for one in report.refused],
+    }
+    return sha256(
+        orjson.dumps(happens, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS, default=str)
+    ).hexdigest()
+
+
+def write_preview(path: Path, report: ImportReport) -> None:
+    """Write each value that would be replaced, as CSV in UTF-8 with BOM; an empty cell is no value."""
+    with open(path, "w", encoding="utf-8-sig", newline="", opener=owners_alone) as file:
+        writer = csv.writer(file)
+        writer.writerow(_HEADINGS)
+        for change in report.changes:
+            values = (change.column, change.before or "", change.after or "")
+            writer.writerow([str(change.row), *map(harmless, values)])
