@@ -5,7 +5,7 @@ Every function is one step in the caller's transaction. A job belongs to its age
 the database's, so that processes agree on who is at a job.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -74,6 +74,12 @@ class TooManyImports(HubError, numbers=("most",)):
 class ImportNotFinished(HubError):
     """The import is not finished, so it has no report yet.
     导入尚未完成,暂无报告。
+    """
+
+
+class NothingRefused(HubError):
+    """No row of this file was refused.
+    该文件没有未通过的行。
     """
 
 
@@ -235,11 +241,12 @@ async def release(session: AsyncSession, job: Job, after: timedelta) -> None:
 
 
 async def finish(
-    session: AsyncSession, secrecy: Secrecy, job: Job, report: ImportReport, rows: bytes
+    session: AsyncSession, secrecy: Secrecy, job: Job, report: ImportReport, files: Mapping[JobFile, bytes]
 ) -> None:
-    """The import is done; `rows` is the report as CSV."""
-    for number, start in enumerate(range(0, len(rows), PART_BYTES)):
-        await keep_part(session, secrecy, job["id"], JobFile.REPORT, number, rows[start : start + PART_BYTES])
+    """The import is done, and leaves files: the report as CSV, the refused rows as a workbook."""
+    for file, content in files.items():
+        for number, start in enumerate(range(0, len(content), PART_BYTES)):
+            await keep_part(session, secrecy, job["id"], file, number, content[start : start + PART_BYTES])
     await _end(
         session,
         job["id"],
@@ -275,14 +282,17 @@ async def _end(session: AsyncSession, job_id: UUID, **values: Any) -> None:
     await empty_parts(session, [job_id], JobFile.UPLOAD)
 
 
-async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """The job whose report the caller may read. Raises NotFound, ImportNotFinished, ReportExpired, ReportNeedsMoreScopes."""
+async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID, file: JobFile) -> Job:
+    """The job whose report, or refused rows, the caller may read. Raises NotFound, NothingRefused, ImportNotFinished,
+    ReportExpired, ReportNeedsMoreScopes."""
     job = await find_job(session, grant, job_id)
     if job["status"] != _Status.DONE:
         raise ImportNotFinished
     if lacking := set(job["scopes"]) - grant.scopes:
         raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
-    if not sum(await sizes_of_parts(session, job_id, JobFile.REPORT)):
+    if file is JobFile.REJECTED and not job["refused"]:
+        raise NothingRefused
+    if not sum(await sizes_of_parts(session, job_id, file)):
         raise ReportExpired(most=REPORT_FOR.days)
     return job
 

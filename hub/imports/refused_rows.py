@@ -34,7 +34,8 @@ def write_refused_rows(path: Path, table: Table, report: ImportReport) -> None:
             f"{refusal.column}:{refusal.message_zh}" if refusal.column else refusal.message_zh
         )
     if not reasons:
-        path.unlink(missing_ok=True)
+        if not path.is_symlink():  # a file without a name is known by a link to what is open
+            path.unlink(missing_ok=True)
         return
     titles = [title for title in table.header.titles if title != REASONS]
     width = len(titles)

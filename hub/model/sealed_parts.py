@@ -21,10 +21,12 @@ class JobStatus(StrEnum):
 
 
 class JobFile(StrEnum):
-    """Which file of a job: the agency's upload and the report of its refused rows; the rows of an export, and its table."""
+    """Which file of a job: the agency's upload, the report of what was refused of it, and its refused rows; of an export
+    the rows, and the table."""
 
     UPLOAD = "UPLOAD"
     REPORT = "REPORT"
+    REJECTED = "REJECTED"
     ROWS = "ROWS"
     TABLE = "TABLE"
 

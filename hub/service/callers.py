@@ -3,7 +3,6 @@ later."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from functools import wraps
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -47,7 +46,6 @@ class Callers:
     ) -> Callable[[Request], Awaitable[Response]]:
         """A handler for whoever has a token, its errors as responses; `statuses` are those of its own errors."""
 
-        @wraps(handler)
         async def answer(http: Request) -> Response:
             try:
                 grant = self._tokens.verify(bearer_token(http.headers.getlist("authorization")))

@@ -25,7 +25,7 @@ def upgrade() -> None:
         "is_job_status",
         ["RECEIVING", "WAITING", "RUNNING", "DONE", "REFUSED", "FAILED", "CANCELLED"],
     )
-    write_words(connection, "is_job_file", ["UPLOAD", "REPORT", "ROWS", "TABLE"])
+    write_words(connection, "is_job_file", ["UPLOAD", "REPORT", "REJECTED", "ROWS", "TABLE"])
     write_words(connection, "is_export_format", ["JSONL", "CSV"])
     op.create_table(
         "import_job",

@@ -4,7 +4,8 @@
 - An upload that broke off goes on: `HEAD /imports/ID` tells `Upload-Offset`, `PATCH /imports/ID` with that header sends the rest.
   `Upload-Complete: ?0` says that more will come (both as in the IETF's draft of resumable uploads).
 - `GET /imports/ID` tells how far it is; who accepts text/event-stream is told whenever that changes.
-- `GET /imports/ID/report` is the report of refused rows, CSV. `DELETE /imports/ID` cancels. `GET /imports` lists the agency's.
+- `GET /imports/ID/report` tells why rows were refused, as CSV; `GET /imports/ID/rejected` holds those rows, to be mended and sent
+  again, as a workbook. `DELETE /imports/ID` cancels. `GET /imports` lists the agency's.
 
 Refuses: no or a bad token (401), a file that the grant may not import (403), a job of another agency (404), a wrong offset or a
 file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs (429).
@@ -13,6 +14,7 @@ file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import date
+from functools import partial
 from itertools import count
 from uuid import UUID
 
@@ -44,11 +46,21 @@ _ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELL
 _LOOK = 1.0
 """Seconds between two looks at a job that somebody watches."""
 _OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
+_REPORTS = {
+    "report": (JobFile.REPORT, "text/csv; charset=utf-8", "csv"),
+    "rejected": (
+        JobFile.REJECTED,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "rejected.xlsx",
+    ),
+}
+"""The files that an import leaves: by the last part of the address, with media type and ending."""
 _STATUSES: Mapping[type[HubError], int] = {
     jobs.UploadOffsetDiffers: 409,
     jobs.UploadEnded: 409,
     jobs.UploadConflict: 409,
     jobs.ImportNotFinished: 409,
+    jobs.NothingRefused: 404,
     jobs.ReportExpired: 410,
     jobs.UploadTooLarge: 413,
     jobs.TooManyImports: 429,
@@ -81,10 +93,13 @@ class Uploads:
                 callers.answered(self._show, _STATUSES),
                 methods=["GET", "HEAD"],
             ),
-            Route(
-                f"{IMPORTS_PATH}/{{id:uuid}}/report",
-                callers.answered(self._report, _STATUSES),
-                methods=["GET"],
+            *(
+                Route(
+                    f"{IMPORTS_PATH}/{{id:uuid}}/{name}",
+                    callers.answered(partial(self._report, file), _STATUSES),
+                    methods=["GET"],
+                )
+                for name, (file, _, _) in _REPORTS.items()
             ),
         ]
 
@@ -167,21 +182,22 @@ class Uploads:
                 return
             await asyncio.sleep(_LOOK)
 
-    async def _report(self, http: Request, grant: Grant) -> Response:
+    async def _report(self, file: JobFile, http: Request, grant: Grant) -> Response:
         async with self._database.write() as session:
-            job = await jobs.readable_report(session, grant, http.path_params["id"])
+            job = await jobs.readable_report(session, grant, http.path_params["id"], file)
             await report_read(session, grant, job)
+        media, ending = next((media, ending) for one, media, ending in _REPORTS.values() if one is file)
         headers = {
-            "Content-Disposition": f'attachment; filename="import-{job["id"]}.csv"',
+            "Content-Disposition": f'attachment; filename="import-{job["id"]}.{ending}"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return StreamingResponse(self._parts(job["id"]), 200, headers, "text/csv; charset=utf-8")
+        return StreamingResponse(self._parts(job["id"], file), 200, headers, media)
 
-    async def _parts(self, job_id: UUID) -> AsyncIterator[bytes]:
+    async def _parts(self, job_id: UUID, file: JobFile) -> AsyncIterator[bytes]:
         for number in count():
             async with self._database.write() as session:
-                part = await part_of(session, self._secrecy, job_id, JobFile.REPORT, number)
+                part = await part_of(session, self._secrecy, job_id, file, number)
             if not part:
                 return
             yield part
@@ -218,7 +234,7 @@ def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
 
 def _body(job: Job) -> dict[str, object]:
     """A job as its agency sees it."""
-    month, ended = job["month"], job["status"] in _ENDED
+    month, ended, own = job["month"], job["status"] in _ENDED, f"{IMPORTS_PATH}/{job['id']}"
     reason = {"code": job["code"], "message": job["message"], "messageZh": job["message_zh"]}
     return {
         "id": str(job["id"]),
@@ -235,7 +251,8 @@ def _body(job: Job) -> dict[str, object]:
             "refused": job["refused"],
         },
         "error": reason if job["code"] else None,
-        "report": f"{IMPORTS_PATH}/{job['id']}/report" if job["status"] == JobStatus.DONE else None,
+        "report": f"{own}/report" if job["status"] == JobStatus.DONE else None,
+        "rejected": f"{own}/rejected" if job["refused"] else None,
         "createdAt": job["created_at"].isoformat(),
         "finishedAt": job["finished_at"].isoformat() if ended and job["finished_at"] else None,
     }

@@ -137,7 +137,7 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
             async with database.write() as session:
                 if not await jobs.go_on(session, job, position.done, position.total):
                     return  # it was cancelled, or another process has it
-        report, rows = working.result()
+        report, files = working.result()
     except HubError as refusal:
         async with database.write() as session:
             await jobs.refuse(session, job, refusal)
@@ -150,7 +150,7 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
         await _fail(database, job, Internal(incident=incident))
     else:
         async with database.write() as session:
-            await jobs.finish(session, secrecy, job, report, rows)
+            await jobs.finish(session, secrecy, job, report, files)
     finally:
         working.cancel()
         await asyncio.wait([working])
@@ -158,11 +158,11 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
 
 async def _run(
     database: Database, secrecy: Secrecy, job: Job, position: _Position
-) -> tuple[ImportReport, bytes]:
-    """The import itself: the report, and its rows as CSV."""
+) -> tuple[ImportReport, dict[JobFile, bytes]]:
+    """The import itself: what came of it, and the files that it leaves."""
     async with database.write() as session:
         grant = await grant_of(session, job)
-    with _nameless_file() as file, _nameless_file() as report:
+    with _nameless_file() as file, _nameless_file() as report, _nameless_file() as rejected:
         await _write(file, database, secrecy, job)
         finished = await run_import(
             database,
@@ -175,8 +175,12 @@ async def _run(
             month=job["month"],
             run_id=job["id"],
             file_name=job["file_name"],
+            rejected=rejected,
         )
-        return finished, report.read_bytes()
+        return finished, {
+            JobFile.REPORT: report.read_bytes(),
+            JobFile.REJECTED: rejected.read_bytes(),
+        }
 
 
 async def _write(file: Path, database: Database, secrecy: Secrecy, job: Job) -> None:

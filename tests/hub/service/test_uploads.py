@@ -1,5 +1,6 @@
 """An agency uploads a file over HTTP, watches its import, and takes its report (46-2.2): the same import as `hub import`."""
 
+import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
@@ -72,6 +74,10 @@ def test_an_uploaded_file_is_imported_and_its_refused_rows_stand_in_the_report(
     assert "姓名" in report.content.decode("utf-8-sig")
     assert identity_number(90_010) not in report.text
     assert writable_hub.rows("select file_name from import_run where id = %s", job) == [("户籍.csv",)]
+    rejected = load_workbook(io.BytesIO(office.get(done["rejected"]).content)).active
+    assert rejected is not None
+    header, row = rejected.iter_rows(values_only=True)
+    assert (dict(zip(header, row, strict=True))["户编号"], header[-1]) == ("U-2", "错误原因")
 
 
 def test_a_form_of_a_browser_is_taken_as_well_as_the_file_itself(
@@ -85,7 +91,10 @@ def test_a_form_of_a_browser_is_taken_as_well_as_the_file_itself(
     )
     assert answered.status_code == 201, answered.text
     assert answered.json()["fileName"] == "户籍.xlsx"
-    assert ended(office, answered.json()["id"])["rows"]["changed"] == 2
+    done = ended(office, answered.json()["id"])
+    assert (done["rows"]["changed"], done["rejected"]) == (2, None)
+    nothing = office.get(f"/imports/{done['id']}/rejected")
+    assert (nothing.status_code, codes(nothing)) == (404, ["NOTHING_REFUSED"])
 
 
 def test_an_upload_that_broke_off_goes_on_where_the_hub_has_it(office: httpx.Client, file: bytes) -> None:
