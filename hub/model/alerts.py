@@ -202,7 +202,7 @@ class Finding(ExplainedCode):
     )
     DUPLICATE_AID = (
         "DUPLICATE_AID",
-        Term("多个单位重复救助", "The same aid from several agencies", source="46-2.1"),
+        Term("重复救助", "The same aid is given twice", source="46-2.1"),
         FindingRule(Severity.HIGH, _HIGH, at_home=False),
     )
     PERSON_IN_TWO_HOUSEHOLDS = (

@@ -279,10 +279,17 @@ def dead(first: date) -> Callable[[Home], Home]:
     )
 
 
-def twice(last: date, first: date) -> Callable[[Home], Home]:
-    """The same programme from two agencies: one until a day, the other from a day on."""
+def urgent_again(on: date) -> Callable[[Home], Home]:
+    """Urgent aid of 20 November, and of another day."""
+    detail = {"form": "PAY_FIRST", "trouble": "失火", "happened_at_region": "410105001"}
+    first = date(2026, 11, 20)
+    return lambda home: home.given("TEMPORARY", first, first, detail).given("TEMPORARY", on, on, detail)
+
+
+def twice(last: date, first: date, again: str = ANOTHER) -> Callable[[Home], Home]:
+    """The same programme twice: until a day, and from a day on by another agency or the same."""
     return lambda home: home.given("EDUCATION", LONG_AGO, last, GRANT).given(
-        "EDUCATION", first, date(2027, 6, 1), GRANT, ANOTHER
+        "EDUCATION", first, date(2027, 6, 1), GRANT, again
     )
 
 

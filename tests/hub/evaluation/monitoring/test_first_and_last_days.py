@@ -17,6 +17,7 @@ from hub.model.alerts import Finding
 from hub.overlaps.pairs import pairs_without_case
 from tests.conftest import TestCluster
 from tests.hub.evaluation.monitoring.homes import (
+    AGENCY,
     DAY,
     LONG_AGO,
     Home,
@@ -40,6 +41,7 @@ from tests.hub.evaluation.monitoring.homes import (
     student,
     twice,
     unemployed,
+    urgent_again,
 )
 
 F = Finding
@@ -260,6 +262,16 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     # 46-2.1: two periods overlap where they share a day
     (F.DUPLICATE_AID, DAY, "the one begins on the other's last day", twice(d("2026-06-01"), d("2026-06-01")), True),
     (F.DUPLICATE_AID, DAY, "the one begins the day after", twice(d("2026-06-01"), d("2026-06-02")), False),
+    (F.DUPLICATE_AID, DAY, "the same agency again", twice(d("2026-06-01"), d("2026-06-01"), AGENCY), True),
+    (F.DUPLICATE_AID, DAY, "the same agency the day after", twice(d("2026-06-01"), d("2026-06-02"), AGENCY), False),
+    (F.DUPLICATE_AID, DAY, "urgent aid the day after", urgent_again(d("2026-11-21")), True),
+    (F.DUPLICATE_AID, DAY, "urgent aid two days after", urgent_again(d("2026-11-22")), False),
+    (F.DUPLICATE_AID, DAY, "the household as a whole", lambda home: (
+        home.given("OTHER", d("2026-01-01"), DAY, {"form": "HEATING"}, person_id=None)
+        .given("OTHER", DAY, DAY, {"form": "HEATING"}, person_id=None)), True),
+    (F.DUPLICATE_AID, DAY, "another form", lambda home: (
+        home.given("OTHER", d("2026-01-01"), DAY, {"form": "HEATING"}, person_id=None)
+        .given("OTHER", DAY, DAY, {"form": "GAS"}, person_id=None)), False),
 ]  # fmt: skip
 
 
