@@ -193,6 +193,15 @@ class Finding(ExplainedCode):
         Term("应增发低保金人员未增发", "A member of a supplement class is paid none", source="46-3.1"),
         FindingRule(Severity.HIGH, _HIGH, at_home=False),
     )
+    AMOUNT_DIFFERS = (
+        "AMOUNT_DIFFERS",
+        Term(
+            "发放金额与核定金额不符",
+            "An allowance or support was paid that is less or more than the certified amount",
+            source="46-4.3",
+        ),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
     ALLOWANCE_LATE = (
         "ALLOWANCE_LATE",
         Term(

@@ -309,18 +309,15 @@ def test_46_3_3_what_is_paid_first_together_is_summed_for_who_reads_it_and_tells
     given = outcome(subject, paid_first("410105001"), amount="1500.00")
     assert write(writable_hub, HERE, RECORD, given)["warnings"] == []
     blind = DEPARTMENTS["civil_affairs"].scopes - {Scope.AID_TEMPORARY_READ}
-    told = [
-        write(
-            writable_hub,
-            CITY,
-            RECORD,
-            given
-            | {"externalId": f"MEETS-{amount}", "amount": amount}
-            | dict.fromkeys(("periodFrom", "periodUntil"), f"{next_year()}-{day}"),
-            blind,
-        )["warnings"]
-        for amount, day in (("10.00", "01-10"), ("1500.00", "02-10"))
-    ]
+    told: list[Any] = []
+    for amount, on in (("10.00", f"{next_year()}-01-10"), ("1500.00", f"{next_year()}-02-10")):
+        again = given | {
+            "externalId": f"MEETS-{amount}",
+            "amount": amount,
+            "periodFrom": on,
+            "periodUntil": on,
+        }
+        told.append(write(writable_hub, CITY, RECORD, again, blind)["warnings"])
     assert [warning["code"] for warnings in told for warning in warnings] == ["DUPLICATE_AID"] * 2
     assert "1500" not in str(told)
     other = given | {"externalId": "MEETS-2", "program": "急难救助"}

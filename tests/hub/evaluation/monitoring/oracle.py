@@ -351,13 +351,18 @@ class Household:
         for aid in self.current("BASIC_LIVING"):
             detail = self.family.details[aid["id"], aid["version"]]
             due = aid["period_from"] <= last and aid["period_until"] >= first
-            if due and detail["form"] == "SUBSISTENCE_ALLOWANCE" and not detail["month_supplement"]:
-                concerned = [member for member in self.members() if aid["person_id"] in (None, member["id"])]
-                if any(
+            if due and detail["form"] == "SUBSISTENCE_ALLOWANCE":
+                concerned = [
+                    member
+                    for member in self.family.persons
+                    if self.here(member) and aid["person_id"] in (None, member["id"])
+                ]
+                entitled = sum(
                     (_of_a_class(member, first) or self._reported_of_a_class(member, first))
                     and self._supplemented(member, first, last)
                     for member in concerned
-                ):
+                )
+                if (detail["month_supplement"] or 0) < 100 * entitled:
                     yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
             due_on = max(
                 aid["period_from"], aid["decided_on"]
