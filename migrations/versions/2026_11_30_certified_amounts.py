@@ -15,7 +15,7 @@ previous_code_runs: bool = True
 def upgrade() -> None:
     """Certifications that are there have none."""
     op.add_column(
-        "certification", sa.Column("certified_amount", sa.Numeric(precision=14, scale=2), nullable=True)
+        "certification", sa.Column("certified_amount", sa.Numeric(precision=12, scale=2), nullable=True)
     )
     op.create_check_constraint(
         op.f("ck_certification_certified_amount"),
