@@ -77,7 +77,10 @@ FACTS_OF_FINDINGS: dict[str, frozenset[str]] = {
     "BETTER_CATEGORY": frozenset({_DEATHS, _INCOME}),
     "PARTLY_COVERED": frozenset({_DEATHS}), "WITHOUT_LABOUR": frozenset({"person.employment:read", _DEATHS}),
     "PREMIUM_NOT_IN_FULL": frozenset({_DEATHS}),
-    "SUPPLEMENT_MISSING": frozenset({"person.health:read", "person.disability:read", "person.education:read"}),
+    "AMOUNT_DIFFERS": frozenset(),
+    "SUPPLEMENT_MISSING": frozenset(
+        {"person.health:read", "person.disability:read", "person.education:read", _DEATHS}
+    ),
     "ALLOWANCE_LATE": frozenset(), "DUPLICATE_AID": frozenset(), "PERSON_IN_TWO_HOUSEHOLDS": frozenset({_DEATHS}),
     "REFERRAL_OVERDUE": frozenset(), "INCOME_ABOVE_LINE": frozenset({_DEATHS, _INCOME}),
     "MONTHLY_SHARE_LATE": frozenset(),

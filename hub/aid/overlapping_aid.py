@@ -4,7 +4,7 @@ The caller always learns that an overlapping record exists. Its id, form and amo
 opens them, and the rest of the answer does not depend on them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -85,8 +85,8 @@ class ExclusiveAid(HubError):
 _WORDS = {
     Bearing.UNSTATED: (
         "DUPLICATE_AID",
-        "Another agency already recorded this aid for this person in an overlapping period",
-        "已有其他单位在重叠期间为此人登记了同一救助",
+        "This aid is already recorded for this person in an overlapping period",
+        "重叠期间已为此人登记过同一救助",
     ),
     Bearing.CAPPED: (
         "ABOVE_CAP",
@@ -147,10 +147,10 @@ def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]
     """An overlap under its rule; None if it needs no notice."""
     rule = rule_between(_family(draft), found.family)
     readable = found.in_sight and grant.covers(AID_RECORD.base)
-    if rule.bearing is Bearing.TOPPING_UP and not _opens(grant, found):
+    if rule.bearing is Bearing.TOPPING_UP and (found.agency == grant.agency or not _opens(grant, found)):
         return None
     if rule.bearing is Bearing.CAPPED and not (found.place in above and _opens(grant, found)):
-        twice = found.program == draft.program.strip() and found.agency != grant.agency
+        twice = found.program == draft.program.strip()
         return Meeting(NO_DUPLICATE, found, readable) if twice else None
     return Meeting(rule, found, readable)
 
@@ -230,7 +230,9 @@ async def keep_cases(
     saved: Mapping[int, tuple[AidDraft, Resolved, UUID]],
     met: Mapping[int, Sequence[Meeting]],
 ) -> dict[int, tuple[OverlapWarning, ...]]:
-    """Open a case for each pair that needs one; returns the overlap warnings of each saved record, by place."""
+    """Open a case for each pair that needs one, those within the batch among them; returns the overlap warnings of each saved
+    record, by place."""
+    met = {place: [*met.get(place, ()), *_met_in_batch(agency, saved, place)] for place in saved}
     pairs = {
         (place, meeting.found.id): Pair(
             meeting.rule.code,
@@ -254,6 +256,30 @@ async def keep_cases(
         )
         for place in saved
     }
+
+
+def _met_in_batch(
+    agency: str, saved: Mapping[int, tuple[AidDraft, Resolved, UUID]], place: int
+) -> Iterator[Meeting]:
+    """The records of the same batch, saved before one, that are of its programme and subject and of overlapping periods."""
+    draft, to, key = saved[place]
+    for earlier, (other, whom, id) in saved.items():
+        same = (draft.kind, draft.program.strip()) == (other.kind, other.program.strip())
+        if earlier >= place or not same or not _same_subject(to, whom) or not _overlap(draft, other):
+            continue
+        rule = rule_between(_family(draft), _family(other))
+        if rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and id != key:
+            found = Found(
+                place, whom.household_id, id, agency, _family(other), other.program, other.amount,
+                in_sight=True, settled=False, known=False,
+            )  # fmt: skip
+            yield Meeting(NO_DUPLICATE, found, readable=True)
+
+
+def _same_subject(one: Resolved, other: Resolved) -> bool:
+    if one.person_id is None or other.person_id is None:
+        return one.person_id is other.person_id and one.household_id == other.household_id
+    return one.identity == other.identity
 
 
 def _warning(meeting: Meeting, case: CaseKey | None) -> OverlapWarning:

@@ -36,7 +36,8 @@ from hub.policy.facts.certifications import COVERED_BY_MEMBER
 _certification = table_of(CertificationRow)
 _COLUMNS = [column.name for column in _certification.columns]
 _CHANGING = (
-    "subtype", "support", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason", "authority", "version",
+    "subtype", "support", "certified_amount", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason", "authority",
+    "version",
 )  # fmt: skip
 _ENDING = ("ended_on", "ended_because", "end_reason")
 
@@ -256,6 +257,7 @@ class Certifying:
             "support": certification["support"] and certification["support"].value,
             "validFrom": str(certification["valid_from"]),
             "validUntil": certification["valid_until"] and str(certification["valid_until"]),
+            **({"certifiedAmount": str(amount)} if (amount := certification["certified_amount"]) else {}),
             **({"externalId": external_id} if external_id else {}),
         }
         self._append(EventType.CERTIFIED, certification, body, certification["policy_basis"])

@@ -24,7 +24,7 @@ from hub.certifications.refusals import (
     DateInFuture,
     OutsideJurisdiction,
 )
-from hub.certifications.rules import CATEGORY_RULES, authority_refusal, end_fault
+from hub.certifications.rules import CATEGORY_RULES, amount_refusal, authority_refusal, end_fault
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.commands.update import Update, update
@@ -62,6 +62,8 @@ class _Certify(CreationForSubject[CertificationDraft]):
     def authorise(self, context: CommandContext, draft: CertificationDraft) -> None:
         if error := authority_refusal(context.grant, draft.category):
             raise error.at("category")
+        if draft.certified_amount is not None and (error := amount_refusal(context.grant)):
+            raise error.at("certifiedAmount")
 
     def compares(self, draft: CertificationDraft) -> Sequence[str]:
         return ("Household.region",)
@@ -83,7 +85,12 @@ class _Certify(CreationForSubject[CertificationDraft]):
         draft, to = new.draft, new.target
         certifying = Certifying(context.grant)
         await certifying.read(context.session, [to.household_id])
-        states = {"valid_until": draft.valid_until, "subtype": draft.subtype, "support": draft.support}
+        states = {
+            "valid_until": draft.valid_until,
+            "subtype": draft.subtype,
+            "support": draft.support,
+            "certified_amount": draft.certified_amount,
+        }
         wish = Wish(_NO_ROW, (to.household_id, to.person_id), draft.category, draft.valid_from, states)
         certifying.begin(wish, new.id, new.claim.external_id)
         await certifying.write(context.session)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
-from hub.certifications.rules import END_RULES, form_faults
+from hub.certifications.rules import END_RULES, amount_fault, form_faults
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.errors import InvalidInput
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
@@ -17,7 +18,7 @@ _LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class CertificationDraft:
-    """A category to certify for a household or a person. `valid_until` None: no end."""
+    """A category to certify for a household or a person. `valid_until` None: no end. `certified_amount` is yuan a month."""
 
     external_id: str
     subject: Subject
@@ -26,6 +27,7 @@ class CertificationDraft:
     valid_until: date | None = None
     subtype: MonitoredSubtype | None = None
     support: Support | None = None
+    certified_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Termination:
 
 def certification_digest(household_id: UUID, person_id: UUID | None, draft: CertificationDraft) -> bytes:
     """SHA-256 of the content of a draft, independent of how its subject was named. Equal content has an equal digest."""
-    content = [
+    content: list[object] = [
         household_id,
         person_id,
         draft.category.value,
@@ -49,6 +51,8 @@ def certification_digest(household_id: UUID, person_id: UUID | None, draft: Cert
         draft.subtype,
         draft.support,
     ]
+    if draft.certified_amount is not None:
+        content.append(draft.certified_amount.normalize())
     return canonical_digest([None if value is None else str(value) for value in content])
 
 
@@ -58,6 +62,9 @@ def check_draft(draft: CertificationDraft) -> None:
     found = form_faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
     for name, error in found:
         raise error.at(name)
+    amount = draft.certified_amount
+    if amount is not None and (fault := amount_fault(draft.category, amount)):
+        raise fault.at("certifiedAmount")
 
 
 def check_termination(termination: Termination) -> None:

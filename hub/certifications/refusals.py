@@ -21,6 +21,18 @@ class SupportNotApplicable(HubError):
     """
 
 
+class CertifiedAmountNotApplicable(HubError):
+    """Only subsistence allowance and extreme hardship have a certified amount (46-3.1).
+    只有低保和特困人员填写核定金额(46-3.1)。
+    """
+
+
+class CertifiedAmountInvalid(HubError):
+    """The certified amount is yuan a month, above 0, with at most two decimals.
+    核定金额为每月应发金额(元),应大于0,最多两位小数。
+    """
+
+
 class CertificationEnded(HubError):
     """The certification from {valid_from} has ended and cannot be reopened. Certify again with a new date.
     自 {valid_from} 起的认定已终止,不会恢复,如重新认定请填写新的认定日期。

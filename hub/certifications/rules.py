@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from auth.grant import Grant
 from hub.certifications.refusals import (
+    CertifiedAmountInvalid,
+    CertifiedAmountNotApplicable,
     DateInFuture,
     NotYourCategory,
     PeriodReversed,
@@ -13,13 +16,14 @@ from hub.certifications.refusals import (
     SupportNotApplicable,
 )
 from hub.foundation.calendar import today
+from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
-from hub.policy.facts.certifications import COVERED_BY_MEMBER
+from hub.policy.facts.certifications import COVERED_BY_MEMBER, SUPPORTED
 from hub.policy.permissions import write_scopes
-from hub.policy.permissions.written_fields import CERTIFIED
+from hub.policy.permissions.written_fields import CERTIFIED, CERTIFIED_AMOUNT
 
 _COUNTY, _TOWNSHIP = 6, 9
 
@@ -151,6 +155,24 @@ def form_faults(
         yield "subtype", SubtypeInvalid()
     if valid_from is not None and valid_until is not None and valid_until < valid_from:
         yield "validUntil", PeriodReversed()
+
+
+def amount_fault(category: Category, amount: Decimal) -> HubError | None:
+    """The error of a certified amount; None if it is valid. Only allowance and support are paid by the month (46-3.1)."""
+    if category not in SUPPORTED:
+        return CertifiedAmountNotApplicable()
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -2 or not 0 < amount <= MOST_YUAN:
+        return CertifiedAmountInvalid()
+    return None
+
+
+def amount_refusal(grant: Grant) -> ForbiddenWrite | None:
+    """Why a grant states no certified amount: it lacks a scope to read it."""
+    for scope in sorted(CERTIFIED_AMOUNT):
+        if scope not in grant.scopes:
+            return ForbiddenWrite(scope=scope.value)
+    return None
 
 
 def faults(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from auth.grant import Grant
-from hub.certifications.rules import authority_refusal, faults, not_your_category
+from hub.certifications.rules import amount_fault, authority_refusal, faults, not_your_category
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.households.answer import Answer
 from hub.households.columns import OF_HOUSEHOLD
@@ -197,6 +197,9 @@ def _check_alone(member: Member, grant: Grant) -> None:
     begins, ends = values.get("validFrom"), values.get("validUntil")
     for key, error in faults(category, begins, ends, None, values.get("support")):
         found.append((key, error, str(values[key])))
+    amount = values.get("certifiedAmount")
+    if amount is not None and (error := amount_fault(category, amount)):
+        found.append(("certifiedAmount", error, str(amount)))
     if ends and begins is None:
         found.append(("validFrom", ValueMissing(), None))
 

@@ -13,7 +13,7 @@ from hub.households.checking import Household, Member
 from hub.model.certifications import Category, EndReason
 from hub.policy.facts.certifications import COVERED_BY_MEMBER
 
-_STATED = {"support": "support", "validUntil": "valid_until"}
+_STATED = {"support": "support", "certifiedAmount": "certified_amount", "validUntil": "valid_until"}
 
 
 def certify_household(

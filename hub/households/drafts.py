@@ -72,6 +72,7 @@ class MemberDraft:
     birth_date: date | Silent | None = SILENT
     category: Category | Silent | None = SILENT
     support: Support | Silent | None = SILENT
+    certified_amount: Decimal | Silent | None = SILENT
     valid_from: date | Silent | None = SILENT
     valid_until: date | Silent | None = SILENT
     of_whole: WholeDraft = NOTHING_OF_THE_WHOLE

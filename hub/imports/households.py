@@ -147,6 +147,7 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
         Column("incomePerCapita", "家庭人均月收入 人均月收入 月人均收入 家庭月人均收入", or_nothing(_income)),
         Column("category", "救助类别 救助类型 保障类别 人员类别 对象类别", words.CATEGORY_WITH_SUPPORT),
         Column("support", "供养方式 特困供养方式", words.SUPPORT),
+        Column("certifiedAmount", "核定金额 核定月金额 月保障金额 月救助金额 保障金额", or_nothing(money)),
         Column("validFrom", "认定日期 认定时间 保障起始日期", beginning),
         Column("validUntil", "有效期至 有效期 到期日期 保障截止日期", ending),
         Column("gender", "性别", words.GENDER),

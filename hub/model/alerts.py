@@ -193,6 +193,15 @@ class Finding(ExplainedCode):
         Term("应增发低保金人员未增发", "A member of a supplement class is paid none", source="46-3.1"),
         FindingRule(Severity.HIGH, _HIGH, at_home=False),
     )
+    AMOUNT_DIFFERS = (
+        "AMOUNT_DIFFERS",
+        Term(
+            "发放金额与核定金额不符",
+            "An allowance or support was paid that is less or more than the certified amount",
+            source="46-4.3",
+        ),
+        FindingRule(Severity.HIGH, _HIGH, at_home=False),
+    )
     ALLOWANCE_LATE = (
         "ALLOWANCE_LATE",
         Term(
@@ -202,7 +211,7 @@ class Finding(ExplainedCode):
     )
     DUPLICATE_AID = (
         "DUPLICATE_AID",
-        Term("多个单位重复救助", "The same aid from several agencies", source="46-2.1"),
+        Term("重复救助", "The same aid is given twice", source="46-2.1"),
         FindingRule(Severity.HIGH, _HIGH, at_home=False),
     )
     PERSON_IN_TWO_HOUSEHOLDS = (

@@ -1,13 +1,14 @@
 """Certifications: membership in a category of the low-income population (46-1)."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from hub.foundation.database import code_column, instant_column, new_id, now, word_column
+from hub.foundation.database import code_column, instant_column, new_id, now, word_column, yuan_column
 
 
 class Category(StrEnum):
@@ -53,7 +54,8 @@ class CertificationRow(SQLModel, table=True):
     """A category of a household (`person_id` null) or of a member.
 
     Subsistence allowance has one row for the household if it covers the whole household, and one for each covered member if
-    it covers only some (非整户保). `ended_because` is the policy's code, `end_reason` the office's own words.
+    it covers only some (非整户保). `certified_amount` (核定金额) is yuan a month of allowance or support, its supplements among
+    it. `ended_because` is the policy's code, `end_reason` the office's own words.
     """
 
     __tablename__ = "certification"
@@ -65,6 +67,10 @@ class CertificationRow(SQLModel, table=True):
         ),
         sa.CheckConstraint(
             "support is null or category = 'EXTREME_HARDSHIP'", name="support_of_extreme_hardship"
+        ),
+        sa.CheckConstraint(
+            "certified_amount is null or certified_amount > 0 and category in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE')",
+            name="certified_amount",
         ),
         sa.CheckConstraint("valid_until >= valid_from", name="validity"),
         sa.CheckConstraint("ended_on >= valid_from", name="ending"),
@@ -96,6 +102,7 @@ class CertificationRow(SQLModel, table=True):
     category: Category = word_column(Category)
     subtype: MonitoredSubtype | None = word_column(MonitoredSubtype, default=None)
     support: Support | None = word_column(Support, default=None)
+    certified_amount: Decimal | None = yuan_column(default=None)
     valid_from: date
     valid_until: date | None = None
     ended_on: date | None = None

@@ -42,8 +42,8 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
         "education_stage", "school", "employment", "labour", "left_on", "source_agency", "version", "updated_at",
     ),
     "certification": (
-        "subtype", "support", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason", "authority",
-        "version",
+        "subtype", "support", "certified_amount", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason",
+        "authority", "version",
     ),
     "circumstance": (
         "since", "until", "disability_type", "disability_grade", "education_stage", "school", "amount", "note",

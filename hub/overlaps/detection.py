@@ -97,6 +97,13 @@ def allowed_by_decision(row: FromClause, other: FromClause) -> ColumnElement[boo
     return sa.exists().where(households, pair, settled).correlate_except(case)
 
 
+def days_apart(kind: ColumnElement[Any]) -> ColumnElement[int]:
+    """How many days two periods of a kind may lie apart and still meet: one where the aid is of one matter (46-3.3, 46-3.2.5),
+    so that the next day's payment for it is seen, else none."""
+    of_one_matter = kind.in_([AidKind.TEMPORARY.value, AidKind.DISASTER.value])
+    return sa.case((of_one_matter, 1), else_=0)
+
+
 Branch = tuple[OverlapCode | None, bool]
 """A set of records to search: the forms of a rule (None: the same programme), of the same person or of the household."""
 
@@ -122,11 +129,12 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
     candidates to their records by index, regardless of its statistics."""
     other, rule = _aid.alias(), None if code is None else RULE_OF[code]
     another = other.c.agency_id != agency_of(grant)
+    apart = days_apart(other.c.kind)
     there = [
         counts(other),
         other.c.id != candidates.c.own,
-        other.c.period_from <= candidates.c.period_until,
-        other.c.period_until >= candidates.c.period_from,
+        other.c.period_from <= candidates.c.period_until + apart,
+        other.c.period_until + apart >= candidates.c.period_from,
     ]
     if by_person:
         there.append(candidates.c.person_id.is_not(None))
@@ -139,7 +147,7 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
             there += [other.c.person_id.is_(None), candidates.c.person_id.is_(None)]
     records: FromClause = other
     if rule is None:
-        there += [other.c.program == candidates.c.program, another]
+        there.append(other.c.program == candidates.c.program)
     else:
         assert rule.kind is not None
         detail = table_of(DETAIL_OF[rule.kind]).alias()

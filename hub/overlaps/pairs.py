@@ -15,7 +15,7 @@ from hub.foundation.database import table_of
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow
 from hub.model.persons import PersonRow
-from hub.overlaps.detection import form_of
+from hub.overlaps.detection import days_apart, form_of
 from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
 from hub.policy.facts.aid import counts
 
@@ -30,7 +30,11 @@ _EXCLUSIVE = [rule for rule in OVERLAP_RULES if rule.bearing is Bearing.EXCLUSIV
 
 
 def _at_once(row: FromClause, other: FromClause) -> ColumnElement[bool]:
-    return sa.and_(row.c.period_from <= other.c.period_until, row.c.period_until >= other.c.period_from)
+    """Whether two records meet on a day, or on the next where both are of one matter."""
+    apart = sa.case((row.c.kind == other.c.kind, days_apart(row.c.kind)), else_=0)
+    return sa.and_(
+        row.c.period_from <= other.c.period_until + apart, row.c.period_until + apart >= other.c.period_from
+    )
 
 
 def _stand_beside(row: FromClause, other: FromClause) -> ColumnElement[bool]:
@@ -47,33 +51,51 @@ InPart = Callable[[ColumnElement[UUID]], ColumnElement[bool]]
 
 
 def pairs_without_case(in_part: InPart) -> CompoundSelect[Any]:
-    """Pairs on overlapping days without a case, each with its rule: one programme for one person from two agencies, and
-    excluding forms from any agencies. The earlier record is the first of the pair, and the household of the later one is in
+    """Pairs on overlapping days without a case, each with its rule: one programme for one person or household, and excluding
+    forms, from one agency or two. The earlier record is the first of the pair, and the household of the later one is in
     the part."""
     return sa.union(
-        _same_programme_for_one_member(in_part),
+        _same_programme_in_one_household(in_part),
         *(_excluding_in_one_household(in_part, rule) for rule in _EXCLUSIVE),
         _same_programme_across_households(in_part),
     )
 
 
-def _same_programme_for_one_member(in_part: InPart) -> Select[Any]:
-    """Pairs within one household. Persons with one programme from two agencies are found first, in one pass: comparing each
-    record with each is five times the work."""
+def _same_programme_in_one_household(in_part: InPart) -> Select[Any]:
+    """Pairs within one household. A record that begins before all earlier ones of its programme ended is found first, in one
+    pass over the records in the order of their days: comparing each record with each is five times the work."""
     aid, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
-    agency = aid.c.agency_id.collate("C")
-    same = ("household_id", "person_id", "program")
-    by_two = (
-        sa.select(*(aid.c[name] for name in same))
-        .where(in_part(aid.c.household_id), counts(aid), aid.c.person_id.is_not(None))
-        .group_by(*(aid.c[name] for name in same))
-        .having(sa.func.min(agency) < sa.func.max(agency))
+    before = (
+        sa.func.max(aid.c.period_until)
+        .over(
+            partition_by=[aid.c.household_id, aid.c.person_id, aid.c.program],
+            order_by=[aid.c.period_from, aid.c.id],
+            rows=(None, -1),
+        )
+        .label("before")
+    )
+    of_programme = (
+        sa.select(aid.c.household_id, aid.c.person_id, aid.c.program, aid.c.period_from, before)
+        .where(in_part(aid.c.household_id), counts(aid))
+        .subquery()
+    )
+    met = (
+        sa.select(of_programme.c.household_id, of_programme.c.person_id, of_programme.c.program)
+        .where(of_programme.c.period_from <= of_programme.c.before + 1)
+        .distinct()
         .cte()
     )
-    source = by_two.join(later, sa.and_(*(later.c[name] == by_two.c[name] for name in same))).join(
-        earlier, sa.and_(*(earlier.c[name] == by_two.c[name] for name in same))
+
+    def same(row: FromClause) -> ColumnElement[bool]:
+        return sa.and_(
+            row.c.household_id == met.c.household_id,
+            row.c.person_id.is_not_distinct_from(met.c.person_id),
+            row.c.program == met.c.program,
+        )
+
+    return _pairs(
+        met.join(later, same(later)).join(earlier, same(earlier)), later, earlier, _doubles(later, earlier)
     )
-    return _pairs(source, later, earlier, _doubles(later, earlier))
 
 
 def _excluding_in_one_household(in_part: InPart, rule: OverlapRule) -> Select[Any]:
@@ -122,12 +144,8 @@ def _same_programme_across_households(in_part: InPart) -> Select[Any]:
 
 
 def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
-    """Whether two agencies gave the same programme, and the policy does not allow both."""
-    return sa.and_(
-        earlier.c.program == later.c.program,
-        earlier.c.agency_id.collate("C") != later.c.agency_id.collate("C"),
-        sa.not_(_stand_beside(later, earlier)),
-    )
+    """Whether both are of the same programme, and the policy does not allow both."""
+    return sa.and_(earlier.c.program == later.c.program, sa.not_(_stand_beside(later, earlier)))
 
 
 def _excluding(rule: OverlapRule, row: FromClause, other: FromClause) -> ColumnElement[bool]:

@@ -37,7 +37,7 @@ _AID = (EventType.AID_RECORDED, EventType.AID_AMENDED)
 
 EVENT_FIELDS: tuple[EventField, ...] = (
     *(EventField(name, name, _CERTIFIED, CERTIFICATION)
-      for name in ("category", "subtype", "support", "validFrom", "validUntil")),
+      for name in ("category", "subtype", "support", "certifiedAmount", "validFrom", "validUntil")),
     EventField("endedOn", "endedOn", _ENDED, CERTIFICATION),
     EventField("endedBecause", "because", _ENDED, CERTIFICATION),
     EventField("endReason", "reason", _ENDED, CERTIFICATION),

@@ -1,6 +1,7 @@
 """Certifying categories and ending certifications: inputs, payloads and mutations."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import strawberry
@@ -40,6 +41,10 @@ class CertifyInput:
         default=None, description="监测对象类型 Of monitored households, and only of them (46-1.2.2)"
     )
     support: Support | None = strawberry.field(default=None, description="供养方式 Only of extreme hardship")
+    certified_amount: Decimal | None = strawberry.field(
+        default=None,
+        description="核定金额(元/月) Yuan a month of allowance or support, its supplements among it (46-3.1)",
+    )
 
     def to_draft(self) -> CertificationDraft:
         """The draft; raises InvalidId."""
@@ -51,6 +56,7 @@ class CertifyInput:
             self.valid_until,
             self.subtype,
             self.support,
+            self.certified_amount,
         )
 
 

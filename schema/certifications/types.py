@@ -1,6 +1,7 @@
 """Certifications of the low-income population's categories (46-1)."""
 
 from datetime import date
+from decimal import Decimal
 
 from hub.foundation.database import table_of
 from hub.model.certifications import Category, CertificationRow, EndReason, MonitoredSubtype, Support
@@ -38,6 +39,10 @@ class Certification(OnRows, Node):
     category: Category | None = column("category", "类别 Category")
     subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only of monitored households")
     support: Support | None = column("support", "供养方式 Only of extreme hardship")
+    certified_amount: Decimal | None = column(
+        "certified_amount",
+        "核定金额(元/月) Yuan a month of allowance or support, its supplements among it (46-3.1)",
+    )
     valid_from: date | None = column("valid_from", "起始日期 From")
     valid_until: date | None = column("valid_until", "有效期至 Until; null: without end")
     ended_on: date | None = column("ended_on", "终止日期 When it was ended; null: in force")

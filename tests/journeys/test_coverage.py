@@ -114,15 +114,15 @@ def test_who_reads_statistics_alone_is_told_no_number_under_five(hub: Served) ->
 
 
 def test_a_number_is_exact_only_where_every_fact_behind_it_is_open(hub: Served) -> None:
-    """Finance reads households and certifications, no illness, school, work or disability: of the kinds that rest on
-    those it is told what everybody is."""
+    """Finance reads households and certifications, no illness, school, work or disability, and no form of housing aid, by which
+    a rental does not answer a rural house: of the kinds that rest on those it is told what everybody is."""
     exact = covered(hub, "civil_affairs@4101", "410185")
     alone = covered(hub, "civil_affairs@4101", "410185", scopes=STATISTICS_ALONE)
     finance = covered(hub, "finance@4101", "410185")
     assert finance["byCategory"] == exact["byCategory"]
     for entitlement, mine, theirs in zip(finance["byKind"], exact["byKind"], alone["byKind"], strict=True):
         assert entitlement == (
-            mine if entitlement["aidKind"] in {"HOUSING", "CHARITY", "RELAPSE_PREVENTION"} else theirs
+            mine if entitlement["aidKind"] in {"CHARITY", "RELAPSE_PREVENTION"} else theirs
         ), entitlement["aidKind"]
     civil = DEPARTMENTS["civil_affairs"].scopes
     without_illness = covered(

@@ -287,10 +287,16 @@ def test_46_3_2_2_what_tops_up_is_said_to_who_may_read_it_and_to_nobody_else(
     county, city, somebody = "education@410105", "education@4101", of_jinshui[3]
     subject = {"personId": somebody.person_id}
     grant = write(writable_hub, county, RECORD, outcome(subject, schooling()))["aidRecord"]
-    waiver = outcome(subject, schooling("FEE_WAIVER"), externalId="MEETS-2")
+    january = f"{next_year()}-01-31"
+    waiver = outcome(subject, schooling("FEE_WAIVER"), externalId="MEETS-2", periodUntil=january)
     blind = DEPARTMENTS["education"].scopes - {Scope.AID_EDUCATION_READ}
     assert write(writable_hub, city, RECORD, waiver, blind)["warnings"] == []
-    (warning,) = write(writable_hub, city, RECORD, waiver | {"externalId": "MEETS-3"})["warnings"]
+    later = {
+        "externalId": "MEETS-3",
+        "periodFrom": f"{next_year()}-02-01",
+        "periodUntil": f"{next_year()}-02-28",
+    }
+    (warning,) = write(writable_hub, city, RECORD, waiver | later)["warnings"]
     assert (warning["code"], warning["overlap"]["clause"]) == ("TOPPING_UP", "46-3.2.2")
     assert (warning["overlap"]["aidRecordId"], warning["overlap"]["caseId"]) == (grant["id"], None)
     assert cases(writable_hub, city, BARE_CASES) == []
@@ -303,12 +309,15 @@ def test_46_3_3_what_is_paid_first_together_is_summed_for_who_reads_it_and_tells
     given = outcome(subject, paid_first("410105001"), amount="1500.00")
     assert write(writable_hub, HERE, RECORD, given)["warnings"] == []
     blind = DEPARTMENTS["civil_affairs"].scopes - {Scope.AID_TEMPORARY_READ}
-    told = [
-        write(writable_hub, CITY, RECORD, given | {"externalId": f"MEETS-{amount}", "amount": amount}, blind)[
-            "warnings"
-        ]
-        for amount in ("10.00", "1500.00")
-    ]
+    told: list[Any] = []
+    for amount, on in (("10.00", f"{next_year()}-01-10"), ("1500.00", f"{next_year()}-02-10")):
+        again = given | {
+            "externalId": f"MEETS-{amount}",
+            "amount": amount,
+            "periodFrom": on,
+            "periodUntil": on,
+        }
+        told.append(write(writable_hub, CITY, RECORD, again, blind)["warnings"])
     assert [warning["code"] for warnings in told for warning in warnings] == ["DUPLICATE_AID"] * 2
     assert "1500" not in str(told)
     other = given | {"externalId": "MEETS-2", "program": "急难救助"}

@@ -334,7 +334,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, head=NAME)]}),
     ("submitApplication", OFFICE, lambda desk: application(desk.person(), "EDUCATION", externalId=desk.number())),
     ("certify", STREET, lambda desk: certification(
-        desk.person(), "EXTREME_HARDSHIP", externalId=desk.number(), support="DISPERSED")),
+        desk.person(), "EXTREME_HARDSHIP", externalId=desk.number(), support="DISPERSED", certifiedAmount="988.00")),
     ("certify", FARMS, lambda desk: certification(
         desk.household(), "POVERTY_RELAPSE_MONITORED", externalId=desk.number(), subtype="MARGINAL")),
     ("terminateCertification", OFFICE, end_of_certification),

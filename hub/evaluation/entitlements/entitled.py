@@ -207,7 +207,7 @@ def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
 
 
 def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromClause:
-    """The aid that fulfils a rule: the number of agencies and the records, in one row."""
+    """The aid that fulfils a rule: the number of records, of those provided, and their ids, in one row."""
     aid = _aid.alias()
     answers: list[ColumnElement[bool]] = [base.c.detail.is_(None)]
     for detail in details:
@@ -224,7 +224,7 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
         answers.append(sa.and_(base.c.detail == detail.name, matches))
     return (
         sa.select(
-            sa.func.count(sa.distinct(aid.c.agency_id)).label("agencies"),
+            sa.func.count().label("records"),
             sa.func.count().filter(provided(aid)).label("provided"),
             sa.func.array_agg(aid.c.id, type_=pg.ARRAY(sa.Uuid)).label("ids"),
         )
@@ -265,9 +265,9 @@ def _status(
         sa.or_(base.c.detail.is_(None), base.c.detail.in_([detail.name for detail in details])),
     )
     steps: list[tuple[ColumnElement[bool], str]] = [
-        (sa.and_(answer.c.agencies > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
+        (sa.and_(answer.c.records > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
         (answer.c.provided > 0, EntitlementStatus.RECEIVED.value),
-        (answer.c.agencies > 0, EntitlementStatus.APPROVED.value),
+        (answer.c.records > 0, EntitlementStatus.APPROVED.value),
     ]
     if grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         referral = _referral.alias()
@@ -280,13 +280,13 @@ def _status(
 
 
 def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
-    """Whether two agencies gave one programme to one subject in overlapping periods, and civil affairs did not allow both."""
+    """Whether one programme was given to one subject in overlapping periods, and civil affairs did not allow both."""
     row, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
         other.c.household_id == row.c.household_id,
         other.c.program == row.c.program,
         other.c.person_id.is_not_distinct_from(row.c.person_id),
-        other.c.agency_id.collate("C") > row.c.agency_id.collate("C"),
+        other.c.id > row.c.id,
         other.c.period_until >= row.c.period_from,
         other.c.period_from <= row.c.period_until,
         current(other),

@@ -19,15 +19,13 @@ from hub.evaluation.monitoring.household_part import (
 )
 from hub.model.aid import AidKind
 from hub.model.alerts import Finding
-from hub.model.certifications import Category
 from hub.policy.facts.aid import begins_after_death, counts
-from hub.policy.facts.certifications import certified, covers, in_force, in_force_at
+from hub.policy.facts.certifications import SUPPORTED, certified, covers, in_force, in_force_at
 from hub.policy.facts.circumstances import began_by, death, lasting
 from hub.policy.facts.persons import living, present
 from hub.policy.facts.sight import everything
 from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
 
-SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 _MONTH = sa.cast(sa.func.date_trunc("month", sa.cast(DAY, sa.TIMESTAMP)), sa.Date)
 """The first day of the month: what a death in it changes may still be on its way."""
 
@@ -61,6 +59,7 @@ def _paid_to_their_households() -> Select[Any]:
         death(circumstance),
         lasting(circumstance, DAY),
         in_part(circumstance.c.household_id),
+        circumstance.c.person_id.is_not(None),
         aid.c.household_id == circumstance.c.household_id,
         aid.c.person_id.is_(None),
         aid.c.kind == AidKind.BASIC_LIVING,

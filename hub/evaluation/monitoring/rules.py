@@ -1,6 +1,15 @@
 """The findings of monitoring, each with its condition from the module that judges it."""
 
-from hub.evaluation.monitoring import absent, duplicates, incomes, irregular, uncovered, unfulfilled, untitled
+from hub.evaluation.monitoring import (
+    absent,
+    amounts,
+    duplicates,
+    incomes,
+    irregular,
+    uncovered,
+    unfulfilled,
+    untitled,
+)
 from hub.evaluation.monitoring.household_part import Conditions
 from hub.model.alerts import Finding
 
@@ -8,6 +17,7 @@ _STATED = {
     **absent.CONDITIONS,
     **unfulfilled.CONDITIONS,
     **uncovered.CONDITIONS,
+    **amounts.CONDITIONS,
     **incomes.CONDITIONS,
     **irregular.CONDITIONS,
     **untitled.CONDITIONS,

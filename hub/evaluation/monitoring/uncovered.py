@@ -19,9 +19,8 @@ from hub.evaluation.monitoring.household_part import (
 )
 from hub.model.agencies import Department
 from hub.model.alerts import Finding
-from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
-from hub.policy.facts.certifications import certified, covers
+from hub.policy.facts.certifications import SUPPORTED, certified, covers
 from hub.policy.facts.circumstances import is_reported
 from hub.policy.facts.conditions import severely_disabled
 from hub.policy.facts.labour import households_without_labour
@@ -32,8 +31,6 @@ from hub.policy.facts.subjects import concerns
 from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
 from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
 from hub.policy.permissions.registry_scopes import read_scope
-
-SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 
 
 def illness_not_covered() -> Select[Any]:

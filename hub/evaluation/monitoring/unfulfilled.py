@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Select
 
-from hub.aid.supplements import REGISTRIES
 from hub.evaluation.entitlements.rules import RULE_BY_CODE
 from hub.evaluation.entitlements.windows import twelve_months
 from hub.evaluation.monitoring.absent import Absence, absences, needs_of
@@ -30,20 +29,17 @@ from hub.model.aid import AidKind, BasicLivingDetailRow
 from hub.model.alerts import Finding
 from hub.model.circumstances import CircumstanceKind
 from hub.model.referrals import ReferralRow
-from hub.policy.facts.aid import counts, meets, month_due, paid_in_time
+from hub.policy.facts.aid import counts, meets, paid_in_time
 from hub.policy.facts.certifications import certified, covers
 from hub.policy.facts.labour import households_of_zero_employment
-from hub.policy.facts.persons import living, present
+from hub.policy.facts.persons import living
 from hub.policy.facts.referrals import overdue
 from hub.policy.facts.sight import everything
-from hub.policy.facts.subjects import concerns
-from hub.policy.facts.supplements import supplemented
 from hub.policy.permissions import aid_scopes
 from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
 from hub.policy.permissions.field_scopes import HOUSEHOLD as FIELDS_OF_HOUSEHOLD
 from hub.policy.permissions.field_scopes import PERSON as FIELDS_OF_PERSON
 from hub.policy.permissions.field_scopes import REFERRAL as FIELDS_OF_REFERRAL
-from hub.policy.permissions.registry_scopes import read_scope
 
 _basic = table_of(BasicLivingDetailRow)
 _referral = table_of(ReferralRow)
@@ -95,44 +91,6 @@ def zero_employment() -> Select[Any]:
     return facts(row.c.household_id, None).where(_low_income(row.c.household_id))
 
 
-def supplement_missing() -> Select[Any]:
-    """46-3.1: a monthly allowance without the supplement, paid for a person or a household that is entitled to it."""
-    aid, detail, person = AID.alias(), _basic.alias(), PERSON.alias()
-    month = month_due(DAY)
-    somebody = (
-        sa.exists()
-        .where(
-            person.c.household_id == aid.c.household_id,
-            concerns(aid, person.c.id),
-            present(person, DAY),
-            supplemented(person, month[0]),
-        )
-        .correlate_except(person)
-    )
-    return (
-        facts(aid.c.household_id, aid.c.person_id, _written(month[0], _MONTH))
-        .distinct()
-        .join_from(
-            aid,
-            detail,
-            sa.and_(
-                detail.c.household_id == aid.c.household_id,
-                detail.c.id == aid.c.id,
-                detail.c.version == aid.c.version,
-            ),
-        )
-        .where(
-            in_part(aid.c.household_id),
-            counts(aid),
-            aid.c.kind == AidKind.BASIC_LIVING,
-            meets(aid, *month),
-            detail.c.form == "SUBSISTENCE_ALLOWANCE",
-            sa.func.coalesce(detail.c.month_supplement, 0) == 0,
-            somebody,
-        )
-    )
-
-
 def allowance_late() -> Select[Any]:
     """46-3.1: an allowance of the last twelve months that was paid late or is not paid yet."""
     aid = AID.alias()
@@ -166,15 +124,6 @@ CONDITIONS: Conditions = {
     Finding.UNEMPLOYED_WITHOUT_AID: Condition(unemployed_without_aid, (*needs_of(_EMPLOYMENT), *_INCOME)),
     Finding.ZERO_EMPLOYMENT: Condition(
         zero_employment, (FIELDS_OF_PERSON.only("employment"), _CERTIFIED, DEATHS, *_INCOME)
-    ),
-    Finding.SUPPLEMENT_MISSING: Condition(
-        supplement_missing,
-        (
-            _CERTIFIED,
-            _PAID,
-            *map(FIELDS_OF_PERSON.only, ("health", "disabilityGrade", "educationStage")),
-            *map(read_scope, REGISTRIES),
-        ),
     ),
     Finding.ALLOWANCE_LATE: Condition(allowance_late, (_CERTIFIED, _PAID)),
     Finding.REFERRAL_OVERDUE: Condition(referral_overdue, (FIELDS_OF_REFERRAL.only("need"),)),

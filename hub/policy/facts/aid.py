@@ -32,6 +32,19 @@ def meets(aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]
     return sa.and_(aid.c.period_from <= last, aid.c.period_until >= first)
 
 
+def paid(aid: FromClause) -> ColumnElement[bool]:
+    """Whether a record is of money that was paid."""
+    return aid.c.status == AidStatus.PAID
+
+
+def months_of(aid: FromClause) -> ColumnElement[int]:
+    """How many months a record's period touches."""
+    first, last = aid.c.period_from, aid.c.period_until
+    years = sa.func.date_part("year", last) - sa.func.date_part("year", first)
+    months = sa.func.date_part("month", last) - sa.func.date_part("month", first)
+    return sa.cast(years * 12 + months + 1, sa.Integer)
+
+
 def begins_within(
     aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]
 ) -> ColumnElement[bool]:

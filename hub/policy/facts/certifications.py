@@ -14,6 +14,8 @@ from hub.policy.facts.subjects import concerns
 
 COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
 """The category that covers either a whole household or single members (非整户保, 46-2.3), never both."""
+SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
+"""46-3.1: the categories with basic living aid each month."""
 SUPPORTED_BY_EVENT = (
     Category.SUBSISTENCE_ALLOWANCE,
     Category.EXTREME_HARDSHIP,

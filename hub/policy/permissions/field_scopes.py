@@ -18,7 +18,7 @@ from hub.policy.permissions.chain_fields import CHAIN
 from hub.policy.permissions.groups import groups_of
 from hub.policy.permissions.nouns import Noun, UndeclaredField, noun
 from hub.policy.permissions.root_scopes import MUTATION, QUERY
-from hub.policy.permissions.scope_sets import OPEN, together
+from hub.policy.permissions.scope_sets import OPEN, needs, together
 
 HOUSEHOLD = noun(
     bases.HOUSEHOLD,
@@ -74,6 +74,7 @@ CERTIFICATION = noun(
     bases.CERTIFICATION,
     {
         "category subtype support validFrom validUntil endedOn endedBecause endReason authority policyBasis": bases.CERTIFICATION,
+        "certifiedAmount": together(bases.CERTIFICATION, needs(Scope.AID_BASIC_LIVING_READ)),
         "household provenance": together(bases.HOUSEHOLD, bases.CERTIFICATION),
         "person": bases.PERSON,
         "nearRelativeDeclared nearRelatives": together(bases.CERTIFICATION, bases.NEAR_RELATIVE),

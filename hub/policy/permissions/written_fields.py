@@ -15,11 +15,15 @@ _OF_CERTIFICATIONS = ("category", "support", "validFrom", "validUntil")
 (CERTIFIED,) = together(*(CERTIFICATION[one] for one in _OF_CERTIFICATIONS))
 """What one needs to read who certifies, or ends a certification."""
 
+(CERTIFIED_AMOUNT,) = together((CERTIFIED,), CERTIFICATION["certifiedAmount"])
+"""What one needs to read who states the amount of an allowance or of support."""
+
 REGISTERED: Mapping[str, frozenset[Scope]] = {
     **OF_HOUSEHOLD,
     **OF_PERSON,
     "head": OF_PERSON["name"],
     **dict.fromkeys(_OF_CERTIFICATIONS, CERTIFIED),
+    "certifiedAmount": CERTIFIED_AMOUNT,
 }
 """What can be said of a household and of its members: every scope that one needs who writes it, besides the scope to write."""
 

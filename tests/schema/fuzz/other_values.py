@@ -7,6 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 AGREEING = {
+    (
+        "certification",
+        "certified_amount",
+    ): "case when {category} in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE') then 4321 end",
     ("certification", "subtype"): "case when {category} = 'POVERTY_RELAPSE_MONITORED' then 'MARGINAL' end",
     ("certification", "support"): "case when {category} = 'EXTREME_HARDSHIP' then 'DISPERSED' end",
     ("certification", "category"): "{category}",

@@ -39,6 +39,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "certification": {
         "certification:read": "category subtype support valid_from valid_until ended_on ended_because end_reason authority"
         " policy_basis version",
+        "certification:read&aid.basic_living:read": "certified_amount",
         NOTHING: "recorded_at",
     },
     "near_relative": {

@@ -132,6 +132,9 @@ class Families:
                 support=self.maybe(rng.choice(list(Support)).value)
                 if category is Category.EXTREME_HARDSHIP
                 else None,
+                certified_amount=self.maybe(rng.choice((300, 400)))
+                if category in (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
+                else None,
                 valid_from=since,
                 valid_until=self.maybe(max(since, self.near()), 0.4),
                 ended_on=ended,
@@ -182,6 +185,7 @@ class Families:
                 period_until=until,
                 status=rng.choice(list(AidStatus)).value,
                 decided_on=since,
+                amount=rng.choice((None, 300, 400, 600)) if kind is AidKind.BASIC_LIVING else None,
                 policy_basis="46-3",
                 external_id=str(aid),
                 client_id="test",

@@ -330,10 +330,10 @@ class Evaluation:
 
 
 def twice(row: Row, other: Row) -> bool:
-    """Two agencies gave one programme to one subject at one time."""
+    """One programme was given to one subject twice at one time."""
     same = (row["program"], row["person_id"]) == (other["program"], other["person_id"])
     overlap = row["period_from"] <= other["period_until"] and other["period_from"] <= row["period_until"]
-    return same and overlap and row["agency_id"] != other["agency_id"]
+    return same and overlap and row["id"] != other["id"]
 
 
 MONTHLY = (

@@ -147,12 +147,11 @@ class Home:
             agency_id=agency,
             period_from=first,
             period_until=last,
-            status="APPROVED",
             policy_basis="46-3",
             external_id=str(id),
             client_id="test",
             recorded_at=DAY,
-            **({"decided_on": first, "person_id": self.person} | more),
+            **({"decided_on": first, "person_id": self.person, "status": "APPROVED"} | more),
         )
         self.insert(f"{kind.lower()}_detail", household_id=self.id, id=id, version=1, **detail)
         return self
@@ -279,10 +278,17 @@ def dead(first: date) -> Callable[[Home], Home]:
     )
 
 
-def twice(last: date, first: date) -> Callable[[Home], Home]:
-    """The same programme from two agencies: one until a day, the other from a day on."""
+def urgent_again(on: date) -> Callable[[Home], Home]:
+    """Urgent aid of 20 November, and of another day."""
+    detail = {"form": "PAY_FIRST", "trouble": "失火", "happened_at_region": "410105001"}
+    first = date(2026, 11, 20)
+    return lambda home: home.given("TEMPORARY", first, first, detail).given("TEMPORARY", on, on, detail)
+
+
+def twice(last: date, first: date, again: str = ANOTHER) -> Callable[[Home], Home]:
+    """The same programme twice: until a day, and from a day on by another agency or the same."""
     return lambda home: home.given("EDUCATION", LONG_AGO, last, GRANT).given(
-        "EDUCATION", first, date(2027, 6, 1), GRANT, ANOTHER
+        "EDUCATION", first, date(2027, 6, 1), GRANT, again
     )
 
 
@@ -300,6 +306,40 @@ def struck_dead(on: date) -> Callable[[Home], Home]:
     return lambda home: home.told("DEATH", "civil_affairs", since=on).certified(
         "SUBSISTENCE_MARGIN", of_member=False
     )
+
+
+def supplement(yuan: str, minors: int) -> Callable[[Home], Home]:
+    """A household of some minors, with November's allowance and a supplement."""
+
+    def made(home: Home) -> Home:
+        if minors == 2:
+            home.joined()
+        home.connection.execute(
+            "update person set birth_date = '2015-01-01' where household_id = %s", [home.id]
+        )
+        return home.certified("SUBSISTENCE_ALLOWANCE", of_member=False).given(
+            "BASIC_LIVING",
+            d("2026-11-01"),
+            d("2026-11-30"),
+            ALLOWANCE | {"month_supplement": yuan},
+            person_id=None,
+        )
+
+    return made
+
+
+def paid_of(
+    *amounts: str, first: date = date(2026, 11, 1), last: date = date(2026, 11, 30)
+) -> Callable[[Home], Home]:
+    """Somebody certified for 400 yuan a month, and what was paid for a period."""
+
+    def made(home: Home) -> Home:
+        home.certified("SUBSISTENCE_ALLOWANCE", certified_amount="400.00")
+        for yuan in amounts:
+            home.given("BASIC_LIVING", first, last, ALLOWANCE, amount=yuan, status="PAID", paid_on=first)
+        return home
+
+    return made
 
 
 def ran_out(on: date) -> Callable[[Home], Home]:

@@ -78,6 +78,7 @@ class Misuse:
         """What is seen in the household alone."""
         yield from self._after_death()
         yield from self._without_title()
+        yield from self._amounts()
         for aid, _ in self.current():
             detail: Any = self.family.details[aid["id"], aid["version"]]
             due = detail["papers_due_on"] if aid["kind"] == "TEMPORARY" else None
@@ -93,7 +94,7 @@ class Misuse:
                 if still and death["since"] < month:
                     yield "DECEASED_CERTIFIED", person, row["category"]
             eve = death["since"] - timedelta(days=1)
-            if not self.held(SUPPORTED, person, eve, death["since"]):
+            if person is None or not self.held(SUPPORTED, person, eve, death["since"]):
                 continue
             for aid, _ in self.current():
                 if (
@@ -142,3 +143,24 @@ class Misuse:
             and row["since"] <= self.day <= (row["until"] or date.max)
             for row in self.family.circumstances
         )
+
+    def _amounts(self) -> Iterator[Found]:
+        """46-4.3, 足额: what was paid for a period beside the amount of a certification in force when it began."""
+        sums: dict[tuple[UUID | None, str, date, date], Any] = {}
+        for aid, form in self.current():
+            paid = aid["kind"] == "BASIC_LIVING" and aid["status"] == "PAID" and aid["amount"] is not None
+            if paid and years_back(self.day, 1) <= aid["period_from"] <= self.day:
+                key = (aid["person_id"], form, aid["period_from"], aid["period_until"])
+                sums[key] = sums.get(key, 0) + aid["amount"]
+        for (person, form, first, last), yuan in sums.items():
+            months = (last.year - first.year) * 12 + last.month - first.month + 1
+            amounts = [
+                row["certified_amount"]
+                for row in self.family.certifications
+                if row["category"] in TITLE[form]
+                and row["person_id"] == person
+                and row["certified_amount"] is not None
+                and lasts(row, first_of_month(first), last_of_month(first))
+            ]
+            if amounts and all(amount * months != yuan for amount in amounts):
+                yield "AMOUNT_DIFFERS", person, f"{first:%Y-%m}"

@@ -97,6 +97,12 @@ class Look:
                     for other, one in given
                 ):
                     yield "DUPLICATE_AID", person["id"], str(aid["id"])
+        whole = [aid for aid in household.current() if aid["person_id"] is None]
+        for aid in whole:
+            if any(
+                _doubles(aid, one) and not _beside(household.form(aid), household.form(one)) for one in whole
+            ):
+                yield "DUPLICATE_AID", None, str(aid["id"])
         for aid in household.current("HOUSING"):
             if any(
                 _meets(aid, one) and {household.form(aid), household.form(one)} == RENTAL_OR_SUBSIDY
@@ -143,17 +149,18 @@ class Look:
 
 
 def _doubles(later: Row, earlier: Row) -> bool:
-    """One programme from two agencies at one time; the one that was recorded later tells."""
-    another = earlier["agency_id"] != later["agency_id"]
-    return another and earlier["program"] == later["program"] and _meets(later, earlier)
+    """One programme at one time, from one agency or two; the one that was recorded later tells."""
+    return earlier["program"] == later["program"] and _meets(later, earlier)
 
 
 def _meets(later: Row, earlier: Row) -> bool:
-    """Two records at one time, the other recorded before."""
+    """Two records at one time, the other recorded before; urgent and disaster aid of the next day is of one matter."""
+    of_one_matter = earlier["kind"] == later["kind"] and later["kind"] in ("TEMPORARY", "DISASTER")
+    apart = timedelta(days=1 if of_one_matter else 0)
     return bool(
         earlier["id"] < later["id"]
-        and earlier["period_from"] <= later["period_until"]
-        and later["period_from"] <= earlier["period_until"]
+        and earlier["period_from"] <= later["period_until"] + apart
+        and later["period_from"] <= earlier["period_until"] + apart
     )
 
 
@@ -344,13 +351,18 @@ class Household:
         for aid in self.current("BASIC_LIVING"):
             detail = self.family.details[aid["id"], aid["version"]]
             due = aid["period_from"] <= last and aid["period_until"] >= first
-            if due and detail["form"] == "SUBSISTENCE_ALLOWANCE" and not detail["month_supplement"]:
-                concerned = [member for member in self.members() if aid["person_id"] in (None, member["id"])]
-                if any(
+            if due and detail["form"] == "SUBSISTENCE_ALLOWANCE":
+                concerned = [
+                    member
+                    for member in self.family.persons
+                    if self.here(member) and aid["person_id"] in (None, member["id"])
+                ]
+                entitled = sum(
                     (_of_a_class(member, first) or self._reported_of_a_class(member, first))
                     and self._supplemented(member, first, last)
                     for member in concerned
-                ):
+                )
+                if (detail["month_supplement"] or 0) < 100 * entitled:
                     yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
             due_on = max(
                 aid["period_from"], aid["decided_on"]

@@ -36,6 +36,10 @@ MORE_FACTS = """
     update certification set category = 'SUBSISTENCE_ALLOWANCE', subtype = null, support = null where hashtext(id::text) % 5 <> 0
         and not exists (select from certification o where o.household_id = certification.household_id
                         and o.id <> certification.id);
+    update certification set certified_amount = 300 + abs(hashtext(id::text)) % 2 * 100
+        where category in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE');
+    update aid_record set status = 'PAID', amount = coalesce(amount, 300)
+        where kind = 'BASIC_LIVING' and status <> 'REVOKED' and hashtext(id::text) % 4 <> 0;
     update housing_detail set form = case when hashtext(id::text) % 2 = 0 then 'PUBLIC_RENTAL' else 'RENT_SUBSIDY' end;
     update referral set due_at = date_trunc('day', due_at) + interval '16 hours' where hashtext(id::text) % 2 = 0;
 """

@@ -17,6 +17,7 @@ from hub.model.alerts import Finding
 from hub.overlaps.pairs import pairs_without_case
 from tests.conftest import TestCluster
 from tests.hub.evaluation.monitoring.homes import (
+    AGENCY,
     DAY,
     LONG_AGO,
     Home,
@@ -31,6 +32,7 @@ from tests.hub.evaluation.monitoring.homes import (
     never_paid,
     outside,
     paid_for,
+    paid_of,
     papers,
     ran_out,
     reported_ill,
@@ -38,8 +40,10 @@ from tests.hub.evaluation.monitoring.homes import (
     struck,
     struck_dead,
     student,
+    supplement,
     twice,
     unemployed,
+    urgent_again,
 )
 
 F = Finding
@@ -177,6 +181,21 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.SUPPLEMENT_MISSING, DAY, "18 on the 2nd", aged(d("2008-11-02"), d("2026-11-01"), d("2026-11-30")), True),
     (F.SUPPLEMENT_MISSING, DAY, "reported ill on the 1st", reported_ill(d("2026-11-01")), True),
     (F.SUPPLEMENT_MISSING, DAY, "reported ill on the 2nd", reported_ill(d("2026-11-02")), False),
+    (F.SUPPLEMENT_MISSING, DAY, "1 yuan", supplement("1", 1), True),
+    (F.SUPPLEMENT_MISSING, DAY, "100 yuan", supplement("100", 1), False),
+    (F.SUPPLEMENT_MISSING, DAY, "100 yuan for two", supplement("100", 2), True),
+    (F.SUPPLEMENT_MISSING, DAY, "200 yuan for two", supplement("200", 2), False),
+    # 46-4.3: what was paid for a month beside the certified amount
+    (F.AMOUNT_DIFFERS, DAY, "a fen less", paid_of("399.99"), True),
+    (F.AMOUNT_DIFFERS, DAY, "in full", paid_of("400.00"), False),
+    (F.AMOUNT_DIFFERS, DAY, "a fen more", paid_of("400.01"), True),
+    (F.AMOUNT_DIFFERS, DAY, "in two payments", paid_of("150.00", "250.00"), False),
+    (F.AMOUNT_DIFFERS, DAY, "three months at once", paid_of("1200.00", first=d("2026-09-01")), False),
+    (F.AMOUNT_DIFFERS, DAY, "three months, one of them not", paid_of("800.00", first=d("2026-09-01")), True),
+    (F.AMOUNT_DIFFERS, DAY, "of a year and a day ago",
+     paid_of("1.00", first=d("2025-11-23"), last=d("2025-12-22")), False),
+    (F.AMOUNT_DIFFERS, DAY, "nothing was certified",
+     paid_for(d("2026-11-01"), d("2026-11-30")), False),
     # 46-2.1: a deadline is over when its day ends in China, at 16:00 UTC
     (F.REFERRAL_OVERDUE, DAY, "due when today began", lambda home: home.referred(datetime(2026, 11, 23, 16, tzinfo=UTC)), True),
     (F.REFERRAL_OVERDUE, DAY, "due a second later",
@@ -260,6 +279,16 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     # 46-2.1: two periods overlap where they share a day
     (F.DUPLICATE_AID, DAY, "the one begins on the other's last day", twice(d("2026-06-01"), d("2026-06-01")), True),
     (F.DUPLICATE_AID, DAY, "the one begins the day after", twice(d("2026-06-01"), d("2026-06-02")), False),
+    (F.DUPLICATE_AID, DAY, "the same agency again", twice(d("2026-06-01"), d("2026-06-01"), AGENCY), True),
+    (F.DUPLICATE_AID, DAY, "the same agency the day after", twice(d("2026-06-01"), d("2026-06-02"), AGENCY), False),
+    (F.DUPLICATE_AID, DAY, "urgent aid the day after", urgent_again(d("2026-11-21")), True),
+    (F.DUPLICATE_AID, DAY, "urgent aid two days after", urgent_again(d("2026-11-22")), False),
+    (F.DUPLICATE_AID, DAY, "the household as a whole", lambda home: (
+        home.given("OTHER", d("2026-01-01"), DAY, {"form": "HEATING"}, person_id=None)
+        .given("OTHER", DAY, DAY, {"form": "HEATING"}, person_id=None)), True),
+    (F.DUPLICATE_AID, DAY, "another form", lambda home: (
+        home.given("OTHER", d("2026-01-01"), DAY, {"form": "HEATING"}, person_id=None)
+        .given("OTHER", DAY, DAY, {"form": "GAS"}, person_id=None)), False),
 ]  # fmt: skip
 
 

@@ -69,7 +69,69 @@ FACTS: dict[Finding, tuple[str, str]] = {
     Finding.SUPPLEMENT_MISSING: (
         "update basic_living_detail set month_supplement = null where month_supplement > 0 and household_id ="
         " (select id from household where code = %s)",
-        "update basic_living_detail set month_supplement = 100 where household_id = (select id from household where code = %s)",
+        "update basic_living_detail set month_supplement = 900 where household_id = (select id from household where code = %s)",
+    ),
+    Finding.AMOUNT_DIFFERS: (
+        "update certification set certified_amount = 1 where category = 'EXTREME_HARDSHIP' and household_id ="
+        " (select id from household where code = %s)",
+        "update certification set certified_amount = null where certified_amount = 1 and household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.ALLOWANCE_MISSING: (
+        "update basic_living_detail set form = 'SUBSISTENCE_ALLOWANCE' where household_id ="
+        " (select id from household where code = %s)",
+        "update basic_living_detail set form = 'EXTREME_HARDSHIP_SUPPORT' where household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.AID_WITHOUT_TITLE: (
+        "update basic_living_detail set form = 'SUBSISTENCE_ALLOWANCE' where household_id ="
+        " (select id from household where code = %s)",
+        "update basic_living_detail set form = 'EXTREME_HARDSHIP_SUPPORT' where household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.HEATING_MISSING: (
+        "update other_detail set form = 'GAS' where form = 'HEATING' and household_id ="
+        " (select id from household where code = %s)",
+        "update other_detail set form = 'HEATING' where form = 'GAS' and household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.DISABILITY_ALLOWANCE_MISSING: (
+        "update other_detail set form = 'GAS' where form = 'DISABILITY_LIVING' and household_id ="
+        " (select id from household where code = %s)",
+        "update other_detail set form = 'DISABILITY_LIVING' where form = 'GAS' and household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.PREMIUM_MISSING: (
+        "update medical_detail set form = 'EMERGENCY_FUND' where form = 'PREMIUM_SUBSIDY' and household_id ="
+        " (select id from household where code = %s)",
+        "update medical_detail set form = 'PREMIUM_SUBSIDY' where form = 'EMERGENCY_FUND' and household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.MEDICAL_AID_MISSING: (
+        "update medical_detail set form = 'EMERGENCY_FUND' where form = 'COST_AID' and household_id ="
+        " (select id from household where code = %s)",
+        "update medical_detail set form = 'COST_AID' where form = 'EMERGENCY_FUND' and household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.DISASTER_AID_MISSING: (
+        "update aid_record set period_from = period_from - 2000, period_until = period_until - 2000 where kind = 'DISASTER'"
+        " and household_id = (select id from household where code = %s)",
+        "update aid_record set period_from = period_from + 2000, period_until = period_until + 2000 where kind = 'DISASTER'"
+        " and household_id = (select id from household where code = %s)",
+    ),
+    Finding.PAPERS_OVERDUE: (
+        "update temporary_detail set papers_due_on = current_date - 3000, papers_supplied_on = null where household_id ="
+        " (select id from household where code = %s)",
+        "update temporary_detail set papers_supplied_on = papers_due_on where household_id ="
+        " (select id from household where code = %s)",
+    ),
+    Finding.INCOME_BELOW_LINE: (
+        "update household set income_per_capita = 1 where code = %s",
+        "update household set income_per_capita = 90000 where code = %s",
+    ),
+    Finding.BETTER_CATEGORY: (
+        "update household set income_per_capita = 1 where code = %s",
+        "update household set income_per_capita = 90000 where code = %s",
     ),
     Finding.PREMIUM_NOT_IN_FULL: (
         "update medical_detail set premium_in_full = false where premium_in_full and household_id ="
@@ -85,6 +147,32 @@ WHOSE: dict[Finding, str] = {
     " where c.household_id = h.id) order by h.code limit 1",
     Finding.INCOME_ABOVE_LINE: "select h.code from household h join certification c on c.household_id = h.id"
     " where c.person_id is null and c.category = 'SUBSISTENCE_MARGIN' and c.ended_on is null order by h.code limit 1",
+    **dict.fromkeys(
+        (Finding.AMOUNT_DIFFERS, Finding.ALLOWANCE_MISSING, Finding.AID_WITHOUT_TITLE),
+        "select h.code from household h join certification c on c.household_id = h.id where c.category = 'EXTREME_HARDSHIP'"
+        " and c.ended_on is null and exists (select from aid_record a where a.household_id = h.id and a.kind = 'BASIC_LIVING')"
+        " and not exists (select from circumstance d where d.household_id = h.id and d.kind = 'DEATH') order by h.code limit 1",
+    ),
+    Finding.HEATING_MISSING: "select h.code from household h join other_detail d on d.household_id = h.id"
+    " where d.form = 'HEATING' order by h.code limit 1",
+    Finding.DISABILITY_ALLOWANCE_MISSING: "select h.code from household h join certification c on c.household_id = h.id"
+    " join other_detail d on d.household_id = h.id where d.form = 'DISABILITY_LIVING' and c.category = 'SUBSISTENCE_ALLOWANCE'"
+    " order by h.code limit 1",
+    Finding.PREMIUM_MISSING: "select h.code from household h join certification c on c.household_id = h.id"
+    " join medical_detail d on d.household_id = h.id where d.form = 'PREMIUM_SUBSIDY' and c.category = 'SUBSISTENCE_ALLOWANCE'"
+    " and c.person_id is null and c.valid_from < date_trunc('year', (select sample_as_of from installation))"
+    " order by h.code limit 1",
+    Finding.MEDICAL_AID_MISSING: "select h.code from household h join medical_detail d on d.household_id = h.id"
+    " where d.form = 'COST_AID' order by h.code limit 1",
+    Finding.DISASTER_AID_MISSING: "select h.code from household h join certification c on c.household_id = h.id"
+    " join aid_record a on a.household_id = h.id where a.kind = 'DISASTER' and c.category = 'SUBSISTENCE_ALLOWANCE'"
+    " order by h.code limit 1",
+    Finding.PAPERS_OVERDUE: "select h.code from household h join temporary_detail d on d.household_id = h.id"
+    " where d.papers_due_on is not null order by h.code limit 1",
+    Finding.INCOME_BELOW_LINE: "select h.code from household h where not exists (select from certification c"
+    " where c.household_id = h.id) order by h.code limit 1",
+    Finding.BETTER_CATEGORY: "select h.code from household h join certification c on c.household_id = h.id"
+    " where c.category = 'SUBSISTENCE_MARGIN' and c.ended_on is null order by h.code limit 1",
     Finding.SUPPLEMENT_MISSING: "select h.code from household h join basic_living_detail d on d.household_id = h.id"
     " where d.month_supplement > 0 order by h.code limit 1",
     Finding.PREMIUM_NOT_IN_FULL: "select h.code from household h join medical_detail d on d.household_id = h.id"
