@@ -60,6 +60,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("struckOn", "受灾日期", day),
         Column("trouble", "急难事由 困难事由", text),
         Column("happenedAtRegion", "发生地区划 发生地区划代码 发生地", compact),
+        Column("happenedOn", "急难发生日期 事发日期", day),
         Column("papersDueOn", "补齐材料期限 补交材料期限", day),
         Column("papersSuppliedOn", "补齐材料日期 补交材料日期", day),
         Column("conference", "会议编号 一事一议编号", key),

@@ -1,4 +1,4 @@
-"""Why the county set urgent aid without a conference (46-3.3), and targeted help against a return to poverty (46-3)."""
+"""Why the county set urgent aid without a conference, the day of the trouble (46-3.3), and help against a return to poverty (46-3)."""
 
 from collections.abc import Sequence
 
@@ -20,6 +20,7 @@ _KEY = ("household_id", "id", "version")
 def upgrade() -> None:
     """The reason is null where a conference decided, or the amount is within the limit."""
     op.add_column("temporary_detail", sa.Column("no_conference_reason", sa.String(), nullable=True))
+    op.add_column("temporary_detail", sa.Column("happened_on", sa.Date(), nullable=True))
     write_words(op.get_bind(), "is_relapse_prevention_form", _FORMS)
     op.create_table(
         "relapse_prevention_detail",
@@ -47,4 +48,5 @@ def downgrade() -> None:
     """Without the reasons and the kind; refused where records of it stand."""
     op.drop_table("relapse_prevention_detail")
     op.execute("drop function is_relapse_prevention_form(text)")
+    op.drop_column("temporary_detail", "happened_on")
     op.drop_column("temporary_detail", "no_conference_reason")

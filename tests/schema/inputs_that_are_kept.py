@@ -30,7 +30,7 @@ DETAILS: dict[str, tuple[str, Given]] = {
     "temporary": (
         OFFICE,
         {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001", "papersDueOn": lambda: day(SOON),
-         "papersSuppliedOn": day, "noConferenceReason": "情况紧急"},
+         "papersSuppliedOn": day, "noConferenceReason": "情况紧急", "happenedOn": day},
     ),
     "service": (OFFICE, {"form": "VISIT", "provider": "社工站", "times": 2}),
     "other": (OFFICE, {"form": "HEATING", "quantity": "12.50"}),

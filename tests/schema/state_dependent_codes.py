@@ -60,6 +60,7 @@ BY_INPUT = frozenset(_OF_THE_INPUT.split())
 
 OF_ONES_OWN: Mapping[str, str] = {
     "CONFLICT": "what the same agency said under the same externalId",
+    "MATTER_LIMIT_EXCEEDED": "what the same agency paid first for the same matter",
     "SEARCH_LIMIT_REACHED": "how often the same client searched that day",
 }
 

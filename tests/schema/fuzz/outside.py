@@ -73,7 +73,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "disaster_detail": {"aid.disaster:read": "form disaster struck_on"},
     "temporary_detail": {
         "aid.temporary:read": "form trouble happened_at_region papers_due_on papers_supplied_on conference"
-        " no_conference_reason",
+        " no_conference_reason happened_on",
     },
     "service_detail": {"aid.service:read": "form provider times"},
     "other_detail": {"aid.other:read": "form quantity"},
