@@ -17,7 +17,7 @@ from hub.model.import_runs import ImportKind
 from hub.model.ledger import AccessOutcome, EventType
 from hub.model.near_relatives import Kinship
 from hub.model.provenance import Origin
-from hub.model.recoveries import RecoveryStatus
+from hub.model.recoveries import RecoveryManner, RecoveryStatus
 from hub.model.referrals import ReferralStatus
 from hub.model.regions import RegionLevel
 from hub.model.visits import Recommendation, VisitKind
@@ -44,6 +44,7 @@ WORDS: tuple[type[StrEnum], ...] = (
     aid.CorrectionReason,
     Kinship,
     ListOf,
+    RecoveryManner,
     RecoveryStatus,
     *map(aid.forms_of, aid.AidKind),
     aid.Payee,

@@ -1,4 +1,5 @@
-"""Why the county set urgent aid without a conference, the day of the trouble (46-3.3), and help against a return to poverty (46-3)."""
+"""Urgent aid without a conference, the day of its trouble (46-3.3), help against a return to poverty (46-3), and the recovery of
+goods and services (46-4.3)."""
 
 from collections.abc import Sequence
 
@@ -42,10 +43,20 @@ def upgrade() -> None:
     )
     op.execute("grant select on relapse_prevention_detail to hub_reader, hub_writer")
     op.execute("grant insert on relapse_prevention_detail to hub_writer")
+    write_words(op.get_bind(), "is_recovery_manner", ("IN_KIND", "BY_VALUE"))
+    op.add_column("recovery", sa.Column("manner", sa.String(40), nullable=True))
+    op.add_column("recovery", sa.Column("goods", sa.String(), nullable=True))
+    op.create_check_constraint(op.f("ck_recovery_recoverymanner"), "recovery", "is_recovery_manner(manner)")
+    op.create_check_constraint(op.f("ck_recovery_goods"), "recovery", "goods is null or manner is not null")
 
 
 def downgrade() -> None:
-    """Without the reasons and the kind; refused where records of it stand."""
+    """Without the reasons, the days, the kind (refused where records of it stand) and what of goods comes back."""
+    op.drop_constraint(op.f("ck_recovery_goods"), "recovery", type_="check")
+    op.drop_constraint(op.f("ck_recovery_recoverymanner"), "recovery", type_="check")
+    op.drop_column("recovery", "goods")
+    op.drop_column("recovery", "manner")
+    op.execute("drop function is_recovery_manner(text)")
     op.drop_table("relapse_prevention_detail")
     op.execute("drop function is_relapse_prevention_form(text)")
     op.drop_column("temporary_detail", "happened_on")

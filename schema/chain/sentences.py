@@ -170,11 +170,13 @@ SENTENCES: Mapping[EventType, Sentence] = {
         | {"because": _of_kind("because", "revokedBecause", CORRECTIONS)},
     ),
     EventType.RECOVERY_OPENED: Sentence(
-        "{agency} opened a recovery[: {amount} yuan][ of {kind}][; reason: {because}][, due by {due}].",
-        "{agency}启动追回[:{kind}][,金额 {amount} 元][,原因:{because}][,应于 {due} 前退回]。",
+        "{agency} opened a recovery[: {amount} yuan][ of {kind}][; goods or services: {goods}][; reason: {because}]"
+        "[, due by {due}].",
+        "{agency}启动追回[:{kind}][,物资或服务:{goods}][,金额 {amount} 元][,原因:{because}][,应于 {due} 前退回]。",
         {
             "kind": _of_recovery("kind", "Recovery.kind", AID_KINDS),
             "amount": _of_recovery("amount", "Recovery.amount"),
+            "goods": _of_recovery("goods", "Recovery.goods"),
             "because": _of_recovery("because", "Recovery.because", CORRECTIONS),
             "due": _of_recovery("dueOn", "Recovery.dueOn"),
         },

@@ -279,6 +279,24 @@ def overpaid(desk: Desk) -> Given:
     }
 
 
+def goods_due(desk: Desk) -> Given:
+    """A recovery of goods that were given on a false claim."""
+    donation = {"form": "DONATION", "organisation": "慈善总会"}
+    given = aid(desk, "charity", donation, status="DELIVERED", paidOn=None, amount=None)
+    id = desk.write(CHARITY, "recordAid", given)
+    false = {"id": id, "expectedVersion": 1, "because": "FALSE_CLAIM", "reason": "虚报"}
+    desk.write(CHARITY, "revokeAid", false)
+    return {
+        "externalId": desk.number(),
+        "aidRecordId": id,
+        "because": "FALSE_CLAIM",
+        "amount": "650.00",
+        "reason": "虚报",
+        "manner": "IN_KIND",
+        "goods": "轮椅1辆",
+    }
+
+
 def step(*before: str, **given: Any) -> Callable[[Desk], Given]:
     """A step of a referral after those before it."""
 
@@ -358,6 +376,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
         "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)), "expectedVersion": 1, "disposition": "CORRECT",
         "reason": "同一救助", "withdrawn": "SECOND"}),
     ("openRecovery", SCHOOLS, overpaid),
+    ("openRecovery", CHARITY, goods_due),
     ("recordRepayment", SCHOOLS, lambda desk: {
         "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", overpaid(desk)),
         "amount": "100.00", "repaidOn": day()}),

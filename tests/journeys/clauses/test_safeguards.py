@@ -118,6 +118,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "service": {"form": "CARE", "provider": "阳光社工", "times": 2},
     "other": {"form": "HEATING"},
     "charity": {"form": "DONATION", "organisation": "金水区慈善总会"},
+    "relapsePrevention": {"form": "SKILLS", "measure": "参加种植技能培训"},
 }
 """Of each kind a form that the first department in charge of it gives."""
 
@@ -170,6 +171,7 @@ def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_learns_of_no_o
                     "46-3.4",
                     "46-3.5",
                     "46-3.6",
+                    "46-3",
                 ),
                 strict=True,
             )
@@ -178,7 +180,7 @@ def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_learns_of_no_o
     assert len({event.summary for event in chain}) == len(chain)
     for department in ("education", "medical_insurance", "emergency_management", "human_resources"):
         story.skeleton(department, opened=(department,))
-    story.skeleton("agriculture")
+    story.skeleton("agriculture", opened=("agriculture",))
     assert story.chain("audit@4101") == chain
 
 

@@ -80,7 +80,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "charity_detail": {"aid.charity:read": "form organisation project offer"},
     "relapse_prevention_detail": {"aid.relapse_prevention:read": "form measure"},
     "recovery": {
-        "aid.{kind}:read": "agency_id because amount reason opened_on due_on waived waive_reason waived_by waived_on"
+        "aid.{kind}:read": "agency_id because manner goods amount reason opened_on due_on waived waive_reason waived_by waived_on"
         " policy_basis version",
         NOTHING: "external_id recorded_at",
     },

@@ -44,7 +44,7 @@ MARKED = {
     "certification": {"end_reason": "certification:read"},
     "circumstance": dict.fromkeys(("note", "school"), "circumstance.{source_registry}:read"),
     "aid_record": dict.fromkeys(("outcome", "amendment_reason"), "aid.{kind}:read"),
-    "recovery": dict.fromkeys(("reason", "waive_reason"), "aid.{kind}:read"),
+    "recovery": dict.fromkeys(("reason", "waive_reason", "goods"), "aid.{kind}:read"),
     "alert": dict.fromkeys(("reason", "disposition_reason", "evidence"), "alert:read&{needs}"),
     "visit": dict.fromkeys(("visitors", "found"), "visit:read"),
     "conference": dict.fromkeys(("matter", "minutes", "decision"), "conference:read&{participants}"),
