@@ -15,6 +15,7 @@ from hub.model.entitlements import EntitlementStatus
 from hub.model.households import Residence
 from hub.model.import_runs import ImportKind
 from hub.model.ledger import AccessOutcome, EventType
+from hub.model.liability import LiabilityOutcome, LiableParty
 from hub.model.near_relatives import Kinship
 from hub.model.provenance import Origin
 from hub.model.recoveries import RecoveryManner, RecoveryStatus
@@ -43,6 +44,8 @@ WORDS: tuple[type[StrEnum], ...] = (
     aid.AidStatus,
     aid.CorrectionReason,
     Kinship,
+    LiableParty,
+    LiabilityOutcome,
     ListOf,
     RecoveryManner,
     RecoveryStatus,

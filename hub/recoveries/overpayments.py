@@ -105,7 +105,7 @@ class RecoveryDue:
 
 _GOODS_DUE = RecoveryDue(
     message="Goods or services were given on a false claim; recover them as such or by value with openRecovery (46-4.3).",
-    message_zh="该记录的物资或服务系骗取、套取,应使用 openRecovery 追回实物或折价追回(46-4.3)。",
+    message_zh="该记录的物资或服务系骗取、套取,应追回实物或折价追回(46-4.3)。",
 )
 
 

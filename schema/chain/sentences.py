@@ -24,6 +24,8 @@ from schema.chain.labels import (
     ENDS,
     FINDINGS,
     KINSHIPS,
+    LIABILITY,
+    LIABLE,
     LISTS,
     RECOMMENDATIONS,
     SHOWN,
@@ -211,6 +213,15 @@ SENTENCES: Mapping[EventType, Sentence] = {
         "{agency} ended the declaration of a near relative[; reason: {reason}].",
         "{agency}终止近亲属备案[,原因:{reason}]。",
         {"reason": _of("reason", "NearRelative.endReason")},
+    ),
+    EventType.LIABILITY_DECIDED: Sentence(
+        "{agency} decided on liability[: {party}][, {outcome}][; reason: {reason}].",
+        "{agency}作出责任认定[:{party}][,{outcome}][,理由:{reason}]。",
+        {
+            "party": _of("party", "LiabilityDecision.party", LIABLE),
+            "outcome": _of("outcome", "LiabilityDecision.outcome", LIABILITY),
+            "reason": _of("reason", "LiabilityDecision.reason"),
+        },
     ),
     EventType.DISCLOSED: Sentence(
         "{agency} published a list that includes the household[: {list}][, {month}].",

@@ -279,21 +279,20 @@ def overpaid(desk: Desk) -> Given:
     }
 
 
-def goods_due(desk: Desk) -> Given:
-    """A recovery of goods that were given on a false claim."""
-    donation = {"form": "DONATION", "organisation": "慈善总会"}
-    given = aid(desk, "charity", donation, status="DELIVERED", paidOn=None, amount=None)
-    id = desk.write(CHARITY, "recordAid", given)
-    false = {"id": id, "expectedVersion": 1, "because": "FALSE_CLAIM", "reason": "虚报"}
-    desk.write(CHARITY, "revokeAid", false)
+def decided(desk: Desk) -> Given:
+    """A decision that tolerates an honest mistake, which was corrected."""
+    given = aid(desk, "other")
+    id = desk.write(OFFICE, "recordAid", given)
+    desk.write(
+        OFFICE, "revokeAid", {"id": id, "expectedVersion": 1, "because": "MISTAKE", "reason": "录入有误"}
+    )
     return {
         "externalId": desk.number(),
         "aidRecordId": id,
-        "because": "FALSE_CLAIM",
-        "amount": "650.00",
-        "reason": "虚报",
-        "manner": "IN_KIND",
-        "goods": "轮椅1辆",
+        "party": "OFFICIAL",
+        "outcome": "EXEMPTED",
+        "reason": "名单接口故障导致重复发放,次日即更正",
+        "decidedOn": day(),
     }
 
 
@@ -366,6 +365,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("objectToDisclosure", OFFICE, objection),
     ("withdrawDisclosure", OFFICE, lambda desk: {"id": published(desk), "expectedVersion": 1, "reason": "名单有误"}),
     ("declareNearRelative", OFFICE, declaration),
+    ("recordLiability", OFFICE, decided),
     ("endNearRelative", OFFICE, lambda desk: {
         "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)), "expectedVersion": 1, "reason": "已离任"}),
     ("offerCharity", CHARITY, offer),
@@ -376,7 +376,6 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
         "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)), "expectedVersion": 1, "disposition": "CORRECT",
         "reason": "同一救助", "withdrawn": "SECOND"}),
     ("openRecovery", SCHOOLS, overpaid),
-    ("openRecovery", CHARITY, goods_due),
     ("recordRepayment", SCHOOLS, lambda desk: {
         "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", overpaid(desk)),
         "amount": "100.00", "repaidOn": day()}),

@@ -45,6 +45,10 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "certification.near_relative:read": "kinship office post agency_id declared_on ended_on end_reason policy_basis version",
         NOTHING: "external_id recorded_at",
     },
+    "liability_decision": {
+        "liability:read": "aid_id party outcome reason measure agency_id decided_on policy_basis",
+        NOTHING: "external_id recorded_at",
+    },
     "disclosure": {
         "disclosure:read": "agency_id published_at entries policy_basis withdrawn_at withdraw_reason version",
         NOTHING: "external_id",
@@ -137,7 +141,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "audit:read": "client_id body hash previous_hash",
         "person:read|audit:read": "person_id",
         "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|overlap:read|audit:read"
-        "|certification.near_relative:read|disclosure:read": "subject_id",
+        "|certification.near_relative:read|liability:read|disclosure:read": "subject_id",
     },
     "field_change": {"field.{field}": "before after"},
     "access_record": {
@@ -190,6 +194,7 @@ ROWS: Mapping[str, str] = {
     "person": "person:read",
     "certification": "certification:read",
     "near_relative": "certification.near_relative:read",
+    "liability_decision": "liability:read",
     "disclosure": "disclosure:read",
     "disclosure_entry": "disclosure:read",
     "disclosure_objection": "alert:read",
@@ -230,6 +235,7 @@ KEPT: Mapping[str, frozenset[str]] = {
         "circumstance": ("person_id", "source_registry"),
         "application": ("person_id",),
         "near_relative": ("person_id",),
+        "liability_decision": (),
         "disclosure": ("region", "month", "list_of"),
         "disclosure_entry": ("disclosure_id", "number", "region"),
         "disclosure_objection": ("disclosure_id", "number"),
