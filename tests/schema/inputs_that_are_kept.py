@@ -161,6 +161,25 @@ def terminating(desk: Desk) -> Given:
     }
 
 
+def including(desk: Desk) -> Given:
+    """The disposition by which the township certifies a member of the household itself."""
+    whole, person = desk.family()
+    return {
+        "id": alert(desk, whole),
+        "expectedVersion": 2,
+        "disposition": "INCLUDE",
+        "reason": "经核查属实",
+        "referrals": [{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}],
+        "inclusion": {
+            "category": "EXTREME_HARDSHIP",
+            "validFrom": day(),
+            "validUntil": day(SOON),
+            "support": "DISPERSED",
+            "personId": person["personId"],
+        },
+    }
+
+
 def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Given:
     """The end of a certification that stands."""
     given = certification(whole or desk.household(), externalId=desk.number(), validFrom=day(MONTH_BEFORE))
@@ -279,6 +298,23 @@ def overpaid(desk: Desk) -> Given:
     }
 
 
+def goods_due(desk: Desk) -> Given:
+    """A recovery of goods, by their value, that were given by mistake."""
+    id = recorded(desk, status="DELIVERED", paidOn=None, amount=None)
+    desk.write(
+        SCHOOLS, "revokeAid", {"id": id, "expectedVersion": 1, "because": "MISTAKE", "reason": "发放有误"}
+    )
+    return {
+        "externalId": desk.number(),
+        "aidRecordId": id,
+        "because": "MISTAKE",
+        "amount": "300.00",
+        "reason": "发放有误",
+        "manner": "BY_VALUE",
+        "goods": "书包和文具",
+    }
+
+
 def decided(desk: Desk) -> Given:
     """A decision that tolerates an honest mistake, which was corrected."""
     given = aid(desk, "other")
@@ -342,7 +378,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("disposeAlert", OFFICE, disposal("INCLUDE", referrals=[{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}])),
     ("disposeAlert", OFFICE, disposal("CONFERENCE", conference={"participants": [HOUSES], "meetsOn": day})),
     ("disposeAlert", OFFICE, terminating),
-    ("disposeAlert", OFFICE, disposal("INCLUDE", inclusion={"category": "OTHER_HARDSHIP", "validFrom": day})),
+    ("disposeAlert", STREET, including),
     ("disposeAlert", OFFICE, disposal("UNFOUNDED")),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk)]}),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, expectedVersion=0)]}),
@@ -366,6 +402,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("withdrawDisclosure", OFFICE, lambda desk: {"id": published(desk), "expectedVersion": 1, "reason": "名单有误"}),
     ("declareNearRelative", OFFICE, declaration),
     ("recordLiability", OFFICE, decided),
+    ("recordLiability", OFFICE, lambda desk: decided(desk) | {"outcome": "HELD_LIABLE", "measure": "约谈"}),
     ("endNearRelative", OFFICE, lambda desk: {
         "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)), "expectedVersion": 1, "reason": "已离任"}),
     ("offerCharity", CHARITY, offer),
@@ -376,6 +413,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
         "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)), "expectedVersion": 1, "disposition": "CORRECT",
         "reason": "同一救助", "withdrawn": "SECOND"}),
     ("openRecovery", SCHOOLS, overpaid),
+    ("openRecovery", SCHOOLS, goods_due),
     ("recordRepayment", SCHOOLS, lambda desk: {
         "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", overpaid(desk)),
         "amount": "100.00", "repaidOn": day()}),
