@@ -137,15 +137,10 @@ def visited(desk: Desk) -> Given:
 
 def disposal(disposition: str, **given: Any) -> Callable[[Desk], Given]:
     """A disposition with what follows from it."""
-    return lambda desk: (
-        {
-            "id": alert(desk, desk.household()),
-            "expectedVersion": 2,
-            "disposition": disposition,
-            "reason": "经核查属实",
-        }
-        | dated(given)
-    )
+    return lambda desk: {
+        "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": disposition,
+        "reason": "经核查属实", **dated(given),
+    }  # fmt: skip
 
 
 def terminating(desk: Desk) -> Given:
@@ -153,31 +148,24 @@ def terminating(desk: Desk) -> Given:
     whole = desk.household()
     ended = end_of_certification(desk, whole)
     return {
-        "id": alert(desk, whole),
-        "expectedVersion": 2,
-        "disposition": "TERMINATE",
-        "reason": "经核查属实",
-        "termination": ended,
-    }
+        "id": alert(desk, whole), "expectedVersion": 2, "disposition": "TERMINATE", "reason": "经核查属实", "termination": ended,
+    }  # fmt: skip
 
 
 def including(desk: Desk) -> Given:
     """The disposition by which the township certifies a member of the household itself."""
     whole, person = desk.family()
-    return {
-        "id": alert(desk, whole),
-        "expectedVersion": 2,
-        "disposition": "INCLUDE",
-        "reason": "经核查属实",
-        "referrals": [{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}],
-        "inclusion": {
-            "category": "EXTREME_HARDSHIP",
-            "validFrom": day(),
-            "validUntil": day(SOON),
-            "support": "DISPERSED",
-            "personId": person["personId"],
-        },
+    inclusion = {
+        "category": "EXTREME_HARDSHIP",
+        "validFrom": day(),
+        "validUntil": day(SOON),
+        "support": "DISPERSED",
+        **person,
     }
+    return {
+        "id": alert(desk, whole), "expectedVersion": 2, "disposition": "INCLUDE", "reason": "经核查属实", "inclusion": inclusion,
+        "referrals": [{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}],
+    }  # fmt: skip
 
 
 def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Given:
@@ -255,13 +243,9 @@ def objection(desk: Desk) -> Given:
 def declaration(desk: Desk) -> Given:
     """A near relative of an official."""
     return {
-        "externalId": desk.number(),
-        "subject": desk.person(),
-        "kinship": "PARENT",
-        "office": "街道办事处",
-        "post": "民政所所长",
-        "declaredOn": day(),
-    }
+        "externalId": desk.number(), "subject": desk.person(), "kinship": "PARENT", "office": "街道办事处",
+        "post": "民政所所长", "declaredOn": day(),
+    }  # fmt: skip
 
 
 def offer(desk: Desk) -> Given:
@@ -289,13 +273,9 @@ def overpaid(desk: Desk) -> Given:
     taken_back = revocation(desk)
     desk.write(SCHOOLS, "revokeAid", taken_back)
     return {
-        "externalId": desk.number(),
-        "aidRecordId": taken_back["id"],
-        "because": "MISTAKE",
-        "amount": "500.00",
-        "reason": "多发",
-        "dueOn": day(SOON),
-    }
+        "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "MISTAKE", "amount": "500.00",
+        "reason": "多发", "dueOn": day(SOON),
+    }  # fmt: skip
 
 
 def goods_due(desk: Desk) -> Given:
@@ -305,31 +285,21 @@ def goods_due(desk: Desk) -> Given:
         SCHOOLS, "revokeAid", {"id": id, "expectedVersion": 1, "because": "MISTAKE", "reason": "发放有误"}
     )
     return {
-        "externalId": desk.number(),
-        "aidRecordId": id,
-        "because": "MISTAKE",
-        "amount": "300.00",
-        "reason": "发放有误",
-        "manner": "BY_VALUE",
-        "goods": "书包和文具",
-    }
+        "externalId": desk.number(), "aidRecordId": id, "because": "MISTAKE", "amount": "300.00", "reason": "发放有误",
+        "manner": "BY_VALUE", "goods": "书包和文具",
+    }  # fmt: skip
 
 
 def decided(desk: Desk) -> Given:
     """A decision that tolerates an honest mistake, which was corrected."""
-    given = aid(desk, "other")
-    id = desk.write(OFFICE, "recordAid", given)
+    id = desk.write(OFFICE, "recordAid", aid(desk, "other"))
     desk.write(
         OFFICE, "revokeAid", {"id": id, "expectedVersion": 1, "because": "MISTAKE", "reason": "录入有误"}
     )
     return {
-        "externalId": desk.number(),
-        "aidRecordId": id,
-        "party": "OFFICIAL",
-        "outcome": "EXEMPTED",
-        "reason": "名单接口故障导致重复发放,次日即更正",
-        "decidedOn": day(),
-    }
+        "externalId": desk.number(), "aidRecordId": id, "party": "OFFICIAL", "outcome": "EXEMPTED",
+        "reason": "名单接口故障导致重复发放,次日即更正", "decidedOn": day(),
+    }  # fmt: skip
 
 
 def step(*before: str, **given: Any) -> Callable[[Desk], Given]:
