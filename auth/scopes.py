@@ -167,6 +167,8 @@ class Scope(StrEnum):
     VISIT_OWN_WRITE = "visit.own:write", "reporting visits of one's own department", "报送本部门走访情况"
     AUDIT_READ = "audit:read", "access records and event bodies", "访问记录与审计"
     STATISTICS_READ = "statistics:read", "numbers without persons", "统计数据"
+    LIABILITY_READ = "liability:read", "decisions on liability and on tolerated mistakes", "责任认定"
+    LIABILITY_WRITE = "liability:write", "recording decisions on liability", "登记责任认定"
     DISCLOSURE_READ = "disclosure:read", "public disclosure lists", "公示名单"
     DISCLOSURE_WRITE = "disclosure:write", "publishing and withdrawing disclosure lists", "发布与撤回公示"
     HUB_ADMIN = "hub:admin", "administration of the hub", "平台管理"

@@ -15,9 +15,10 @@ from hub.model.entitlements import EntitlementStatus
 from hub.model.households import Residence
 from hub.model.import_runs import ImportKind
 from hub.model.ledger import AccessOutcome, EventType
+from hub.model.liability import LiabilityOutcome, LiableParty
 from hub.model.near_relatives import Kinship
 from hub.model.provenance import Origin
-from hub.model.recoveries import RecoveryStatus
+from hub.model.recoveries import RecoveryManner, RecoveryStatus
 from hub.model.referrals import ReferralStatus
 from hub.model.regions import RegionLevel
 from hub.model.visits import Recommendation, VisitKind
@@ -43,7 +44,10 @@ WORDS: tuple[type[StrEnum], ...] = (
     aid.AidStatus,
     aid.CorrectionReason,
     Kinship,
+    LiableParty,
+    LiabilityOutcome,
     ListOf,
+    RecoveryManner,
     RecoveryStatus,
     *map(aid.forms_of, aid.AidKind),
     aid.Payee,

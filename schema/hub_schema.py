@@ -25,6 +25,7 @@ from schema.engine.declare.inputs import Inputs
 from schema.engine.declare.scalars import SCALARS
 from schema.engine.executable_schema import ExecutableSchema
 from schema.households.mutations import HouseholdMutations
+from schema.liability.mutations import LiabilityMutations
 from schema.near_relatives.mutations import NearRelativeMutations
 from schema.offers.mutations import OfferMutations
 from schema.overlaps.mutations import OverlapMutations
@@ -44,6 +45,7 @@ class Mutation(
     CircumstanceMutations,
     ConferenceMutations,
     DisclosureMutations,
+    LiabilityMutations,
     NearRelativeMutations,
     OfferMutations,
     OverlapMutations,

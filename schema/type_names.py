@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from schema.disclosures.types import Disclosure
     from schema.entitlements.types import Entitlement
     from schema.households.types import Household
+    from schema.liability.types import LiabilityDecision
     from schema.near_relatives.types import NearRelative
     from schema.overlaps.types import OverlapCase
     from schema.persons.types import Person
@@ -39,6 +40,7 @@ LazyDisclosure = Annotated["Disclosure", strawberry.lazy("schema.disclosures.typ
 LazyEntitlement = Annotated["Entitlement", strawberry.lazy("schema.entitlements.types")]
 LazyHousehold = Annotated["Household", strawberry.lazy("schema.households.types")]
 LazyOverlapCase = Annotated["OverlapCase", strawberry.lazy("schema.overlaps.types")]
+LazyLiabilityDecision = Annotated["LiabilityDecision", strawberry.lazy("schema.liability.types")]
 LazyNearRelative = Annotated["NearRelative", strawberry.lazy("schema.near_relatives.types")]
 LazyPerson = Annotated["Person", strawberry.lazy("schema.persons.types")]
 LazyProvenance = Annotated["Provenance", strawberry.lazy("schema.provenance.types")]

@@ -135,7 +135,7 @@ READS_EVENTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("CERTIFIED", "CERTIFICATION_ENDED"), frozenset(READS_KINDS) - {"charity"}),
     **dict.fromkeys(("NEAR_RELATIVE_DECLARED", "NEAR_RELATIVE_ENDED"), _SUPERVISION | {"agriculture"}),
     **dict.fromkeys(("ALERT_RAISED", "ALERT_DISPOSED", "ALERT_CLOSED", "VISITED", "DISCLOSED"), _SUPERVISION),
-    **dict.fromkeys(("OVERLAP_FOUND", "OVERLAP_DECIDED"), _SUPERVISION),
+    **dict.fromkeys(("OVERLAP_FOUND", "OVERLAP_DECIDED", "LIABILITY_DECIDED"), _SUPERVISION),
     **dict.fromkeys(("SIGHT_GIVEN", "SIGHT_ENDED"), _SUPERVISION),
 }
 """二, 四: events that are there for some departments alone, since they tell what these read."""

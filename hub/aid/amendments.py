@@ -13,6 +13,7 @@ from auth.grant import Grant
 from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
+from hub.aid.matters import beyond_matter
 from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
 from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
@@ -40,7 +41,11 @@ AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "
 """The fields that an amendment may change, besides the detail."""
 
 
-_ON_WHICH_THE_LIMIT_RESTS = frozenset({"amount", "decided_on", "form", "happened_at_region", "conference"})
+_ON_WHICH_THE_LIMIT_RESTS = frozenset(
+    {
+        "amount", "decided_on", "form", "happened_at_region", "happened_on", "conference", "no_conference_reason",
+    }
+)  # fmt: skip
 """The fields that the limit of 46-3.3 depends on. An amendment of other fields does not check the limit again."""
 
 
@@ -160,7 +165,9 @@ class AmendAid(ChangeOfAid[AidAmendment]):
             return ()
         if _ON_WHICH_THE_LIMIT_RESTS & {*amendment.changes, *amendment.detail}:
             alone = await urgent_refusals(session, {0: draft})
-            for error in (alone or await undecided(session, grant, {0: (draft, household_id)})).values():
+            of_household = {0: (draft, household_id)}
+            found = alone or await undecided(session, grant, of_household)
+            for error in (found or await beyond_matter(session, grant, of_household, id)).values():
                 raise error
         met = await _newly_met(session, grant, before, draft, record.to, id)
         await supersede(session, grant, record.row, record.to, draft)

@@ -7,6 +7,7 @@ from uuid import UUID
 from hub.aid.charity_offers import OF_AN_OFFER, offer_of, offer_refusals, use_up
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
 from hub.aid.elsewhere import find_subjects
+from hub.aid.matters import beyond_matter
 from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
 from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
@@ -73,7 +74,7 @@ class _RecordAid(AboutSubject[AidDraft]):
     ) -> Mapping[int, HubError]:
         session, grant = context.session, context.grant
         named = {place: (one.draft, one.target.household_id) for place, one in wanted.items()}
-        refused = await undecided(session, grant, named)
+        refused = await undecided(session, grant, named) | await beyond_matter(session, grant, named)
         possible = {place: one.draft for place, one in wanted.items() if place not in refused}
         refused |= await offer_refusals(session, grant, possible)
         about = {place: (item.draft, item.target) for place, item in wanted.items() if place not in refused}

@@ -21,7 +21,7 @@ from hub.model.aid import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee
 from hub.persons.subjects import Subject
 
 KEY = ("household_id", "id", "version")
-_PAST = frozenset({"struck_on", "papers_supplied_on"})
+_PAST = frozenset({"struck_on", "happened_on", "papers_supplied_on"})
 """Columns of details that tell what happened."""
 
 

@@ -136,6 +136,7 @@ def _candidate(place: int, draft: AidDraft, to: Resolved, own: UUID | None) -> C
         draft.period_from,
         draft.period_until,
         own,
+        draft.detail.get("happened_on"),
     )
 
 

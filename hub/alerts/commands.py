@@ -283,8 +283,7 @@ async def _include(context: CommandContext, row: sa.Row[Any], inclusion: Inclusi
         inclusion.category,
         inclusion.valid_from,
         inclusion.valid_until,
-        inclusion.subtype,
-        inclusion.support,
+        support=inclusion.support,
     )
     try:
         _, certification_id = await certify(context, draft, row.id)

@@ -12,7 +12,7 @@ from hub.foundation.errors import InvalidInput
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
-from hub.model.certifications import Category, MonitoredSubtype, Support
+from hub.model.certifications import Category, Support
 from hub.persons.subjects import Subject
 
 LONGEST_REASON = 1000
@@ -53,7 +53,6 @@ class Inclusion:
     category: Category
     valid_from: date
     valid_until: date | None = None
-    subtype: MonitoredSubtype | None = None
     support: Support | None = None
     person: tuple[UUID, UUID] | None = None
 

@@ -68,6 +68,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
         Column("struckOn", "受灾日期", exact),
         Column("trouble", "急难事由 困难事由", text),
         Column("happenedAtRegion", "发生地区划 发生地区划代码 发生地", compact),
+        Column("happenedOn", "急难发生日期 事发日期", exact),
         Column("papersDueOn", "补齐材料期限 补交材料期限", exact),
         Column("papersSuppliedOn", "补齐材料日期 补交材料日期", exact),
         Column("conference", "会议编号 一事一议编号", or_nothing(key)),

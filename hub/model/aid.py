@@ -271,7 +271,7 @@ class TemporaryForm(StrEnum):
 class TemporaryDetailRow(_DetailKey, table=True):
     """Papers are supplied after an urgent payment; `papers_supplied_on` is null until then. `conference` is the number
     (externalId) of the case conference that set the amount, `no_conference_reason` why the county set an amount above the
-    limit of pay-first aid without one."""
+    limit of pay-first aid without one. What happened to a household on one day (`happened_on`) is one matter."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()
@@ -283,6 +283,7 @@ class TemporaryDetailRow(_DetailKey, table=True):
     papers_supplied_on: date | None = None
     conference: str | None = None
     no_conference_reason: str | None = None
+    happened_on: date | None = None
 
 
 class ServiceForm(StrEnum):

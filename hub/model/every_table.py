@@ -22,6 +22,7 @@ from hub.model.import_runs import ImportRunRow
 from hub.model.installation import InstallationRow
 from hub.model.keys import KeyCheckRow
 from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
+from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.model.near_relatives import NearRelativeRow
@@ -58,6 +59,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     PersonRow,
     ShownHouseholdRow,
     CertificationRow,
+    LiabilityDecisionRow,
     NearRelativeRow,
     CircumstanceRow,
     MonthlyShareRow,

@@ -21,8 +21,18 @@ class RecoveryStatus(StrEnum):
     WAIVED = "WAIVED"
 
 
+class RecoveryManner(StrEnum):
+    """How goods and services come back: as such, or by their value (46-4.3: 物资或服务)."""
+
+    IN_KIND = "IN_KIND"
+    BY_VALUE = "BY_VALUE"
+
+
 class RecoveryRow(SQLModel, table=True):
     """A recovery of an aid record. Amounts are yuan.
+
+    Of goods or services, `manner` and `goods` say how and what comes back, and `amount` is their value as the office assessed
+    it; of money both are null.
 
     `kind` is the record's kind; the row has the scopes of the record's amount. `waived` is the waived rest, null if none.
     """
@@ -36,6 +46,7 @@ class RecoveryRow(SQLModel, table=True):
         sa.CheckConstraint(
             "num_nulls(waived, waive_reason, waived_by, waived_on) in (0, 4)", name="waived_for_a_reason"
         ),
+        sa.CheckConstraint("goods is null or manner is not null", name="goods"),
         sa.Index("ix_recovery_opened", "opened_on", "id"),
         sa.Index("ix_recovery_aid", "household_id", "aid_id"),
     )
@@ -47,6 +58,8 @@ class RecoveryRow(SQLModel, table=True):
     kind: AidKind = word_column(AidKind)
     agency_id: str = code_column(foreign_key="agency.id")
     because: CorrectionReason = word_column(CorrectionReason)
+    manner: RecoveryManner | None = word_column(RecoveryManner, default=None)
+    goods: str | None = None
     amount: Decimal = yuan_column()
     reason: str
     opened_on: date

@@ -38,13 +38,14 @@ _RECORD_COLUMNS = (
     sa.column("place", sa.Integer), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
     sa.column("identity", sa.LargeBinary), sa.column("form", sa.Text), sa.column("program", sa.Text),
     sa.column("period_from", sa.Date), sa.column("period_until", sa.Date), sa.column("group", sa.Text),
-    sa.column("own", sa.Uuid), sa.column("external_id", sa.Text),
+    sa.column("own", sa.Uuid), sa.column("external_id", sa.Text), sa.column("happened_on", sa.Date),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A record to be saved, with the values that the rules need. `own` is its id if it already exists."""
+    """A record to be saved, with the values that the rules need. `own` is its id if it already exists; `happened_on` the day of
+    the trouble that urgent aid is for."""
 
     place: int
     external_id: str
@@ -54,6 +55,7 @@ class Candidate:
     period_from: date
     period_until: date
     own: UUID | None = None
+    happened_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,8 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
             other.c.kind == rule.kind,
             form.in_(sorted(rule.forms)),
         ]
+        if rule.code is OverlapCode.PAID_FIRST_TOGETHER:
+            there.append(_one_matter(detail.c.happened_on, candidates.c.happened_on))
         there.append(differs if rule.bearing is Bearing.EXCLUSIVE else sa.or_(another, differs))
     met = _fenced(sa.select(other).select_from(records).where(*there))
     as_second = sa.and_(
@@ -182,6 +186,11 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
         settled.correlate_except(_case).label("settled"),
         sa.exists().where(as_first).correlate_except(_case).label("known"),
     ).select_from(source.join(met, sa.true()))
+
+
+def _one_matter(day: ColumnElement[date], other: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether two records of urgent aid may be for one trouble: another day is another matter (46-3.3)."""
+    return sa.or_(day.is_(None), other.is_(None), day == other)
 
 
 def _fenced(rows: Select[Any]) -> FromClause:
@@ -250,6 +259,7 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
             _group(candidate),
             candidate.own or _NOBODY,
             candidate.external_id,
+            candidate.happened_on,
         )
         for candidate in candidates
     ]

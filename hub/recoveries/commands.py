@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
+from hub.aid.rules import KIND_RULES
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationByKey, Wanted, create
 from hub.commands.update import UpdateForReason, update
@@ -22,7 +23,7 @@ from hub.ledger.chain import EventDraft
 from hub.model.aid import AidRecordRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
-from hub.model.recoveries import RecoveryRow, RepaymentRow
+from hub.model.recoveries import RecoveryManner, RecoveryRow, RepaymentRow
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
@@ -123,6 +124,8 @@ class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
             kind=aid.kind,
             agency_id=context.grant.agency,
             because=draft.because,
+            manner=draft.manner,
+            goods=None if draft.goods is None else draft.goods.strip(),
             amount=draft.amount,
             reason=draft.reason.strip(),
             opened_on=today(),
@@ -137,6 +140,7 @@ class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
             "reason": row.reason,
             "dueOn": plain(draft.due_on),
             "externalId": new.claim.external_id,
+            **({} if draft.manner is None else {"manner": draft.manner.value, "goods": row.goods}),
         }
         await context.tell(_event(EventType.RECOVERY_OPENED, row.model_dump(), body))
         context.session.add(row)
@@ -275,9 +279,28 @@ def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -
         raise error.at(at) from None
 
 
+def _check_manner(aid: AidInQuestion, draft: RecoveryDraft) -> None:
+    """Raise InvalidInput for a manner that does not fit what was given."""
+    if draft.manner is not None and not aid.delivered:
+        raise InvalidInput(
+            path=("manner",), field="manner", reason="money was given", reason_zh="该记录发放的是资金"
+        )
+    if draft.manner is RecoveryManner.IN_KIND and not KIND_RULES[aid.kind].money:
+        raise InvalidInput(
+            path=("manner",),
+            field="manner",
+            reason="a service comes back by its value",
+            reason_zh="服务只能折价追回",
+        )
+
+
 def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
+    _check_manner(aid, draft)
+    if draft.manner is not None and aid.goods_due and draft.because is aid.revoked_because:
+        return  # what no record values is worth what the office assessed
     if aid.overpaid <= 0:
-        raise NothingToRecover(path=("aidRecordId",))
+        recovered = aid.delivered and aid.being_recovered > 0
+        raise (AlreadyRecovered if recovered else NothingToRecover)(path=("aidRecordId",))
     if aid.revoked_because not in (None, draft.because):
         raise InvalidInput(
             path=("because",),

@@ -12,13 +12,15 @@ from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import InvalidInput
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
 from hub.model.aid import CorrectionReason
+from hub.model.recoveries import RecoveryManner
 
 LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryDraft:
-    """A recovery of a record (household id, aid record id): amount in yuan, reason and deadline."""
+    """A recovery of a record (household id, aid record id): amount in yuan, reason and deadline; of goods or services, how and
+    what comes back, with the amount as their value."""
 
     external_id: str
     aid: tuple[UUID, UUID]
@@ -26,11 +28,22 @@ class RecoveryDraft:
     amount: Decimal
     reason: str
     due_on: date | None = None
+    manner: RecoveryManner | None = None
+    goods: str | None = None
 
     def check(self) -> None:
         """Raise InvalidInput for an error that shows without the database."""
         said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         said("reason", self.reason, LONGEST_REASON)
+        if self.manner is not None:
+            said("goods", self.goods or "", LONGEST_REASON)
+        elif self.goods is not None:
+            raise InvalidInput(
+                path=("manner",),
+                field="manner",
+                reason="goods or services come back as such, or by value",
+                reason_zh="追回物资或服务须填写追回方式",
+            )
         _check_yuan(self.amount)
 
     def check_deadline(self) -> None:
@@ -40,7 +53,8 @@ class RecoveryDraft:
 
     def digest(self) -> bytes:
         """SHA-256 of the content; equal content has an equal digest."""
-        return _digest((*self.aid, self.because, self.amount, self.reason.strip(), self.due_on))
+        money = (*self.aid, self.because, self.amount, self.reason.strip(), self.due_on)
+        return _digest(money if self.goods is None else (*money, self.manner, self.goods.strip()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The overpayment of an aid record: the highest amount paid in any version, minus the amount that is due now."""
+"""The overpayment of an aid record: the highest amount paid in any version, minus the amount that is due now; and whether goods
+or services were given that are not due at all."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -22,7 +23,8 @@ NOTHING = Decimal("0.00")
 
 @dataclass(frozen=True, slots=True)
 class AidInQuestion:
-    """An aid record with its overpayment and the amount that is already being recovered, in yuan."""
+    """An aid record with its overpayment and the amount that is already being recovered, in yuan. `delivered`: goods or services
+    were given; `valued`: with an amount."""
 
     household_id: UUID
     kind: AidKind
@@ -32,6 +34,14 @@ class AidInQuestion:
     revoked_because: CorrectionReason | None
     overpaid: Decimal
     being_recovered: Decimal
+    delivered: bool
+    valued: bool
+
+    @property
+    def goods_due(self) -> bool:
+        """Whether goods or services without a value on record are to come back, and nobody recovers them yet."""
+        taken_back = self.revoked_because is not None and self.delivered and not self.valued
+        return taken_back and self.being_recovered == NOTHING
 
 
 async def aid_in_question(
@@ -71,6 +81,8 @@ async def aid_in_question(
         last.revoked_because,
         paid - rightful,
         claimed or NOTHING,
+        delivered=any(version.status in WENT_OUT for version in versions),
+        valued=paid > NOTHING,
     )
 
 
@@ -91,10 +103,18 @@ class RecoveryDue:
     message_zh: str = "该记录已发放的款项超过应发数额,应使用 openRecovery 追回(46-4.3)。"
 
 
+_GOODS_DUE = RecoveryDue(
+    message="Goods or services were given on a false claim; recover them as such or by value with openRecovery (46-4.3).",
+    message_zh="该记录的物资或服务系骗取、套取,应追回实物或折价追回(46-4.3)。",
+)
+
+
 async def recovery_due(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]) -> list[RecoveryDue]:
     """The warning for a record of the caller's agency (household id, id), or None; only callers who read amounts of its
     kind get it."""
     aid = await aid_in_question(session, grant, key)
-    if aid is None or read_scope(aid.kind) not in grant.scopes or aid.overpaid <= aid.being_recovered:
+    if aid is None or read_scope(aid.kind) not in grant.scopes:
         return []
-    return [RecoveryDue()]
+    if aid.goods_due and aid.revoked_because is CorrectionReason.FALSE_CLAIM:
+        return [_GOODS_DUE]
+    return [RecoveryDue()] if aid.overpaid > aid.being_recovered else []

@@ -243,6 +243,10 @@ class TemporaryAid(AidRecord):
     happened_at_region: str | None = detail(
         "happened_at_region", "急难发生地 Code of the region where it happened, as in 410105001"
     )
+    happened_on: date | None = detail(
+        "happened_on",
+        "急难发生日期 The day of the trouble: what happened to a household on one day is one matter (46-3.3)",
+    )
     papers_due_on: date | None = detail(
         "papers_due_on",
         "补齐材料期限 The deadline for the papers of pay-first aid; default: 20 working days after decidedOn",

@@ -12,7 +12,7 @@ from hub.commands.context import CommandContext
 from hub.commands.update import Updated
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
-from hub.model.certifications import Category, MonitoredSubtype, Support
+from hub.model.certifications import Category, Support
 from hub.model.visits import Recommendation
 from hub.visits.commands import VisitDraft, record_visit
 from schema.alerts.types import Alert, Visit
@@ -97,9 +97,6 @@ class InclusionInput:
     category: Category = strawberry.field(description="救助类别 The category that is certified")
     valid_from: date = strawberry.field(description="认定日期 Today at the latest, YYYY-MM-DD")
     valid_until: date | None = strawberry.field(default=None, description="有效期至 Left out: without end")
-    subtype: MonitoredSubtype | None = strawberry.field(
-        default=None, description="监测对象类型 Of monitored households, and only of them (46-1.2.2)"
-    )
     support: Support | None = strawberry.field(default=None, description="供养方式 Only of extreme hardship")
     person_id: strawberry.ID | None = strawberry.field(
         default=None, description="认定成员 The member; left out: the household as a whole"
@@ -109,7 +106,7 @@ class InclusionInput:
         """The certification to make; raises InvalidId."""
         member = self.person_id
         person = None if member is None else ids.key_of(member, "Person", at=("inclusion", "personId"))
-        return Inclusion(self.category, self.valid_from, self.valid_until, self.subtype, self.support, person)
+        return Inclusion(self.category, self.valid_from, self.valid_until, self.support, person)
 
 
 @strawberry.input(description="处置预警 A disposition of 46-2.4, with what follows from it")

@@ -10,6 +10,7 @@ from hub.model.alerts import Disposition, Finding
 from hub.model.certifications import Category, EndReason, MonitoredSubtype
 from hub.model.circumstances import CircumstanceKind
 from hub.model.disclosures import ListOf
+from hub.model.liability import LiabilityOutcome, LiableParty
 from hub.model.near_relatives import Kinship
 from hub.model.visits import Recommendation
 
@@ -29,6 +30,7 @@ DISPOSITIONS = _words(Disposition)
 ENDS = _words(EndReason)
 FINDINGS = _words(Finding)
 KINSHIPS = _words(Kinship)
+LIABLE, LIABILITY = _words(LiableParty), _words(LiabilityOutcome)
 LISTS = _words(ListOf)
 RECOMMENDATIONS = _words(Recommendation)
 SHOWN = _words(ShownBecause)

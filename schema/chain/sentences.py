@@ -24,6 +24,8 @@ from schema.chain.labels import (
     ENDS,
     FINDINGS,
     KINSHIPS,
+    LIABILITY,
+    LIABLE,
     LISTS,
     RECOMMENDATIONS,
     SHOWN,
@@ -170,11 +172,13 @@ SENTENCES: Mapping[EventType, Sentence] = {
         | {"because": _of_kind("because", "revokedBecause", CORRECTIONS)},
     ),
     EventType.RECOVERY_OPENED: Sentence(
-        "{agency} opened a recovery[: {amount} yuan][ of {kind}][; reason: {because}][, due by {due}].",
-        "{agency}启动追回[:{kind}][,金额 {amount} 元][,原因:{because}][,应于 {due} 前退回]。",
+        "{agency} opened a recovery[: {amount} yuan][ of {kind}][; goods or services: {goods}][; reason: {because}]"
+        "[, due by {due}].",
+        "{agency}启动追回[:{kind}][,物资或服务:{goods}][,金额 {amount} 元][,原因:{because}][,应于 {due} 前退回]。",
         {
             "kind": _of_recovery("kind", "Recovery.kind", AID_KINDS),
             "amount": _of_recovery("amount", "Recovery.amount"),
+            "goods": _of_recovery("goods", "Recovery.goods"),
             "because": _of_recovery("because", "Recovery.because", CORRECTIONS),
             "due": _of_recovery("dueOn", "Recovery.dueOn"),
         },
@@ -209,6 +213,15 @@ SENTENCES: Mapping[EventType, Sentence] = {
         "{agency} ended the declaration of a near relative[; reason: {reason}].",
         "{agency}终止近亲属备案[,原因:{reason}]。",
         {"reason": _of("reason", "NearRelative.endReason")},
+    ),
+    EventType.LIABILITY_DECIDED: Sentence(
+        "{agency} decided on liability[: {party}][, {outcome}][; reason: {reason}].",
+        "{agency}作出责任认定[:{party}][,{outcome}][,理由:{reason}]。",
+        {
+            "party": _of("party", "LiabilityDecision.party", LIABLE),
+            "outcome": _of("outcome", "LiabilityDecision.outcome", LIABILITY),
+            "reason": _of("reason", "LiabilityDecision.reason"),
+        },
     ),
     EventType.DISCLOSED: Sentence(
         "{agency} published a list that includes the household[: {list}][, {month}].",

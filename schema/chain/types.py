@@ -35,6 +35,7 @@ from schema.type_names import (
     LazyConference,
     LazyDisclosure,
     LazyHousehold,
+    LazyLiabilityDecision,
     LazyNearRelative,
     LazyOverlapCase,
     LazyPerson,
@@ -152,6 +153,11 @@ class ChainEvent(OnRows):
         "NearRelative",
         _SUBJECT,
         "近亲属备案 The declaration of the event",
+    )
+    liability_decision: LazyLiabilityDecision | None = to_one(
+        "LiabilityDecision",
+        _SUBJECT,
+        "责任认定 The decision of the event",
     )
     disclosure: LazyDisclosure | None = to_one(
         "Disclosure", {"id": "subject_id"},

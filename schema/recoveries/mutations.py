@@ -6,6 +6,7 @@ from decimal import Decimal
 import strawberry
 
 from hub.model.aid import CorrectionReason
+from hub.model.recoveries import RecoveryManner
 from hub.recoveries.commands import open_recovery, record_repayment, waive_recovery
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
 from schema.engine.declare import ids
@@ -27,15 +28,31 @@ class OpenRecoveryInput:
         description="情形 Of a revoked record, the reason it was revoked for"
     )
     amount: Decimal = strawberry.field(
-        description="应追回(元) Yuan; at most the paid amount less the rightful amount"
+        description="应追回(元) Yuan; at most the paid amount less the rightful amount. Of goods and services their value"
     )
     reason: str = strawberry.field(description="说明 In your own words")
     due_on: date | None = strawberry.field(default=None, description="期限 To be repaid by")
+    manner: RecoveryManner | None = strawberry.field(
+        default=None, description="追回方式 Of goods and services: as such, or by value; a service by value"
+    )
+    goods: str | None = strawberry.field(
+        default=None,
+        description="追回的物资或服务 Which goods or services, where manner is filled; up to 500 characters",
+    )
 
     def to_draft(self) -> RecoveryDraft:
         """The draft; raises InvalidId."""
         record = ids.key_of(self.aid_record_id, "AidRecord", at=("aidRecordId",))
-        return RecoveryDraft(self.external_id, record, self.because, self.amount, self.reason, self.due_on)
+        return RecoveryDraft(
+            self.external_id,
+            record,
+            self.because,
+            self.amount,
+            self.reason,
+            self.due_on,
+            self.manner,
+            self.goods,
+        )
 
 
 @strawberry.input(description="登记退款 A repayment")

@@ -7,7 +7,7 @@ import strawberry
 
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, CorrectionReason
-from hub.model.recoveries import RecoveryRow, RecoveryStatus, RepaymentRow
+from hub.model.recoveries import RecoveryManner, RecoveryRow, RecoveryStatus, RepaymentRow
 from hub.recoveries import sums
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, derived, to_many, to_one, where
@@ -60,7 +60,13 @@ class Recovery(OnRows, Node):
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "追回单位 Who recovers it")
     because: CorrectionReason | None = column("because", "情形 Why; FALSE_CLAIM flags a false claim 骗取")
     reason: str | None = column("reason", "说明 In the agency's own words")
-    amount: Decimal | None = column("amount", "应追回(元) Yuan to come back")
+    manner: RecoveryManner | None = column(
+        "manner", "追回方式 How goods or services come back; null: money is recovered"
+    )
+    goods: str | None = column("goods", "追回的物资或服务 Which goods or services come back")
+    amount: Decimal | None = column(
+        "amount", "应追回(元) Yuan to come back; of goods and services their value"
+    )
     repaid: Decimal | None = derived(sums.repaid, "已追回(元) Repaid yuan", made_of=("Repayment.amount",))
     outstanding: Decimal | None = derived(
         sums.outstanding,

@@ -66,6 +66,8 @@ def test_a_registry_is_written_by_its_own_department_alone(scope: Scope) -> None
         (Scope.CERTIFICATION_NEAR_RELATIVE_READ, {"civil_affairs", "agriculture", "audit"}),  # 46-4.3
         (Scope.CERTIFICATION_NEAR_RELATIVE_WRITE, {"civil_affairs", "agriculture"}),  # 46-4.3
         (Scope.DISCLOSURE_WRITE, {"civil_affairs"}),  # 46-4.3
+        (Scope.LIABILITY_READ, {"civil_affairs", "audit"}),  # 46-4.3
+        (Scope.LIABILITY_WRITE, {"civil_affairs"}),  # 46-4.3
         (Scope.HUB_ADMIN, set()),
     ],
 )

@@ -94,3 +94,41 @@ def test_46_3_5_the_nursing_allowance_does_not_answer_for_the_living_allowance(
         urgent_payment(subject, detail={"other": {"form": "DISABILITY_NURSING"}}),
     )
     assert [error["code"] for error in refused["errors"]] == ["AID_FORM_NOT_YOURS"]
+
+
+def paid_first(subject: dict[str, str], number: str, amount: str, happened_on: str | None) -> dict[str, Any]:
+    day = {} if happened_on is None else {"happenedOn": happened_on}
+    temporary = {"form": "PAY_FIRST", "trouble": "突发火灾", "happenedAtRegion": "410105001", **day}
+    return urgent_payment(subject, externalId=number, amount=amount, detail={"temporary": temporary})
+
+
+def test_46_3_3_three_times_the_standard_is_for_a_matter_however_many_payments_it_takes(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    """ "临时救助事项": 2,280.00 yuan here; what happened on another day is another matter."""
+    subject = {"personId": of_jinshui[2].person_id}
+    fire, crash = "2026-09-28", "2026-09-30"
+    first = record(writable_hub, TOWNSHIP, paid_first(subject, "M-1", "2000.00", fire))
+    assert first["errors"] == []
+    assert record(writable_hub, TOWNSHIP, paid_first(subject, "M-2", "280.00", fire))["errors"] == []
+    more = paid_first(subject, "M-3", "0.01", fire)
+    assert refusal(writable_hub, TOWNSHIP, more) == ("MATTER_LIMIT_EXCEEDED", "amount")
+    other = record(writable_hub, TOWNSHIP, paid_first(subject, "M-4", "2280.00", crash))
+    assert (other["errors"], other["warnings"]) == ([], [])
+    raised = {"id": first["aidRecord"]["id"], "expectedVersion": 1, "reason": "有误", "amount": "2000.01"}
+    answer = writable_hub.ask(TOWNSHIP, AMEND_AID, {"input": raised}).data["amendAid"]
+    assert [error["code"] for error in answer["errors"]] == ["MATTER_LIMIT_EXCEEDED"]
+    lowered = raised | {"amount": "1999.99"}
+    assert writable_hub.ask(TOWNSHIP, AMEND_AID, {"input": lowered}).data["amendAid"]["errors"] == []
+    assert record(writable_hub, TOWNSHIP, more)["errors"] == []
+
+
+def test_46_3_3_two_offices_are_warned_of_one_matter_and_not_of_two(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    subject = {"personId": of_jinshui[2].person_id}
+    record(writable_hub, TOWNSHIP, paid_first(subject, "M-1", "2000.00", "2026-09-28"))
+    for day, warned in (("2026-09-28", ["ABOVE_CAP"]), ("2026-09-30", []), (None, ["ABOVE_CAP"])):
+        given = paid_first(subject, f"M-{day}", "900.00", day) | {"program": f"救助{day}"}
+        kept = record(writable_hub, COUNTY, given)
+        assert (kept["errors"], [one["code"] for one in kept["warnings"]]) == ([], warned), day

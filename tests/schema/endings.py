@@ -191,7 +191,7 @@ ENDINGS: list[Ending] = [
 BEGINS_OR_CHANGES = {
     "recordAid", "recordAids", "amendAid", "supplyPapers", "raiseAlert", "recordVisit", "upsertHouseholds",
     "submitApplication", "certify", "openConference", "publishDisclosure", "objectToDisclosure", "declareNearRelative",
-    "offerCharity", "mediateOverlap", "openRecovery", "recordRepayment", "createReferral", "acceptReferral",
+    "recordLiability", "offerCharity", "mediateOverlap", "openRecovery", "recordRepayment", "createReferral", "acceptReferral",
 }  # fmt: skip
 """Mutations that end nothing. `upsertHouseholds` takes no member away: no client and no file ends a membership."""
 ENDING_WORDS = (

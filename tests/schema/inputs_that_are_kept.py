@@ -30,7 +30,7 @@ DETAILS: dict[str, tuple[str, Given]] = {
     "temporary": (
         OFFICE,
         {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001", "papersDueOn": lambda: day(SOON),
-         "papersSuppliedOn": day, "noConferenceReason": "情况紧急"},
+         "papersSuppliedOn": day, "noConferenceReason": "情况紧急", "happenedOn": day},
     ),
     "service": (OFFICE, {"form": "VISIT", "provider": "社工站", "times": 2}),
     "other": (OFFICE, {"form": "HEATING", "quantity": "12.50"}),
@@ -137,15 +137,10 @@ def visited(desk: Desk) -> Given:
 
 def disposal(disposition: str, **given: Any) -> Callable[[Desk], Given]:
     """A disposition with what follows from it."""
-    return lambda desk: (
-        {
-            "id": alert(desk, desk.household()),
-            "expectedVersion": 2,
-            "disposition": disposition,
-            "reason": "经核查属实",
-        }
-        | dated(given)
-    )
+    return lambda desk: {
+        "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": disposition,
+        "reason": "经核查属实", **dated(given),
+    }  # fmt: skip
 
 
 def terminating(desk: Desk) -> Given:
@@ -153,12 +148,24 @@ def terminating(desk: Desk) -> Given:
     whole = desk.household()
     ended = end_of_certification(desk, whole)
     return {
-        "id": alert(desk, whole),
-        "expectedVersion": 2,
-        "disposition": "TERMINATE",
-        "reason": "经核查属实",
-        "termination": ended,
+        "id": alert(desk, whole), "expectedVersion": 2, "disposition": "TERMINATE", "reason": "经核查属实", "termination": ended,
+    }  # fmt: skip
+
+
+def including(desk: Desk) -> Given:
+    """The disposition by which the township certifies a member of the household itself."""
+    whole, person = desk.family()
+    inclusion = {
+        "category": "EXTREME_HARDSHIP",
+        "validFrom": day(),
+        "validUntil": day(SOON),
+        "support": "DISPERSED",
+        **person,
     }
+    return {
+        "id": alert(desk, whole), "expectedVersion": 2, "disposition": "INCLUDE", "reason": "经核查属实", "inclusion": inclusion,
+        "referrals": [{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}],
+    }  # fmt: skip
 
 
 def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Given:
@@ -236,13 +243,9 @@ def objection(desk: Desk) -> Given:
 def declaration(desk: Desk) -> Given:
     """A near relative of an official."""
     return {
-        "externalId": desk.number(),
-        "subject": desk.person(),
-        "kinship": "PARENT",
-        "office": "街道办事处",
-        "post": "民政所所长",
-        "declaredOn": day(),
-    }
+        "externalId": desk.number(), "subject": desk.person(), "kinship": "PARENT", "office": "街道办事处",
+        "post": "民政所所长", "declaredOn": day(),
+    }  # fmt: skip
 
 
 def offer(desk: Desk) -> Given:
@@ -270,13 +273,33 @@ def overpaid(desk: Desk) -> Given:
     taken_back = revocation(desk)
     desk.write(SCHOOLS, "revokeAid", taken_back)
     return {
-        "externalId": desk.number(),
-        "aidRecordId": taken_back["id"],
-        "because": "MISTAKE",
-        "amount": "500.00",
-        "reason": "多发",
-        "dueOn": day(SOON),
-    }
+        "externalId": desk.number(), "aidRecordId": taken_back["id"], "because": "MISTAKE", "amount": "500.00",
+        "reason": "多发", "dueOn": day(SOON),
+    }  # fmt: skip
+
+
+def goods_due(desk: Desk) -> Given:
+    """A recovery of goods, by their value, that were given by mistake."""
+    id = recorded(desk, status="DELIVERED", paidOn=None, amount=None)
+    desk.write(
+        SCHOOLS, "revokeAid", {"id": id, "expectedVersion": 1, "because": "MISTAKE", "reason": "发放有误"}
+    )
+    return {
+        "externalId": desk.number(), "aidRecordId": id, "because": "MISTAKE", "amount": "300.00", "reason": "发放有误",
+        "manner": "BY_VALUE", "goods": "书包和文具",
+    }  # fmt: skip
+
+
+def decided(desk: Desk) -> Given:
+    """A decision that tolerates an honest mistake, which was corrected."""
+    id = desk.write(OFFICE, "recordAid", aid(desk, "other"))
+    desk.write(
+        OFFICE, "revokeAid", {"id": id, "expectedVersion": 1, "because": "MISTAKE", "reason": "录入有误"}
+    )
+    return {
+        "externalId": desk.number(), "aidRecordId": id, "party": "OFFICIAL", "outcome": "EXEMPTED",
+        "reason": "名单接口故障导致重复发放,次日即更正", "decidedOn": day(),
+    }  # fmt: skip
 
 
 def step(*before: str, **given: Any) -> Callable[[Desk], Given]:
@@ -327,7 +350,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("disposeAlert", OFFICE, disposal("INCLUDE", referrals=[{"toAgency": HOUSES, "need": "HOUSING", "reason": "受损"}])),
     ("disposeAlert", OFFICE, disposal("CONFERENCE", conference={"participants": [HOUSES], "meetsOn": day})),
     ("disposeAlert", OFFICE, terminating),
-    ("disposeAlert", OFFICE, disposal("INCLUDE", inclusion={"category": "OTHER_HARDSHIP", "validFrom": day})),
+    ("disposeAlert", STREET, including),
     ("disposeAlert", OFFICE, disposal("UNFOUNDED")),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk)]}),
     ("upsertHouseholds", STREET, lambda desk: {"households": [registered(desk, expectedVersion=0)]}),
@@ -352,6 +375,8 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
     ("objectToDisclosure", OFFICE, objection),
     ("withdrawDisclosure", OFFICE, lambda desk: {"id": published(desk), "expectedVersion": 1, "reason": "名单有误"}),
     ("declareNearRelative", OFFICE, declaration),
+    ("recordLiability", OFFICE, decided),
+    ("recordLiability", OFFICE, lambda desk: decided(desk) | {"outcome": "HELD_LIABLE", "measure": "约谈"}),
     ("endNearRelative", OFFICE, lambda desk: {
         "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)), "expectedVersion": 1, "reason": "已离任"}),
     ("offerCharity", CHARITY, offer),
@@ -362,6 +387,7 @@ KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
         "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)), "expectedVersion": 1, "disposition": "CORRECT",
         "reason": "同一救助", "withdrawn": "SECOND"}),
     ("openRecovery", SCHOOLS, overpaid),
+    ("openRecovery", SCHOOLS, goods_due),
     ("recordRepayment", SCHOOLS, lambda desk: {
         "externalId": desk.number(), "recoveryId": desk.write(SCHOOLS, "openRecovery", overpaid(desk)),
         "amount": "100.00", "repaidOn": day()}),

@@ -49,7 +49,8 @@ _OF_THE_INPUT = (
     "AID_FORM_NOT_YOURS AMBIGUOUS_REGION BATCH_TOO_LARGE CERTIFICATION_SUBJECT_INVALID CONFERENCE_REQUIRED"
     " CONFERENCE_OR_REASON_REQUIRED COUNTY_CONFIRMATION_REQUIRED"
     " COUNTY_OFFICE_REQUIRED DATE_IN_FUTURE DUPLICATE_HEAD DUPLICATE_HOUSEHOLD DUPLICATE_ROW FORBIDDEN_WRITE"
-    " HEAD_REQUIRED HOUSEHOLD_VALUE_MISMATCH IDENTITY_NUMBER_MISMATCH INVALID_ACCOUNT INVALID_IDENTITY_NUMBER"
+    " HEAD_REQUIRED LIABILITY_BY_COUNTY_REQUIRED"
+    " HOUSEHOLD_VALUE_MISMATCH IDENTITY_NUMBER_MISMATCH INVALID_ACCOUNT INVALID_IDENTITY_NUMBER"
     " INVALID_INPUT INVALID_MONEY INVALID_NUMBER INVALID_PHONE INVALID_TEXT NOT_IN_CHARGE NOT_YOUR_CATEGORY"
     " NOT_YOUR_CONFERENCE NOT_YOUR_REGISTRY PAY_FIRST_LIMIT_EXCEEDED PERIOD_REVERSED PERSON_REQUIRED"
     " REGION_OUTSIDE_JURISDICTION STANDARD_UNKNOWN SUBTYPE_INVALID SUPPORT_NOT_APPLICABLE TOO_MANY_HOUSEHOLDS"
@@ -60,6 +61,7 @@ BY_INPUT = frozenset(_OF_THE_INPUT.split())
 
 OF_ONES_OWN: Mapping[str, str] = {
     "CONFLICT": "what the same agency said under the same externalId",
+    "MATTER_LIMIT_EXCEEDED": "what the same agency paid first for the same matter",
     "SEARCH_LIMIT_REACHED": "how often the same client searched that day",
 }
 
@@ -76,7 +78,8 @@ _ABOUT_SOMEBODY = (
     " mediateOverlap createReferral"
 )
 _ABOUT_A_RECORD = (
-    f"{_CHANGES_OF_AID} {_STEPS} disposeAlert terminateCertification closeConference publishDisclosure withdrawDisclosure"
+    f"{_CHANGES_OF_AID} {_STEPS} recordLiability"
+    " disposeAlert terminateCertification closeConference publishDisclosure withdrawDisclosure"
     " objectToDisclosure endNearRelative offerCharity withdrawOffer decideOverlap openRecovery recordRepayment waiveRecovery"
     " upsertHouseholds"
 )
@@ -193,6 +196,9 @@ DEPENDENCIES: Sequence[Dependency] = (
         "endNearRelative",
         "NOT_FOUND STALE_VERSION DECLARATION_ENDED NOT_YOUR_DECLARATION",
         "NearRelative.endedOn NearRelative.agency",
+    ),
+    Dependency(
+        "recordLiability", "NOT_FOUND FORBIDDEN_WRITE LIABILITY_NOT_APPLICABLE", "AidRecord.kind AidRecord.status",
     ),
     Dependency("withdrawOffer", "NOT_FOUND STALE_VERSION OFFER_WITHDRAWN", "CharityOffer.withdrawnAt"),
     Dependency("reportCircumstances", "STALE_VERSION", "Circumstance.version"),

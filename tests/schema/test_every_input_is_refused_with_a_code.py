@@ -30,6 +30,7 @@ ACCEPTED: dict[tuple[str, str], str] = {
         "AmendAidInput": "outcome", "BasicLivingDetailInput": "institution", "CharityDetailInput": "project offer",
         "EducationDetailInput": "school", "EmploymentDetailInput": "employer post", "HouseholdInput": "address region",
         "MedicalDetailInput": "hospital", "MemberInput": "phone account school", "RecordAidInput": "outcome",
+        "TemporaryDetailInput": "noConferenceReason",
     }.items() for name in names.split()},
     **{(f"{kind}Input.{name}", "empty"): EMPTY_BATCH for kind, name in (
         ("RecordAids", "outcomes"), ("UpsertHouseholds", "households"), ("ReportCircumstances", "reports"),
@@ -44,6 +45,7 @@ ACCEPTED: dict[tuple[str, str], str] = {
     ("RecordVisitInput.found", "too long"): LONGER,
     **{(name, "tomorrow"): AHEAD for name in (
         "AmendAidInput.periodFrom", "CalledConferenceInput.meetsOn", "CertifyInput.validUntil", "OfferCharityInput.until",
+        "InclusionInput.validUntil",
         "OpenConferenceInput.meetsOn", "OpenRecoveryInput.dueOn", "RecordAidInput.periodFrom",
         "TemporaryDetailInput.papersDueOn",
     )},
@@ -54,6 +56,7 @@ NEEDED = {
     "AmendAidInput.program", "AmendAidInput.periodFrom", "AmendAidInput.periodUntil", "AmendAidInput.status",
     "AmendAidInput.decidedOn", "TemporaryDetailInput.conference", "DisposeAlertInput.conference",
     "DisposeAlertInput.termination", "CertifyInput.subtype", "DecideOverlapInput.withdrawn",
+    "OpenRecoveryInput.manner", "OpenRecoveryInput.goods", "RecordLiabilityInput.measure", "InclusionInput.personId",
     "CircumstanceInput.educationStage", "CircumstanceInput.school", "CircumstanceInput.disabilityType",
     "CircumstanceInput.disabilityGrade", "CircumstanceInput.amount", "CircumstanceInput.expectedVersion",
 }  # fmt: skip

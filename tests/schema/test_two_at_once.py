@@ -172,6 +172,7 @@ OTHER: dict[str, tuple[Callable[[Desk, Given], Given], list[str]]] = {
     "recordRepayment": (renamed, []),
     "objectToDisclosure": (renamed, []),
     "declareNearRelative": (renamed, []),
+    "recordLiability": (renamed, []),
     "certify": (renamed, ["ALREADY_CERTIFIED"]),
     "publishDisclosure": (renamed, ["ALREADY_DISCLOSED"]),
     "openRecovery": (lambda desk, given: renamed(desk, given) | {"amount": "1000.00"}, ["AMOUNT_EXCEEDS_PAID"]),

@@ -100,7 +100,8 @@ FOLLOWS: dict[str, Follow] = {
 }  # fmt: skip
 """What another user does with the record before it is sent again; of every other mutation nothing can follow."""
 NOTHING_FOLLOWS = {
-    "revokeAid", "disposeAlert", "submitApplication", "terminateCertification", "closeConference", "objectToDisclosure",
+    "revokeAid", "recordLiability", "disposeAlert",
+    "submitApplication", "terminateCertification", "closeConference", "objectToDisclosure",
     "withdrawDisclosure", "endNearRelative", "withdrawOffer", "mediateOverlap", "decideOverlap", "waiveRecovery",
     "completeReferral", "endReferral",
 }  # fmt: skip

@@ -43,7 +43,7 @@ RECOVERY = noun(
     bases.AID,
     {
         "aidRecord kind agency because reason amount repaid outstanding status openedOn dueOn waived waiveReason": bases.AID,
-        "waivedBy waivedOn policyBasis repayments version": bases.AID,
+        "waivedBy waivedOn policyBasis repayments version manner goods": bases.AID,
         "household": together(bases.AID, bases.HOUSEHOLD),
         "person": together(bases.AID, bases.PERSON),
     },

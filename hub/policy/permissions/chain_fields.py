@@ -23,6 +23,7 @@ _EVERY_EVENT: ScopeSets = (
         *(
             bases.CERTIFICATION,
             bases.NEAR_RELATIVE,
+            bases.LIABILITY,
             bases.AID,
             bases.REFERRAL,
             bases.CONFERENCE,
@@ -50,6 +51,7 @@ CHAIN: Mapping[str, Noun] = {
             "conference": together(bases.HOUSEHOLD, bases.CONFERENCE),
             "overlapCase": together(bases.HOUSEHOLD, bases.OVERLAP),
             "nearRelative": together(bases.HOUSEHOLD, bases.NEAR_RELATIVE),
+            "liabilityDecision": together(bases.HOUSEHOLD, bases.LIABILITY),
             # A list names a category or that aid was had; the event says which household its masked line is of.
             "disclosure": together(bases.HOUSEHOLD, bases.DISCLOSURE, bases.CERTIFICATION, bases.AID),
             "client body hash previousHash": bases.AUDIT,

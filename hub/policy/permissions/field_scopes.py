@@ -82,6 +82,15 @@ CERTIFICATION = noun(
     },
 )  # fmt: skip
 
+LIABILITY_DECISION = noun(
+    bases.LIABILITY,
+    {
+        "party outcome reason measure agency decidedOn policyBasis": bases.LIABILITY,
+        "aidRecord": together(bases.LIABILITY, bases.AID),
+        "household": together(bases.LIABILITY, bases.HOUSEHOLD),
+    },
+)
+
 NEAR_RELATIVE = noun(
     bases.NEAR_RELATIVE,
     {
@@ -256,6 +265,7 @@ NOUNS: Mapping[str, Noun] = {
     "Person": PERSON,
     "MonthlySupplement": MONTHLY_SUPPLEMENT,
     "Certification": CERTIFICATION,
+    "LiabilityDecision": LIABILITY_DECISION,
     "NearRelative": NEAR_RELATIVE,
     "Circumstance": CIRCUMSTANCE,
     "AidRecord": AID_RECORD,

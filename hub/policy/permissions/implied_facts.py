@@ -74,6 +74,7 @@ EVENT_ABOUT: Mapping[str, tuple[EventType, ...]] = {
     "conference": (EventType.CONFERENCE_CALLED, EventType.CONFERENCE_HELD),
     "overlapCase": (EventType.OVERLAP_FOUND, EventType.OVERLAP_DECIDED),
     "nearRelative": (EventType.NEAR_RELATIVE_DECLARED, EventType.NEAR_RELATIVE_ENDED),
+    "liabilityDecision": (EventType.LIABILITY_DECIDED,),
     "disclosure": (EventType.DISCLOSED,),
 }  # fmt: skip
 """By the field of `ChainEvent` that leads to what events are about. An event is there for those to whom this field is open

@@ -46,6 +46,7 @@ MUTATION = noun(
         "raiseAlert": any_of(*write_scopes.RAISING),
         "disposeAlert": needs(write_scopes.ALERT),
         "recordVisit": any_of(*write_scopes.VISITING),
+        "recordLiability": needs(*write_scopes.LIABILITY),
         "openConference closeConference": needs(write_scopes.CONFERENCE),
         "decideOverlap": needs(write_scopes.OVERLAP),
         "publishDisclosure withdrawDisclosure": needs(write_scopes.DISCLOSURE),

@@ -228,6 +228,14 @@ def _near_relative_in_sight(declaration: FromClause, grant: Grant) -> ColumnElem
     return sa.and_(_of_household(declaration, grant), _near_relative_rule(declaration, grant))
 
 
+def _liability_rule(_decision: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.true() if Scope.LIABILITY_READ in grant.scopes else sa.false()
+
+
+def _liability_in_sight(decision: FromClause, grant: Grant) -> ColumnElement[bool]:
+    return sa.and_(_of_household(decision, grant), _liability_rule(decision, grant))
+
+
 def _disclosure_rule(listed: FromClause, grant: Grant) -> ColumnElement[bool]:
     """The lists of the caller's own regions, and of what lies inside them."""
     if Scope.DISCLOSURE_READ not in grant.scopes:
@@ -269,6 +277,7 @@ RULES: dict[str, Rule] = {
     "circumstance": Rule(_circumstance_rule, of_open_registry),
     "aid_record": Rule(_aid_in_sight, aid_is_there),
     **{str(table_of(detail).name): _AID_DETAILS for detail in DETAIL_OF.values()},
+    "liability_decision": Rule(_liability_in_sight, _liability_rule),
     "near_relative": Rule(_near_relative_in_sight, _near_relative_rule),
     "disclosure": _DISCLOSED,
     "disclosure_entry": _DISCLOSED,

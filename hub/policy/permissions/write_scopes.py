@@ -17,6 +17,8 @@ RAISING = (Scope.ALERT_WRITE, Scope.ALERT_FINDING_WRITE)
 it."""
 VISITING = (Scope.VISIT_WRITE, Scope.VISIT_OWN_WRITE)
 """Any of these records a visit; one that checks an alert needs to read the alert besides."""
+LIABILITY = (Scope.LIABILITY_WRITE, Scope.LIABILITY_READ)
+"""Whoever decides must be able to read decisions: the answer shows one."""
 DISCLOSURE = Scope.DISCLOSURE_WRITE
 OFFER = write_scope(AidKind.CHARITY)
 PAPERS = write_scope(AidKind.TEMPORARY)

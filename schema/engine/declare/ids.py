@@ -32,6 +32,7 @@ NOUNS = {
     "Disclosure": ("a public list", "公示名单"),
     "DisclosureObjection": ("an objection", "公示异议"),
     "Household": ("a household", "家庭"),
+    "LiabilityDecision": ("a decision on liability", "责任认定"),
     "NearRelative": ("a declaration", "近亲属备案"),
     "OverlapCase": ("a case of overlapping aid", "重复救助核实单"),
     "Person": ("a person", "人员"),

@@ -118,7 +118,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "service": {"form": "CARE", "provider": "阳光社工", "times": 2},
     "other": {"form": "HEATING"},
     "charity": {"form": "DONATION", "organisation": "金水区慈善总会"},
-    "relapsePrevention": {"form": "INDUSTRY", "measure": "发放鸡苗"},
+    "relapsePrevention": {"form": "SKILLS", "measure": "参加种植技能培训"},
 }
 """Of each kind a form that the first department in charge of it gives."""
 

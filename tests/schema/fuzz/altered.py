@@ -30,7 +30,8 @@ SEALED = {
 BY_HAND = {*SEALED, "id_number_index", "hash", "previous_hash"}
 DETAILS = tuple(table for table in COLUMNS if table.endswith("_detail"))
 OF_HOUSEHOLD = (
-    "person", "certification", "near_relative", "circumstance", "share_entry", "aid_record", *DETAILS, "recovery",
+    "person", "certification", "near_relative", "liability_decision", "circumstance", "share_entry", "aid_record",
+    *DETAILS, "recovery",
     "recovery_repayment", "application", "referral", "referral_aid", "sent_household", "sent_member", "sent_certification",
     "sent_circumstance", "alert", "alert_referral", "visit", "conference", "conference_participant", "conference_measure",
     "disclosure_objection", "chain_event", "field_change",
@@ -173,6 +174,7 @@ class Alteration:
         for table in (
             "certification",
             "near_relative",
+            "liability_decision",
             "circumstance",
             "overlap_case",
             "visit",

@@ -120,6 +120,7 @@ NODES = {
     "Conference": f"{_OF} conference order by id",
     "OverlapCase": f"{_OF} overlap_case order by opened_at, household_id",
     "Recovery": f"{_OF} recovery order by id",
+    "LiabilityDecision": f"{_OF} liability_decision order by id",
     "NearRelative": f"{_OF} near_relative order by id",
     "DisclosureObjection": f"{_OF} disclosure_objection order by id",
     "Disclosure": "select id from disclosure order by id",

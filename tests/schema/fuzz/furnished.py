@@ -137,6 +137,10 @@ _SUPERVISED = (
     " case when e then date '2026-06-01' end, case when e then '调离' end, '46-4.3', 'N-' || p.id, 1, h.updated_at"
     " from person p join household h on h.id = p.household_id, lateral (select mod(abs(hashtext(p.id::text)), 4) = 0 as e) ended"
     f" where {_RELATED}",
+    "insert into liability_decision (household_id, id, aid_id, party, outcome, reason, measure, agency_id, decided_on,"
+    " policy_basis, external_id, recorded_at) select a.household_id, md5(a.id || 'liability')::uuid, a.id, 'OFFICIAL',"
+    " 'HELD_LIABLE', '核查不严' || a.external_id, '约谈' || a.external_id, 'civil_affairs@' || left(h.region, 6), a.decided_on,"
+    f" '46-4.3', 'L-' || a.id, a.recorded_at from aid_record a join household h on h.id = a.household_id where {_CHOSEN}",
     "insert into disclosure (id, region, month, list_of, agency_id, published_at, entries, policy_basis, external_id,"
     " withdrawn_at, withdraw_reason, version) select md5(township || list || 'list')::uuid, township, date '2026-10-01', list,"
     " 'civil_affairs@' || left(township, 6), timestamptz '2026-10-20', 3, '46-4.3', township || list,"

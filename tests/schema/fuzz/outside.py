@@ -46,6 +46,10 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "certification.near_relative:read": "kinship office post agency_id declared_on ended_on end_reason policy_basis version",
         NOTHING: "external_id recorded_at",
     },
+    "liability_decision": {
+        "liability:read": "aid_id party outcome reason measure agency_id decided_on policy_basis",
+        NOTHING: "external_id recorded_at",
+    },
     "disclosure": {
         "disclosure:read": "agency_id published_at entries policy_basis withdrawn_at withdraw_reason version",
         NOTHING: "external_id",
@@ -74,14 +78,14 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "disaster_detail": {"aid.disaster:read": "form disaster struck_on"},
     "temporary_detail": {
         "aid.temporary:read": "form trouble happened_at_region papers_due_on papers_supplied_on conference"
-        " no_conference_reason",
+        " no_conference_reason happened_on",
     },
     "service_detail": {"aid.service:read": "form provider times"},
     "other_detail": {"aid.other:read": "form quantity"},
     "charity_detail": {"aid.charity:read": "form organisation project offer"},
     "relapse_prevention_detail": {"aid.relapse_prevention:read": "form measure"},
     "recovery": {
-        "aid.{kind}:read": "agency_id because amount reason opened_on due_on waived waive_reason waived_by waived_on"
+        "aid.{kind}:read": "agency_id because manner goods amount reason opened_on due_on waived waive_reason waived_by waived_on"
         " policy_basis version",
         NOTHING: "external_id recorded_at",
     },
@@ -138,7 +142,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
         "audit:read": "client_id body hash previous_hash",
         "person:read|audit:read": "person_id",
         "aid:read|referral:read|certification:read|alert:read|visit:read|conference:read|overlap:read|audit:read"
-        "|certification.near_relative:read|disclosure:read": "subject_id",
+        "|certification.near_relative:read|liability:read|disclosure:read": "subject_id",
     },
     "field_change": {"field.{field}": "before after"},
     "access_record": {
@@ -191,6 +195,7 @@ ROWS: Mapping[str, str] = {
     "person": "person:read",
     "certification": "certification:read",
     "near_relative": "certification.near_relative:read",
+    "liability_decision": "liability:read",
     "disclosure": "disclosure:read",
     "disclosure_entry": "disclosure:read",
     "disclosure_objection": "alert:read",
@@ -231,6 +236,7 @@ KEPT: Mapping[str, frozenset[str]] = {
         "circumstance": ("person_id", "source_registry"),
         "application": ("person_id",),
         "near_relative": ("person_id",),
+        "liability_decision": (),
         "disclosure": ("region", "month", "list_of"),
         "disclosure_entry": ("disclosure_id", "number", "region"),
         "disclosure_objection": ("disclosure_id", "number"),

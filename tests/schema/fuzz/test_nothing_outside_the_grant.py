@@ -44,12 +44,13 @@ MARKED = {
     "certification": {"end_reason": "certification:read"},
     "circumstance": dict.fromkeys(("note", "school"), "circumstance.{source_registry}:read"),
     "aid_record": dict.fromkeys(("outcome", "amendment_reason"), "aid.{kind}:read"),
-    "recovery": dict.fromkeys(("reason", "waive_reason"), "aid.{kind}:read"),
+    "recovery": dict.fromkeys(("reason", "waive_reason", "goods"), "aid.{kind}:read"),
     "alert": dict.fromkeys(("reason", "disposition_reason", "evidence"), "alert:read&{needs}"),
     "visit": dict.fromkeys(("visitors", "found"), "visit:read"),
     "conference": dict.fromkeys(("matter", "minutes", "decision"), "conference:read&{participants}"),
     "conference_measure": {"what": "conference:read&{participants}"},
     "disclosure_objection": {"ground": "alert:read"},
+    "liability_decision": dict.fromkeys(("reason", "measure"), "liability:read"),
     "near_relative": dict.fromkeys(("office", "post", "end_reason"), "certification.near_relative:read"),
     "disclosure_entry": {"masked_name": "disclosure:read"},
     "medical_detail": {"hospital": "aid.medical:read"},
@@ -72,7 +73,7 @@ NODES = {
     "Household": "household:read", "Person": "person:read", "AidRecord": "aid:read",
     "Referral": "referral:read", "Certification": "certification:read", "Application": "referral:read", "Alert": "alert:read",
     "Visit": "visit:read", "Conference": "conference:read", "DisclosureObjection": "alert:read",
-    "NearRelative": "certification.near_relative:read",
+    "LiabilityDecision": "liability:read", "NearRelative": "certification.near_relative:read",
 }  # fmt: skip
 MARK = re.compile(r"⟪([^|⟫]+)\|([^|⟫]+)\|([^|⟫]+)⟫")
 

@@ -69,7 +69,8 @@ OWN_NUMBERS = [
     + ("" if table == "disclosure" else " and household_id in (select household_id from pg_temp.sight)")
     for table, agency in {
         "aid_record": "agency_id", "referral": "from_agency", "application": "agency_id", "alert": "raised_by",
-        "visit": "agency_id", "conference": "called_by", "near_relative": "agency_id", "recovery": "agency_id",
+        "visit": "agency_id", "conference": "called_by", "near_relative": "agency_id",
+        "liability_decision": "agency_id", "recovery": "agency_id",
         "recovery_repayment": "agency_id", "circumstance": "agency_id", "disclosure": "agency_id",
         "disclosure_objection": "agency_id",
     }.items()

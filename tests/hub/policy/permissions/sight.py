@@ -180,7 +180,7 @@ EVENT_NEEDS: Mapping[str, str] = {
     "HOUSEHOLD": "", "CERTIFI": "certification:read", "CIRCUMSTANCE": "", "AID": "aid:read", "RECOVERY": "aid:read",
     "REFERRAL": "referral:read", "APPLICATION": "referral:read", "ALERT": "alert:read", "VISITED": "visit:read",
     "CONFERENCE": "conference:read", "OVERLAP": "overlap:read", "NEAR_RELATIVE": "certification.near_relative:read",
-    "DISCLOSED": "disclosure:read certification:read aid:read", "SIGHT": "overlap:write",
+    "LIABILITY": "liability:read", "DISCLOSED": "disclosure:read certification:read aid:read", "SIGHT": "overlap:write",
 }  # fmt: skip
 """By how the type of an event begins, what its subject needs to be there at all; all of it within household:read."""
 
@@ -344,6 +344,7 @@ MAY_SEE: Mapping[str, MaySee] = {
     "recovery": both(_OWN_AID, sees_its_record),
     "visit": both(in_sight, knows_what_it_checked),
     "recovery_repayment": both(_OWN_AID, _OF_ITS_KIND),
+    "liability_decision": both(in_sight, reads("liability:read")),
     "near_relative": both(in_sight, reads("certification.near_relative:read")),
     "alert": both(in_sight, knows_what_it_needs),
     "alert_referral": of_an_alert_that_is_seen,

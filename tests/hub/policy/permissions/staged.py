@@ -119,6 +119,7 @@ def _persons(on: Stage, household: UUID, region: str) -> None:
     for _ in range(2):
         person = on.put("person", household_id=household)
         on.put("near_relative", household_id=household, person_id=person, agency_id=office)
+    on.put("liability_decision", household_id=household, agency_id=office)
     certification = on.put(
         "certification", household_id=household, category="SUBSISTENCE_ALLOWANCE", authority=office
     )

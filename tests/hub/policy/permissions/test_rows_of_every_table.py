@@ -43,7 +43,8 @@ PLAIN = EVERY_SCOPE - {Scope.AUDIT_READ, Scope.OVERLAP_WRITE, Scope.CONFERENCE_W
 """All scopes but those that open what is others' (`audit:read`, and what civil affairs decides and calls)."""
 GOVERNING = (
     "audit:read", "overlap:write", "conference:write", "statistics:read", "disclosure:read", "alert:read",
-    "certification.near_relative:read", "circumstance.education:read", "circumstance.health:read", "aid.education:read",
+    "certification.near_relative:read", "liability:read",
+    "circumstance.education:read", "circumstance.health:read", "aid.education:read",
     "aid.temporary:read", "person.health:read", "household:read", "household.address:read",
     "household.finance:read", "person:read", "person.identity:read", "person.education:read",
 )  # fmt: skip

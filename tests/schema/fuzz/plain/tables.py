@@ -12,6 +12,7 @@ from hub.foundation.encryption import Secrecy, place_of
 Row = dict[str, Any]
 DETAILS = (
     "basic_living", "medical", "education", "housing", "employment", "disaster", "temporary", "service", "other", "charity",
+    "relapse_prevention",
 )  # fmt: skip
 TABLES = (
     "region", "agency", "shown_household", "household", "person", "certification", "circumstance", "aid_record",

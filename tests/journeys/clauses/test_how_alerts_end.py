@@ -54,7 +54,6 @@ def test_46_2_4_b_nobody_includes_a_household_in_what_another_authority_certifie
     alert = alerted(story)
     monitored = {
         "category": "POVERTY_RELAPSE_MONITORED",
-        "subtype": "MARGINAL",
         "validFrom": str(today()),
     }
     elsewhere = {

@@ -1,0 +1,1 @@
+"""Decisions on liability (46-4.3)."""
