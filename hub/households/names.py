@@ -35,11 +35,8 @@ def refuse_moved(
         existing = registered.households.get(household.code)
         if existing is None or household.content_digest in saved:
             continue
-        if household.expected_version not in (
-            None,
-            existing["version"],
-        ):  # it is stale, whatever its names are
-            continue
+        if household.expected_version not in (None, existing["version"]):
+            continue  # it is stale, whatever its names are
         members = registered.members[existing["id"]]
         for member in household.members:
             if (stands := members.get(indexes[member.row])) is not None:

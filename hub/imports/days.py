@@ -8,6 +8,7 @@ import calendar
 import re
 import unicodedata
 from datetime import date, datetime
+from math import isfinite
 
 from hub.foundation.errors import HubError
 from hub.imports.cells import Cell, day
@@ -79,7 +80,7 @@ def _text(cell: Cell) -> str | None:
         case datetime() | date():
             return cell.isoformat()[:10] if cell.year > 2100 else None
         case int() | float():
-            return f"{cell:g}" if cell != int(cell) else str(int(cell))
+            return str(int(cell)) if isfinite(cell) and cell == int(cell) else f"{cell:g}"
         case str():
             return unicodedata.normalize("NFKC", cell).strip().replace("号", "日")
         case _:

@@ -223,7 +223,7 @@ def test_no_name_ever_moves_to_another_number_of_the_file_and_no_lone_change_is_
     household = Household(
         "H", members=[Member(row, {"name": after[row], "relation": None}) for row in range(size)]
     )
-    registered = Registered({"H": {"id": 0}})
+    registered = Registered({"H": {"id": 0, "version": 1}})
     registered.members[0] = {indexes[row]: {"name": before[row]} for row in range(size)}  # type: ignore[index]
     renamed = refuse_moved([household], (), registered, indexes, Answer())
     differing = {row for row in range(size) if before[row] != after[row]}

@@ -69,7 +69,7 @@ async def test_a_word_that_is_stated_again_means_what_it_means_now(office: Offic
     (("健康状况", "乙等", "较差"), "more than one meaning"),
     (("健康状况", "乙等", "无"), "no meaning"),
     (("健康状况", "", "慢性病"), "a cell is empty"),
-    (("联系电话", "乙等", "慢性病"), "no column with words"),
+    (("银行账号", "乙等", "慢性病"), "no column with words"),
 ])  # fmt: skip
 async def test_what_cannot_be_used_of_a_file_of_words_refuses_it_whole(
     office: Office, row: tuple[str, str, str], reason: str
