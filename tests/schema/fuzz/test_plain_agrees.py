@@ -210,7 +210,7 @@ def every_part(name: str, levels: int) -> list[str]:
     return parts
 
 
-AT_A_TIME = 8
+AT_A_TIME = 5
 """So many parts of a wide type in one operation: all at once would cost too much to plan."""
 
 

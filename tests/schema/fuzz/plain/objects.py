@@ -109,6 +109,8 @@ _OF_AID: Mapping[str, Field] = {
         Order(("version",)),
     ),
 }
+_KIND_OF_VISIT = {"education": "SCHOOL", "health": "HEALTH", "disabled_federation": "DISABILITY"}
+"""Whose duty a visit is, by the department of its agency (46-2.3)."""
 FIELDS: Mapping[str, Field] = {
     "Household.region": _region,
     "Household.category": lambda facts, row, _: facts.category(row),
@@ -160,6 +162,7 @@ FIELDS: Mapping[str, Field] = {
     "Visit.household": _household,
     "Visit.person": _person,
     "Visit.agency": _agency("agency_id"),
+    "Visit.kind": lambda _facts, row, _: _KIND_OF_VISIT.get(row["agency_id"].partition("@")[0], "ASSISTANCE"),
     "Circumstance.sourceRegistry": lambda _facts, row, _: row["source_registry"].upper(),
     "Agency.department": lambda _facts, row, _: row["department"].upper(),
     "Agency.code": lambda _facts, row, _: row["id"],
