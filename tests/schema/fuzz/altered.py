@@ -19,7 +19,7 @@ from hub.foundation.encryption import Secrecy, place_of
 from hub.ledger.chain import GENESIS, link_hash
 from hub.model.every_table import metadata
 from tests.hub.policy.permissions.reasons import LASTING
-from tests.schema.fuzz.other_values import other
+from tests.schema.fuzz.other_values import CATEGORY, other
 from tests.schema.fuzz.outside import COLUMNS, NOTHING, ROWS, words_of
 
 SEALED = {
@@ -271,8 +271,11 @@ class Alteration:
     def _change(self, table: str) -> None:
         """Another value in each column that is outside."""
         columns = metadata.tables[table].columns
+        category = CATEGORY
+        if table == "certification":
+            category = f"(case when {outside(table, 'category')} then {CATEGORY} else t.category end)"
         changes = [
-            f"{name} = case when {outside(table, name)} then {other(columns[name])} else t.{name} end"
+            f"{name} = case when {outside(table, name)} then {other(columns[name], category)} else t.{name} end"
             for name in COLUMNS[table]
             if name not in BY_HAND
         ]

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 AGREEING = {
-    (
-        "certification",
-        "certified_amount",
-    ): "case when {category} in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE') then 4321 end",
+    ("certification", "certified_amount"): (
+        "case when {category} in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE')"
+        " then coalesce(t.certified_amount, 0) + 4321 end"
+    ),
     ("certification", "subtype"): "case when {category} = 'POVERTY_RELAPSE_MONITORED' then 'MARGINAL' end",
     ("certification", "support"): "case when {category} = 'EXTREME_HARDSHIP' then 'DISPERSED' end",
     ("certification", "category"): "{category}",
@@ -78,11 +78,11 @@ NEW: Mapping[type[Any], str] = {
 TEXT = "coalesce({old}, '') || 'Z'"
 
 
-def other(column: "sa.Column[Any]") -> str:
-    """SQL of another value than the one that a column of the row `t` has."""
+def other(column: "sa.Column[Any]", category: str = CATEGORY) -> str:
+    """SQL of another value than the one that a column of the row `t` has; `category`: the category that the row will have."""
     table, old = column.table.name, f"t.{column.name}"
     if (table, column.name) in AGREEING:
-        return AGREEING[table, column.name].format(category=CATEGORY)
+        return AGREEING[table, column.name].format(category=category)
     new = _new(column, old)
     if not column.nullable:
         return new
