@@ -21,7 +21,7 @@ from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
 from hub.ledger.chain import lock_households
-from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, TemporaryDetailRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
 from hub.model.persons import PersonRow
 from hub.overlaps.rules import RULE_OF, Family, group_of
@@ -149,7 +149,10 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
             there += [other.c.person_id.is_(None), candidates.c.person_id.is_(None)]
     records: FromClause = other
     if rule is None:
-        there.append(other.c.program == candidates.c.program)
+        there += [
+            other.c.program == candidates.c.program,
+            sa.not_(of_another_matter(other, candidates.c.happened_on)),
+        ]
     else:
         assert rule.kind is not None
         detail = table_of(DETAIL_OF[rule.kind]).alias()
@@ -191,6 +194,18 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
 def _one_matter(day: ColumnElement[date], other: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether two records of urgent aid may be for one trouble: another day is another matter (46-3.3)."""
     return sa.or_(day.is_(None), other.is_(None), day == other)
+
+
+def of_another_matter(aid: FromClause, happened_on: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a record is of urgent aid for the trouble of another day than this one (46-3.3); never null."""
+    return sa.func.coalesce(happened_on_of(aid) != happened_on, sa.false())
+
+
+def happened_on_of(aid: FromClause) -> ColumnElement[date]:
+    """The day of the trouble that urgent aid is for; null for other aid, and where the day is not known."""
+    detail = table_of(TemporaryDetailRow).alias()
+    same = (detail.c[name] == aid.c[name] for name in _VERSION)
+    return sa.select(detail.c.happened_on).where(*same).correlate_except(detail).scalar_subquery()
 
 
 def _fenced(rows: Select[Any]) -> FromClause:

@@ -15,7 +15,7 @@ from hub.foundation.database import table_of
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow
 from hub.model.persons import PersonRow
-from hub.overlaps.detection import days_apart, form_of
+from hub.overlaps.detection import days_apart, form_of, happened_on_of, of_another_matter
 from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
 from hub.policy.facts.aid import counts
 
@@ -144,8 +144,14 @@ def _same_programme_across_households(in_part: InPart) -> Select[Any]:
 
 
 def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
-    """Whether both are of the same programme, and the policy does not allow both."""
-    return sa.and_(earlier.c.program == later.c.program, sa.not_(_stand_beside(later, earlier)))
+    """Whether both are of the same programme and of one matter, and the policy does not allow both."""
+    return sa.and_(
+        earlier.c.program == later.c.program,
+        sa.not_(_stand_beside(later, earlier)),
+        sa.not_(
+            sa.and_(later.c.kind == AidKind.TEMPORARY, of_another_matter(earlier, happened_on_of(later)))
+        ),
+    )
 
 
 def _excluding(rule: OverlapRule, row: FromClause, other: FromClause) -> ColumnElement[bool]:

@@ -45,7 +45,7 @@ def english(agency: str) -> str:
     return f"{department.replace('_', ' ').capitalize()} at {region}"
 
 
-QUOTED = {"program", "outcome", "reason", "office", "post"}
+QUOTED = {"program", "outcome", "reason", "office", "post", "goods"}
 """The parts of a sentence that quote a text which an office wrote. Every other part has an English form."""
 
 

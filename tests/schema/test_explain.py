@@ -148,7 +148,7 @@ def test_an_open_operation_needs_no_scope_at_all() -> None:
 
 def test_a_mutation_needs_one_of_its_writing_scopes() -> None:
     explained = explain("mutation($i: RecordAidInput!) { recordAid(input: $i) { created } }")
-    assert len(explained.sets) == 10
+    assert len(explained.sets) == 11
     assert all(scope.endswith(":write") for one in explained.sets for scope in one)
 
 

@@ -47,6 +47,7 @@ def standing(
         "category": category,
         "subtype": None,
         "support": None,
+        "certified_amount": None,
         "valid_from": begins,
         "valid_until": None,
         "ended_on": None,

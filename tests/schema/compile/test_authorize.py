@@ -61,7 +61,7 @@ def test_a_field_of_the_interface_is_decided_for_each_kind_by_the_scope_of_the_k
     assert {one for one in plan.answered if one.endswith(".amount")} == {"EducationAid.amount"}
     assert {one for one in plan.answered if one.endswith(".kind")} == {f"{kind}.kind" for kind in KINDS}
     assert set(_forbidden(plan)) == {f"{kind}.amount" for kind in KINDS} - {"EducationAid.amount"}
-    assert len(KINDS) == 10
+    assert len(KINDS) == 11
 
 
 def test_a_fragment_on_the_callers_own_kind_asks_nothing_of_the_others() -> None:
