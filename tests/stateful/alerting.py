@@ -32,11 +32,11 @@ class Alerting(Judged):
     @rule(place=agencies, at=homes)
     def raise_alert(self, place: int, at: int) -> None:
         home = self.home(at)
-        self._raise(home, self.somebody(place, lambda one: self.model.of_civil_affairs(one, home.id)))
+        self._raise(home, self.somebody(place, lambda one: self.model.may_raise(one, home.id)))
 
     def _raise(self, home: Home, agency: str) -> Alert | None:
         draft = AlertDraft(self.external(), Subject(household_id=home.id), "户主突发重病")
-        may = self.model.of_civil_affairs(agency, home.id)
+        may = self.model.may_raise(agency, home.id)
         key = self.run(
             agency,
             may,
@@ -67,7 +67,9 @@ class Alerting(Judged):
             recommends,
             alert.key if alert else None,
         )
-        may = self.model.of_civil_affairs(agency, home.id) and (alert is None or alert.key[0] == home.id)
+        may = self.model.may_visit(agency, home.id, of_alert=alert is not None) and (
+            alert is None or alert.key[0] == home.id
+        )
         kept = self.run(
             agency,
             may,

@@ -190,6 +190,16 @@ class Model:
         shown = any(referral.shows(agency, household) for referral in self.referrals)
         return inside or shown or (agency, household) in self.shown
 
+    def may_raise(self, agency: str, household: UUID) -> bool:
+        """46-2.3: 各级各部门, each whom it finds; audit finds nobody."""
+        return department(agency) != "audit" and self.sees(agency, household)
+
+    def may_visit(self, agency: str, household: UUID, *, of_alert: bool) -> bool:
+        """46-2.3, 46-2.4: civil affairs checks alerts; schools, health and the disabled persons' federation visit their own."""
+        own = {"education", "health", "disabled_federation"}
+        by_duty = self.of_civil_affairs(agency, household) or (department(agency) in own and not of_alert)
+        return by_duty and self.sees(agency, household)
+
     def in_charge(self, agency: str, kind: str) -> bool:
         """46-3."""
         return department(agency) in IN_CHARGE[kind]

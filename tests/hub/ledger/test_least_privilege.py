@@ -27,7 +27,10 @@ LEDGER = (
     "recovery_repayment", "disclosure_entry", "disclosure_objection",
 )  # fmt: skip
 REFERENCE = ("region", "agency", "schema_version")
-NEVER_QUERIED = ("elsewhere_searches", "oauth_client", "scheduled_job", "share_entry", "write_receipt")
+NEVER_QUERIED = (
+    "elsewhere_searches", "export_job", "import_job", "oauth_client", "scheduled_job", "sealed_part", "share_entry",
+    "write_receipt",
+)  # fmt: skip
 READ_IN_PART = ("import_run",)
 EVERY = (*sorted(metadata.tables), "alembic_version")
 ROLES = ("hub_reader", "hub_writer")
