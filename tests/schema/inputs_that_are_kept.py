@@ -91,17 +91,7 @@ def amendment(desk: Desk) -> Given:
     """A correction of everything."""
     record = aid(desk, "education")
     id = desk.write(SCHOOLS, "recordAid", record)
-    said = (
-        "program",
-        "periodFrom",
-        "periodUntil",
-        "status",
-        "decidedOn",
-        "amount",
-        "paidOn",
-        "outcome",
-        "detail",
-    )
+    said = ("program", "periodFrom", "periodUntil", "status", "decidedOn", "amount", "paidOn", "outcome", "detail")  # fmt: skip
     return (
         {"id": id, "expectedVersion": 1, "reason": "金额有误"}
         | {name: record[name] for name in said}

@@ -1,5 +1,5 @@
-"""Whether what there is is carried out (46-2.3: 现行救助政策是否落实到位), in full and in time (46-4.3): what is certified and not
-paid, paid and not certified, or paid in another amount, as the offices write it and civil affairs finds it."""
+"""Whether what there is is carried out (46-2.3: 现行救助政策是否落实到位), in full and in time (46-4.3): what is certified and
+not paid, paid and not certified, or paid in another amount, as the offices write it and civil affairs finds it."""
 
 from datetime import date, timedelta
 from typing import Any
