@@ -75,7 +75,7 @@ async def withdraw_document(session: AsyncSession, client_id: str, sha256: str) 
     if is_document_hash(sha256):
         statement = (
             sa.update(_document)
-            .where(_standing(client_id), _document.c.sha256 == bytes.fromhex(sha256))
+            .where(_in_use(client_id), _document.c.sha256 == bytes.fromhex(sha256))
             .values(withdrawn_at=now())
             .returning(_document.c.sha256)
         )
@@ -89,9 +89,7 @@ async def list_documents(
 ) -> list[RegisteredDocument]:
     """The documents of a client, oldest first."""
     query = (
-        sa.select(_document)
-        .where(_standing(client_id))
-        .order_by(_document.c.registered_at, _document.c.sha256)
+        sa.select(_document).where(_in_use(client_id)).order_by(_document.c.registered_at, _document.c.sha256)
     )
     return [
         RegisteredDocument(row["client_id"], row["sha256"].hex(), row["text"], row["registered_at"])
@@ -103,11 +101,11 @@ async def find_document(
     connection: AsyncSession | AsyncConnection, client_id: str, digest: bytes
 ) -> str | None:
     """The text of a client's document by its digest; None where it has none, or no more."""
-    query = sa.select(_document.c.text).where(_standing(client_id), _document.c.sha256 == digest)
+    query = sa.select(_document.c.text).where(_in_use(client_id), _document.c.sha256 == digest)
     text: str | None = (await connection.execute(query)).scalar_one_or_none()
     return text
 
 
-def _standing(client_id: str) -> sa.ColumnElement[bool]:
+def _in_use(client_id: str) -> sa.ColumnElement[bool]:
     """The documents that a client has now."""
     return sa.and_(_document.c.client_id == client_id, _document.c.withdrawn_at.is_(None))

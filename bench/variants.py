@@ -23,7 +23,7 @@ from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
 from hub.policy.permissions.row_policies import RULES, Rule, is_public
 from hub.service.http_protocol import ServerConfig
-from hub.service.serving import freeze_what_stays
+from hub.service.serving import freeze_imported_objects
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.presence import Presence
@@ -93,7 +93,7 @@ def create_variant(name: str, settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        freeze_what_stays()
+        freeze_imported_objects()
         async with access:
             yield
         await database.close()

@@ -28,7 +28,7 @@ from strawberry.types import get_object_definition
 from hub.commands.context import CommandContext
 from hub.commands.update import Updated
 from hub.foundation.errors import HubError
-from schema.engine.declare.fields import kept, mutation
+from schema.engine.declare.fields import mutation, saved
 from schema.engine.execute.transactions import Writer
 from schema.user_errors import UserError, WriteWarning
 
@@ -59,7 +59,7 @@ class SavedRow:
 
     def read(self) -> Any:
         """The field of a payload."""
-        return kept(get_object_definition(self.kind, strict=True).name, self.description)
+        return saved(get_object_definition(self.kind, strict=True).name, self.description)
 
 
 @dataclass(frozen=True)

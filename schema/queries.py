@@ -21,7 +21,7 @@ from schema.conferences.types import Conference, ConferenceFilter
 from schema.coverage.types import CoverageQueries
 from schema.disclosures.types import Disclosure, DisclosureFilter
 from schema.engine.declare import ids
-from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Find
 from schema.engine.declare.fields import connection, guarded, lookup
 from schema.engine.declare.paging import Connection
@@ -74,11 +74,11 @@ async def _node(
     return found
 
 
-def _by_code(household: sa.FromClause, code: Given, _secrecy: Secrecy) -> sa.ColumnElement[bool]:
+def _by_code(household: sa.FromClause, code: ArgumentValue, _secrecy: Secrecy) -> sa.ColumnElement[bool]:
     return household.c.code == code.bind(CODE)
 
 
-def _by_identity(person: sa.FromClause, id_number: Given, secrecy: Secrecy) -> sa.ColumnElement[bool]:
+def _by_identity(person: sa.FromClause, id_number: ArgumentValue, secrecy: Secrecy) -> sa.ColumnElement[bool]:
     index = id_number.bind(
         sa.LargeBinary,
         lambda number: secrecy.blind_index(parse_identity_number(number, sample=True).number),

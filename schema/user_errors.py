@@ -147,7 +147,7 @@ class UserError:
             message=error.message,
             message_zh=error.message_zh,
             path=[str(part) for part in (*prefix, *error.path)],
-            numbers=ErrorNumber.all_of(error.told_numbers),
+            numbers=ErrorNumber.all_of(error.message_numbers),
             overlap=None if notice is None else Overlap.of(notice),
         )
 

@@ -27,7 +27,7 @@ from hub.foundation.months import month_of
 from hub.foundation.settings import Settings
 from hub.sample.make import make_sample
 from hub.service.migrate import migrate
-from hub.service.serving import freeze_what_stays
+from hub.service.serving import freeze_imported_objects
 from tests.fixtures.served import Served, serve
 
 pytest_plugins = ["tests.fixtures.clock"]
@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """The collector looks no more at what was imported and collected, as in the service: a full look over that takes longer
     than a small test."""
-    freeze_what_stays()
+    freeze_imported_objects()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
             raise InvalidTargetError(f"The hub issues tokens for {self.server.resource} alone.")
         if not self.client.scopes or not self.client.purposes:
             raise UnauthorizedClientError("The department no longer has what this client was registered for.")
-        if beyond := sorted(self._asked - self.client.scopes):
+        if beyond := sorted(self._requested - self.client.scopes):
             raise InvalidScopeError(f"The client does not hold: {' '.join(beyond)}")
 
     def create_token_response(self) -> Any:
@@ -34,7 +34,7 @@ class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
 
         Authlib's own method would write the token to the debug log.
         """
-        asked = frozenset(scope for scope in self.client.scopes if scope in self._asked)
+        asked = frozenset(scope for scope in self.client.scopes if scope in self._requested)
         return (
             200,
             self.server.issue(self.client, asked or self.client.scopes, self._resource),
@@ -54,6 +54,6 @@ class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
         return named
 
     @property
-    def _asked(self) -> set[str]:
+    def _requested(self) -> set[str]:
         assert self.request.payload is not None
         return set((self.request.payload.scope or "").split(" ")) - {""}

@@ -23,7 +23,7 @@ from hub.commands.update import Update, Updated, update
 from hub.commands.warnings import Warned
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, NotFound, camel
-from hub.foundation.texts import said
+from hub.foundation.texts import required_text
 from hub.glossary.code_sets import term
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.overlaps.detection import lock_subjects, subject_of
@@ -190,7 +190,7 @@ async def amend_aid(context: CommandContext, key: AidKey, amendment: AidAmendmen
 
 
 def _reason(amendment: AidAmendment) -> str:
-    return said("reason", amendment.reason, 500)
+    return required_text("reason", amendment.reason, 500)
 
 
 async def supersede(

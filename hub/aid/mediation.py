@@ -5,7 +5,7 @@ from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import meetings
 from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
-from hub.foundation.texts import said
+from hub.foundation.texts import required_text
 from hub.ledger.chain import Author
 from hub.ledger.receipts import Request, answered, keep_answer, receipts_held
 from hub.model.ledger import ReceiptOf
@@ -34,7 +34,7 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     """
     session, grant, secrecy = context.session, context.grant, context.secrecy
     context.note(draft.subject)
-    text = said("said", words, LONGEST_STATEMENT)
+    text = required_text("said", words, LONGEST_STATEMENT)
     try:
         context.need(write_scope(draft.kind), at=("detail",))
         context.check_naming(draft.subject)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import CODE, table_of
-from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, render, rows_of_arrays
 from hub.model.aid import AidRecordRow
 from hub.model.referrals import ReferralAidRow, ReferralRow
 
@@ -22,7 +22,7 @@ Recorded = tuple[UUID, UUID, UUID | None, str]
 
 def _answered() -> PreparedSql:
     """The open referrals to the agency with the same kind and subject, and those that the record is already linked to."""
-    row = given_rows(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
+    row = rows_of_arrays(*(_aid.c[name] for name in ("household_id", "id", "person_id", "kind")))
     linked = sa.exists().where(
         _link.c.household_id == _referral.c.household_id,
         _link.c.referral_id == _referral.c.id,

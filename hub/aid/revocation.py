@@ -8,7 +8,7 @@ from hub.aid.commands import AidKey
 from hub.commands.context import CommandContext
 from hub.commands.update import update
 from hub.commands.warnings import Warned
-from hub.foundation.texts import said
+from hub.foundation.texts import required_text
 from hub.model.aid import AidStatus, CorrectionReason
 
 _LONGEST_REASON = 500
@@ -63,4 +63,4 @@ async def revoke_aid(context: CommandContext, key: AidKey, revocation: Revocatio
 
 
 def _reason(revocation: Revocation) -> str:
-    return said("reason", revocation.reason, _LONGEST_REASON)
+    return required_text("reason", revocation.reason, _LONGEST_REASON)

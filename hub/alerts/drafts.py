@@ -9,7 +9,7 @@ from hub.alerts.rules import FOLLOW_UPS, WITHOUT_FOLLOW_UP
 from hub.certifications.drafts import Termination
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.errors import InvalidInput
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.model.aid import AidKind
 from hub.model.alerts import Disposition
 from hub.model.certifications import Category, Support
@@ -79,13 +79,13 @@ def alert_digest(household_id: UUID, person_id: UUID | None, draft: AlertDraft) 
 
 def check_alert(draft: AlertDraft) -> None:
     """Raise InvalidInput for an error that shows without the database."""
-    said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    said("reason", draft.reason, LONGEST_REASON)
+    required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+    required_text("reason", draft.reason, LONGEST_REASON)
 
 
 def check_disposal(disposal: Disposal) -> None:
     """Raise InvalidInput if a disposition lacks its follow-up or has that of another disposition."""
-    said("reason", disposal.reason, LONGEST_REASON)
+    required_text("reason", disposal.reason, LONGEST_REASON)
     filled = {
         "referrals": bool(disposal.needs),
         "inclusion": disposal.inclusion is not None,

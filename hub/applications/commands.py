@@ -14,7 +14,7 @@ from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
 from hub.model.aid import AidKind
@@ -76,7 +76,7 @@ def _check_needs(needs: Sequence[Need]) -> None:
             )
         seen.add(need.kind)
         try:
-            said("reason", need.reason, 1000)
+            required_text("reason", need.reason, 1000)
         except HubError as error:
             raise error.at(*at, *error.path) from None
 
@@ -88,7 +88,7 @@ class _SubmitApplication(CreationForSubject[ApplicationDraft]):
         context.need(*write_scopes.APPLICATION)
 
     def check_shape(self, context: CommandContext, draft: ApplicationDraft) -> None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         _check_needs(draft.needs)
 
     def digest(self, draft: ApplicationDraft, target: Resolved) -> bytes:

@@ -8,7 +8,7 @@ from uuid import UUID
 from hub.certifications.rules import END_RULES, amount_fault, form_faults
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.errors import InvalidInput
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.glossary.code_sets import term
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
 from hub.persons.subjects import Subject
@@ -58,7 +58,7 @@ def certification_digest(household_id: UUID, person_id: UUID | None, draft: Cert
 
 def check_draft(draft: CertificationDraft) -> None:
     """Raise the first error of a draft that needs neither the database nor the clock."""
-    said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+    required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     found = form_faults(draft.category, draft.valid_from, draft.valid_until, draft.subtype, draft.support)
     for name, error in found:
         raise error.at(name)
@@ -77,7 +77,7 @@ def check_termination(termination: Termination) -> None:
             reason_zh="此情形由新的认定产生,不能直接填写",
         )
     if termination.reason is not None:
-        said("reason", termination.reason, _LONGEST_REASON)
+        required_text("reason", termination.reason, _LONGEST_REASON)
 
 
 def check_end(category: Category, whole: bool, termination: Termination) -> None:

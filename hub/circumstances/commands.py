@@ -31,7 +31,7 @@ from hub.circumstances.rules import FIELDS, KIND_RULES
 from hub.commands.context import CommandContext
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import BatchTooLarge, Conflict, HubError, StaleVersion
-from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import by_columns, fetch, render, rows_of_arrays
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import (
     Change,
@@ -63,7 +63,7 @@ CircumstanceKey = tuple[UUID, UUID]
 
 
 def _existing_statement() -> Any:
-    wanted = given_rows(_circumstance.c.household_id, _circumstance.c.id)
+    wanted = rows_of_arrays(_circumstance.c.household_id, _circumstance.c.id)
     same = sa.and_(*(_circumstance.c[name] == wanted.c[name] for name in ("household_id", "id")))
     return render(
         sa.select(*(_circumstance.c[name] for name in _COLUMNS)).select_from(wanted.join(_circumstance, same))

@@ -148,7 +148,7 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
         context.session, context.grant.agency, creation.receipt, [one.claim for one in wanted.values()]
     )
     for place, one in wanted.items():
-        outcomes[place] = _stands(held[one.claim.external_id], one.claim)
+        outcomes[place] = _outcome_of(held[one.claim.external_id], one.claim)
     new = {place: one for place, one in wanted.items() if outcomes[place].created}
     warned = await creation.write(context, new) if new else {}
     for place, warnings in warned.items():
@@ -183,7 +183,7 @@ def _wanted(creation: Creation[D, T], place: int, draft: D, target: T) -> Wanted
     return Wanted(draft, target, claim)
 
 
-def _stands(receipt: Receipt, claim: Claim) -> Outcome:
+def _outcome_of(receipt: Receipt, claim: Claim) -> Outcome:
     """What stands under a number that was claimed: the claim's own record, the same one from before, or another content."""
     if receipt.digest != claim.digest:
         return Outcome(error=Conflict(path=("externalId",)))

@@ -9,7 +9,7 @@ from uuid import UUID
 from hub.commands.context import CommandContext
 from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError, StaleVersion
-from hub.foundation.texts import said as text_of
+from hub.foundation.texts import required_text as text_of
 from hub.ledger.receipts import Change, changes_made, repeated
 from hub.policy.permissions.field_scopes import existence_of
 

@@ -10,7 +10,7 @@ from hub.aid.rules import KIND_RULES
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import InvalidInput
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.model.aid import AidKind
 from hub.persons.subjects import Subject
 
@@ -65,8 +65,8 @@ def conference_digest(household_id: UUID, person_id: UUID | None, draft: Confere
 
 def check_draft(draft: ConferenceDraft) -> None:
     """Raise InvalidInput for an error that shows without the database."""
-    said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    said("matter", draft.matter, LONGEST_MATTER)
+    required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+    required_text("matter", draft.matter, LONGEST_MATTER)
     if not 1 <= len(set(draft.participants)) <= MOST_PARTICIPANTS:
         raise InvalidInput(
             path=("participants",),
@@ -78,8 +78,8 @@ def check_draft(draft: ConferenceDraft) -> None:
 
 def check_minutes(minutes: Minutes) -> None:
     """Raise InvalidInput for an error of the minutes that shows without the database and the clock."""
-    said("minutes", minutes.minutes, LONGEST_MINUTES)
-    said("decision", minutes.decision, LONGEST_MATTER)
+    required_text("minutes", minutes.minutes, LONGEST_MINUTES)
+    required_text("decision", minutes.decision, LONGEST_MATTER)
     if len(minutes.measures) > MOST_MEASURES:
         raise InvalidInput(
             path=("measures",),
@@ -95,7 +95,7 @@ def check_minutes(minutes: Minutes) -> None:
 
 
 def _check_measure(measure: Measure) -> None:
-    said("what", measure.what, LONGEST_MATTER)
+    required_text("what", measure.what, LONGEST_MATTER)
     amount = measure.amount
     if amount is None:
         return

@@ -21,7 +21,7 @@ from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import copy_rows, now, table_of
 from hub.foundation.errors import InvalidInput, NotFound
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.ledger.chain import EventDraft
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
 from hub.model.ledger import EventType, ReceiptOf
@@ -66,7 +66,7 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
         return "Disclosure.month", "Disclosure.withdrawnAt"
 
     def check_shape(self, context: CommandContext, draft: DisclosureDraft) -> None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
 
     async def find_one(self, context: CommandContext, draft: DisclosureDraft) -> _Region:
         """The region, after other publishers of it have finished."""

@@ -15,7 +15,7 @@ from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.ledger.chain import lock_households
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.households import HouseholdRow
@@ -67,8 +67,8 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
         return "Disclosure.publishedAt", "DisclosureEntry.place"
 
     def check_shape(self, context: CommandContext, draft: ObjectionDraft) -> None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-        said("ground", draft.ground, _LONGEST_GROUND)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("ground", draft.ground, _LONGEST_GROUND)
 
     async def find_one(self, context: CommandContext, draft: ObjectionDraft) -> _ListLine:
         session, grant = context.session, context.grant

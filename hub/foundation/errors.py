@@ -54,10 +54,10 @@ class HubError(Exception):
     @property
     def extensions(self) -> dict[str, object]:
         """What stands in the `extensions` of a GraphQL error: its code, its Chinese, and its numbers."""
-        return {"code": self.code, "messageZh": self.message_zh, **self.told_numbers}
+        return {"code": self.code, "messageZh": self.message_zh, **self.message_numbers}
 
     @property
-    def told_numbers(self) -> dict[str, object]:
+    def message_numbers(self) -> dict[str, object]:
         """Its numbers, by the names that programs know them by."""
         return {camel(name): self.details[name] for name in self.numbers}
 

@@ -28,7 +28,7 @@ class IncidentFormatter(logging.Formatter):
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802  # the name is logging's
         """The exceptions of a traceback, the first cause first."""
-        return "" if ei[1] is None else "\n".join(reversed([_told(each) for each in _chain(ei[1])]))
+        return "" if ei[1] is None else "\n".join(reversed([_description(each) for each in _chain(ei[1])]))
 
 
 def _chain(failure: BaseException) -> Iterator[BaseException]:
@@ -40,7 +40,7 @@ def _chain(failure: BaseException) -> Iterator[BaseException]:
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
 
 
-def _told(failure: BaseException) -> str:
+def _description(failure: BaseException) -> str:
     facts = [f"{name}={value}" for name in _FACTS if isinstance(value := getattr(failure, name, None), str)]
     if isinstance(failure, OSError):
         facts.append(f"{failure.errno} {failure.strerror}")

@@ -65,7 +65,7 @@ def render(statement: ClauseElement) -> PreparedSql:
     return PreparedSql(str(compiled), names, processors)
 
 
-def given_rows(*columns: sa.ColumnClause[Any], place: str | None = None) -> sa.TableValuedAlias:
+def rows_of_arrays(*columns: sa.ColumnClause[Any], place: str | None = None) -> sa.TableValuedAlias:
     """Rows given as one array for each column, in parameters of the columns' names (`by_columns` makes them); `place`
     names a further column that counts them from 1."""
     arrays = [sa.bindparam(column.name, type_=sa.ARRAY(column.type)) for column in columns]
@@ -73,13 +73,13 @@ def given_rows(*columns: sa.ColumnClause[Any], place: str | None = None) -> sa.T
     return sa.func.unnest(*arrays).table_valued(*own, with_ordinality=place).render_derived(name="given")
 
 
-def any_given(column: sa.ColumnClause[Any]) -> ColumnElement[bool]:
+def in_array(column: sa.ColumnClause[Any]) -> ColumnElement[bool]:
     """Whether a column is one of the values given, as an array, in the parameter of its name."""
     return column == sa.any_(sa.bindparam(column.name, type_=sa.ARRAY(column.type)))
 
 
 def by_columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    """The parameters of `given_rows`."""
+    """The parameters of `rows_of_arrays`."""
     parts = list(zip(*rows, strict=True)) or [()] * len(names)
     return {name: list(part) for name, part in zip(names, parts, strict=True)}
 

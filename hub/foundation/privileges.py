@@ -54,17 +54,17 @@ def sync_privileges(connection: sa.Connection, declared: Collection[Privilege]) 
     """
     wanted = set(declared)
     for one in sorted(held_privileges(connection) - wanted):
-        connection.exec_driver_sql(f"revoke {_what(one)} from {one.role}")
+        connection.exec_driver_sql(f"revoke {_clause(one)} from {one.role}")
     for one in sorted(
         wanted - held_privileges(connection)
     ):  # a table's, taken away, takes its columns' along
-        connection.exec_driver_sql(f"grant {_what(one)} to {one.role}")
+        connection.exec_driver_sql(f"grant {_clause(one)} to {one.role}")
     _sync_functions(connection)
     _sync_logins(connection)
     _sync_places(connection)
 
 
-def _what(one: Privilege) -> str:
+def _clause(one: Privilege) -> str:
     column = f' ("{one.column}")' if one.column else ""
     return f'{one.verb}{column} on "{one.table}"'
 

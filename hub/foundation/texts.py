@@ -106,7 +106,7 @@ def _unseen(one: str, what: str, what_zh: str) -> Unfit:
     )
 
 
-def said(name: str, value: str | None, most: int) -> str:
+def required_text(name: str, value: str | None, most: int) -> str:
     """A text without the spaces around it; raises InvalidInput where nothing is said, or more than `most` characters, or
     what nobody can see. `name` is the field's, in the input."""
     try:

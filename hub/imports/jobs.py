@@ -18,7 +18,7 @@ from auth.grant import Grant
 from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, NotFound
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.imports.imports import check_may_import
 from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import PART_BYTES, count_parts, empty_parts, keep_part, sizes_of_parts
@@ -115,9 +115,9 @@ async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tu
     """A job that receives its file, and whether it is new: the same externalId answers the same job. Raises the errors of
     `check_may_import`, InvalidInput, TooManyImports, UploadConflict."""
     check_may_import(draft.kind, grant, draft.month)
-    said("fileName", draft.file_name, _LONGEST_NAME)
+    required_text("fileName", draft.file_name, _LONGEST_NAME)
     if draft.external_id is not None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
     # Whoever of the agency comes at the same time waits here, so that its bound and its externalId hold.
     await session.execute(
         sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"import_job {grant.agency}")))

@@ -138,7 +138,7 @@ class Tally:
                 error.message,
                 error.message_zh,
                 shown(key, cell),
-                error.told_numbers,
+                error.message_numbers,
                 cell_only,
             )
         )

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.crowds import PLACE, Place
 from hub.foundation.database import copy_rows, table_of
-from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow, EventType
 
@@ -36,7 +36,7 @@ _COLUMNS = (
 
 _LOCK = render(
     sa.select(_household.c.id)
-    .where(any_given(_household.c.id))
+    .where(in_array(_household.c.id))
     .order_by(_household.c.id)
     .with_for_update(key_share=True)
 )
@@ -44,7 +44,7 @@ _LOCK = render(
 
 def _last() -> PreparedSql:
     """The last event of each household, without a number where it has none, and the database's instant."""
-    wanted = given_rows(_household.c.id)
+    wanted = rows_of_arrays(_household.c.id)
     last = (
         sa.select(_event.c.number, _event.c.hash, _event.c.recorded_at)
         .where(_event.c.household_id == wanted.c.id)
@@ -70,7 +70,7 @@ _MESSAGES = (EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED)
 
 def _last_of_objects() -> PreparedSql:
     """The last event of each of some objects."""
-    wanted = given_rows(_event.c.household_id, _event.c.subject_id)
+    wanted = rows_of_arrays(_event.c.household_id, _event.c.subject_id)
     last = (
         sa.select(_event.c.number)
         .where(
@@ -194,7 +194,7 @@ async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, 
     }
 
 
-async def _last_told(
+async def _last_numbers(
     session: AsyncSession, drafts: Sequence[EventDraft], begun: Collection[UUID]
 ) -> dict[tuple[UUID, UUID], int]:
     """The number of the last event of each object that a draft follows from, by household and object. `begun` are the
@@ -225,7 +225,7 @@ async def append_events(
     touched = {draft.household_id for draft in drafts}
     await lock_households(session, touched)
     heads = await _heads(session, touched)
-    told = await _last_told(session, drafts, {id for id, head in heads.items() if head.number})
+    told = await _last_numbers(session, drafts, {id for id, head in heads.items() if head.number})
     events = []
     for draft in drafts:
         by = draft.author or author

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.canonical_json import canonical_digest, whole
 from hub.foundation.database import table_of
-from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
 from hub.model.ledger import ReceiptOf, WriteReceiptRow
 
 _receipt = table_of(WriteReceiptRow)
@@ -26,7 +26,7 @@ _KIND = sa.bindparam("kind", type_=_receipt.c.kind.type)
 
 
 def _claim() -> PreparedSql:
-    claimed = given_rows(*(_receipt.c[name] for name in _CLAIMED), place="place")
+    claimed = rows_of_arrays(*(_receipt.c[name] for name in _CLAIMED), place="place")
     values = sa.select(_AGENCY, _KIND, *(claimed.c[name] for name in _CLAIMED)).order_by(claimed.c.place)
     return render(
         pg.insert(_receipt)
@@ -41,7 +41,7 @@ _HELD = render(
     sa.select(*(_receipt.c[name] for name in _CLAIMED)).where(
         _receipt.c.agency_id == _AGENCY,
         _receipt.c.kind == _KIND,
-        any_given(_receipt.c.external_id),
+        in_array(_receipt.c.external_id),
     )
 )
 

@@ -13,7 +13,7 @@ from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import ForbiddenWrite, HubError, InvalidInput, NotFound
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.ledger.chain import EventDraft
 from hub.model.aid import AidRecordRow, CorrectionReason
 from hub.model.ledger import EventType, ReceiptOf
@@ -59,10 +59,10 @@ class LiabilityDraft:
 
     def check(self) -> None:
         """Raise InvalidInput for an error that shows without the database."""
-        said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
-        said("reason", self.reason, _LONGEST)
+        required_text("externalId", self.external_id, LONGEST_EXTERNAL_ID)
+        required_text("reason", self.reason, _LONGEST)
         if self.outcome is LiabilityOutcome.HELD_LIABLE:
-            said("measure", self.measure or "", _LONGEST)
+            required_text("measure", self.measure or "", _LONGEST)
         elif self.measure is not None:
             raise InvalidInput(
                 path=("measure",),

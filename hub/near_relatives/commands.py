@@ -16,7 +16,7 @@ from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.ledger.chain import EventDraft
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.near_relatives import Kinship, NearRelativeRow
@@ -75,9 +75,9 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
         context.need(*write_scopes.DECLARING)
 
     def check_shape(self, context: CommandContext, draft: NearRelativeDraft) -> None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-        said("office", draft.office, _LONGEST)
-        said("post", draft.post, _LONGEST)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("office", draft.office, _LONGEST)
+        required_text("post", draft.post, _LONGEST)
 
     def digest(self, draft: NearRelativeDraft, target: Resolved) -> bytes:
         return draft.digest(target.household_id, target.person_id)

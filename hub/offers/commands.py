@@ -17,7 +17,7 @@ from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest, plain
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.model.certifications import Category
 from hub.model.ledger import ReceiptOf
 from hub.model.offers import CharityOfferRow
@@ -49,9 +49,9 @@ class OfferDraft:
 
     def check(self) -> None:
         """Raise InvalidInput for an error that shows without the database and the clock."""
-        said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
-        said("organisation", self.organisation, _LONGEST)
-        said("what", self.what, _LONGEST)
+        required_text("externalId", self.external_id, LONGEST_EXTERNAL_ID)
+        required_text("organisation", self.organisation, _LONGEST)
+        required_text("what", self.what, _LONGEST)
         if not 1 <= self.quantity <= MOST:
             raise InvalidInput(
                 path=("quantity",), field="quantity", reason=f"1 to {MOST}", reason_zh=f"须为 1 至 {MOST}"

@@ -12,7 +12,7 @@ from hub.commands.update import Update, update
 from hub.commands.warnings import Warned
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.foundation.texts import said
+from hub.foundation.texts import required_text
 from hub.ledger.chain import EventDraft, lock_households
 from hub.model.agencies import Department
 from hub.model.ledger import EventType
@@ -118,7 +118,7 @@ def _check_office(grant: Grant, row: sa.Row[Any]) -> None:
 
 
 def _check_words(decision: Decision) -> None:
-    said("reason", decision.reason, LONGEST_REASON)
+    required_text("reason", decision.reason, LONGEST_REASON)
     if (decision.disposition in SETTLED) != (decision.withdrawn is None):
         raise InvalidInput(
             path=("withdrawn",),

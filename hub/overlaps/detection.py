@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.database import table_of
-from hub.foundation.prepared_sql import any_given, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import by_columns, fetch, in_array, render, rows_of_arrays
 from hub.ledger.chain import lock_households
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, TemporaryDetailRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
@@ -122,7 +122,7 @@ def _branches(candidate: Candidate) -> set[Branch]:
 
 
 def _look(grant: Grant, branches: Collection[Branch]) -> sa.CompoundSelect[Any]:
-    candidates = given_rows(*_RECORD_COLUMNS)
+    candidates = rows_of_arrays(*_RECORD_COLUMNS)
     return sa.union_all(*(_branch(grant, candidates, *branch) for branch in sorted(branches, key=str)))
 
 
@@ -220,7 +220,7 @@ def _looks(branches: frozenset[Branch]) -> ForGrants:
 
 _LOCK_PERSONS = render(
     sa.select(_person.c.id)
-    .where(any_given(_person.c.id_number_index))
+    .where(in_array(_person.c.id_number_index))
     .order_by(_person.c.household_id, _person.c.id)
     .with_for_update(key_share=True)
 )

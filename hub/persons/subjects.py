@@ -13,7 +13,7 @@ from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import AmbiguousIdentity, HubError, InvalidInput, NotFound
-from hub.foundation.prepared_sql import PreparedSql, any_given, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.persons.identity_number import InvalidIdentityNumber, parse_identity_number
@@ -30,13 +30,13 @@ def _persons_by_identity(grant: Grant) -> sa.Select[Any]:
         _person.c.id_number_index, _person.c.household_id, _person.c.id, _person.c.birth_date, _person.c.name,
     )  # fmt: skip
     return sa.select(*columns, visible(_person, grant).label("in_sight")).where(
-        any_given(_person.c.id_number_index), present(_person)
+        in_array(_person.c.id_number_index), present(_person)
     )
 
 
 def _persons_by_key(grant: Grant) -> sa.Select[Any]:
     columns = _person.c.household_id, _person.c.id
-    wanted = given_rows(*columns)
+    wanted = rows_of_arrays(*columns)
     same = sa.and_(*(column == wanted.c[column.name] for column in columns))
     return (
         sa.select(*columns, _person.c.id_number_index, _person.c.birth_date, _person.c.name)
@@ -46,13 +46,13 @@ def _persons_by_key(grant: Grant) -> sa.Select[Any]:
 
 
 def _households_by_id(grant: Grant) -> sa.Select[Any]:
-    return sa.select(_household.c.id).where(any_given(_household.c.id), visible(_household, grant))
+    return sa.select(_household.c.id).where(in_array(_household.c.id), visible(_household, grant))
 
 
 def _members() -> PreparedSql:
     """Present and former members with an identity."""
     columns = _person.c.household_id, _person.c.id_number_index
-    wanted = given_rows(*columns)
+    wanted = rows_of_arrays(*columns)
     same = sa.and_(*(column == wanted.c[column.name] for column in columns))
     return render(sa.select(*columns, _person.c.id).select_from(wanted.join(_person, same)))
 

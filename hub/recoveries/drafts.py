@@ -10,7 +10,7 @@ from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest, plain
 from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import InvalidInput
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.model.aid import CorrectionReason
 from hub.model.recoveries import RecoveryManner
 
@@ -33,10 +33,10 @@ class RecoveryDraft:
 
     def check(self) -> None:
         """Raise InvalidInput for an error that shows without the database."""
-        said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
-        said("reason", self.reason, LONGEST_REASON)
+        required_text("externalId", self.external_id, LONGEST_EXTERNAL_ID)
+        required_text("reason", self.reason, LONGEST_REASON)
         if self.manner is not None:
-            said("goods", self.goods or "", LONGEST_REASON)
+            required_text("goods", self.goods or "", LONGEST_REASON)
         elif self.goods is not None:
             raise InvalidInput(
                 path=("manner",),
@@ -68,7 +68,7 @@ class RepaymentDraft:
 
     def check(self) -> None:
         """Raise InvalidInput for what is invalid without regard to the database."""
-        said("externalId", self.external_id, LONGEST_EXTERNAL_ID)
+        required_text("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         _check_yuan(self.amount)
 
     def digest(self) -> bytes:

@@ -16,7 +16,7 @@ from hub.commands.creation import CreationForSubject, Wanted, create
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
 from hub.model.agencies import AgencyRow
@@ -69,8 +69,8 @@ class _CreateReferral(CreationForSubject[ReferralDraft]):
         return ("Household.region",)
 
     def check_shape(self, context: CommandContext, draft: ReferralDraft) -> None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-        said("reason", draft.reason, LONGEST_REASON)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("reason", draft.reason, LONGEST_REASON)
 
     def digest(self, draft: ReferralDraft, target: Resolved) -> bytes:
         return referral_digest(target.household_id, target.person_id, draft)

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 
 from hub.foundation.calendar import day_of
 from hub.foundation.database import table_of
-from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, render, rows_of_arrays
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceRow
 from hub.model.households import HouseholdRow
@@ -34,7 +34,7 @@ def _keep(snapshot: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], 
     """The statement that copies rows of each referral's household that were `there` on the referral's day. Columns with the
     same name are copied; `own` maps the others (snapshot -> original)."""
     into, table = table_of(snapshot), table_of(of)
-    keys = given_rows(*(into.c[name] for name in _KEY))
+    keys = rows_of_arrays(*(into.c[name] for name in _KEY))
     day = day_of(_referral.c.sent_at)
     columns = [column.name for column in into.columns if column.name not in _KEY]
     household = table.c.household_id if "household_id" in table.c else table.c.id

@@ -18,7 +18,7 @@ from hub.commands.update import Update, update
 from hub.commands.warnings import Warned
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import InvalidInput, NotFound, StaleVersion
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.glossary.code_sets import term
 from hub.ledger.chain import EventDraft
 from hub.ledger.receipts import Receipt
@@ -179,7 +179,9 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
 
     def _words(self, answer: ReferralAnswer) -> dict[str, str]:
         return (
-            {self._says: said(self._says, getattr(answer, self._says), LONGEST_REASON)} if self._says else {}
+            {self._says: required_text(self._says, getattr(answer, self._says), LONGEST_REASON)}
+            if self._says
+            else {}
         )
 
     async def find(self, context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> sa.Row[Any]:
@@ -272,8 +274,8 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
         return "Referral.status", "Referral.to", "Household.region"
 
     def check_shape(self, context: CommandContext, draft: Forwarding) -> None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-        said("reason", draft.reason, LONGEST_REASON)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("reason", draft.reason, LONGEST_REASON)
 
     def external_id(self, draft: Forwarding) -> str:
         return draft.external_id.strip()

@@ -60,7 +60,7 @@ async def fill(
         await run_first(database, Job.COVERAGE, step("coverage 覆盖情况"))
 
 
-def kept_clients(file: Path) -> list[DemoClient]:
+def saved_clients(file: Path) -> list[DemoClient]:
     """The clients of an earlier start."""
     return [DemoClient(one["client_id"], one["client_secret"], one["agency"]) for one in _read(file)]
 

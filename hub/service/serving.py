@@ -115,7 +115,7 @@ def serve(
         runner.run(run())
 
 
-def freeze_what_stays() -> None:
+def freeze_imported_objects() -> None:
     """Take everything made so far out of the garbage collector's looks: the schema stays as long as the process, and a
     full look over it stops all requests for 25 ms."""
     gc.collect()
@@ -143,7 +143,7 @@ class _Server(uvicorn.Server):
         """Listen, then say so."""
         await super().startup(sockets)
         if self.started:
-            freeze_what_stays()
+            freeze_imported_objects()
             self._ready()
 
     @contextmanager

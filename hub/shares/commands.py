@@ -15,7 +15,7 @@ from hub.circumstances.commands import CircumstanceOutcome, report_batch
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.commands.context import CommandContext
 from hub.foundation.database import now, table_of
-from hub.foundation.prepared_sql import by_columns, fetch, given_rows, render
+from hub.foundation.prepared_sql import by_columns, fetch, render, rows_of_arrays
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
@@ -33,7 +33,7 @@ Named = Mapping[CircumstanceKind, Collection[tuple[UUID, UUID]]]
 
 def _new_entries() -> Any:
     """Save new entries; returns the county of each."""
-    listed = given_rows(_entry.c.household_id, _entry.c.record_id)
+    listed = rows_of_arrays(_entry.c.household_id, _entry.c.record_id)
     month = sa.bindparam("month", type_=sa.Date)
     new = (
         pg.insert(_entry)

@@ -14,7 +14,7 @@ from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, said
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.ledger.chain import EventDraft
 from hub.model.alerts import AlertRow, AlertStatus
 from hub.model.ledger import EventType, ReceiptOf
@@ -73,9 +73,9 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
         return () if draft.alert is None else ("Alert.raisedAt",)
 
     def check_shape(self, context: CommandContext, draft: VisitDraft) -> None:
-        said("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-        said("visitors", draft.visitors, _LONGEST_VISITORS)
-        said("found", draft.found, _LONGEST_FOUND)
+        required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
+        required_text("visitors", draft.visitors, _LONGEST_VISITORS)
+        required_text("found", draft.found, _LONGEST_FOUND)
 
     def digest(self, draft: VisitDraft, target: Resolved) -> bytes:
         return draft.digest(target.household_id, target.person_id)

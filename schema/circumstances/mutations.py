@@ -15,7 +15,7 @@ from hub.model.persons import DisabilityType, EducationStage
 from hub.shares.commands import report_for_month
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.circumstances.types import Circumstance
-from schema.engine.declare.fields import kept, mutation
+from schema.engine.declare.fields import mutation, saved
 from schema.engine.declare.input_validation import fit
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
@@ -103,7 +103,7 @@ class ReportedCircumstance:
     """单条报送结果."""
 
     key: strawberry.Private[CircumstanceKey | None]
-    circumstance: Circumstance | None = kept("Circumstance", "情形 The fact, as it is now")
+    circumstance: Circumstance | None = saved("Circumstance", "情形 The fact, as it is now")
     created: bool = strawberry.field(
         description="是否新建 False where it was there before (then it may have been corrected or ended), or was refused"
     )

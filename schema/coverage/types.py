@@ -20,7 +20,7 @@ from hub.model.certifications import Category
 from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.field_scopes import CERTIFICATION, HOUSEHOLD, PERSON, REFERRAL
-from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Join, Order, Reads
 from schema.engine.declare.fields import column, derived, lookup, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
@@ -144,7 +144,7 @@ def _month(text: str) -> date:
     return month_of(text, at=())
 
 
-def _of_month(coverage: FromClause, arguments: Given, _secrecy: Secrecy) -> ColumnElement[bool]:
+def _of_month(coverage: FromClause, arguments: ArgumentValue, _secrecy: Secrecy) -> ColumnElement[bool]:
     """The region in a month; without a month, the last counted one."""
     region = arguments.part("region")
     assert region is not None

@@ -121,7 +121,7 @@ class RequestRefused(Exception):
     def formatted(self) -> list[Mapping[str, Any]]:
         """The errors as a response holds them, each with its code and its Chinese."""
         if self.kind in _OF_GRAPHQL:
-            return [told(self.kind, error) for error in self.errors]
+            return [body_of(self.kind, error) for error in self.errors]
         code = {"code": self.kind.code}
         return [
             {**error.formatted, "extensions": {**code, **(error.extensions or {})}} for error in self.errors
@@ -131,7 +131,7 @@ class RequestRefused(Exception):
 _OF_GRAPHQL = (GraphqlParseFailed, GraphqlValidationFailed, BadUserInput)
 
 
-def told(kind: type[HubError], error: GraphQLError) -> dict[str, Any]:
+def body_of(kind: type[HubError], error: GraphQLError) -> dict[str, Any]:
     """An error of graphql-core as a response holds it: in both languages, with its place, without any value."""
     reason = reason_of(error)
     extensions: dict[str, Any] = {

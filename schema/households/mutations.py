@@ -11,7 +11,7 @@ from hub.households.commands import HouseholdOutcome, upsert_households
 from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
 from hub.model.households import Residence
 from hub.model.persons import DisabilityType, EducationStage, Employment, Health, Labour, Relation
-from schema.engine.declare.fields import kept, mutation
+from schema.engine.declare.fields import mutation, saved
 from schema.engine.execute.transactions import Writer
 from schema.households.types import Household
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
@@ -132,7 +132,7 @@ class UpsertedHousehold:
     """单户登记结果."""
 
     key: strawberry.Private[tuple[UUID] | None]
-    household: Household | None = kept("Household", "家庭 The household, as it is now")
+    household: Household | None = saved("Household", "家庭 The household, as it is now")
     changed: bool = strawberry.field(
         description="是否有变更 False if nothing changed or everything was refused"
     )

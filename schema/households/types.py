@@ -28,7 +28,7 @@ from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.scope_sets import any_of
 from schema.certifications.coverage import covered_member, partly_covered
-from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import (
     column,
@@ -103,7 +103,7 @@ def _category(household: FromClause, grant: Grant) -> ColumnElement[str]:
     )
 
 
-def _has_category(household: FromClause, categories: Given, grant: Grant) -> ColumnElement[bool]:
+def _has_category(household: FromClause, categories: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
     certification = _certification.alias()
     return sa.exists().where(
         certification.c.household_id == household.c.id,
@@ -113,7 +113,7 @@ def _has_category(household: FromClause, categories: Given, grant: Grant) -> Col
     )
 
 
-def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
+def _has_circumstance(household: FromClause, kinds: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
     circumstance = _circumstance.alias()
     return sa.exists().where(
         circumstance.c.household_id == household.c.id,
@@ -123,7 +123,7 @@ def _has_circumstance(household: FromClause, kinds: Given, grant: Grant) -> Colu
     )
 
 
-def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[bool]:
+def _misses(household: FromClause, kinds: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
     """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
     kinds_asked = [AidKind(kind) for kind in kinds.value]
     known = [rule for rule in RULES if rule.kind in kinds_asked and rule.to_check is None]
@@ -132,7 +132,7 @@ def _misses(household: FromClause, kinds: Given, grant: Grant) -> ColumnElement[
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 
-def _has_near_relative(household: FromClause, argument: Given, grant: Grant) -> ColumnElement[bool]:
+def _has_near_relative(household: FromClause, argument: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
     certification = _certification.alias()
     flagged = sa.exists().where(
         certification.c.household_id == household.c.id,

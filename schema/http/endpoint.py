@@ -105,7 +105,7 @@ def graphql_routes(
             return refused(DatabaseUnavailable(), JSON, settings)
         except Exception as error:
             return _unavailable(error, JSON, settings)
-        return json_response(orjson.dumps(explained.told(grant.scopes)), 200)
+        return json_response(orjson.dumps(explained.body(grant.scopes)), 200)
 
     async def schema(http: HttpRequest) -> Response:
         try:

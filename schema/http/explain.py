@@ -52,7 +52,7 @@ class Explained:
         """What some scopes do not cover, and what the variables may ask for that they do not."""
         return tuple(one for one in self.requirements if not covers(scopes, one.scopes))
 
-    def told(self, scopes: frozenset[Scope]) -> dict[str, Any]:
+    def body(self, scopes: frozenset[Scope]) -> dict[str, Any]:
         """It as JSON for who holds some scopes. `missing` stands beside `requiredScopes`, set by set."""
         certain = [one for one in self.requirements if one.variable is None]
         return {
@@ -61,14 +61,16 @@ class Explained:
             "requiredScopes": [sorted(one) for one in self.sets],
             "missing": [sorted(one - scopes) for one in self.sets],
             "answeredWhole": covers(scopes, self.sets),
-            "coordinates": [_told(one, scopes) for one in certain],
+            "coordinates": [_requirement_body(one, scopes) for one in certain],
             "variables": [
-                {"variable": one.variable, **_told(one, scopes)} for one in self.requirements if one.variable
+                {"variable": one.variable, **_requirement_body(one, scopes)}
+                for one in self.requirements
+                if one.variable
             ],
         }
 
 
-def _told(one: Requirement, scopes: frozenset[Scope]) -> dict[str, Any]:
+def _requirement_body(one: Requirement, scopes: frozenset[Scope]) -> dict[str, Any]:
     return {
         "coordinate": one.coordinate,
         "requiredScopes": [sorted(each) for each in one.scopes],

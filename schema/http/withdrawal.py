@@ -22,7 +22,7 @@ class Loss:
     lost: tuple[Requirement, ...]
     unreadable: str | None = None
 
-    def told(self) -> dict[str, Any]:
+    def body(self) -> dict[str, Any]:
         """It as JSON."""
         return {
             "client_id": self.client_id,

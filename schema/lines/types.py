@@ -11,7 +11,7 @@ from hub.model.certifications import Category
 from hub.model.households import Residence
 from hub.model.lines import PovertyLineRow
 from hub.policy.facts.versions import current
-from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, to_one, where
 from schema.engine.declare.filters import is_value, one_of
@@ -49,7 +49,7 @@ class PovertyLine(OnRows):
     recorded_at: datetime = column("recorded_at", "登记时间 When the hub recorded it")
 
 
-def _in_force(line: sa.FromClause, day: Given) -> sa.ColumnElement[bool]:
+def _in_force(line: sa.FromClause, day: ArgumentValue) -> sa.ColumnElement[bool]:
     """The lines in force on a day: begun by then and not replaced by then."""
     later = _line.alias()
     return sa.and_(

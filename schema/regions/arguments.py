@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from hub.foundation.database import CODE
 from hub.foundation.texts import Unfit
 from hub.policy.permissions.jurisdiction import end_of
-from schema.engine.declare.bind_parameters import Given, Named
+from schema.engine.declare.bind_parameters import ArgumentValue, Named
 
 _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")
 
@@ -21,18 +21,18 @@ def _code(text: str) -> str:
     return text
 
 
-def region_of(value: Given) -> ColumnElement[str]:
+def region_of(value: ArgumentValue) -> ColumnElement[str]:
     """The code of an existing region, as a parameter."""
     return value.bind(CODE, names=Named.REGION)
 
 
-def in_region(column: ColumnElement[str], value: Given, most: int = 12) -> ColumnElement[bool]:
+def in_region(column: ColumnElement[str], value: ArgumentValue, most: int = 12) -> ColumnElement[bool]:
     """Whether a column holds a region inside the named one, or inside the wider one of its first `most` digits."""
     end = value.bind(CODE, lambda text: end_of(_code(text)[:most]))
     first = sa.func.left(region_of(value), sa.literal_column(str(most)), type_=CODE)
     return sa.and_(column >= first, column < end)
 
 
-def is_agency(column: ColumnElement[str], value: Given) -> ColumnElement[bool]:
+def is_agency(column: ColumnElement[str], value: ArgumentValue) -> ColumnElement[bool]:
     """Whether a column holds the code of the named agency, which exists."""
     return column == value.bind(CODE, names=Named.AGENCY)

@@ -15,7 +15,7 @@ from tests.fixtures.served import Reply, Served
 OFFICE, STREET = "civil_affairs@410105", "civil_affairs@410105001"
 NAME = "王五"
 """The name of everybody whom a desk registers."""
-Given = dict[str, Any]
+ArgumentValue = dict[str, Any]
 FRESH = {"access_record", "coordinate_set", "monthly_share"}
 """Tables in which a repeat leaves its mark: the access ledger; when a list of a month last came."""
 
@@ -66,7 +66,7 @@ class Desk:
         self._numbers += 1
         return f"GOOD-{self._numbers}"
 
-    def send(self, agency: str, mutation: str, given: Given) -> Reply:
+    def send(self, agency: str, mutation: str, given: ArgumentValue) -> Reply:
         """Send one input."""
         asked = self._documents.setdefault(mutation, document(mutation))
         body = json.dumps({"query": asked, "variables": {"input": given}})
@@ -77,7 +77,7 @@ class Desk:
     def _token(self, agency: str) -> str:
         return self.served.token(agency)
 
-    def write(self, agency: str, mutation: str, given: Given) -> str:
+    def write(self, agency: str, mutation: str, given: ArgumentValue) -> str:
         """The id of what a good input made."""
         payload = self.send(agency, mutation, given).data[mutation]
         assert errors_in(payload) == [], (mutation, given, payload)
@@ -103,7 +103,7 @@ class Desk:
         return self.family()[1]
 
 
-def registered(desk: Desk, **changes: Any) -> Given:
+def registered(desk: Desk, **changes: Any) -> ArgumentValue:
     """A household of which everything is stated (46-2.2)."""
     number = desk.number()
     serial = int(number.removeprefix("GOOD-"))
@@ -133,7 +133,7 @@ def registered(desk: Desk, **changes: Any) -> Given:
     } | changes
 
 
-def answered(desk: Desk, agency: str, mutation: str, given: Given) -> dict[str, Any]:
+def answered(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> dict[str, Any]:
     """The payload of a mutation: ids, versions and errors."""
     payload = desk.send(agency, mutation, given).data[mutation]
     assert isinstance(payload, dict)

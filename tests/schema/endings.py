@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.fixtures.days import day
-from tests.schema.desk import OFFICE, STREET, Desk, Given
+from tests.schema.desk import OFFICE, STREET, ArgumentValue, Desk
 from tests.schema.inputs_that_are_kept import (
     CHARITY,
     FARMS,
@@ -50,13 +50,13 @@ class Ending:
 
     mutation: str
     by: str
-    make: Callable[[Desk], Given]
+    make: Callable[[Desk], ArgumentValue]
     refused: Mapping[str, str]
     unseen: tuple[str, ...]
-    words: Given
+    words: ArgumentValue
     twice: str
     name: str = ""
-    early: tuple[tuple[Callable[[Desk], Given], str], ...] = ()
+    early: tuple[tuple[Callable[[Desk], ArgumentValue], str], ...] = ()
     bars: tuple[tuple[str, Then], ...] = field(default=())
 
 

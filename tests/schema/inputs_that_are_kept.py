@@ -8,14 +8,14 @@ from tests.fixtures.days import dated, day, this_month, this_year
 from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import application, certification, need
 from tests.journeys.overlaps import outcome
-from tests.schema.desk import NAME, OFFICE, STREET, Desk, Given, errors_in, registered
+from tests.schema.desk import NAME, OFFICE, STREET, ArgumentValue, Desk, errors_in, registered
 
 SCHOOLS = "education@410105"
 HOUSES, CHARITY, FARMS = "housing_security@410105", "charity@410105", "agriculture@410105"
 SOON, MONTH_BEFORE = 30, -30
 
 
-DETAILS: dict[str, tuple[str, Given]] = {
+DETAILS: dict[str, tuple[str, ArgumentValue]] = {
     "basicLiving": (
         OFFICE, {"form": "SUBSISTENCE_ALLOWANCE", "payee": "PERSON", "monthSupplement": "100.00", "institution": "敬老院"},
     ),
@@ -39,7 +39,7 @@ DETAILS: dict[str, tuple[str, Given]] = {
 """Of each kind an agency that gives it, and its detail with everything in it that can be said."""
 
 
-def aid(desk: Desk, kind: str, detail: Given | None = None, **changes: Any) -> Given:
+def aid(desk: Desk, kind: str, detail: ArgumentValue | None = None, **changes: Any) -> ArgumentValue:
     """An outcome of a kind, paid today."""
     paid = {} if kind == "service" else {"status": "PAID", "paidOn": day()}
     given = outcome(
@@ -59,7 +59,7 @@ def recorded(desk: Desk, kind: str = "education", **changes: Any) -> str:
     return desk.write(DETAILS[kind][0], "recordAid", aid(desk, kind, **changes))
 
 
-def decided_by_a_conference(desk: Desk) -> Given:
+def decided_by_a_conference(desk: Desk) -> ArgumentValue:
     """Urgent aid above the limit."""
     whole = desk.household()
     called = {"externalId": desk.number(), "participants": [HOUSES]}
@@ -74,7 +74,7 @@ def decided_by_a_conference(desk: Desk) -> Given:
     return aid(desk, "temporary", detail, subject=whole, amount="9000.00")
 
 
-def of_an_offer(desk: Desk) -> Given:
+def of_an_offer(desk: Desk) -> ArgumentValue:
     """A gift out of what is offered."""
     offered = offer(desk)
     desk.write(CHARITY, "offerCharity", offered)
@@ -87,7 +87,7 @@ def of_an_offer(desk: Desk) -> Given:
     return aid(desk, "charity", detail, status="DELIVERED", paidOn=None)
 
 
-def amendment(desk: Desk) -> Given:
+def amendment(desk: Desk) -> ArgumentValue:
     """A correction of everything."""
     record = aid(desk, "education")
     id = desk.write(SCHOOLS, "recordAid", record)
@@ -99,12 +99,12 @@ def amendment(desk: Desk) -> Given:
     )
 
 
-def revocation(desk: Desk) -> Given:
+def revocation(desk: Desk) -> ArgumentValue:
     """A record taken back."""
     return {"id": recorded(desk), "expectedVersion": 1, "because": "MISTAKE", "reason": "重复登记"}
 
 
-def papers(desk: Desk) -> Given:
+def papers(desk: Desk) -> ArgumentValue:
     """The papers of urgent aid."""
     detail = {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001"}
     id = desk.write(OFFICE, "recordAid", aid(desk, "temporary", detail))
@@ -118,14 +118,14 @@ def alert(desk: Desk, whole: dict[str, str]) -> str:
     return id
 
 
-def visited(desk: Desk) -> Given:
+def visited(desk: Desk) -> ArgumentValue:
     """A visit that an alert asked for."""
     whole = desk.household()
     id = desk.write(OFFICE, "raiseAlert", found_on_the_spot(whole, externalId=desk.number()))
     return visit(whole, externalId=desk.number(), alertId=id)
 
 
-def disposal(disposition: str, **given: Any) -> Callable[[Desk], Given]:
+def disposal(disposition: str, **given: Any) -> Callable[[Desk], ArgumentValue]:
     """A disposition with what follows from it."""
     return lambda desk: {
         "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": disposition,
@@ -133,7 +133,7 @@ def disposal(disposition: str, **given: Any) -> Callable[[Desk], Given]:
     }  # fmt: skip
 
 
-def terminating(desk: Desk) -> Given:
+def terminating(desk: Desk) -> ArgumentValue:
     """The disposition that ends a certification."""
     whole = desk.household()
     ended = end_of_certification(desk, whole)
@@ -142,7 +142,7 @@ def terminating(desk: Desk) -> Given:
     }  # fmt: skip
 
 
-def including(desk: Desk) -> Given:
+def including(desk: Desk) -> ArgumentValue:
     """The disposition by which the township certifies a member of the household itself."""
     whole, person = desk.family()
     inclusion = {
@@ -158,7 +158,7 @@ def including(desk: Desk) -> Given:
     }  # fmt: skip
 
 
-def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Given:
+def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> ArgumentValue:
     """The end of a certification that stands."""
     given = certification(whole or desk.household(), externalId=desk.number(), validFrom=day(MONTH_BEFORE))
     id = desk.write(OFFICE, "certify", given)
@@ -171,7 +171,7 @@ def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Giv
     }
 
 
-def fact(kind: str, **said: Any) -> Callable[[Desk], Given]:
+def fact(kind: str, **said: Any) -> Callable[[Desk], ArgumentValue]:
     """A report of a fact, with everything that can be said of its kind."""
     return lambda desk: {
         "reports": [
@@ -187,7 +187,7 @@ def fact(kind: str, **said: Any) -> Callable[[Desk], Given]:
     }
 
 
-def correction_of_a_fact(desk: Desk) -> Given:
+def correction_of_a_fact(desk: Desk) -> ArgumentValue:
     """A report that corrects one."""
     given = fact("CHRONIC_ILLNESS", note="高血压")(desk)
     payload = desk.send("health@410105", "reportCircumstances", given).data["reportCircumstances"]
@@ -196,13 +196,13 @@ def correction_of_a_fact(desk: Desk) -> Given:
     return given | {"reports": [report | {"note": "糖尿病", "expectedVersion": 1}]}
 
 
-def to_close(desk: Desk) -> Given:
+def to_close(desk: Desk) -> ArgumentValue:
     """The minutes of a conference that was called."""
     called = conference(desk.household(), externalId=desk.number(), participants=[HOUSES])
     return minutes(desk.write(OFFICE, "openConference", called))
 
 
-def disclosure(desk: Desk) -> Given:
+def disclosure(desk: Desk) -> ArgumentValue:
     """A list to publish; the one that stood is withdrawn."""
     ((region,),) = desk.served.rows(
         "select left(h.region, 9) from certification c join household h on h.id = c.household_id"
@@ -219,7 +219,7 @@ def published(desk: Desk) -> str:
     return desk.write(OFFICE, "publishDisclosure", disclosure(desk))
 
 
-def objection(desk: Desk) -> Given:
+def objection(desk: Desk) -> ArgumentValue:
     """An objection to the first of a list."""
     return {
         "externalId": desk.number(),
@@ -230,7 +230,7 @@ def objection(desk: Desk) -> Given:
     }
 
 
-def declaration(desk: Desk) -> Given:
+def declaration(desk: Desk) -> ArgumentValue:
     """A near relative of an official."""
     return {
         "externalId": desk.number(), "subject": desk.person(), "kinship": "PARENT", "office": "街道办事处",
@@ -238,7 +238,7 @@ def declaration(desk: Desk) -> Given:
     }  # fmt: skip
 
 
-def offer(desk: Desk) -> Given:
+def offer(desk: Desk) -> ArgumentValue:
     """Charity that is offered."""
     return {
         "externalId": desk.number(),
@@ -251,14 +251,14 @@ def offer(desk: Desk) -> Given:
     }
 
 
-def overlap(desk: Desk) -> Given:
+def overlap(desk: Desk) -> ArgumentValue:
     """A rent subsidy beside a public rental, for civil affairs to settle."""
     rental = aid(desk, "housing", {"form": "PUBLIC_RENTAL"})
     desk.write(HOUSES, "recordAid", rental)
     return {"outcome": aid(desk, "housing", subject=rental["subject"]), "said": "请核实"}
 
 
-def overpaid(desk: Desk) -> Given:
+def overpaid(desk: Desk) -> ArgumentValue:
     """A recovery of what was paid of a record that was taken back."""
     taken_back = revocation(desk)
     desk.write(SCHOOLS, "revokeAid", taken_back)
@@ -268,7 +268,7 @@ def overpaid(desk: Desk) -> Given:
     }  # fmt: skip
 
 
-def goods_due(desk: Desk) -> Given:
+def goods_due(desk: Desk) -> ArgumentValue:
     """A recovery of goods, by their value, that were given by mistake."""
     id = recorded(desk, status="DELIVERED", paidOn=None, amount=None)
     desk.write(
@@ -280,7 +280,7 @@ def goods_due(desk: Desk) -> Given:
     }  # fmt: skip
 
 
-def decided(desk: Desk) -> Given:
+def decided(desk: Desk) -> ArgumentValue:
     """A decision that tolerates an honest mistake, which was corrected."""
     id = desk.write(OFFICE, "recordAid", aid(desk, "other"))
     desk.write(
@@ -292,10 +292,10 @@ def decided(desk: Desk) -> Given:
     }  # fmt: skip
 
 
-def step(*before: str, **given: Any) -> Callable[[Desk], Given]:
+def step(*before: str, **given: Any) -> Callable[[Desk], ArgumentValue]:
     """A step of a referral after those before it."""
 
-    def made(desk: Desk) -> Given:
+    def made(desk: Desk) -> ArgumentValue:
         id = desk.write(OFFICE, "createReferral", need(desk.person(), SCHOOLS, externalId=desk.number()))
         for version, name in enumerate(before, 1):
             desk.write(
@@ -305,13 +305,13 @@ def step(*before: str, **given: Any) -> Callable[[Desk], Given]:
                 | ({"reason": "不属本辖区"} if "return" in name else {}),
             )
         own = {"externalId": desk.number()} if "toAgency" in given else {}
-        told: Given = {"id": id, "expectedVersion": len(before) + 1} | own | dated(given)
+        told: ArgumentValue = {"id": id, "expectedVersion": len(before) + 1} | own | dated(given)
         return told
 
     return made
 
 
-def completion(desk: Desk) -> Given:
+def completion(desk: Desk) -> ArgumentValue:
     """A referral completed with the aid that answers it."""
     person = desk.person()
     id = desk.write(OFFICE, "createReferral", need(person, SCHOOLS, externalId=desk.number()))
@@ -325,7 +325,7 @@ def in_ten_days() -> str:
     return f"{day(10)}T10:00:00+08:00"
 
 
-KEPT: list[tuple[str, str, Callable[[Desk], Given]]] = [
+KEPT: list[tuple[str, str, Callable[[Desk], ArgumentValue]]] = [
     *(("recordAid", agency, lambda desk, kind=kind: aid(desk, kind)) for kind, (agency, _) in DETAILS.items()),
     ("recordAid", OFFICE, decided_by_a_conference),
     ("recordAid", CHARITY, of_an_offer),

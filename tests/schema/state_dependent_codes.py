@@ -11,7 +11,7 @@ from itertools import product
 
 from auth.grant import ScopeSets
 from hub.policy.permissions.field_scopes import reading
-from tests.schema.fuzz.told_by_writes import TOLD, Given
+from tests.schema.fuzz.told_by_writes import TOLD, ArgumentValue
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ def lines_of(mutation: str) -> frozenset[str]:
     return frozenset(own | bits | told)
 
 
-def needed(mutation: str, given: Given) -> Sequence[ScopeSets]:
+def needed(mutation: str, given: ArgumentValue) -> Sequence[ScopeSets]:
     """What opens all that the refusals of an input tell of."""
     about = [one for one in DEPENDENCIES if mutation in one.mutations.split() and one.of in str(given)]
     return list(dict.fromkeys(scopes for one in about for scopes in one.scopes))

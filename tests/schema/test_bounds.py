@@ -11,7 +11,7 @@ from hub.foundation.settings import Settings
 from schema.engine.declare import ids
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
-from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in
+from tests.schema.desk import OFFICE, STREET, ArgumentValue, Desk, errors_in
 from tests.schema.inputs_that_are_kept import SCHOOLS, aid, fact
 
 CITY = "civil_affairs@4101"
@@ -53,7 +53,7 @@ def test_a_query_of_the_largest_size_is_answered_and_one_more_is_refused(
         assert (below.body["extensions"]["cost"], most_.body["extensions"]["cost"]) == (most - 1, most)
 
 
-NOBODY: Given = {"personId": ids.encode("Person", (UUID(int=1), UUID(int=2)))}
+NOBODY: ArgumentValue = {"personId": ids.encode("Person", (UUID(int=1), UUID(int=2)))}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ NOBODY: Given = {"personId": ids.encode("Person", (UUID(int=1), UUID(int=2)))}
     ids=["recordAids", "reportCircumstances", "upsertHouseholds"],
 )  # fmt: skip
 def test_a_batch_of_the_largest_size_is_answered_row_by_row_and_one_more_is_refused(
-    bare: Served, mutation: str, agency: str, list_name: str, one: Given, most: int, code: str
+    bare: Served, mutation: str, agency: str, list_name: str, one: ArgumentValue, most: int, code: str
 ) -> None:
     desk = Desk(bare)
     for size, refused in ((most - 1, False), (most, False), (most + 1, True)):
@@ -81,7 +81,7 @@ def test_a_batch_of_the_largest_size_is_answered_row_by_row_and_one_more_is_refu
         assert told, "none of them is anybody's"
 
 
-LONGEST: list[tuple[str, str, Callable[[Desk], Given], tuple[str | int, ...], int]] = [
+LONGEST: list[tuple[str, str, Callable[[Desk], ArgumentValue], tuple[str | int, ...], int]] = [
     ("recordAid", SCHOOLS, lambda desk: aid(desk, "education"), ("externalId",), 64),
     ("reportCircumstances", SCHOOLS, fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="小学"),
      ("reports", 0, "externalId"), 64),
@@ -105,7 +105,7 @@ def test_a_text_has_at_most_its_documented_length(
     desk: Desk,
     mutation: str,
     agency: str,
-    good: Callable[[Desk], Given],
+    good: Callable[[Desk], ArgumentValue],
     at: tuple[str | int, ...],
     most: int,
     more: int,

@@ -86,7 +86,7 @@ async def test_a_request_whose_equal_does_not_end_is_told_so(
     await asyncio.sleep(0.2)
     with pytest.raises(SameRequestUnderWay) as told:
         await writer.run(slowly)
-    assert told.value.told_numbers == {"retryAfterSeconds": 2}
+    assert told.value.message_numbers == {"retryAfterSeconds": 2}
     assert SameRequestUnderWay.code in user_errors()
     await first
     await database.close()

@@ -10,7 +10,7 @@ from schema.engine.declare.ids import decode, encode
 from schema.hub_schema import build
 from tests.fixtures.days import dated
 from tests.fixtures.served import Reply
-from tests.schema.desk import Desk, Given, contents, differing, errors_in
+from tests.schema.desk import ArgumentValue, Desk, contents, differing, errors_in
 from tests.schema.endings import BEGINS_OR_CHANGES, ENDING_WORDS, ENDINGS, Ending
 from tests.schema.what_follows import id_in
 
@@ -25,20 +25,20 @@ def codes(reply: Reply, mutation: str) -> list[str]:
     return reply.codes or [error["code"] for error in errors_in(reply.body["data"][mutation])]
 
 
-def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[str]:
+def sent(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> list[str]:
     """The codes of what an agency sends."""
     return codes(desk.send(agency, mutation, given), mutation)
 
 
-def otherwise(given: Given, words: Given, version: int) -> Given:
+def otherwise(given: ArgumentValue, words: ArgumentValue, version: int) -> ArgumentValue:
     """The same ending in other words, naming a version."""
-    said: Given = dated(words)
+    said: ArgumentValue = dated(words)
     if "reports" in given:
         return {"reports": [report | said for report in given["reports"]]}
     return given | said | {"expectedVersion": version}
 
 
-def ended(desk: Desk, ending: Ending) -> tuple[Given, str]:
+def ended(desk: Desk, ending: Ending) -> tuple[ArgumentValue, str]:
     """Something that has ended: the input that ended it, and the id of what it was."""
     given = ending.make(desk)
     payload = desk.send(ending.by, ending.mutation, given).data[ending.mutation]
@@ -46,7 +46,7 @@ def ended(desk: Desk, ending: Ending) -> tuple[Given, str]:
     return given, str(given.get("id") or id_in(payload))
 
 
-def of_nobody(given: Given) -> Iterator[Given]:
+def of_nobody(given: ArgumentValue) -> Iterator[ArgumentValue]:
     """The same input about something that there is not, or about somebody who is not there."""
     if "reports" in given:
         (report,) = given["reports"]

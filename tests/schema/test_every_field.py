@@ -28,7 +28,7 @@ from auth.scopes import Scope
 from hub.foundation.database import table_of
 from hub.foundation.encryption import Keys, Secrecy
 from hub.model.persons import PersonRow
-from schema.engine.declare.bind_parameters import Given, Parameters
+from schema.engine.declare.bind_parameters import ArgumentValue, Parameters
 from schema.engine.declare.field_sources import (
     TYPES,
     Column,
@@ -361,7 +361,7 @@ def test_no_filter_and_no_expression_touches_a_sealed_column_or_the_blind_index(
             table = read.target.reads.table.alias()
             value = _sample_value(field.args["filter"].type)
             assert set(value) == set(filters_of(read.filter_by))
-            given = Given(Parameters(), (coordinate,), ("filter",), value)
+            given = ArgumentValue(Parameters(), (coordinate,), ("filter",), value)
             statements[coordinate] = sa.select(1).where(predicate(read, given, table, ANYBODY))
     assert {"Household.category", "Query.households", "Query.aidRecords", "Query.referrals"} <= set(
         statements

@@ -16,7 +16,7 @@ from schema.hub_schema import build
 from schema.user_errors import user_errors
 from tests.conftest import TestCluster
 from tests.fixtures.served import Reply, serve
-from tests.schema.desk import Desk, Given, errors_in
+from tests.schema.desk import ArgumentValue, Desk, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.values_that_cannot_be import Place, places
 
@@ -179,7 +179,7 @@ def test_what_no_input_can_hold_is_refused_with_a_code_its_place_and_both_langua
         assert sent(desk, agency, mutation, place.given(input, value)) == [], (place.coordinate, label)
 
 
-def sent(desk: Desk, agency: str, mutation: str, given: Given) -> list[Any]:
+def sent(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> list[Any]:
     """The errors of an input."""
     return told(desk.send(agency, mutation, given), mutation)
 

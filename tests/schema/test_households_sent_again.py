@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from tests.schema.desk import STREET, Desk, Given, answered, contents, differing, registered
+from tests.schema.desk import STREET, ArgumentValue, Desk, answered, contents, differing, registered
 
 SPOUSE = {"idNumber": "123", "name": "赵六", "relation": "SPOUSE"}
 
 
-def sent(desk: Desk, given: Given) -> dict[str, Any]:
+def sent(desk: Desk, given: ArgumentValue) -> dict[str, Any]:
     """The answer to one household."""
     (outcome,) = answered(desk, STREET, "upsertHouseholds", {"households": [given]})["outcomes"]
     assert isinstance(outcome, dict)
@@ -19,13 +19,13 @@ def codes(outcome: dict[str, Any]) -> list[tuple[str, str]]:
     return [(error["code"], "/".join(error["path"][3:])) for error in outcome["errors"]]
 
 
-def changed(given: Given, phone: str, *more: Given, version: int = 1) -> Given:
+def changed(given: ArgumentValue, phone: str, *more: ArgumentValue, version: int = 1) -> ArgumentValue:
     """Another telephone number of its head, and more members."""
     (head,) = given["members"]
     return {"code": given["code"], "expectedVersion": version, "members": [head | {"phone": phone}, *more]}
 
 
-def standing(desk: Desk) -> Given:
+def standing(desk: Desk) -> ArgumentValue:
     """A household that was registered."""
     given = registered(desk)
     assert sent(desk, given)["errors"] == []

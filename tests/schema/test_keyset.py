@@ -76,16 +76,16 @@ def connection(cluster: TestCluster) -> Iterator[sa.Connection]:
     engine.dispose()
 
 
-def _fill(connection: sa.Connection, given_rows: Sequence[Row]) -> None:
+def _fill(connection: sa.Connection, rows_of_arrays: Sequence[Row]) -> None:
     connection.rollback()  # what a failed example may have left
     connection.execute(sa.delete(TABLE))
-    if given_rows:
-        connection.execute(sa.insert(TABLE), [dict(row) for row in given_rows])
+    if rows_of_arrays:
+        connection.execute(sa.insert(TABLE), [dict(row) for row in rows_of_arrays])
 
 
-def _sorted(given_rows: Sequence[Row], keyset: Keyset) -> list[UUID]:
+def _sorted(rows_of_arrays: Sequence[Row], keyset: Keyset) -> list[UUID]:
     """What the order means: column by column, null as the largest value."""
-    found = list(given_rows)
+    found = list(rows_of_arrays)
     for name in reversed(keyset.columns):
         found.sort(
             key=lambda row: (row[name] is None, row[name]) if row[name] is not None else (True,),
@@ -115,29 +115,29 @@ def _walk(connection: sa.Connection, keyset: Keyset, cursors: Cursors, size: int
 
 
 @settings(max_examples=60, deadline=None)
-@given(given_rows=rows, order=orders, size=st.integers(1, 5))
+@given(rows_of_arrays=rows, order=orders, size=st.integers(1, 5))
 def test_paging_either_way_visits_each_row_exactly_once_in_order(
-    connection: sa.Connection, given_rows: list[Row], order: Order, size: int
+    connection: sa.Connection, rows_of_arrays: list[Row], order: Order, size: int
 ) -> None:
-    _fill(connection, given_rows)
+    _fill(connection, rows_of_arrays)
     forwards, backwards = Keyset.of(READS, order), Keyset.of(READS, order, backwards=True)
     cursors = Cursors.of(SECRECY, "client", "Query.paged", forwards)
-    expected = _sorted(given_rows, forwards)
+    expected = _sorted(rows_of_arrays, forwards)
     assert _walk(connection, forwards, cursors, size, len(expected)) == expected
     assert _walk(connection, backwards, cursors, size, len(expected)) == expected[::-1]
 
 
 @settings(max_examples=30, deadline=None)
-@given(given_rows=rows.filter(bool), order=orders, place=st.integers(0))
+@given(rows_of_arrays=rows.filter(bool), order=orders, place=st.integers(0))
 def test_a_cursor_parts_the_rows_before_it_from_those_after_it(
-    connection: sa.Connection, given_rows: list[Row], order: Order, place: int
+    connection: sa.Connection, rows_of_arrays: list[Row], order: Order, place: int
 ) -> None:
-    _fill(connection, given_rows)
+    _fill(connection, rows_of_arrays)
     forwards, backwards = Keyset.of(READS, order), Keyset.of(READS, order, backwards=True)
     cursors = Cursors.of(SECRECY, "client", "Query.paged", forwards)
-    expected = _sorted(given_rows, forwards)
+    expected = _sorted(rows_of_arrays, forwards)
     place %= len(expected)
-    row = next(one for one in given_rows if one["id"] == expected[place])
+    row = next(one for one in rows_of_arrays if one["id"] == expected[place])
     cursor = _cursor(cursors, forwards, row)
     after = [one["id"] for one in _page(connection, forwards, cursors, 100, cursor)]
     before = [one["id"] for one in _page(connection, backwards, cursors, 100, cursor)]

@@ -11,7 +11,7 @@ from schema.errors_page import errors_page
 from schema.user_errors import kinds_of_errors
 from tests.fixtures.days import day
 from tests.fixtures.served import Served, serve
-from tests.schema.desk import OFFICE, STREET, Desk, Given, errors_in, registered
+from tests.schema.desk import OFFICE, STREET, ArgumentValue, Desk, errors_in, registered
 from tests.schema.inputs_that_are_kept import SCHOOLS, aid, correction_of_a_fact, overpaid, recorded
 
 ASKED = "civil_affairs@4101"
@@ -99,7 +99,7 @@ def test_a_purpose_that_is_not_allowed_is_told_with_those_that_are(hub: Served) 
 
 
 def numbers_of(
-    desk: Desk, agency: str, mutation: str, given: Given, *inside: str
+    desk: Desk, agency: str, mutation: str, given: ArgumentValue, *inside: str
 ) -> dict[str, dict[str, str]]:
     """The numbers of the errors of a payload, or of the items in it, by the errors' codes."""
     told = "errors { code numbers { name value } }"

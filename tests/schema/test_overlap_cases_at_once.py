@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from schema.engine.declare.ids import encode
-from tests.schema.desk import OFFICE, STREET, Desk, Given, answered, contents, errors_in, registered
+from tests.schema.desk import OFFICE, STREET, ArgumentValue, Desk, answered, contents, errors_in, registered
 from tests.schema.inputs_that_are_kept import SCHOOLS, aid
 
 CITY_SCHOOLS = "education@4101"
@@ -66,7 +66,7 @@ def deadlocks(desk: Desk) -> int:
 class Sent(threading.Thread):
     """A mutation on its way, in a thread of its own."""
 
-    def __init__(self, desk: Desk, agency: str, mutation: str, given: Given) -> None:
+    def __init__(self, desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> None:
         super().__init__(daemon=True)
         self._sending = (desk, agency, mutation, given)
         self.payload: dict[str, Any] = {}

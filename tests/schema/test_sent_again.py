@@ -11,7 +11,7 @@ import pytest
 import hub.foundation.calendar
 import hub.foundation.database
 from schema.hub_schema import build
-from tests.schema.desk import Desk, Given, answered, contents, differing, document, errors_in
+from tests.schema.desk import ArgumentValue, Desk, answered, contents, differing, document, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.what_follows import FOLLOWS, NOTHING_FOLLOWS, id_in
 
@@ -49,7 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     return move
 
 
-def from_elsewhere(desk: Desk, agency: str, mutation: str, given: Given) -> dict[str, Any]:
+def from_elsewhere(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> dict[str, Any]:
     """The answer to the same agency once it has another county's households in sight, and was shown none."""
     with psycopg.connect(desk.served.database_url) as connection:
         connection.execute("delete from shown_household")

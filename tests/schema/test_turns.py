@@ -58,7 +58,7 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
     holding = await desk.sent("one")
     with pytest.raises(TooManyAtOnce) as mine:
         await desk.hold("one")
-    assert mine.value.told_numbers == {"most": 1, "retryAfterSeconds": 2}
+    assert mine.value.message_numbers == {"most": 1, "retryAfterSeconds": 2}
     with pytest.raises(ServerBusy):
         await desk.hold("another")
     waiting = await desk.sent("another")

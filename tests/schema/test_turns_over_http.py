@@ -18,7 +18,7 @@ WAITING = (
 )
 
 
-class Asked(threading.Thread):
+class SelectedField(threading.Thread):
     """A request on its way, in a thread of its own."""
 
     def __init__(self, hub: Served) -> None:
@@ -42,7 +42,7 @@ def test_many_counts_of_one_client_leave_connections_to_the_others(hub: Served) 
     """Counting stands still while somebody holds the table: what is answered meanwhile waited for no count."""
     with psycopg.connect(hub.database_url) as holder:
         holder.execute("lock table aid_record in access exclusive mode")
-        many = [Asked(hub) for _ in range(CLIENTS)]
+        many = [SelectedField(hub) for _ in range(CLIENTS)]
         end = time.monotonic() + 30
         while not waiting(hub):
             assert time.monotonic() < end, "no count began"

@@ -18,7 +18,7 @@ from hub.ledger.chain import verify_links
 from schema.hub_schema import build
 from tests.fixtures.commands import environment
 from tests.fixtures.served import free_port
-from tests.schema.desk import Desk, Given, errors_in
+from tests.schema.desk import ArgumentValue, Desk, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 
 MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def beside(desk: Desk, keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> 
         process.terminate()
 
 
-Sent = tuple[Desk, Given]
+Sent = tuple[Desk, ArgumentValue]
 
 
 def at_once(agency: str, mutation: str, inputs: Sequence[Sent]) -> list[dict[str, Any]]:
@@ -132,7 +132,7 @@ IDS = [f"{mutation} {place}" for place, (mutation, _, _) in enumerate(KEPT)]
 
 @pytest.mark.parametrize(("mutation", "agency", "good"), KEPT, ids=IDS)
 def test_the_same_input_at_once_is_kept_once_and_answered_to_all(
-    desk: Desk, beside: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
+    desk: Desk, beside: Desk, mutation: str, agency: str, good: Callable[[Desk], ArgumentValue]
 ) -> None:
     alone = good(desk)
     before = counts(desk)
@@ -146,22 +146,22 @@ def test_the_same_input_at_once_is_kept_once_and_answered_to_all(
     assert grown(before, counts(desk)) == once, "three at once leave what one leaves"
 
 
-def renamed(desk: Desk, given: Given) -> Given:
+def renamed(desk: Desk, given: ArgumentValue) -> ArgumentValue:
     """The same under another id of the sender's."""
     return given | {"externalId": desk.number()}
 
 
-def says(**other: Any) -> Callable[[Desk, Given], Given]:
+def says(**other: Any) -> Callable[[Desk, ArgumentValue], ArgumentValue]:
     """The same of the same version, but for one thing."""
     return lambda _desk, given: given | other
 
 
-def inside(list_name: str, **other: Any) -> Callable[[Desk, Given], Given]:
+def inside(list_name: str, **other: Any) -> Callable[[Desk, ArgumentValue], ArgumentValue]:
     """The same batch with another content under its ids."""
     return lambda _desk, given: given | {list_name: [given[list_name][0] | other]}
 
 
-OTHER: dict[str, tuple[Callable[[Desk, Given], Given], list[str]]] = {
+OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]]] = {
     # Under another id it is another record, and both are kept ([]), unless only one of it may stand.
     "recordVisit": (renamed, []),
     "raiseAlert": (renamed, []),
@@ -207,7 +207,7 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("mutation", "agency", "good"), DIFFERENT, ids=list(OTHER))
 def test_of_two_inputs_at_once_both_are_kept_or_one_wins_as_documented(
-    desk: Desk, beside: Desk, mutation: str, agency: str, good: Callable[[Desk], Given]
+    desk: Desk, beside: Desk, mutation: str, agency: str, good: Callable[[Desk], ArgumentValue]
 ) -> None:
     made, told = OTHER[mutation]
     given = good(desk)

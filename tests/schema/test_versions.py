@@ -8,8 +8,8 @@ from tests.fixtures.served import Served
 from tests.schema.desk import (
     OFFICE,
     STREET,
+    ArgumentValue,
     Desk,
-    Given,
     answered,
     contents,
     differing,
@@ -179,7 +179,7 @@ def test_46_2_2_a_household_has_another_version_once_a_member_changed(desk: Desk
     answered(desk, STREET, "upsertHouseholds", {"households": [given]})
     (member,) = given["members"]
 
-    def sent(version: int, phone: str, *more: Given) -> Any:
+    def sent(version: int, phone: str, *more: ArgumentValue) -> Any:
         changed = {
             "code": given["code"],
             "expectedVersion": version,

@@ -9,7 +9,7 @@ import pytest
 
 from auth.scopes import Scope
 from tests.fixtures.days import this_month
-from tests.schema.desk import OFFICE, STREET, Desk, Given, answered, document, errors_in, registered
+from tests.schema.desk import OFFICE, STREET, ArgumentValue, Desk, answered, document, errors_in, registered
 from tests.schema.fuzz.drawn_writes import NOBODY
 from tests.schema.inputs_that_are_kept import SCHOOLS, aid, fact, published
 
@@ -18,7 +18,7 @@ TOWNSHIP_ELSEWHERE = "civil_affairs@410102001"
 LOCKED = "select id from household where code = %s for update"
 
 
-def told(desk: Desk, agency: str, mutation: str, given: Given) -> list[tuple[str, list[str]]]:
+def told(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> list[tuple[str, list[str]]]:
     """Code and path of what a write was refused for."""
     payload = answered(desk, agency, mutation, given)
     return [(error["code"], error["path"]) for error in errors_in(payload)]
@@ -42,7 +42,7 @@ def register_twice(desk: Desk, code: str, other: str) -> None:
         )
 
 
-def urgent(desk: Desk, number: str, form: str = "PAY_FIRST", **changes: Any) -> Given:
+def urgent(desk: Desk, number: str, form: str = "PAY_FIRST", **changes: Any) -> ArgumentValue:
     """Urgent aid for whoever has a number, where the trouble happened."""
     detail = {"form": form, "trouble": "火灾", "happenedAtRegion": "410102001"}
     return aid(desk, "temporary", detail, subject={"idNumber": number}) | changes
@@ -61,7 +61,7 @@ def test_urgent_aid_above_the_limit_tells_nobody_who_is_registered(desk: Desk) -
 
 
 def test_urgent_aid_of_an_unknown_place_or_of_tomorrow_tells_nobody_who_is_registered(desk: Desk) -> None:
-    def nowhere(number: str) -> Given:
+    def nowhere(number: str) -> ArgumentValue:
         given = urgent(desk, number)
         given["detail"]["temporary"]["happenedAtRegion"] = "999999"
         return given
@@ -71,7 +71,7 @@ def test_urgent_aid_of_an_unknown_place_or_of_tomorrow_tells_nobody_who_is_regis
 
 
 def test_urgent_aid_that_a_conference_decided_is_of_a_household_in_sight(desk: Desk) -> None:
-    def conferred(number: str) -> Given:
+    def conferred(number: str) -> ArgumentValue:
         given = urgent(desk, number, "CASE_CONFERENCE")
         given["detail"]["temporary"]["conference"] = "CONF-9"
         return given
@@ -97,7 +97,7 @@ def test_urgent_aid_tells_not_how_often_somebody_is_registered_elsewhere(desk: D
 
 @pytest.mark.parametrize("agency", [ELSEWHERE, "agriculture@410102"])
 def test_a_household_without_its_head_tells_not_who_is_registered_elsewhere(desk: Desk, agency: str) -> None:
-    def headless(number: str) -> Given:
+    def headless(number: str) -> ArgumentValue:
         given = registered(desk, region="410102001")
         given["members"] = [{"idNumber": number, "name": "王五", "relation": "SPOUSE"}]
         for name in ("region", "residence", "address", "incomePerCapita"):

@@ -11,7 +11,7 @@ from auth.departments import DEPARTMENTS, scope_of
 from auth.scopes import Scope
 from schema.hub_schema import build
 from tests.journeys.outcomes import grant_of_a_pupil
-from tests.schema.desk import NAME, STREET, Desk, Given, contents, document, errors_in, registered
+from tests.schema.desk import NAME, STREET, ArgumentValue, Desk, contents, document, errors_in, registered
 from tests.schema.inputs_that_are_kept import KEPT
 
 NEEDED: Mapping[str, str] = {
@@ -43,14 +43,14 @@ def writable() -> Iterator[tuple[str, str]]:
     yield from (("member", name) for name in types["MemberInput"].fields)
 
 
-def put(given: Given, of: str, name: str, value: Any) -> Given:
+def put(given: ArgumentValue, of: str, name: str, value: Any) -> ArgumentValue:
     """A household of one member in which a value is another."""
     if of == "household":
         return {**given, name: value}
     return {**given, "members": [{**given["members"][0], name: value}]}
 
 
-def without(given: Given, of: str, name: str) -> Given:
+def without(given: ArgumentValue, of: str, name: str) -> ArgumentValue:
     """A household of one member of which a value is not said."""
     if of == "household":
         return {key: value for key, value in given.items() if key != name}
@@ -60,7 +60,7 @@ def without(given: Given, of: str, name: str) -> Given:
     }
 
 
-def refused(desk: Desk, given: Given, lacking: str, agency: str = STREET) -> list[dict[str, Any]]:
+def refused(desk: Desk, given: ArgumentValue, lacking: str, agency: str = STREET) -> list[dict[str, Any]]:
     """The errors of a household that is sent without a scope."""
     scopes = desk.served.grant(agency).scopes - {scope_of(lacking)}
     asked = {"input": {"households": [given]}}
@@ -141,14 +141,14 @@ def test_a_duty_to_register_reaches_what_the_department_reads_and_no_further(des
     assert errors_in(sent(desk, AGRICULTURE, given)) == []
 
 
-def sent(desk: Desk, agency: str, *households: Given) -> dict[str, Any]:
+def sent(desk: Desk, agency: str, *households: ArgumentValue) -> dict[str, Any]:
     """The answer to households sent at once."""
     payload = desk.send(agency, "upsertHouseholds", {"households": list(households)}).data["upsertHouseholds"]
     assert isinstance(payload, dict)
     return payload
 
 
-def of_another_county(desk: Desk) -> Given:
+def of_another_county(desk: Desk) -> ArgumentValue:
     """A household that stands in another county than the caller's."""
     given = put(registered(desk), "household", "region", "410103001")
     assert errors_in(sent(desk, "civil_affairs@410103001", given)) == []

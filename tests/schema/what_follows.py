@@ -6,7 +6,7 @@ from typing import Any
 from schema.engine.declare.ids import decode
 from tests.fixtures.days import day
 from tests.journeys.alerts import minutes, visit
-from tests.schema.desk import OFFICE, STREET, Desk, Given
+from tests.schema.desk import OFFICE, STREET, ArgumentValue, Desk
 from tests.schema.inputs_that_are_kept import CHARITY, MONTH_BEFORE, SCHOOLS
 
 
@@ -20,7 +20,7 @@ def id_in(payload: dict[str, Any]) -> str:
     raise AssertionError(payload)
 
 
-Follow = Callable[[Desk, Given, str], tuple[str, str, Given]]
+Follow = Callable[[Desk, ArgumentValue, str], tuple[str, str, ArgumentValue]]
 """What may follow a kept input (the input, the id of what it made): an agency, a mutation, its input."""
 
 
@@ -29,7 +29,7 @@ def step(agency: str, mutation: str, version: int, **said: Any) -> Follow:
     return lambda _desk, _given, id: (agency, mutation, {"id": id, "expectedVersion": version, **said})
 
 
-def of_the_same_agency(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
+def of_the_same_agency(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
     """An amendment of aid, by the agency that gave it."""
     key = desk.served.rows(
         "select agency_id, version from aid_record where id = %s and superseded_at is null", uuid_of(id)
@@ -43,7 +43,7 @@ def uuid_of(id: str) -> Any:
     return decode(id)[1][-1]
 
 
-def corrected(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
+def corrected(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
     """Another correction of the same fact."""
     ((agency, version),) = desk.served.rows(
         "select agency_id, version from circumstance where id = %s", uuid_of(id)
@@ -57,7 +57,7 @@ def corrected(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
     )
 
 
-def moved(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
+def moved(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
     """The household at another address, its member with another number."""
     (household,) = given["households"]
     (member,) = household["members"]

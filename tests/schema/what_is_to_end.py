@@ -7,7 +7,7 @@ from schema.engine.declare.ids import decode
 from tests.fixtures.days import day
 from tests.journeys.alerts import found_on_the_spot
 from tests.journeys.outcomes import certification, need
-from tests.schema.desk import OFFICE, Desk, Given, errors_in
+from tests.schema.desk import OFFICE, ArgumentValue, Desk, errors_in
 from tests.schema.inputs_that_are_kept import (
     CHARITY,
     HOUSES,
@@ -25,14 +25,14 @@ from tests.schema.inputs_that_are_kept import (
     step,
 )
 
-Then = Callable[[Desk, Given, str], tuple[str, str, Given]]
+Then = Callable[[Desk, ArgumentValue, str], tuple[str, str, ArgumentValue]]
 """What somebody tries of what has ended (the input that ended it, its id): an agency, a mutation, its input."""
 
 
-def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], Given]:
+def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], ArgumentValue]:
     """The end of a certification of a category that an agency gave to a household."""
 
-    def made(desk: Desk) -> Given:
+    def made(desk: Desk) -> ArgumentValue:
         given = certification(
             desk.household(), category, externalId=desk.number(), validFrom=day(MONTH_BEFORE), **states
         )
@@ -51,7 +51,7 @@ def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], Giv
 def again_from_within(agency: str, category: str, **states: Any) -> Then:
     """Certifying the same household for days on which it was certified until it ended."""
 
-    def then(desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
+    def then(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
         query = "query ($id: ID!) { node(id: $id) { ... on Certification { household { id } } } }"
         found = desk.served.ask(agency, query, {"id": id}).data["node"]["household"]
         whom = {"householdId": found["id"]}
@@ -67,23 +67,23 @@ def again_from_within(agency: str, category: str, **states: Any) -> Then:
 def taken(agency: str, mutation: str, version: int, **said: Any) -> Then:
     """A change of the same record, which names the version that it has since it ended."""
 
-    def then(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
+    def then(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
         own = {"externalId": desk.number()} if "toAgency" in said else {}
         return agency, mutation, {"id": id, "expectedVersion": version, **said, **own}
 
     return then
 
 
-def waiting(*before: str) -> Callable[[Desk], Given]:
+def waiting(*before: str) -> Callable[[Desk], ArgumentValue]:
     """A completion of a referral that was not taken on."""
 
-    def made(desk: Desk) -> Given:
+    def made(desk: Desk) -> ArgumentValue:
         return step(*before)(desk) | {"outcome": "已办结", "aidRecordIds": []}
 
     return made
 
 
-def gift_of(_desk: Desk, given: Given, id: str) -> tuple[str, str, Given]:
+def gift_of(_desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
     """Charity that comes of the offer."""
     ((number,),) = _desk.served.rows("select external_id from charity_offer where id = %s", _uuid(id))
     gift = of_an_offer(_desk)
@@ -95,7 +95,7 @@ def _uuid(id: str) -> Any:
     return decode(id)[1][-1]
 
 
-def answers_a_need(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
+def answers_a_need(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
     """A need of the same household, completed by the record."""
     query = "query ($id: ID!) { node(id: $id) { ... on EducationAid { household { id } } } }"
     whole = {"householdId": desk.served.ask(SCHOOLS, query, {"id": id}).data["node"]["household"]["id"]}
@@ -108,7 +108,7 @@ def answers_a_need(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]
     )
 
 
-def instalment(desk: Desk, _given: Given, id: str) -> tuple[str, str, Given]:
+def instalment(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
     """A repayment of what was let go."""
     return (
         SCHOOLS,
@@ -122,7 +122,7 @@ def recovery(desk: Desk) -> str:
     return desk.write(SCHOOLS, "openRecovery", overpaid(desk))
 
 
-def of_a_false_claim(desk: Desk) -> Given:
+def of_a_false_claim(desk: Desk) -> ArgumentValue:
     """Letting go what was obtained by a false claim."""
     taken_back = revocation(desk) | {"because": "FALSE_CLAIM"}
     desk.write(SCHOOLS, "revokeAid", taken_back)
@@ -137,7 +137,7 @@ def of_a_false_claim(desk: Desk) -> Given:
     return {"id": desk.write(SCHOOLS, "openRecovery", opened), "expectedVersion": 1, "reason": "无力退还"}
 
 
-def repaid(desk: Desk) -> Given:
+def repaid(desk: Desk) -> ArgumentValue:
     """Letting go of what was repaid in full."""
     owed = overpaid(desk)
     id = desk.write(SCHOOLS, "openRecovery", owed)
@@ -149,7 +149,7 @@ def repaid(desk: Desk) -> Given:
     return {"id": id, "expectedVersion": 2, "reason": "无力退还"}
 
 
-def disposal(desk: Desk) -> Given:
+def disposal(desk: Desk) -> ArgumentValue:
     """A disposition that ends an alert which was checked at home."""
     return {
         "id": alert(desk, desk.household()),
@@ -159,13 +159,13 @@ def disposal(desk: Desk) -> Given:
     }
 
 
-def unvisited(desk: Desk) -> Given:
+def unvisited(desk: Desk) -> ArgumentValue:
     """A disposition of an alert that nobody checked."""
     id = desk.write(OFFICE, "raiseAlert", found_on_the_spot(desk.household(), externalId=desk.number()))
     return {"id": id, "expectedVersion": 1, "disposition": "CARRY_OUT", "reason": "已落实"}
 
 
-def ended_fact(desk: Desk) -> Given:
+def ended_fact(desk: Desk) -> ArgumentValue:
     """A report that ends a fact of a registry that it reported before."""
     given = fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")(desk)
     (report,) = given["reports"]
@@ -175,7 +175,7 @@ def ended_fact(desk: Desk) -> Given:
     return given
 
 
-def decided(desk: Desk) -> Given:
+def decided(desk: Desk) -> ArgumentValue:
     """The decision that ends a case of overlapping aid."""
     return {
         "id": desk.write(HOUSES, "mediateOverlap", overlap(desk)),
@@ -186,7 +186,7 @@ def decided(desk: Desk) -> Given:
     }
 
 
-def end_of_declaration(desk: Desk) -> Given:
+def end_of_declaration(desk: Desk) -> ArgumentValue:
     """The end of a declaration."""
     return {
         "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)),
@@ -195,6 +195,6 @@ def end_of_declaration(desk: Desk) -> Given:
     }
 
 
-def withdrawn_offer(desk: Desk) -> Given:
+def withdrawn_offer(desk: Desk) -> ArgumentValue:
     """Taking an offer back."""
     return {"id": desk.write(CHARITY, "offerCharity", offer(desk)), "expectedVersion": 1}

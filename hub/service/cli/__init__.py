@@ -20,10 +20,10 @@ from hub.service.cli.console import (
     complain_of,
     complaints,
     console,
-    given_settings,
+    errors_explained,
     opened_database,
     refuse_unknown_settings,
-    told,
+    settings_with,
 )
 from hub.service.cli.help import command_of
 from hub.service.cli.imports import import_file
@@ -122,10 +122,10 @@ def demo(
     from hub.service.serving import keys_of, serve, with_database
 
     address = address_of(host, port)
-    settings = given_settings()
+    settings = settings_with()
     if "issuer" not in settings.model_fields_set:
-        settings = given_settings(issuer=address)
-    with told():
+        settings = settings_with(issuer=address)
+    with errors_explained():
         refuse_a_taken_address(host, port)
     with opened_database(settings, migrated=True) as (_, urls):
         held = keys_of(settings, urls)
@@ -133,7 +133,7 @@ def demo(
 
         async def prepare(database: Database) -> list[demonstration.DemoClient]:
             await demonstration.fill(database, Secrecy(held.keys, settings.cipher), households, seed, console)
-            return await demonstration.clients(database, demonstration.kept_clients(file))
+            return await demonstration.clients(database, demonstration.saved_clients(file))
 
         with held_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
             everyone = with_database(urls, settings, prepare)
@@ -154,8 +154,8 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     from hub.service import serving
     from hub.service.cli.refusals import refuse_a_taken_address
 
-    settings = given_settings()
-    with told():
+    settings = settings_with()
+    with errors_explained():
         refuse_a_taken_address(host, port)
     with opened_database(settings) as (_, urls):
         serving.serve(

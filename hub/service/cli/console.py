@@ -28,7 +28,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts. è
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def errors_explained() -> Iterator[None]:
     """What a person can mend is told in a sentence in both languages, without a traceback."""
     try:
         yield
@@ -56,7 +56,7 @@ def complain_of(error: HubError) -> None:
     complain(error.code, f"{error.message}\n{error.message_zh}")
 
 
-def given_settings(**given: Any) -> Settings:
+def settings_with(**given: Any) -> Settings:
     """The settings, of which a command may give some in place of the environment; one that cannot be used is told by the
     name of its variable."""
     try:
@@ -84,8 +84,8 @@ def opened_database(
     from hub.service.cli.refusals import refuse_a_database_that_does_not_fit
     from hub.service.serving import keys_of, opened
 
-    settings = given or given_settings()
-    with told(), opened(settings) as urls:
+    settings = given or settings_with()
+    with errors_explained(), opened(settings) as urls:
         if migrated or settings.database_url is None:
             _migrate(urls.owner)
         else:
@@ -137,5 +137,5 @@ def complain_of_document(file: Path, refused: "RequestRefused") -> None:
     """Why a GraphQL document cannot be used, an error after the other, each with its place in the file."""
     for error in refused.formatted():
         places = "".join(f":{one['line']}:{one['column']}" for one in error.get("locations", ())[:1])
-        told = error["extensions"]
-        complain(told["code"], f"{file}{places} {error['message']}\n{told['messageZh']}")
+        extensions = error["extensions"]
+        complain(extensions["code"], f"{file}{places} {error['message']}\n{extensions['messageZh']}")

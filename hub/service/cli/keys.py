@@ -3,7 +3,7 @@
 import typer
 from rich.markup import escape
 
-from hub.service.cli.console import console, given_settings, told
+from hub.service.cli.console import console, errors_explained, settings_with
 
 keys_app = typer.Typer(no_args_is_help=True, help="The hub's secrets. 密钥")
 
@@ -16,8 +16,8 @@ def create() -> None:
     """
     from hub.foundation.encryption import Keys
 
-    path = given_settings().keys_path
-    with told():
+    path = settings_with().keys_path
+    with errors_explained():
         Keys.create().save(path)
         console.print(f"made {escape(str(path))}", soft_wrap=True)
 
@@ -30,8 +30,8 @@ def add() -> None:
     """
     from hub.foundation.encryption import Keys
 
-    path = given_settings().keys_path
-    with told():
+    path = settings_with().keys_path
+    with errors_explained():
         keys = Keys.load(path).with_new()
         keys.put_in_place(path)
         console.print(
@@ -50,8 +50,8 @@ def use() -> None:
     """
     from hub.foundation.encryption import Keys
 
-    path = given_settings().keys_path
-    with told():
+    path = settings_with().keys_path
+    with errors_explained():
         keys = Keys.load(path)
         if keys.sealing != max(keys.data):
             keys = keys.with_newest_in_use()
@@ -66,8 +66,8 @@ def list_keys() -> None:
     """List the names of the keys and what each does; never a key. 列出密钥及其状态"""
     from hub.foundation.encryption import Keys
 
-    with told():
-        keys = Keys.load(given_settings().keys_path)
+    with errors_explained():
+        keys = Keys.load(settings_with().keys_path)
     for number in sorted(keys.data):
         does = "seals 加密" if number == keys.sealing else "opens 解密"
         console.print(f"data.{number}  {does}", highlight=False)

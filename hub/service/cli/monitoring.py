@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from hub.service.cli.console import console, opened_database, told
+from hub.service.cli.console import console, errors_explained, opened_database
 
 if TYPE_CHECKING:
     from hub.evaluation.monitoring.run import Result
@@ -54,7 +54,7 @@ def run(
     day: date = as_of.date() if as_of else today()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
-        told(),
+        errors_explained(),
         opened_database() as (settings, urls),
         Progress(*columns, console=console, transient=True) as bar,
     ):

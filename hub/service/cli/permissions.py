@@ -8,7 +8,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from hub.service.cli.console import AsJson, complain_of_document, console, opened_database, text_of, told
+from hub.service.cli.console import (
+    AsJson,
+    complain_of_document,
+    console,
+    errors_explained,
+    opened_database,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from auth.scopes import Scope
@@ -87,7 +94,7 @@ def explain(
     from schema.http.explain import Explainer
     from schema.hub_schema import build
 
-    with told():
+    with errors_explained():
         if department and scope:
             raise typer.BadParameter("give --department or --scope, not both 只能指定其一")
         held = department_of(department).scopes if department else None
@@ -99,7 +106,7 @@ def explain(
             complain_of_document(file, refused)
             raise typer.Exit(1) from refused
     if as_json:
-        print(json.dumps(explained.told(held or frozenset()), ensure_ascii=False))
+        print(json.dumps(explained.body(held or frozenset()), ensure_ascii=False))
     else:
         _show(explained, held)
     raise typer.Exit(0 if held is None or covers(held, explained.sets) else SOMETHING_FORBIDDEN)
@@ -194,7 +201,7 @@ def withdraw_check(
 
         found = with_database(urls, settings, check)
     if as_json:
-        print(json.dumps([one.told() for one in found], ensure_ascii=False))
+        print(json.dumps([one.body() for one in found], ensure_ascii=False))
     else:
         _show_losses(found)
     raise typer.Exit(SOMETHING_FORBIDDEN if any(one.lost for one in found) else 0)

@@ -2,7 +2,7 @@
 
 import typer
 
-from hub.service.cli.console import console, opened_database, told
+from hub.service.cli.console import console, errors_explained, opened_database
 
 referrals_app = typer.Typer(
     no_args_is_help=True, help="Referrals: deadlines and the diagram of their states. 转办:期限提醒与状态图。"
@@ -19,7 +19,11 @@ def remind() -> None:
     from hub.service.serving import with_database
 
     columns = SpinnerColumn(), TextColumn("{task.completed} referrals told"), TimeElapsedColumn()
-    with told(), opened_database() as (settings, urls), Progress(*columns, console=console) as bar:
+    with (
+        errors_explained(),
+        opened_database() as (settings, urls),
+        Progress(*columns, console=console) as bar,
+    ):
         task = bar.add_task("referrals", total=None)
         sent = with_database(
             urls, settings, lambda database: remind_all(database, lambda n: bar.advance(task, n))

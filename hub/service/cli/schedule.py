@@ -28,7 +28,7 @@ def schedule() -> None:
         runs = {row.job: (row, runs) for row, runs in with_database(urls, settings, last_runs)}
     table = Table("job 任务", "what 内容", "last run 上次运行", "came of it 结果", "next 下次")
     for job, rule in JOBS.items():
-        following = _told(next_time(plan[job], now())) if job in plan else "off 未启用"
+        following = _local_time(next_time(plan[job], now())) if job in plan else "off 未启用"
         table.add_row(
             job.value,
             f"{rule.words} {rule.words_zh} ({rule.clause})",
@@ -42,16 +42,18 @@ def _last(row: Any, runs: bool) -> Sequence[str]:
     if row is None or row.started_at is None:
         return "never 从未", ""
     if runs:
-        return _told(row.started_at), "running 运行中"
+        return _local_time(row.started_at), "running 运行中"
     if row.outcome is None:
-        return _told(row.started_at), "cut, will be made up for 中断,待补"
+        return _local_time(row.started_at), "cut, will be made up for 中断,待补"
     if row.result is None:
-        return _told(row.started_at), f"failed 失败: incident {row.incident}"
+        return _local_time(row.started_at), f"failed 失败: incident {row.incident}"
     counts = ", ".join(f"{name} {count:,}" for name, count in row.result.items())
-    return _told(row.started_at), f"{counts}; {(row.finished_at - row.started_at).total_seconds():.1f} s"
+    return _local_time(
+        row.started_at
+    ), f"{counts}; {(row.finished_at - row.started_at).total_seconds():.1f} s"
 
 
-def _told(at: datetime) -> str:
+def _local_time(at: datetime) -> str:
     from hub.foundation.calendar import CHINA
 
     return f"{at.astimezone(CHINA):%Y-%m-%d %H:%M}"

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from hub.service.cli.console import Agency, complain, console, opened_database, told
+from hub.service.cli.console import Agency, complain, console, errors_explained, opened_database
 
 if TYPE_CHECKING:
     from auth.grant import Grant
@@ -70,7 +70,7 @@ def list_visits(
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (
-        told(),
+        errors_explained(),
         opened_database() as (settings, urls),
         Progress(*columns, console=console, transient=True) as bar,
     ):
@@ -118,8 +118,8 @@ def _line(node: Mapping[str, Any]) -> Line:
     household, visit = node["household"], node["lastVisit"]
     head = next((one["name"] for one in household["members"] or () if one["relation"] == "HEAD"), None)
     deadline = next((one["dueAt"][:10] for one in node["openAlerts"] or ()), None)
-    told = (head, household["address"], node["reasonsZh"], visit and visit["visitedOn"], deadline)
-    return (str(node["rank"]), household["code"], *(one or "" for one in told))
+    errors_explained = (head, household["address"], node["reasonsZh"], visit and visit["visitedOn"], deadline)
+    return (str(node["rank"]), household["code"], *(one or "" for one in errors_explained))
 
 
 def _write(lines: Sequence[Line], file: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from graphql import GraphQLOutputType, GraphQLSchema, get_nullable_type, is_list_type
 
 from hub.foundation.errors import HubError
-from schema.engine.compile.collect import Asked
+from schema.engine.compile.collect import SelectedField
 
 
 class Misgiven(Exception):
@@ -28,12 +28,12 @@ def arguments_of(at: tuple[str, ...]) -> Iterator[None]:
         raise Misgiven(error, at) from error
 
 
-def places(schema: GraphQLSchema, fields: Iterable[Asked]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """The place of each field in the response, by `Asked.at`. Fields inside a list are left out, because they have many
+def places(schema: GraphQLSchema, fields: Iterable[SelectedField]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The place of each field in the response, by `SelectedField.at`. Fields inside a list are left out, because they have many
     places."""
     found: dict[tuple[str, ...], tuple[str, ...]] = {}
 
-    def walk(fields: Iterable[Asked], above: tuple[str, ...]) -> None:
+    def walk(fields: Iterable[SelectedField], above: tuple[str, ...]) -> None:
         for field in fields:
             if field.at not in found:
                 found[field.at] = place = (*above, field.response_key)

@@ -11,7 +11,7 @@ from typing import Any
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
 from auth.grant import Grant, ScopeSets
-from schema.engine.compile.collect import META_FIELDS, Asked
+from schema.engine.compile.collect import META_FIELDS, SelectedField
 from schema.engine.compile.guards import Guards
 
 
@@ -22,16 +22,16 @@ class Forbidden:
 
     coordinate: str
     scopes: ScopeSets
-    asked: Asked
+    asked: SelectedField
     as_filter: bool = False
 
 
 @dataclass(frozen=True)
 class AuthorizedOperation:
     """An operation with its permissions decided. `answered` are the coordinates that will be read; `arguments` are those of
-    the selected fields, coerced, by `Asked.at`."""
+    the selected fields, coerced, by `SelectedField.at`."""
 
-    fields: tuple[Asked, ...]
+    fields: tuple[SelectedField, ...]
     answered: frozenset[str]
     forbidden: tuple[Forbidden, ...]
     arguments: Mapping[tuple[str, ...], Mapping[str, Any]]
@@ -47,7 +47,7 @@ class AuthorizedOperation:
 
 
 def authorize(
-    schema: GraphQLSchema, guards: Guards, fields: tuple[Asked, ...], grant: Grant
+    schema: GraphQLSchema, guards: Guards, fields: tuple[SelectedField, ...], grant: Grant
 ) -> AuthorizedOperation:
     """Decide every field of an operation."""
     answered: set[str] = set()
@@ -55,7 +55,7 @@ def authorize(
     forbidden: dict[tuple[object, bool], Forbidden] = {}
     seen: set[int] = set()
 
-    def visit(fields: Iterable[Asked]) -> None:
+    def visit(fields: Iterable[SelectedField]) -> None:
         for field in fields:
             if field.name in META_FIELDS or id(field) in seen:
                 continue
@@ -79,7 +79,9 @@ def authorize(
     return AuthorizedOperation(fields, frozenset(answered), tuple(forbidden.values()), arguments)
 
 
-def guarded_arguments(schema: GraphQLSchema, guards: Guards, field: Asked) -> Iterator[tuple[str, ScopeSets]]:
+def guarded_arguments(
+    schema: GraphQLSchema, guards: Guards, field: SelectedField
+) -> Iterator[tuple[str, ScopeSets]]:
     """The coordinates that the filters and orders of a field use, each with its scope sets."""
     definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]
     for name, argument in definition.args.items():

@@ -1,7 +1,7 @@
 """Pass 1: the selected fields of an operation, with fragments, aliases, variables and directives resolved.
 
-In: a validated document, its operation, the caller's variables. Out: a tree of `Asked`. Each field appears under each concrete
-type that it can belong to, and fields with the same response key are merged (GraphQL spec 6.3.2).
+In: a validated document, its operation, the caller's variables. Out: a tree of `SelectedField`. Each field appears under each
+concrete type that it can belong to, and fields with the same response key are merged (GraphQL spec 6.3.2).
 
 If the same selection is made on the same type in several places, these places share its fields. Otherwise an interface within
 an interface would multiply by its types at every level.
@@ -45,7 +45,7 @@ META_FIELDS = INTROSPECTION | {TYPENAME}
 
 
 @dataclass(frozen=True)
-class Asked:
+class SelectedField:
     """A selected field of a concrete type. `children` are the fields selected below it, by concrete type."""
 
     parent: str
@@ -53,7 +53,7 @@ class Asked:
     response_key: str
     arguments: Mapping[str, Any]
     nodes: tuple[FieldNode, ...]
-    children: Mapping[str, tuple["Asked", ...]] = field(default_factory=dict)
+    children: Mapping[str, tuple["SelectedField", ...]] = field(default_factory=dict)
 
     @property
     def coordinate(self) -> str:
@@ -87,11 +87,11 @@ class Collector:
         self._schema = schema
         self._fragments = fragments
         self._variables = variables
-        self._collected: dict[tuple[object, ...], tuple[Asked, ...]] = {}
+        self._collected: dict[tuple[object, ...], tuple[SelectedField, ...]] = {}
         self._found = 0
         self._aliases: set[int] = set()
 
-    def collect(self, operation: OperationDefinitionNode) -> tuple[Asked, ...]:
+    def collect(self, operation: OperationDefinitionNode) -> tuple[SelectedField, ...]:
         """The root fields. Raises GraphQLError for an argument that cannot be coerced, and TooDeep, TooManyFields or
         TooManyAliases as soon as a limit is exceeded."""
         root = self._schema.get_root_type(operation.operation)
@@ -100,7 +100,7 @@ class Collector:
 
     def _fields(
         self, parent: GraphQLObjectType, selection_sets: Sequence[SelectionSetNode], level: int
-    ) -> tuple[Asked, ...]:
+    ) -> tuple[SelectedField, ...]:
         if level > MOST_LEVELS:
             raise TooDeep(most=MOST_LEVELS)
         same = (parent.name, level, *map(id, selection_sets))
@@ -110,7 +110,7 @@ class Collector:
 
     def _new_fields(
         self, parent: GraphQLObjectType, selection_sets: Sequence[SelectionSetNode], level: int
-    ) -> tuple[Asked, ...]:
+    ) -> tuple[SelectedField, ...]:
         grouped: dict[str, list[FieldNode]] = {}
         seen: set[str] = set()
         for selection_set in selection_sets:
@@ -141,11 +141,13 @@ class Collector:
                         seen.add(name)
                         self._group(parent, fragment.selection_set, grouped, seen)
 
-    def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], level: int) -> Asked:
+    def _field(
+        self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], level: int
+    ) -> SelectedField:
         self._count(nodes)
         name = nodes[0].name.value
         if name in META_FIELDS:
-            return Asked(parent.name, name, key, {}, tuple(nodes))
+            return SelectedField(parent.name, name, key, {}, tuple(nodes))
         definition = parent.fields[name]
         answered = get_named_type(definition.type)
         selection_sets = [node.selection_set for node in nodes if node.selection_set]
@@ -154,7 +156,7 @@ class Collector:
             concrete = sorted(self._schema.get_possible_types(answered), key=lambda kind: kind.name)
         elif is_object_type(answered):
             concrete = [answered]
-        return Asked(
+        return SelectedField(
             parent=parent.name,
             name=name,
             response_key=key,
@@ -191,11 +193,11 @@ class Collector:
         return named is parent or (is_abstract_type(named) and self._schema.is_sub_type(named, parent))
 
 
-def walk(fields: Iterable[Asked]) -> Iterator[Asked]:
+def walk(fields: Iterable[SelectedField]) -> Iterator[SelectedField]:
     """Every field of a tree once, parents first."""
     seen: set[int] = set()
 
-    def descend(level: Iterable[Asked]) -> Iterator[Asked]:
+    def descend(level: Iterable[SelectedField]) -> Iterator[SelectedField]:
         for selected in level:
             if id(selected) not in seen:
                 seen.add(id(selected))

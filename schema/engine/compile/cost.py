@@ -13,15 +13,24 @@ from collections.abc import Sequence
 from graphql import GraphQLSchema, get_nullable_type, is_list_type
 
 from schema.engine.compile.authorize import AuthorizedOperation
-from schema.engine.compile.collect import Asked
+from schema.engine.compile.collect import SelectedField
 from schema.engine.compile.guards import Guards
-from schema.engine.declare.field_sources import Computed, Connect, Find, Kept, Lookup, ToMany, ToOne, Write
+from schema.engine.declare.field_sources import (
+    Computed,
+    Connect,
+    Find,
+    Lookup,
+    SavedRow,
+    ToMany,
+    ToOne,
+    Write,
+)
 from schema.engine.declare.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 SHORT_LIST = 10
 VALUES = 50
 """How many values an object may have that counts as one."""
-_OBJECTS = (ToOne, Lookup, Find, Kept, Computed)
+_OBJECTS = (ToOne, Lookup, Find, SavedRow, Computed)
 
 
 def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guards) -> int:
@@ -29,13 +38,13 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
 
     known: dict[int, int] = {}
 
-    def of_fields(fields: Sequence[Asked]) -> int:
+    def of_fields(fields: Sequence[SelectedField]) -> int:
         if id(fields) not in known:
             values = sum(not field.children for field in fields)
             known[id(fields)] = sum(of_field(field) for field in fields) + max(values - 1, 0) // VALUES
         return known[id(fields)]
 
-    def of_field(field: Asked) -> int:
+    def of_field(field: SelectedField) -> int:
         if authorized.forbids(field.coordinate):
             return 1 if field.coordinate in guards.scopes else 0
         inner = max((of_fields(children) for children in field.children.values()), default=0)
@@ -51,18 +60,18 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
             case _:
                 return inner
 
-    def of_rows(field: Asked, read: Connect) -> int:
+    def of_rows(field: SelectedField, read: Connect) -> int:
         """The rows read beside the page: those that are counted, and those that a filter searches."""
         looked = LARGEST_PAGE if read.join is None else DEFAULT_PAGE
         (parts,) = field.children.values()
         counts = any(part.name == "totalCount" for part in parts)
         return looked * (counts + bool(field.arguments.get("filter")))
 
-    def of_payload(fields: Sequence[Asked]) -> int:
+    def of_payload(fields: Sequence[SelectedField]) -> int:
         return sum(of_part(field) for field in fields)
 
-    def of_part(field: Asked) -> int:
-        if isinstance(guards.reads.get(field.coordinate), Kept):
+    def of_part(field: SelectedField) -> int:
+        if isinstance(guards.reads.get(field.coordinate), SavedRow):
             return of_field(field)
         times = LARGEST_PAGE if field.children and _is_list(schema, field) else 1
         return times * sum(of_payload(children) for children in field.children.values())
@@ -70,11 +79,11 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
     return of_fields(authorized.fields)
 
 
-def _size(field: Asked) -> int:
+def _size(field: SelectedField) -> int:
     """The rows that a page may have."""
     sizes = (field.arguments.get(name) for name in ("first", "last"))
     return max(next((size for size in sizes if size is not None), DEFAULT_PAGE), 0)
 
 
-def _is_list(schema: GraphQLSchema, field: Asked) -> bool:
+def _is_list(schema: GraphQLSchema, field: SelectedField) -> bool:
     return is_list_type(get_nullable_type(schema.type_map[field.parent].fields[field.name].type))  # type: ignore[attr-defined]

@@ -35,7 +35,7 @@ from schema.engine.compile.json_sql import NULL, Value, name_sql
 from schema.engine.compile.objects import Objects, forbidden_null
 from schema.engine.compile.sharing import in_pairs, shared_object
 from schema.engine.declare import ids
-from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import TYPES, Reads
 from schema.engine.declare.joins import readable
 from schema.engine.declare.paging import PageRequest
@@ -166,7 +166,7 @@ class Emitter:
 
     def _identified(self, identified: Identified) -> ColumnElement[Any]:
         (name,) = identified.arguments
-        argument = Given(self.emission.parameters, identified.at, (name,), identified.arguments[name])
+        argument = ArgumentValue(self.emission.parameters, identified.at, (name,), identified.arguments[name])
         kind = argument.bind(sa.Text, lambda text: _known_id(text)[0])
         objects: list[ColumnElement[Any]] = []
         for noun, choice in identified.choices:

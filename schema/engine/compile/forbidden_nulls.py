@@ -14,7 +14,7 @@ import orjson
 from graphql import GraphQLError
 
 from schema.engine.compile.authorize import AuthorizedOperation
-from schema.engine.compile.collect import Asked
+from schema.engine.compile.collect import SelectedField
 from schema.engine.compile.placeholders import forbidden_mark
 
 MOST_PATHS = 100
@@ -88,7 +88,7 @@ class ForbiddenNulls:
                 yield error
 
 
-def place_of(field: Asked) -> str:
+def place_of(field: SelectedField) -> str:
     """A field of a document in a mark: its offset and its type."""
     coordinate, offset = field.at
     return f"{offset}:{coordinate.partition('.')[0]}"
@@ -147,7 +147,7 @@ def _keys(authorized: AuthorizedOperation) -> tuple[frozenset[str], frozenset[st
     answered: set[str] = set()
     leads: dict[int, bool] = {}
 
-    def lead(selected: Asked) -> bool:
+    def lead(selected: SelectedField) -> bool:
         if id(selected) not in leads:
             below = [lead(child) for children in selected.children.values() for child in children]
             leads[id(selected)] = selected.coordinate in forbidden or any(below)

@@ -86,7 +86,7 @@ class Within:
 
 
 @dataclass(frozen=True)
-class One:
+class RelatedRow:
     """The row pointed at."""
 
     read: ToOne
@@ -94,7 +94,7 @@ class One:
 
 
 @dataclass(frozen=True)
-class Many:
+class RelatedRows:
     """A short list."""
 
     read: ToMany
@@ -162,14 +162,21 @@ class Identified:
     arguments: Mapping[str, Any] = field(compare=False)
 
 
-Part = Absent | ForbiddenNull | TypeName | Leaf | Within | One | Many | Page | Found | Identified
+Part = (
+    Absent | ForbiddenNull | TypeName | Leaf | Within | RelatedRow | RelatedRows | Page | Found | Identified
+)
 
 
 def _size(part: Part | Nodes | Edges | Info | Count | Cursor) -> int:
     match part:
         case Within(selection=selection):
             return selection.size
-        case One(choice=choice) | Many(choice=choice) | Found(choice=choice) | Nodes(choice=choice):
+        case (
+            RelatedRow(choice=choice)
+            | RelatedRows(choice=choice)
+            | Found(choice=choice)
+            | Nodes(choice=choice)
+        ):
             return sum(selection.size for _, selection in choice.options)
         case Identified(choices=choices):
             return sum(selection.size for _, choice in choices for _, selection in choice.options)

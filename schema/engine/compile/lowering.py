@@ -6,7 +6,7 @@ from graphql import GraphQLSchema, get_named_type, print_ast
 
 from auth.grant import Grant
 from schema.engine.compile.authorize import AuthorizedOperation
-from schema.engine.compile.collect import MOST_FIELDS, TYPENAME, Asked
+from schema.engine.compile.collect import MOST_FIELDS, TYPENAME, SelectedField
 from schema.engine.compile.guards import Guards
 from schema.engine.compile.ir import (
     Absent,
@@ -19,11 +19,11 @@ from schema.engine.compile.ir import (
     Identified,
     Info,
     Leaf,
-    Many,
     Nodes,
-    One,
     Page,
     Part,
+    RelatedRow,
+    RelatedRows,
     Selection,
     TypeName,
     Within,
@@ -63,7 +63,7 @@ class Lowering:
         """The whole operation. `left_out` are then the coordinates that only the reference executor answers."""
         return self._selection(self._authorized.fields)
 
-    def choice(self, to: str, children: Mapping[str, Sequence[Asked]]) -> Choice:
+    def choice(self, to: str, children: Mapping[str, Sequence[SelectedField]]) -> Choice:
         """The selection on the rows of a type; kinds with the same selection are grouped."""
         kinds = TYPES[to].reads.kinds
         names = [to] if kinds is None else list(kinds.types.values())
@@ -72,7 +72,7 @@ class Lowering:
             grouped.setdefault(self._selection(children[name]), []).append(name)
         return Choice(to, tuple((tuple(types), selection) for selection, types in grouped.items()))
 
-    def _selection(self, fields: Sequence[Asked]) -> Selection:
+    def _selection(self, fields: Sequence[SelectedField]) -> Selection:
         """The selection on one type. Raises TooManyFields if kinds with different selections multiply."""
         if id(fields) not in self._made:
             self._made[id(fields)] = Selection(
@@ -83,7 +83,7 @@ class Lowering:
             raise TooManyFields(most=MOST_FIELDS)
         return selection
 
-    def _part(self, field: Asked) -> Part:
+    def _part(self, field: SelectedField) -> Part:
         if field.name == TYPENAME:
             return TypeName()
         read = self._guards.reads.get(field.coordinate)
@@ -99,9 +99,9 @@ class Lowering:
             case Inline():
                 return Within(read, self._selection(field.children[read.to]))
             case ToOne():
-                return One(read, self.choice(read.to, field.children))
+                return RelatedRow(read, self.choice(read.to, field.children))
             case ToMany():
-                return Many(read, self.choice(read.to, field.children))
+                return RelatedRows(read, self.choice(read.to, field.children))
             case Connect():
                 return self._page(field, read)
             case Lookup():
@@ -112,12 +112,12 @@ class Lowering:
                 self.left_out.append(field.coordinate)
                 return Absent()
 
-    def _place(self, field: Asked) -> tuple[str, ...]:
+    def _place(self, field: SelectedField) -> tuple[str, ...]:
         """The first field of the document with the same selection and arguments, so that their values are bound once."""
         arguments = sorted(print_ast(argument) for argument in field.nodes[0].arguments or ())
         return self._places.setdefault((field.coordinate, *arguments), field.at)
 
-    def _page(self, field: Asked, read: Connect) -> Page:
+    def _page(self, field: SelectedField, read: Connect) -> Page:
         (parts,) = field.children.values()
         fields: list[tuple[str, Nodes | Edges | Info | Count | TypeName]] = []
         for part in parts:
@@ -140,7 +140,7 @@ class Lowering:
             fields.append((part.response_key, lowered))
         return Page(read, field.coordinate, self._place(field), tuple(fields), field.arguments)
 
-    def _of_edge(self, field: Asked, read: Connect) -> Nodes | Cursor | TypeName:
+    def _of_edge(self, field: SelectedField, read: Connect) -> Nodes | Cursor | TypeName:
         match field.name:
             case "node":
                 return Nodes(self.choice(read.to, field.children))
@@ -149,7 +149,7 @@ class Lowering:
             case _:
                 return TypeName()
 
-    def _identified(self, field: Asked) -> Identified:
+    def _identified(self, field: SelectedField) -> Identified:
         choices = [
             (name, self.choice(target.__name__, field.children))
             for name, target in NODES.items()

@@ -14,12 +14,12 @@ import orjson
 from graphql import FieldNode, GraphQLField, GraphQLLeafType, GraphQLSchema, get_named_type, is_leaf_type
 
 from auth.grant import Grant
-from schema.engine.compile.collect import TYPENAME, Asked
+from schema.engine.compile.collect import TYPENAME, SelectedField
 from schema.engine.compile.guards import Guards
 from schema.engine.compile.ir import Choice
 from schema.engine.compile.lowering import Lowering
 from schema.engine.compile.statement import Statement
-from schema.engine.declare.field_sources import TYPES, Kept, Write
+from schema.engine.declare.field_sources import TYPES, SavedRow, Write
 
 Key = tuple[UUID, ...]
 Objects = Mapping[Key, orjson.Fragment]
@@ -69,12 +69,12 @@ class PreparedWrite:
     definition: GraphQLField | None = None
     command: Write | None = None
     template: Template = ()
-    reads: tuple["KeptRead", ...] = ()
+    reads: tuple["SavedRead", ...] = ()
     forbidden: str = ""
 
 
 @dataclass(frozen=True)
-class KeptRead:
+class SavedRead:
     """The read of the rows that a command saved; `key` names the columns of their keys."""
 
     key: tuple[str, ...]
@@ -91,15 +91,15 @@ class PayloadLowering:
         self._grant = grant
         self.choices: list[Choice] = []
 
-    def template(self, fields: Sequence[Asked]) -> Template:
+    def template(self, fields: Sequence[SelectedField]) -> Template:
         """What a payload is shown as; raises TooManyFields."""
         return tuple((field.response_key, self._part(field)) for field in fields)
 
-    def _part(self, field: Asked) -> TypeWord | Value | Inner | Read:
+    def _part(self, field: SelectedField) -> TypeWord | Value | Inner | Read:
         if field.name == TYPENAME:
             return TypeWord(field.parent)
         read = self._guards.reads.get(field.coordinate)
-        if isinstance(read, Kept):
+        if isinstance(read, SavedRow):
             if not self._grant.covers(TYPES[read.to].reads.scopes):
                 return Read(None)
             self.choices.append(self._lowering.choice(read.to, field.children))
@@ -112,7 +112,7 @@ class PayloadLowering:
         return Inner(attribute, self.template(children))
 
 
-def kept_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
+def saved_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
     """The rows that a payload names: (number of the read that answers it, key)."""
     for _, part in template:
         match part:
@@ -121,7 +121,7 @@ def kept_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
             case Inner(attribute=attribute, template=inner):
                 value = getattr(payload, attribute)
                 for item in value if isinstance(value, list) else [value]:
-                    yield from kept_keys(inner, item)
+                    yield from saved_keys(inner, item)
             case _:
                 pass
 

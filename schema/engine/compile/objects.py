@@ -14,10 +14,10 @@ from schema.engine.compile.ir import (
     Choice,
     ForbiddenNull,
     Leaf,
-    Many,
-    One,
     Page,
     Part,
+    RelatedRow,
+    RelatedRows,
     Selection,
     TypeName,
     Within,
@@ -115,9 +115,9 @@ class Objects:
                 return self._leaf(part, row, detail)
             case Within():
                 return self._within(part, row)
-            case One():
+            case RelatedRow():
                 return self._to_one(part, row)
-            case Many():
+            case RelatedRows():
                 return self._many(part, row)
             case Page():
                 return self.pages.nested(part, row)
@@ -159,7 +159,7 @@ class Objects:
         sight = readable(reads, table, self.grant, every_version=every_version, household_seen=seen)
         return reads, table, [belongs(join, table, row.columns), sight]
 
-    def _to_one(self, to_one: One, row: Row) -> ColumnElement[Any]:
+    def _to_one(self, to_one: RelatedRow, row: Row) -> ColumnElement[Any]:
         if (pointed_at := self._pointed_at(to_one, row)) is not None:
             return pointed_at
         reads, table, where = self.belonging(to_one.read.to, to_one.read.join, row)
@@ -169,7 +169,7 @@ class Objects:
             chosen = chosen.order_by(*Keyset.of(reads, to_one.read.order).order_by(table))
         return chosen.correlate_except(table).scalar_subquery()
 
-    def _pointed_at(self, to_one: One, row: Row) -> ColumnElement[Any] | None:
+    def _pointed_at(self, to_one: RelatedRow, row: Row) -> ColumnElement[Any] | None:
         """The object of a row that need not be read: only its key is selected, this row has the key as a foreign key, and
         everybody may see it."""
         to: Reads = TYPES[to_one.read.to].reads
@@ -193,7 +193,7 @@ class Objects:
         made = object_sql(fields)
         return sa.case((sa.and_(*(column.is_not(None) for column in missing)), made)) if missing else made
 
-    def _many(self, many: Many, row: Row) -> ColumnElement[Any]:
+    def _many(self, many: RelatedRows, row: Row) -> ColumnElement[Any]:
         read = many.read
         reads, table, where = self.belonging(read.to, read.join, row, every_version=read.every_version)
         if read.where is not None:

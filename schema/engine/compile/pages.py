@@ -13,7 +13,7 @@ from schema.engine.compile.builder_state import Emission, Row, joined_in_sight
 from schema.engine.compile.ir import Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.engine.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.engine.compile.sharing import shared_object
-from schema.engine.declare.bind_parameters import Given, Parameter
+from schema.engine.declare.bind_parameters import ArgumentValue, Parameter
 from schema.engine.declare.field_sources import TYPES, Connect, Reads
 from schema.engine.declare.filters import predicate
 from schema.engine.declare.joins import readable
@@ -48,7 +48,9 @@ class Pages:
         else:
             reads, table, where = self._objects.belonging(read.to, read.join, row)
         if "filter" in page.arguments:
-            argument = Given(self._emission.parameters, page.at, ("filter",), page.arguments["filter"])
+            argument = ArgumentValue(
+                self._emission.parameters, page.at, ("filter",), page.arguments["filter"]
+            )
             where.append(predicate(read, argument, table, self._objects.grant))
         if read.where is not None:
             where.append(read.where(table, self._objects.grant))

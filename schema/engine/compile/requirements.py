@@ -23,7 +23,7 @@ from graphql import (
 
 from auth.grant import ScopeSets
 from schema.engine.compile.authorize import guarded_arguments
-from schema.engine.compile.collect import META_FIELDS, Asked, walk
+from schema.engine.compile.collect import META_FIELDS, SelectedField, walk
 from schema.engine.compile.guards import Guards
 
 _Needs = tuple[str, ScopeSets]
@@ -44,7 +44,7 @@ class Requirement:
 
 
 def requirements(
-    schema: GraphQLSchema, guards: Guards, fields: Iterable[Asked], open: Collection[str] = ()
+    schema: GraphQLSchema, guards: Guards, fields: Iterable[SelectedField], open: Collection[str] = ()
 ) -> tuple[Requirement, ...]:
     """Each requirement of an operation once, in the order of the document; what a variable of `open` may add comes last,
     where it is not required in any case."""
@@ -82,7 +82,7 @@ def _known(value: Any) -> Any:
 
 
 def _left_open(
-    schema: GraphQLSchema, guards: Guards, field: Asked, open: Collection[str]
+    schema: GraphQLSchema, guards: Guards, field: SelectedField, open: Collection[str]
 ) -> Iterator[tuple[str, str, ScopeSets]]:
     """The requirements that the variables in a field's arguments may add."""
     definition = schema.type_map[field.parent].fields[field.name]  # type: ignore[attr-defined]

@@ -12,7 +12,18 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from schema.engine.compile.builder_state import aggregated
-from schema.engine.compile.ir import Count, Edges, Found, Identified, Leaf, Many, Nodes, One, Page, Within
+from schema.engine.compile.ir import (
+    Count,
+    Edges,
+    Found,
+    Identified,
+    Leaf,
+    Nodes,
+    Page,
+    RelatedRow,
+    RelatedRows,
+    Within,
+)
 from schema.engine.compile.json_sql import Value, object_sql
 from schema.engine.declare.field_sources import Derived
 
@@ -62,7 +73,9 @@ def _is_work(part: object) -> bool:
     """Whether a part is more than a column, a constant or a mark."""
     if isinstance(part, Leaf):
         return isinstance(part.read, Derived)
-    return isinstance(part, Within | One | Many | Page | Found | Identified | Nodes | Edges | Count)
+    return isinstance(
+        part, Within | RelatedRow | RelatedRows | Page | Found | Identified | Nodes | Edges | Count
+    )
 
 
 def _printed(value: Written) -> ColumnElement[Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import orjson
 from graphql import GraphQLError
 
-from schema.engine.compile.collect import Asked
+from schema.engine.compile.collect import SelectedField
 from schema.engine.compile.forbidden_nulls import MOST_ERRORS, Path, marks_in
 from schema.engine.compile.placeholders import unreadable_mark
 from schema.engine.refusals import FurtherValuesUnreadable, ValueUnreadable
@@ -31,7 +31,7 @@ def holds_unreadable(data: bytes, word: str) -> bool:
     return _quoted(word) in data
 
 
-def without_unreadable(data: bytes, word: str, asked: Sequence[Asked]) -> Unreadable:
+def without_unreadable(data: bytes, word: str, asked: Sequence[SelectedField]) -> Unreadable:
     """Put nulls for the marks of an answer to what was asked."""
     paths = [path for _, path in marks_in(orjson.loads(data), unreadable_mark(word))]
     fields = [_field(asked, path) for path in paths]
@@ -52,7 +52,7 @@ def _quoted(word: str) -> bytes:
     return b'"%b"' % unreadable_mark(word).encode()
 
 
-def _field(asked: Sequence[Asked], path: Path) -> Asked:
+def _field(asked: Sequence[SelectedField], path: Path) -> SelectedField:
     """The field that a path of an answer leads to; of several types that ask it by one key, the first."""
     here = list(asked)
     for step in path:

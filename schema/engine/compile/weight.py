@@ -22,11 +22,11 @@ from schema.engine.compile.ir import (
     Found,
     Identified,
     Leaf,
-    Many,
     Nodes,
-    One,
     Page,
     Part,
+    RelatedRow,
+    RelatedRows,
     Selection,
     Within,
 )
@@ -92,7 +92,7 @@ class _Weighing:
                 return self._derived(read, to)
             case Within(read=read, selection=selection):
                 return self.selection(selection, read.to)
-            case One(choice=choice) | Many(choice=choice) | Found(choice=choice):
+            case RelatedRow(choice=choice) | RelatedRows(choice=choice) | Found(choice=choice):
                 return _JOIN + self._rows(choice.to) + self.choice(choice)
             case Identified(choices=choices):
                 return sum(_JOIN + self._rows(choice.to) + self.choice(choice) for _, choice in choices)

@@ -1,8 +1,8 @@
 """The values of a caller as parameters of a statement.
 
 SQL is made once for many requests, so it holds no values: it holds parameters, and the way to each parameter's value in the
-arguments of a request. `Given` is an argument, or a part of one, on its way into SQL. Its value is brought into its one form,
-as the inputs of mutations are, or refused with its place.
+arguments of a request. `ArgumentValue` is an argument, or a part of one, on its way into SQL. Its value is brought into its one
+form, as the inputs of mutations are, or refused with its place.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ Transform = Callable[[Any], Any]
 Change = Callable[[Any, Grant], Any]
 Steps = tuple[str, ...]
 Arguments = Mapping[tuple[str, ...], Mapping[str, Any]]
-"""The arguments of the selected fields, coerced, by `Asked.at`."""
+"""The arguments of the selected fields, coerced, by `SelectedField.at`."""
 LONGEST_TEXT = 200
 """The longest text for a look-up; no stored text is longer."""
 
@@ -115,7 +115,7 @@ def _same(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class Given:
+class ArgumentValue:
     """An argument, or a part of one. `value` is what it is now; SQL may depend on what is present in it, not on more."""
 
     parameters: Parameters
@@ -145,7 +145,7 @@ class Given:
         except (Unfit, HubError) as error:
             raise _with_place(error, self.steps) from error
 
-    def part(self, name: str) -> "Given | None":
+    def part(self, name: str) -> "ArgumentValue | None":
         """A part of the argument; None if it is missing or null."""
         value = self.value.get(name)
-        return None if value is None else Given(self.parameters, self.at, (*self.steps, name), value)
+        return None if value is None else ArgumentValue(self.parameters, self.at, (*self.steps, name), value)

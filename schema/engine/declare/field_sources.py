@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant, ScopeSets
 from hub.foundation.encryption import Secrecy
 from hub.policy.permissions.field_scopes import existence_of
-from schema.engine.declare.bind_parameters import Given, Parameters
+from schema.engine.declare.bind_parameters import ArgumentValue, Parameters
 
 TYPES: dict[str, Any] = {}
 """The types that are based on rows, by GraphQL name; `declare.row_types` fills it."""
@@ -22,7 +22,7 @@ TYPES: dict[str, Any] = {}
 Derive = Callable[[FromClause, Grant], ColumnElement[Any]]
 """SQL over the type's table: `h -> expression`."""
 
-Restrict = Callable[[FromClause, Given, Grant], ColumnElement[bool]]
+Restrict = Callable[[FromClause, ArgumentValue, Grant], ColumnElement[bool]]
 """SQL of one filter: (table, the filter's value as parameters, grant) -> predicate."""
 
 
@@ -178,17 +178,19 @@ class Lookup(_ToType):
     at most one. `also`: optional arguments; `where` then takes all of them by name."""
 
     to: str
-    where: Callable[[FromClause, Given, Secrecy], ColumnElement[bool]]
+    where: Callable[[FromClause, ArgumentValue, Secrecy], ColumnElement[bool]]
     argument: str
     unique: bool = False
     also: tuple[str, ...] = ()
 
-    def given(self, parameters: Parameters, at: tuple[str, ...], arguments: Mapping[str, Any]) -> Given:
+    def given(
+        self, parameters: Parameters, at: tuple[str, ...], arguments: Mapping[str, Any]
+    ) -> ArgumentValue:
         """The arguments on their way into `where`."""
         if self.also:
-            return Given(parameters, at, (), arguments)
+            return ArgumentValue(parameters, at, (), arguments)
         (name,) = arguments
-        return Given(parameters, at, (name,), arguments[name])
+        return ArgumentValue(parameters, at, (name,), arguments[name])
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ class Write:
 
 
 @dataclass(frozen=True, eq=False)
-class Kept(_ToType):
+class SavedRow(_ToType):
     """The row that a command saved, in a payload: its key is the payload's `key`, None if nothing was saved."""
 
     to: str
@@ -228,7 +230,7 @@ Read = (
     | Lookup
     | Find
     | Write
-    | Kept
+    | SavedRow
     | Computed
 )
 

@@ -23,7 +23,7 @@ from strawberry.utils.str_converters import to_camel_case
 from auth.grant import ScopeSets
 from hub.policy.permissions.field_scopes import opened_by
 from hub.policy.permissions.scope_sets import OPEN
-from schema.engine.declare.bind_parameters import Given, Parameters
+from schema.engine.declare.bind_parameters import ArgumentValue, Parameters
 from schema.engine.declare.field_sources import (
     Column,
     Computed,
@@ -32,12 +32,12 @@ from schema.engine.declare.field_sources import (
     Derived,
     Inline,
     Join,
-    Kept,
     Lookup,
     NodeId,
     Order,
     Read,
     Restrict,
+    SavedRow,
     Sealed,
     ToMany,
     ToOne,
@@ -251,7 +251,7 @@ def connection(
             context=context,
             read=read,
             request=PageRequest.of(read, coordinate, arguments),
-            filter=Given(Parameters(), at, ("filter",), arguments["filter"])
+            filter=ArgumentValue(Parameters(), at, ("filter",), arguments["filter"])
             if "filter" in arguments
             else None,
             parent=getattr(root, "row", None),
@@ -329,9 +329,9 @@ def mutation(
     return guarded(read, resolve, description)
 
 
-def kept(to: str, description: str) -> Any:
+def saved(to: str, description: str) -> Any:
     """The object that a command kept, as it now stands."""
-    read = Kept(to)
+    read = SavedRow(to)
 
     async def resolve(root: Any, info: Info) -> Any:
         return None if root.key is None else await info.context.loaders.node(read.target, root.key)

@@ -14,7 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import Grant
 from hub.foundation.texts import Form, Unfit
-from schema.engine.declare.bind_parameters import Given, unusable
+from schema.engine.declare.bind_parameters import ArgumentValue, unusable
 from schema.engine.declare.enums import declare_enum
 from schema.engine.declare.field_sources import Connect, Where
 from schema.engine.declare.input_validation import held
@@ -53,7 +53,7 @@ class DateRange:
     )
 
 
-def in_range(column: ColumnElement[Any], span: Given) -> ColumnElement[bool]:
+def in_range(column: ColumnElement[Any], span: ArgumentValue) -> ColumnElement[bool]:
     """Whether a column lies in a span; raises InvalidInput for a span without ends, an end that is null, and, by what a
     request gives, a span that ends before it begins."""
     if not span.value:
@@ -87,7 +87,7 @@ def _texts(values: list[Any]) -> list[str]:
 
 
 def one_of(
-    column: ColumnElement[Any], values: Given, among: Collection[str] | None = None
+    column: ColumnElement[Any], values: ArgumentValue, among: Collection[str] | None = None
 ) -> ColumnElement[bool]:
     """Whether a column has one of the values. `among` are those that it can have at all; another is refused."""
 
@@ -104,12 +104,12 @@ def one_of(
     return column == sa.any_(values.bind(sa.ARRAY(sa.Text), possible))
 
 
-def one_of_codes(column: ColumnElement[Any], codes: Given) -> ColumnElement[bool]:
+def one_of_codes(column: ColumnElement[Any], codes: ArgumentValue) -> ColumnElement[bool]:
     """Whether a column has one of the codes."""
     return column == sa.any_(codes.bind(sa.ARRAY(sa.Text), form=Form.CODE))
 
 
-def is_value(column: ColumnElement[Any], value: Given) -> ColumnElement[bool]:
+def is_value(column: ColumnElement[Any], value: ArgumentValue) -> ColumnElement[bool]:
     """Whether a column has the value."""
     return column == value.bind(sa.Text, lambda member: getattr(member, "value", member), form=Form.LINE)
 
@@ -123,7 +123,9 @@ def filters_of(filter_by: Any) -> Mapping[str, Where]:
     }
 
 
-def predicate(read: Connect, argument: Given | None, table: FromClause, grant: Grant) -> ColumnElement[bool]:
+def predicate(
+    read: Connect, argument: ArgumentValue | None, table: FromClause, grant: Grant
+) -> ColumnElement[bool]:
     """The SQL of a filter: all its fields must hold; None without a filter.
 
     Raises InvalidInput for a null, which may be a mistake in the caller's code and must not widen a filter to everything, and

@@ -11,7 +11,7 @@ from sqlalchemy import FromClause
 
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
-from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.enums import declare_enum
 from schema.engine.declare.field_sources import Connect, Order
 from schema.engine.declare.keyset import Cursors, InvalidCursor, Keyset, plain
@@ -167,7 +167,7 @@ class Connection(Generic[T]):
     context: strawberry.Private[Any]
     read: strawberry.Private[Connect]
     request: strawberry.Private[PageRequest]
-    filter: strawberry.Private[Given | None]
+    filter: strawberry.Private[ArgumentValue | None]
     parent: strawberry.Private[Mapping[str, Any] | None]
 
     async def page(self) -> Page:

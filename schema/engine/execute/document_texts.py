@@ -15,7 +15,7 @@ MOST_CLIENTS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class KeptText:
+class StoredText:
     """A text, and when it was kept, by the clock of whoever kept it."""
 
     text: str
@@ -26,9 +26,9 @@ class Texts:
     """The texts of every client."""
 
     def __init__(self) -> None:
-        self._clients: Recent[str, Recent[bytes, KeptText]] = Recent(MOST_CLIENTS, MOST_CLIENTS)
+        self._clients: Recent[str, Recent[bytes, StoredText]] = Recent(MOST_CLIENTS, MOST_CLIENTS)
 
-    def find(self, client: str, digest: bytes) -> KeptText | None:
+    def find(self, client: str, digest: bytes) -> StoredText | None:
         """A client's text by its digest; None where there is none, or no more."""
         own = self._clients.find(client)
         return None if own is None else own.find(digest)
@@ -36,7 +36,7 @@ class Texts:
     def keep(self, client: str, digest: bytes, text: str, since: float = 0) -> None:
         """Keep a text for a client. One that alone is over the bound is not kept."""
         own = self._clients.find(client) or self._clients.keep(client, Recent(MOST_TEXTS, MOST_BYTES))
-        own.keep(digest, KeptText(text, since), len(text.encode(errors="surrogatepass")))
+        own.keep(digest, StoredText(text, since), len(text.encode(errors="surrogatepass")))
 
     def forget(self, client: str, digest: bytes) -> None:
         """Keep a text no longer."""

@@ -13,7 +13,7 @@ from hub.foundation.database import new_id
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.troubles import sqlstate, trouble_of
 from schema.engine.reasons import is_of_an_argument
-from schema.engine.refusals import BadUserInput, Internal, Timeout, told
+from schema.engine.refusals import BadUserInput, Internal, Timeout, body_of
 
 _log = logging.getLogger(__name__)
 _STATEMENT_TIMEOUT = "57014"
@@ -24,8 +24,8 @@ def execution_errors(errors: Sequence[GraphQLError]) -> Iterator[dict[str, Any]]
     incidents: dict[int, str] = {}
     for error in errors:
         incident = incidents.setdefault(id(error.original_error), "")
-        yield (told := _execution_error(error, incident))
-        incidents[id(error.original_error)] = told["extensions"].get("incident", "")
+        yield (body_of := _execution_error(error, incident))
+        incidents[id(error.original_error)] = body_of["extensions"].get("incident", "")
 
 
 def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
@@ -34,9 +34,9 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
     extensions: dict[str, Any] = {}
     match error.original_error:
         case None:
-            return told(BadUserInput, error)
+            return body_of(BadUserInput, error)
         case of_argument if is_of_an_argument(of_argument):
-            return told(BadUserInput, error)
+            return body_of(BadUserInput, error)
         case HubError() as own:
             fault: HubError = own
             if own.path:

@@ -30,7 +30,7 @@ from hub.foundation.settings import Settings
 from hub.foundation.troubles import TROUBLE_CODES, OutcomeUnknown, RecordFailed
 from hub.ledger.access import AccessLog
 from schema.engine.compile.argument_errors import Misgiven
-from schema.engine.compile.collect import INTROSPECTION, TYPENAME, Asked
+from schema.engine.compile.collect import INTROSPECTION, TYPENAME, SelectedField
 from schema.engine.compile.forbidden_nulls import put_marks
 from schema.engine.compile.statement import Statement
 from schema.engine.compile.unreadable_values import holds_unreadable, without_unreadable
@@ -222,7 +222,9 @@ class Executor:
         finally:
             turn.leave()
 
-    def _introspected(self, understood: Understood, asked: Sequence[Asked], grant: Grant) -> ExecutionResult:
+    def _introspected(
+        self, understood: Understood, asked: Sequence[SelectedField], grant: Grant
+    ) -> ExecutionResult:
         """What a grant sees of the schema."""
         result = _executing(visible_schema(self.schema, grant), understood, asked, None)
         assert isinstance(result, ExecutionResult)
@@ -348,7 +350,7 @@ def _ambiguous(key: str, nodes: Sequence[FieldNode]) -> GraphQLError:
 
 
 async def _execute(
-    schema: GraphQLSchema, understood: Understood, asked: Sequence[Asked], context: Context
+    schema: GraphQLSchema, understood: Understood, asked: Sequence[SelectedField], context: Context
 ) -> ExecutionResult:
     """Run some root fields of an operation by graphql-core."""
     running = _executing(schema, understood, asked, context)
@@ -358,7 +360,7 @@ async def _execute(
 
 
 def _executing(
-    schema: GraphQLSchema, understood: Understood, asked: Sequence[Asked], context: Context | None
+    schema: GraphQLSchema, understood: Understood, asked: Sequence[SelectedField], context: Context | None
 ) -> Any:
     """What graphql-core answers of some root fields, or what answers it."""
     operation = understood.operation

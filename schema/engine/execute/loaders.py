@@ -10,7 +10,7 @@ from strawberry.dataloader import DataLoader
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import AmbiguousIdentity
-from schema.engine.declare.bind_parameters import Given
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Connect, Derived, Join, Lookup, Reads, ToMany, ToOne
 from schema.engine.declare.filters import predicate
 from schema.engine.declare.joins import belongs, local_names, readable
@@ -167,7 +167,7 @@ class Loaders:
         return list(grouped)
 
     async def page(
-        self, read: Connect, request: PageRequest, given: Given | None, parent: Row | None
+        self, read: Connect, request: PageRequest, given: ArgumentValue | None, parent: Row | None
     ) -> Page:
         """One page of a connection."""
         target: Any = read.target
@@ -184,7 +184,7 @@ class Loaders:
         kept = rows[: request.size]
         return Page(list(reversed(kept)) if request.backwards else kept, more=len(rows) > request.size)
 
-    async def count(self, read: Connect, given: Given | None, parent: Row | None) -> int:
+    async def count(self, read: Connect, given: ArgumentValue | None, parent: Row | None) -> int:
         """How many rows a connection has, whatever the page."""
         target: Any = read.target
 
@@ -200,7 +200,11 @@ class Loaders:
         return int(rows[0]["count"])
 
     def _of_connection(
-        self, read: Connect, given: Given | None, table: FromClause, near: Mapping[str, ColumnElement[Any]]
+        self,
+        read: Connect,
+        given: ArgumentValue | None,
+        table: FromClause,
+        near: Mapping[str, ColumnElement[Any]],
     ) -> list[ColumnElement[bool]]:
         reads: Reads = read.target.reads
         where = [
@@ -229,7 +233,7 @@ class Loaders:
         found: Sequence[Row] = await self._loader(key, load).load(tuple(parent[name] for name in names))
         return found
 
-    async def lookup(self, read: Lookup, argument: Given) -> Any:
+    async def lookup(self, read: Lookup, argument: ArgumentValue) -> Any:
         """The one object an argument names, or None; raises AmbiguousIdentity."""
         target: Any = read.target
         table = target.reads.rows(self._grant)
@@ -269,7 +273,7 @@ class Loaders:
         return await self.by_key(target, reads.id_key, key)
 
 
-def _frozen(given: Given | None) -> str:
+def _frozen(given: ArgumentValue | None) -> str:
     """What tells one filter from another, for the loaders' cache."""
     return "" if given is None else repr(given.value)
 

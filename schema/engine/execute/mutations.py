@@ -7,7 +7,7 @@ from graphql import GraphQLError, get_argument_values
 from graphql.execution.values import VariableValues
 
 from hub.foundation.troubles import DatabaseUnavailable, OutcomeUnknown, trouble_of
-from schema.engine.compile.mutations import KeptRead, Key, Objects, PreparedWrite, by_key, kept_keys, shown
+from schema.engine.compile.mutations import Key, Objects, PreparedWrite, SavedRead, by_key, saved_keys, shown
 from schema.engine.compile.placeholders import forbidden_mark
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.plans import Bound
@@ -69,12 +69,12 @@ class MutationExecution:
     async def _answer(self, write: PreparedWrite, payload: Any) -> dict[str, Any]:
         """What is asked of a payload, after its command was committed."""
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
-        for place, key in kept_keys(write.template, payload):
+        for place, key in saved_keys(write.template, payload):
             wanted[place][key] = None
         objects = [await self._kept(read, list(keys)) for read, keys in zip(write.reads, wanted, strict=True)]
         return shown(write.template, payload, objects)
 
-    async def _kept(self, read: KeptRead, keys: list[Key]) -> Objects:
+    async def _kept(self, read: SavedRead, keys: list[Key]) -> Objects:
         if not keys:
             return {}
         statement, writer = read.statement, self._writer

@@ -26,12 +26,12 @@ from hub.ledger.access import CoordinateSet
 from hub.policy.permissions.jurisdiction import grant_shape
 from schema.engine.compile.argument_errors import Misgiven, places
 from schema.engine.compile.authorize import AuthorizedOperation, Forbidden, authorize
-from schema.engine.compile.collect import META_FIELDS, TYPENAME, Asked, Collector, walk
+from schema.engine.compile.collect import META_FIELDS, TYPENAME, Collector, SelectedField, walk
 from schema.engine.compile.cost import cost_of
 from schema.engine.compile.forbidden_nulls import ForbiddenNulls, place_of
 from schema.engine.compile.ir import Choice, Selection
 from schema.engine.compile.lowering import Lowering
-from schema.engine.compile.mutations import KeptRead, PayloadLowering, PreparedWrite
+from schema.engine.compile.mutations import PayloadLowering, PreparedWrite, SavedRead
 from schema.engine.compile.placeholders import new_word
 from schema.engine.compile.shape import shape_of
 from schema.engine.compile.statement import Arguments, Statement, compile_statement
@@ -266,7 +266,7 @@ class Plans:
         return made
 
     def _write(
-        self, one: Asked, authorized: AuthorizedOperation, lowering: Lowering, grant: Grant
+        self, one: SelectedField, authorized: AuthorizedOperation, lowering: Lowering, grant: Grant
     ) -> PreparedWrite:
         if one.name in META_FIELDS:
             return PreparedWrite(one.response_key, one.nodes[0])
@@ -279,7 +279,7 @@ class Plans:
         (children,) = one.children.values()
         template = payload.template(children)
         reads = tuple(
-            KeptRead(TYPES[choice.to].reads.id_key, self._compiled(choice, grant))
+            SavedRead(TYPES[choice.to].reads.id_key, self._compiled(choice, grant))
             for choice in payload.choices
         )
         return PreparedWrite(one.response_key, node, definition, command, template, reads)
@@ -292,7 +292,7 @@ class Plans:
         names = {one.response_key: one.parent for one in authorized.fields if one.name == TYPENAME}
         return orjson.dumps({one.response_key: names.get(one.response_key) for one in authorized.fields})
 
-    def _definition(self, one: Asked) -> tuple[GraphQLField, FieldNode]:
+    def _definition(self, one: SelectedField) -> tuple[GraphQLField, FieldNode]:
         parent: Any = self._schema.type_map[one.parent]
         return parent.fields[one.name], one.nodes[0]
 

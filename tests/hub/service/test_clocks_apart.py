@@ -43,9 +43,11 @@ def beside(hub: Served, keys: Keys, clock: Clock, apart: timedelta, folder: Path
         assert process.stdout is not None
         assert "ready" in process.stdout.readline()
         url = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=url, timeout=30) as http:
-            yield replace(hub, url=url, http=http)
-        process.terminate()
+        try:
+            with httpx.Client(base_url=url, timeout=30) as http:
+                yield replace(hub, url=url, http=http)
+        finally:
+            process.terminate()
 
 
 @pytest.mark.parametrize("seconds", [-25, 25, 120])
@@ -80,7 +82,7 @@ def test_processes_with_clocks_apart_agree(
         household = desks[0].household()
         for place in range(6):
             desk = desks[place % 2]
-            given = aid(desk, "temporary") | {"subject": household}
+            given = aid(desk, "other") | {"subject": household}
             assert errors_in(desk.send(OFFICE, "recordAid", given).data["recordAid"]) == []
         _, (id,) = decode(household["householdId"])
         chain = hub.rows("select recorded_at from chain_event where household_id = %s order by number", id)

@@ -9,12 +9,12 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from auth.scopes import Scope
 from schema.engine.compile.authorize import AuthorizedOperation, authorize
-from schema.engine.compile.collect import Asked, Collector, walk
+from schema.engine.compile.collect import Collector, SelectedField, walk
 from schema.engine.execute.documents import Documents
 from schema.hub_schema import build
 
 
-def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Asked, ...]:
+def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[SelectedField, ...]:
     """What an operation asks for; fails the test where the document is not valid."""
     document = Documents(build().graphql).read(query)
     operation = document.operation(None)
@@ -23,7 +23,7 @@ def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[A
     return Collector(build().graphql, document.fragments, values).collect(operation)
 
 
-def coordinates(fields: Iterable[Asked]) -> set[str]:
+def coordinates(fields: Iterable[SelectedField]) -> set[str]:
     """Every coordinate asked."""
     return {field.coordinate for field in walk(fields)}
 

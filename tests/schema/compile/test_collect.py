@@ -5,12 +5,12 @@ import time
 import pytest
 from graphql import GraphQLError
 
-from schema.engine.compile.collect import Asked, walk
+from schema.engine.compile.collect import SelectedField, walk
 from schema.engine.refusals import TooDeep, TooManyAliases, TooManyFields
 from tests.schema.compile.operations import collected, coordinates
 
 
-def _only(fields: tuple[Asked, ...]) -> Asked:
+def _only(fields: tuple[SelectedField, ...]) -> SelectedField:
     assert len(fields) == 1
     return fields[0]
 
@@ -121,7 +121,7 @@ def test_an_argument_that_cannot_be_coerced_is_the_callers_error() -> None:
         collected('query($code: String = "1") { household(code: $code) { code } }', {"code": None})
 
 
-def _quickly(query: str) -> tuple[Asked, ...]:
+def _quickly(query: str) -> tuple[SelectedField, ...]:
     started = time.perf_counter()
     found = collected(query)
     assert time.perf_counter() - started < 2

@@ -12,7 +12,7 @@ from graphql import build_schema, parse
 from auth.grant import Grant
 from auth.scopes import Scope
 from schema.engine.compile.authorize import authorize
-from schema.engine.compile.collect import Asked
+from schema.engine.compile.collect import SelectedField
 from schema.engine.compile.guards import Guards
 from schema.engine.declare.field_sources import Where
 
@@ -40,7 +40,7 @@ NOBODY = Grant("charity@410105", "test", frozenset(), ("410105",), "test")
 def refused(arguments: Mapping[str, Any]) -> set[str]:
     """The coordinates by which arguments refuse an operation for a grant without scopes."""
     field, *_ = parse("{ households }").definitions[0].selection_set.selections  # type: ignore[attr-defined]
-    asked = Asked("Query", "households", "households", arguments, (field,))
+    asked = SelectedField("Query", "households", "households", arguments, (field,))
     return {refusal.coordinate for refusal in authorize(SCHEMA, GUARDS, (asked,), NOBODY).refusals}
 
 

@@ -19,7 +19,7 @@ from schema.hub_schema import build
 from tests.fixtures.days import dated, day, tomorrow
 from tests.schema.fuzz.conftest import NODES
 
-Given = dict[str, Any]
+ArgumentValue = dict[str, Any]
 _FIRST_17 = "41010519870307101"
 NOBODY = _FIRST_17 + check_digit(_FIRST_17)
 """A number that can be somebody's, and is nobody's."""
@@ -123,7 +123,7 @@ def places(given: Any, *path: str | int) -> Iterator[tuple[tuple[str | int, ...]
         yield from places(value, *path, key)
 
 
-def put(given: Given, path: Sequence[str | int], value: Any) -> None:
+def put(given: ArgumentValue, path: Sequence[str | int], value: Any) -> None:
     """Put another value at a place of an input."""
     holder: Any = given
     for key in path[:-1]:
@@ -165,7 +165,7 @@ def _id(draw: st.DrawFn, noun: str, known: Named) -> str:
 
 
 @st.composite
-def inputs(draw: st.DrawFn, mutation: str, good: Given, known: Named) -> Given:
+def inputs(draw: st.DrawFn, mutation: str, good: ArgumentValue, known: Named) -> ArgumentValue:
     """A good input with up to three things in it changed; of a list, up to three of its kind."""
     given = deepcopy(good)
     if mutation in LISTS and given[LISTS[mutation]]:

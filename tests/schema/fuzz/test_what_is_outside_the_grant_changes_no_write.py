@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from hub.policy.clauses import CLAUSES
 from schema.user_errors import user_errors
-from tests.schema.fuzz.drawn_writes import Given, inputs
+from tests.schema.fuzz.drawn_writes import ArgumentValue, inputs
 from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES
 from tests.schema.fuzz.told_by_writes import TOLD, WAITS, told_codes
 from tests.schema.fuzz.writing import WRITERS, Answered, Writing, writing
@@ -65,7 +65,9 @@ def same(standing: Any, altered: Any, *at: str | int) -> None:
         assert standing == altered, (at, standing, altered)
 
 
-def differ_in_what_is_told(mutation: str, input: Given, standing: Answered, altered: Answered) -> bool:
+def differ_in_what_is_told(
+    mutation: str, input: ArgumentValue, standing: Answered, altered: Answered
+) -> bool:
     """Whether two answers differ, and that in bits that a rule has told; fails where they differ in anything else."""
     codes, follows, warned = told_codes(mutation, input)
     told = False
@@ -90,7 +92,7 @@ def differ_in_what_is_told(mutation: str, input: Given, standing: Answered, alte
     return told
 
 
-def check(writing: Writing, mutation: str, name: str, input: Given) -> None:
+def check(writing: Writing, mutation: str, name: str, input: ArgumentValue) -> None:
     """Send an input to both databases of a writer, and hold the answers against each other."""
     pair = writing.pair(name)
     standing, altered = (writing.write(side, mutation, input, name) for side in pair)
@@ -103,7 +105,7 @@ def check(writing: Writing, mutation: str, name: str, input: Given) -> None:
 
 
 @contextmanager
-def telling(writing: Writing, mutation: str, name: str, input: Given) -> Iterator[None]:
+def telling(writing: Writing, mutation: str, name: str, input: ArgumentValue) -> Iterator[None]:
     """Say what was sent where a check fails; the databases have come apart then."""
     try:
         yield

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Given = Mapping[str, Any]
+ArgumentValue = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Told:
     follows: frozenset[str] = frozenset()
     of: Sequence[str] = ()
 
-    def may_tell(self, mutation: str, given: Given) -> bool:
+    def may_tell(self, mutation: str, given: ArgumentValue) -> bool:
         """Whether it is about a mutation with an input."""
         return mutation in self.mutations and (not self.of or any(word in str(given) for word in self.of))
 
@@ -68,7 +68,7 @@ WAITS: Mapping[str, str] = {
 """What waits for who writes of a household out of sight, with the clause: a case is told in the chains of both households."""
 
 
-def told_codes(mutation: str, given: Given) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+def told_codes(mutation: str, given: ArgumentValue) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     """The codes of errors, what follows from them, and the codes of warnings, in which the answers to an input may differ."""
     about = [one for one in TOLD if one.may_tell(mutation, given)]
     none: frozenset[str] = frozenset()

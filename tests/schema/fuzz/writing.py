@@ -29,7 +29,7 @@ from tests.hub.policy.permissions.reasons import LASTING
 from tests.hub.policy.permissions.staged import reckon
 from tests.schema.desk import OFFICE, STREET, Desk
 from tests.schema.fuzz.altered import Alteration
-from tests.schema.fuzz.drawn_writes import Given, Named, payload_document
+from tests.schema.fuzz.drawn_writes import ArgumentValue, Named, payload_document
 from tests.schema.fuzz.test_what_is_outside_the_grant_changes_nothing import PAGES
 from tests.schema.inputs_that_are_kept import CHARITY, FARMS, HOUSES, KEPT, SCHOOLS
 
@@ -137,7 +137,7 @@ class Writing:
     settings: Settings
     loop: asyncio.AbstractEventLoop
     access: AccessLog
-    good: Mapping[str, list[tuple[str, Given]]]
+    good: Mapping[str, list[tuple[str, ArgumentValue]]]
     known: Named
     sides: dict[str, tuple[Side, Side]] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
@@ -203,7 +203,7 @@ class Writing:
         if name in self.holders:
             self.holders.pop(name).close()
 
-    def write(self, side: Side, mutation: str, input: Given, name: str) -> Answered:
+    def write(self, side: Side, mutation: str, input: ArgumentValue, name: str) -> Answered:
         """Send a mutation, and read what can be read then."""
         mark = self.marks[name]
         side.counting.taken()
@@ -256,7 +256,7 @@ def writing(
             "update disclosure set withdrawn_at = published_at, withdraw_reason = '有误' where withdrawn_at is null"
         )
         known = Named.of(connection, secrecy)
-    good: dict[str, list[tuple[str, Given]]] = {}
+    good: dict[str, list[tuple[str, ArgumentValue]]] = {}
     with serve(url, generous, keys) as served:
         desk = Desk(served)
         for mutation, agency, make in KEPT:
