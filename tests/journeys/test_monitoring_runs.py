@@ -13,7 +13,7 @@ from tests.fixtures.served import Served
 from tests.policy import FACTS_OF_FINDINGS
 
 RUNS = """
-{ monitoringRuns(first: 5) { totalCount nodes {
+{ monitoringRuns(first: 100) { totalCount nodes {
     region { code } asOf startedAt finishedAt results { finding found raised closed milliseconds } } } }
 """
 
