@@ -308,9 +308,8 @@ async def forget_old(session: AsyncSession) -> None:
         .values(status=_Status.CANCELLED, finished_at=sa.func.now())
         .returning(_job.c.id)
     )
-    cancelled = list((await session.execute(late)).scalars())
-    old = sa.select(_job.c.id).where(_job.c.finished_at < sa.func.now() - REPORT_FOR)
-    await empty_parts(session, [*cancelled, *(await session.execute(old)).scalars()])
+    await empty_parts(session, list((await session.execute(late)).scalars()))
+    await empty_parts(session, sa.select(_job.c.id).where(_job.c.finished_at < sa.func.now() - REPORT_FOR))
 
 
 async def _set(session: AsyncSession, job_id: UUID, **values: Any) -> None:

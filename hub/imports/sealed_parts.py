@@ -43,9 +43,11 @@ async def sizes_of_parts(session: AsyncSession, job_id: UUID, file: JobFile) -> 
     return list((await session.execute(query)).scalars())
 
 
-async def empty_parts(session: AsyncSession, job_ids: Sequence[UUID], file: JobFile | None = None) -> None:
-    """Empty the files of jobs, or one of them."""
-    which = [_part.c.job_id.in_(job_ids), sa.func.octet_length(_part.c.sealed) > 0]
+async def empty_parts(
+    session: AsyncSession, jobs: Sequence[UUID] | sa.Select[tuple[UUID]], file: JobFile | None = None
+) -> None:
+    """Empty the files of jobs, or one of them. Parts that are empty are in no index, however many there were."""
+    which = [_part.c.job_id.in_(jobs), sa.func.octet_length(_part.c.sealed) > 0]
     if file is not None:
         which.append(_part.c.file == file)
     await session.execute(sa.update(_part).where(*which).values(sealed=b""))

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from hub.foundation.database import word_column
@@ -35,6 +36,9 @@ class SealedPartRow(SQLModel, table=True):
     """A part of a file of a job, encrypted; empty where nobody needs it any more."""
 
     __tablename__ = "sealed_part"
+    __table_args__ = (
+        sa.Index("sealed_part_held", "job_id", postgresql_where=sa.text("octet_length(sealed) > 0")),
+    )
 
     job_id: UUID = Field(primary_key=True)
     file: JobFile = word_column(JobFile, primary_key=True)

@@ -111,6 +111,9 @@ def upgrade() -> None:
         sa.CheckConstraint("is_job_file(file)", name=op.f("ck_sealed_part_jobfile")),
         sa.PrimaryKeyConstraint("job_id", "file", "number", name=op.f("pk_sealed_part")),
     )
+    op.create_index(
+        "sealed_part_held", "sealed_part", ["job_id"], postgresql_where=sa.text("octet_length(sealed) > 0")
+    )
 
 
 def downgrade() -> None:

@@ -202,8 +202,7 @@ async def leave_export(session: AsyncSession, job: Job, after: timedelta) -> Non
 
 async def forget_old_exports(session: AsyncSession) -> None:
     """Forget files that are no longer kept."""
-    old = sa.select(_job.c.id).where(_job.c.finished_at < sa.func.now() - KEPT_FOR)
-    await empty_parts(session, list((await session.execute(old)).scalars()))
+    await empty_parts(session, sa.select(_job.c.id).where(_job.c.finished_at < sa.func.now() - KEPT_FOR))
 
 
 def request_of(secrecy: Secrecy, job: Job) -> ExportRequest:

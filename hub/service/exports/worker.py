@@ -7,6 +7,7 @@ on after the last page that is kept.
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ EVERY = 20.0
 MOST_BYTES = 1 << 30
 """The largest export, as JSON Lines."""
 _AFTER_TROUBLE = timedelta(seconds=10)
+_SAVE_EVERY = 5.0
+"""Seconds after which what is gathered is kept, so that the job stays this process's."""
 _MOST_WITHHELD = 200
 _TO_STOP = 4.0
 _log = logging.getLogger(__name__)
@@ -81,6 +84,7 @@ class _Rows:
     columns: dict[str, None]
     withheld: dict[str, None]
     bytes_saved: int = 0
+    saved_at: float = field(default_factory=time.monotonic)
     waiting: bytearray = field(default_factory=bytearray)
 
     def add(self, nodes: Sequence[Any]) -> None:
@@ -181,22 +185,28 @@ class Exporter:
         rows = _Rows(job["rows"], dict.fromkeys(job["columns"]), dict.fromkeys(job["withheld"]))
         goes_on = True
         while goes_on:
-            page = await self._page(request, grant, after, rows)
+            page = await self._page(job, request, grant, after, rows)
+            if page is None:
+                return None
             rows.add(page["nodes"] if "nodes" in page else [edge["node"] for edge in page["edges"]])
             goes_on, before, after = page["pageInfo"]["hasNextPage"], after, page["pageInfo"]["endCursor"]
             if goes_on and (after is None or after == before):
                 raise NotAList
-            if len(rows.waiting) >= PART_BYTES or not goes_on:
-                rows.bytes_saved += len(rows.waiting)
-                if rows.bytes_saved > MOST_BYTES:
-                    raise ExportTooLarge(most=MOST_BYTES)
-                if not await self._keep(job, rows, after):
-                    return None
+            is_due = time.monotonic() - rows.saved_at > _SAVE_EVERY
+            if (is_due or len(rows.waiting) >= PART_BYTES or not goes_on) and not await self._keep(
+                job, rows, after
+            ):
+                return None
         return rows
 
     async def _keep(self, job: Job, rows: _Rows, position: str | None) -> bool:
+        """Keep what is gathered, and hold the job further; answers whether it is still this process's. Raises ExportTooLarge."""
         content = bytes(rows.waiting)
         rows.waiting.clear()
+        rows.saved_at = time.monotonic()
+        rows.bytes_saved += len(content)
+        if rows.bytes_saved > MOST_BYTES:
+            raise ExportTooLarge(most=MOST_BYTES)
         async with self._database.write() as session:
             return await jobs.keep_rows(
                 session, self._secrecy, job, rows.count, content, position,
@@ -204,16 +214,21 @@ class Exporter:
             )  # fmt: skip
 
     async def _page(
-        self, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows
-    ) -> Mapping[str, Any]:
-        """The list of one page. Waits where the client has to. Raises PageRefused, NotAList."""
+        self, job: Job, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows
+    ) -> Mapping[str, Any] | None:
+        """The list of one page. Waits where the client has to, and meanwhile holds the job; None where that is not this process's
+        any more. Raises PageRefused, NotAList."""
         variables = {**request.variables, **({} if after is None else {"after": after})}
         sent = Request(request.query, variables, request.operation_name, read_only=True)
         while True:
             answer = await self._executor.answer(sent, grant)
             if answer.retry_after is None or answer.executed:
                 break
-            await asyncio.sleep(answer.retry_after)
+            until = time.monotonic() + answer.retry_after
+            while (left := until - time.monotonic()) > 0:
+                await asyncio.sleep(min(left, _SAVE_EVERY))
+                if not await self._keep(job, rows, after):
+                    return None
         body = orjson.loads(answer.content)
         for error in body.get("errors", ()):
             if error.get("extensions", {}).get("code") != ForbiddenField.code:
