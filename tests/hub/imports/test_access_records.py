@@ -80,8 +80,9 @@ async def test_a_file_that_is_refused_as_a_whole_leaves_its_code(office: Office,
     file.write_text(lines, "utf-8")
     with pytest.raises(HubError) as refused:
         await office.imports(file)
-    ((_, outcome, codes, _, kept, _, _),) = await records(office)
-    assert (outcome, codes, kept) == ("REFUSED", [refused.value.code], 0)
+    ((_, outcome, codes, count, kept, _, _),) = await records(office)
+    assert (outcome, codes, count, kept) == ("REFUSED", [refused.value.code], 0, 0)
+    assert await office.rows("select rows from access_record") == [0]
 
 
 async def test_a_list_of_another_department_leaves_that_it_was_refused(office: Office) -> None:
