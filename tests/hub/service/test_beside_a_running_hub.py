@@ -103,7 +103,7 @@ class Folder:
     def server(self) -> int | None:
         """The pid of the folder's PostgreSQL, where it runs."""
         cluster = EmbeddedPostgres(self.path / ".hub").cluster
-        with suppress(OSError):
+        with suppress(OSError, IndexError, ValueError):  # the file is empty for a moment while it is made
             pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
             if str(cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
                 return pid
