@@ -19,6 +19,7 @@ from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
+from hub.imports import held_jobs
 from hub.imports.imports import check_may_import
 from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import PART_BYTES, count_parts, empty_parts, keep_part, sizes_of_parts
@@ -29,8 +30,6 @@ from hub.model.sealed_parts import JobFile, JobStatus
 MOST_OPEN = 20
 """Jobs of one agency that are not at their end."""
 MOST_ATTEMPTS = 3
-HELD = timedelta(seconds=30)
-"""How long a job is a process's own; it says so again every few seconds."""
 UPLOAD_WITHIN, REPORT_FOR = timedelta(days=1), timedelta(days=30)
 """In which time an upload has to come to its end, and how long the report of refused rows is kept."""
 _LONGEST_NAME = 200
@@ -201,43 +200,18 @@ async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: 
 
 
 async def take_up(session: AsyncSession) -> Job | None:
-    """The next job that nobody is at, held by this process from now on: the one that waits longest, or whose process is gone."""
-    free = sa.or_(
-        _job.c.status == _Status.WAITING,
-        sa.and_(_job.c.status == _Status.RUNNING, _job.c.held_until < sa.func.now()),
-    )
-    query = sa.select(_job).where(free).order_by(_job.c.id).limit(1).with_for_update(skip_locked=True)
-    job = (await session.execute(query)).mappings().one_or_none()
-    if job is not None:
-        await _set(
-            session,
-            job["id"],
-            status=_Status.RUNNING,
-            attempts=job["attempts"] + 1,
-            held_until=sa.func.now() + HELD,
-        )
-    return job
+    """The next job that nobody is at, held by this process from now on."""
+    return await held_jobs.take_up(session, _job)
 
 
 async def go_on(session: AsyncSession, job: Job, done: int, total: int | None) -> bool:
     """Tell how far a job is, and hold it further; answers whether it is still this process's."""
-    still_held = sa.and_(
-        _job.c.id == job["id"],
-        _job.c.status == _Status.RUNNING,
-        _job.c.attempts == job["attempts"] + 1,
-    )
-    held = sa.update(_job).where(still_held).returning(_job.c.id)
-    values = {"rows_done": done, "rows_total": total, "held_until": sa.func.now() + HELD}
-    return (await session.execute(held.values(values))).one_or_none() is not None
+    return await held_jobs.hold(session, _job, job, rows_done=done, rows_total=total)
 
 
 async def release(session: AsyncSession, job: Job, after: timedelta) -> None:
     """Leave a job, so that it is taken up again after some time; the attempt does not count."""
-    await session.execute(
-        sa.update(_job)
-        .where(_job.c.id == job["id"], _job.c.status == _Status.RUNNING)
-        .values(held_until=sa.func.now() + after, attempts=job["attempts"])
-    )
+    await held_jobs.leave(session, _job, job, after)
 
 
 async def finish(
@@ -260,16 +234,12 @@ async def finish(
 
 async def refuse(session: AsyncSession, job: Job, reason: HubError) -> None:
     """The file was refused as a whole."""
-    await _end(session, job["id"], status=_Status.REFUSED, **_reason(reason))
+    await _end(session, job["id"], status=_Status.REFUSED, **held_jobs.reason_of(reason))
 
 
 async def fail(session: AsyncSession, job: Job, reason: HubError) -> None:
     """The hub could not import the file."""
-    await _end(session, job["id"], status=_Status.FAILED, **_reason(reason))
-
-
-def _reason(reason: HubError) -> dict[str, str]:
-    return {"code": reason.code, "message": reason.message, "message_zh": reason.message_zh}
+    await _end(session, job["id"], status=_Status.FAILED, **held_jobs.reason_of(reason))
 
 
 async def _end(session: AsyncSession, job_id: UUID, **values: Any) -> None:

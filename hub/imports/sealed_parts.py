@@ -33,7 +33,8 @@ async def part_of(session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: J
 
 async def count_parts(session: AsyncSession, job_id: UUID, file: JobFile) -> int:
     """How many parts a file has."""
-    return len(await sizes_of_parts(session, job_id, file))
+    query = sa.select(sa.func.count()).select_from(_part).where(*_is_part(job_id, file))
+    return await session.scalar(query) or 0
 
 
 async def sizes_of_parts(session: AsyncSession, job_id: UUID, file: JobFile) -> list[int]:

@@ -11,10 +11,9 @@ from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
 from hub.model.aid import AidKind, AidRecordRow
 from hub.model.alerts import AlertRow, Finding
-from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.policy.facts.aid import counts
-from hub.policy.facts.certifications import covers
+from hub.policy.facts.certifications import SUPPORTED, covers
 from hub.policy.facts.circumstances import is_reported, reports
 from hub.policy.facts.conditions import disabled, ill
 from hub.policy.facts.labour import without_labour
@@ -26,7 +25,6 @@ URGENT_FOR = 180
 """The number of days for which urgent help is a reason to visit; the office's own, as the policy gives none."""
 
 _circumstance, _aid, _alert = table_of(CircumstanceRow), table_of(AidRecordRow), table_of(AlertRow)
-_SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 _URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
 
 
@@ -55,7 +53,7 @@ def certified_disabled_not_covered(household: FromClause, grant: Grant) -> Colum
 
 
 def _unsupported(member: FromClause, grant: Grant) -> ColumnElement[bool]:
-    return sa.not_(covers(member, TODAY, beside(grant), *_SUPPORTED))
+    return sa.not_(covers(member, TODAY, beside(grant), *SUPPORTED))
 
 
 def partly_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:

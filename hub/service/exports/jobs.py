@@ -15,6 +15,7 @@ from auth.grant import Grant
 from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.errors import HubError, NotFound
+from hub.imports import held_jobs
 from hub.imports.sealed_parts import count_parts, empty_parts, keep_part
 from hub.model.export_jobs import ExportFormat, ExportJobRow
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -22,7 +23,6 @@ from hub.model.sealed_parts import JobFile, JobStatus
 MOST_OPEN = 4
 """Exports of one client that are not at their end."""
 MOST_ATTEMPTS = 5
-HELD = timedelta(seconds=30)
 KEPT_FOR = timedelta(days=1)
 """How long a file is there."""
 _job = table_of(ExportJobRow)
@@ -126,20 +126,7 @@ async def cancel_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Jo
 
 async def take_up_export(session: AsyncSession) -> Job | None:
     """The next export that nobody is at, held by this process from now on."""
-    free = sa.or_(
-        _job.c.status == JobStatus.WAITING,
-        sa.and_(_job.c.status == JobStatus.RUNNING, _job.c.held_until < sa.func.now()),
-    )
-    query = sa.select(_job).where(free).order_by(_job.c.id).limit(1).with_for_update(skip_locked=True)
-    job = (await session.execute(query)).mappings().one_or_none()
-    if job is not None:
-        held = {
-            "status": JobStatus.RUNNING,
-            "attempts": job["attempts"] + 1,
-            "held_until": sa.func.now() + HELD,
-        }
-        await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(held))
-    return job
+    return await held_jobs.take_up(session, _job)
 
 
 async def keep_rows(
@@ -147,23 +134,10 @@ async def keep_rows(
     columns: Sequence[str], withheld: Sequence[str],
 ) -> bool:  # fmt: skip
     """Keep what pages held, and where the next begins, and hold the job further; answers whether it is still this process's."""
-    held = (
-        sa.update(_job)
-        .where(
-            _job.c.id == job["id"],
-            _job.c.status == JobStatus.RUNNING,
-            _job.c.attempts == job["attempts"] + 1,
-        )
-        .values(
-            rows=rows,
-            position=None if position is None else secrecy.seal(position, _place("position", job["id"])),
-            columns=list(columns),
-            withheld=list(withheld),
-            held_until=sa.func.now() + HELD,
-        )
-        .returning(_job.c.id)
-    )
-    if (await session.execute(held)).one_or_none() is None:
+    sealed = None if position is None else secrecy.seal(position, _place("position", job["id"]))
+    if not await held_jobs.hold(
+        session, _job, job, rows=rows, position=sealed, columns=list(columns), withheld=list(withheld)
+    ):
         return False
     if content:
         number = await count_parts(session, job["id"], JobFile.ROWS)
@@ -193,11 +167,7 @@ async def end_export(
 
 async def leave_export(session: AsyncSession, job: Job, after: timedelta) -> None:
     """Leave an export, so that it goes on after some time; the attempt does not count."""
-    await session.execute(
-        sa.update(_job)
-        .where(_job.c.id == job["id"], _job.c.status == JobStatus.RUNNING)
-        .values(held_until=sa.func.now() + after, attempts=job["attempts"])
-    )
+    await held_jobs.leave(session, _job, job, after)
 
 
 async def forget_old_exports(session: AsyncSession) -> None:

@@ -9,12 +9,10 @@ Refuses: no or a bad token (401), an export of another client (404), one that is
 that is not there (416), too many exports (429).
 """
 
-import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from uuid import UUID
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -26,9 +24,8 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports.sealed_parts import part_of, sizes_of_parts
-from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.ledger.downloads import keep_download
 from hub.model.export_jobs import ExportFormat
-from hub.model.ledger import AccessOutcome
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
 from hub.service.exports import jobs
@@ -110,7 +107,7 @@ class Exports:
             sizes = await sizes_of_parts(session, job["id"], file)
             total = sum(sizes)
             span = _span(http.headers.get("range"), total)
-            await _record(session, grant, job)
+            await keep_download(session, grant, "export file", job["id"], job["rows"])
         first, last = span or (0, total - 1)
         headers = {
             "Content-Length": str(last - first + 1),
@@ -174,25 +171,6 @@ def _span(asked: str | None, total: int) -> tuple[int, int] | None:
     if first > last:
         raise RangeNotThere(most=total)
     return first, last
-
-
-async def _record(session: AsyncSession, grant: Grant, job: Job) -> None:
-    """Keep the access record of who takes the file, beside those of its pages. `operation_hash`: of the export's id."""
-    record = AccessRecord(
-        agency_id=grant.agency,
-        client_id=grant.client,
-        person=grant.person,
-        purpose=grant.purpose,
-        operation_name="export file",
-        operation_hash=hashlib.sha256(job["id"].bytes).digest(),
-        coordinates_digest=NOTHING_READ.digest,
-        forbidden=(),
-        household_ids=(),
-        rows=job["rows"],
-        milliseconds=0,
-        outcome=AccessOutcome.ANSWERED,
-    )
-    await keep_record(session, record, NOTHING_READ)
 
 
 def _body(job: Job) -> dict[str, object]:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
@@ -22,9 +21,11 @@ from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
+from hub.imports.held_jobs import reason_of
 from hub.imports.sealed_parts import PART_BYTES, part_of
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
+from hub.service.background import TO_STOP, look_for_work
 from hub.service.callers import grant_of
 from hub.service.exports import jobs
 from hub.service.exports.jobs import ExportRequest, Job
@@ -41,7 +42,6 @@ _AFTER_TROUBLE = timedelta(seconds=10)
 _SAVE_EVERY = 5.0
 """Seconds after which what is gathered is kept, so that the job stays this process's."""
 _MOST_WITHHELD = 200
-_TO_STOP = 4.0
 _log = logging.getLogger(__name__)
 
 
@@ -115,24 +115,14 @@ class Exporter:
     ) -> None:
         assert self._working is not None
         self._working.cancel()
-        await asyncio.wait([self._working], timeout=_TO_STOP)
+        await asyncio.wait([self._working], timeout=TO_STOP)
 
     def wake(self) -> None:
         """An export waits: begin with it, unless another is running."""
         self._there_is_work.set()
 
     async def _work(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._every):
-                    await self._there_is_work.wait()
-            self._there_is_work.clear()
-            try:
-                await self._export_all()
-            except Exception as error:
-                trouble = trouble_of(error)
-                _log.error("exports: %s", trouble.code if trouble else f"incident {new_id()}",
-                           exc_info=None if trouble else error)  # fmt: skip
+        await look_for_work("exports", self._there_is_work, self._every, self._export_all)
 
     async def _export_all(self) -> None:
         async with self._database.write() as session:
@@ -163,14 +153,14 @@ class Exporter:
         except PageRefused as refused:
             reason = refused.reason
         except HubError as refusal:
-            reason = _reason(refusal)
+            reason = reason_of(refusal)
         except Exception as error:
             if trouble_of(error) is not None:
                 await self._leave(job, _AFTER_TROUBLE)
                 raise
             incident = str(new_id())
             _log.error("incident %s: an export", incident, exc_info=error)
-            status, reason = JobStatus.FAILED, _reason(Internal(incident=incident))
+            status, reason = JobStatus.FAILED, reason_of(Internal(incident=incident))
         async with self._database.write() as session:
             if reason is None:
                 await jobs.finish_export(session, job["id"])
@@ -268,7 +258,3 @@ def _list_of(data: Any) -> Mapping[str, Any]:
     if not {"hasNextPage", "endCursor"} <= (page.get("pageInfo") or {}).keys():
         raise NotAList
     return page
-
-
-def _reason(refusal: HubError) -> dict[str, str]:
-    return {"code": refusal.code, "message": refusal.message, "message_zh": refusal.message_zh}

@@ -6,17 +6,15 @@ for the database holds up a request.
 
 import asyncio
 import logging
-import threading
 from types import TracebackType
 
 from hub.foundation.database import Database, new_id
+from hub.service.background import Background
 from hub.service.schedule.plan import Plan
 from hub.service.schedule.running import run_due
 
 EVERY = 20.0
 """Seconds between two looks."""
-TO_STOP = 4.0
-"""Seconds that a job which is cut may take."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,9 +27,7 @@ class Scheduler:
         self._database = database
         self._plan = plan
         self._every = every
-        self._loop = asyncio.new_event_loop()
-        self._stopped = asyncio.Event()
-        self._thread = threading.Thread(target=self._in_thread, name="scheduler", daemon=True)
+        self._thread = Background("scheduler", "a job", self._look)
 
     async def __aenter__(self) -> "Scheduler":
         if self._plan:
@@ -41,23 +37,7 @@ class Scheduler:
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stopped.set)
-            await asyncio.to_thread(self._thread.join, TO_STOP)
-        if self._thread.is_alive():  # it ends with the process
-            _log.error("a job did not stop in %d s", TO_STOP)
-        else:
-            self._loop.close()
-
-    def _in_thread(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._until_stopped())
-
-    async def _until_stopped(self) -> None:
-        looking = asyncio.create_task(self._look())
-        await self._stopped.wait()
-        looking.cancel()
-        await asyncio.wait([looking])
+        await self._thread.stop()
 
     async def _look(self) -> None:
         database = self._database.apart()

@@ -31,8 +31,8 @@ from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports import jobs
 from hub.imports.jobs import Job, JobDraft
-from hub.imports.report_access import report_read
 from hub.imports.sealed_parts import PART_BYTES, part_of
+from hub.ledger.downloads import keep_download
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
@@ -185,7 +185,7 @@ class Uploads:
     async def _report(self, file: JobFile, http: Request, grant: Grant) -> Response:
         async with self._database.write() as session:
             job = await jobs.readable_report(session, grant, http.path_params["id"], file)
-            await report_read(session, grant, job)
+            await keep_download(session, grant, "import report", job["id"], job["refused"])
         media, ending = next((media, ending) for one, media, ending in _REPORTS.values() if one is file)
         headers = {
             "Content-Disposition": f'attachment; filename="import-{job["id"]}.{ending}"',

@@ -8,9 +8,8 @@ imported before is found unchanged and not written twice.
 import asyncio
 import logging
 import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -29,6 +28,7 @@ from hub.imports.jobs import ImportInterrupted, Job
 from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import part_of
 from hub.model.sealed_parts import JobFile
+from hub.service.background import Background, look_for_work
 from hub.service.callers import grant_of
 from schema.engine.refusals import Internal
 
@@ -37,8 +37,6 @@ EVERY = 20.0
 _TELL = 2.0
 """Seconds after which a running import tells again how far it is."""
 _AFTER_TROUBLE = timedelta(seconds=10)
-TO_STOP = 4.0
-"""Seconds that an import which is cut may take."""
 _log = logging.getLogger(__name__)
 
 
@@ -59,9 +57,8 @@ class Importer:
 
     def __init__(self, database: Database, secrecy: Secrecy, every: float = EVERY) -> None:
         self._database, self._secrecy, self._every = database, secrecy, every
-        self._loop = asyncio.new_event_loop()
-        self._there_is_work, self._stopped = asyncio.Event(), asyncio.Event()
-        self._thread = threading.Thread(target=self._in_thread, name="importer", daemon=True)
+        self._there_is_work = asyncio.Event()
+        self._thread = Background("importer", "an import", self._work)
 
     async def __aenter__(self) -> Self:
         self._thread.start()
@@ -70,41 +67,18 @@ class Importer:
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._stopped.set)
-        await asyncio.to_thread(self._thread.join, TO_STOP)
-        if self._thread.is_alive():  # it ends with the process
-            _log.error("an import did not stop in %d s", TO_STOP)
-        else:
-            self._loop.close()
+        await self._thread.stop()
 
     def wake(self) -> None:
         """A file is whole: begin with it, unless another is being imported."""
-        self._loop.call_soon_threadsafe(self._there_is_work.set)
-
-    def _in_thread(self) -> None:
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._until_stopped())
-
-    async def _until_stopped(self) -> None:
-        working = asyncio.create_task(self._work())
-        await self._stopped.wait()
-        working.cancel()
-        await asyncio.wait([working])
+        self._thread.call(self._there_is_work.set)
 
     async def _work(self) -> None:
         database = self._database.apart()
         try:
-            while True:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._every):
-                        await self._there_is_work.wait()
-                self._there_is_work.clear()
-                try:
-                    await _import_all(database, self._secrecy)
-                except Exception as error:
-                    trouble = trouble_of(error)
-                    _log.error("uploads: %s", trouble.code if trouble else f"incident {new_id()}",
-                               exc_info=None if trouble else error)  # fmt: skip
+            await look_for_work(
+                "uploads", self._there_is_work, self._every, lambda: _import_all(database, self._secrecy)
+            )
         finally:
             await database.close()
 
