@@ -122,30 +122,30 @@ async def receipts_held(
 @dataclass(frozen=True)
 class Change:
     """What is said to be changed of a record from a version on. `key` is the record's: (household id, id), or (id,) of a record
-    that belongs to no household. `said` is the content: a draft, a mapping, a list, or a text."""
+    that belongs to no household. `content`: a draft, a mapping, a list, or a text."""
 
     command: str
     key: tuple[UUID, ...]
     version: int
-    said: object = ()
+    content: object = ()
 
     @cached_property
     def digest(self) -> bytes:
         """SHA-256 of all of it; the same change, the same digest."""
-        return canonical_digest([self.command, *map(str, self.key), self.version, whole(self.said)])
+        return canonical_digest([self.command, *map(str, self.key), self.version, whole(self.content)])
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request that answers a record which may have stood before, as its caller said it. `said` holds no identity number."""
+    """A request that answers a record which may have stood before, as its caller said it. `content` holds no identity number."""
 
     command: str
-    said: object
+    content: object
 
     @cached_property
     def digest(self) -> bytes:
         """SHA-256 of all of it; the same request, the same digest."""
-        return canonical_digest([self.command, whole(self.said)])
+        return canonical_digest([self.command, whole(self.content)])
 
 
 async def answered(session: AsyncSession, agency_id: str, request: Request) -> tuple[UUID, ...] | None:

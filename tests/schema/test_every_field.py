@@ -376,7 +376,7 @@ def test_the_blind_index_serves_one_look_up_and_that_one_needs_the_identity_scop
     for coordinate, _, declared in OBJECT_FIELDS:
         read = getattr(declared, "read", None)
         if isinstance(read, Lookup):
-            given = read.given(Parameters(), (coordinate,), {read.argument: "410105199001011233"})
+            given = read.argument_value(Parameters(), (coordinate,), {read.argument: "410105199001011233"})
             if "id_number" in str(read.where(read.target.reads.table, given, secrecy)):
                 using.append((coordinate, declared.scopes))
     assert [name for name, _ in using] == ["Query.person"]

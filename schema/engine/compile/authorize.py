@@ -22,7 +22,7 @@ class Forbidden:
 
     coordinate: str
     scopes: ScopeSets
-    asked: SelectedField
+    selected: SelectedField
     as_filter: bool = False
 
 

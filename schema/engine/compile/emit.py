@@ -144,7 +144,7 @@ class Emitter:
     def _found(self, found: Found) -> ColumnElement[Any]:
         reads: Reads = TYPES[found.read.to].reads
         table = reads.rows(self._grant)
-        arguments = found.read.given(self.emission.parameters, found.at, found.arguments)
+        arguments = found.read.argument_value(self.emission.parameters, found.at, found.arguments)
         rows = (
             sa.select(table)
             .where(found.read.where(table, arguments, self._secrecy), readable(reads, table, self._grant))

@@ -38,7 +38,7 @@ class ForbiddenNulls:
     @classmethod
     def of(cls, authorized: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
         """Those of an authorised operation; `errors` are one for each of `authorized.forbidden`."""
-        places = [place_of(forbidden.asked) for forbidden in authorized.forbidden]
+        places = [place_of(forbidden.selected) for forbidden in authorized.forbidden]
         by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
         keys, partly = _keys(authorized)
         answered_in_part = frozenset(place for place in places if _offset(place) not in partly)
@@ -142,7 +142,7 @@ def marks_in(data: Any, mark: str, keys: frozenset[str] | None = None) -> Iterat
 def _keys(authorized: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
     """The response keys of forbidden fields and of those above them; and the offsets of fields that are answered on
     some type."""
-    forbidden = {refusal.asked.coordinate for refusal in authorized.forbidden if not refusal.as_filter}
+    forbidden = {refusal.selected.coordinate for refusal in authorized.forbidden if not refusal.as_filter}
     keys: set[str] = set()
     answered: set[str] = set()
     leads: dict[int, bool] = {}

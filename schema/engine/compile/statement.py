@@ -25,7 +25,7 @@ class Statement:
     """A rendered operation. Its parameters are callers' values, the grant's, and the mark. It holds no values."""
 
     sql: PreparedSql
-    given: Mapping[str, Parameter]
+    parameters: Mapping[str, Parameter]
     marks: Marks
 
     @property
@@ -42,7 +42,7 @@ class Statement:
         values |= {
             name: keys.get(name.removeprefix(KEY), []) for name in self.sql.names if name.startswith(KEY)
         }
-        for name, parameter in self.given.items():
+        for name, parameter in self.parameters.items():
             try:
                 values[name] = parameter.value(arguments, grant)
             except HubError as error:

@@ -183,7 +183,7 @@ class Lookup(_ToType):
     unique: bool = False
     also: tuple[str, ...] = ()
 
-    def given(
+    def argument_value(
         self, parameters: Parameters, at: tuple[str, ...], arguments: Mapping[str, Any]
     ) -> ArgumentValue:
         """The arguments on their way into `where`."""

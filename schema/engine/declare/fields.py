@@ -207,7 +207,7 @@ def to_one(
     read = ToOne(to, on if isinstance(on, Join) else Join(on), order)
 
     async def resolve(root: Any, info: Info) -> Any:
-        return await info.context.loaders.one(read, root.row)
+        return await info.context.loaders.to_one(read, root.row)
 
     return guarded(read, resolve, description, name=name)
 
@@ -225,7 +225,7 @@ def to_many(
     read = ToMany(to, join, order, where, every_version)
 
     async def resolve(root: Any, info: Info) -> Any:
-        return await info.context.loaders.many(read, root.row)
+        return await info.context.loaders.to_many(read, root.row)
 
     return guarded(read, resolve, description)
 
@@ -245,7 +245,7 @@ def connection(
 
     async def resolve(root: Any, info: Info, **_arguments: Any) -> Connection[Any]:
         context: Context = info.context
-        at, arguments = context.asked(info)
+        at, arguments = context.resolved_field(info)
         coordinate = f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"
         return Connection(
             context=context,
@@ -280,8 +280,8 @@ def lookup(
 
     async def resolve(info: Info, **_arguments: Any) -> Any:
         context: Context = info.context
-        at, arguments = context.asked(info)
-        return await context.loaders.lookup(read, read.given(Parameters(), at, arguments))
+        at, arguments = context.resolved_field(info)
+        return await context.loaders.lookup(read, read.argument_value(Parameters(), at, arguments))
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     resolve.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -82,7 +82,7 @@ class Context:
             self.forbidden_nulls.append((tuple(raw.path.as_list()), place))
         return forbidden
 
-    def asked(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
+    def resolved_field(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
         """Which field of the document is resolved, and its arguments as the plan has them."""
         raw = info._raw_info
         at = place_in_document(f"{raw.parent_type.name}.{raw.field_name}", raw.field_nodes[0])

@@ -83,14 +83,14 @@ class Loaders:
 
         return self._loader((of, read), load)
 
-    async def one(self, read: ToOne, row: Row) -> Any:
+    async def to_one(self, read: ToOne, row: Row) -> Any:
         """The object a row points at, or None."""
         target: Any = read.target
         inner = Keyset.of(target.reads, read.order) if read.order else None
         rows = await self._related(read, read.join, target.reads, inner, row, limit=1)
         return target.of(rows[0]) if rows else None
 
-    async def many(self, read: ToMany, row: Row) -> list[Any]:
+    async def to_many(self, read: ToMany, row: Row) -> list[Any]:
         """The objects that belong to a row, in order."""
         target: Any = read.target
         rows = await self._related(

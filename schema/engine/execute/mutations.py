@@ -71,10 +71,10 @@ class MutationExecution:
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
         for place, key in saved_keys(write.template, payload):
             wanted[place][key] = None
-        objects = [await self._kept(read, list(keys)) for read, keys in zip(write.reads, wanted, strict=True)]
+        objects = [await self._saved(read, list(keys)) for read, keys in zip(write.reads, wanted, strict=True)]
         return shown(write.template, payload, objects)
 
-    async def _kept(self, read: SavedRead, keys: list[Key]) -> Objects:
+    async def _saved(self, read: SavedRead, keys: list[Key]) -> Objects:
         if not keys:
             return {}
         statement, writer = read.statement, self._writer

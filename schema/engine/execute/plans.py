@@ -97,7 +97,7 @@ class Plan:
     @cached_property
     def naming(self) -> tuple[tuple[Named, Parameter], ...]:
         """The parameters whose values are codes that must exist, each with what it names."""
-        given = (one for statement in self.statements for one in statement.given.values())
+        given = (one for statement in self.statements for one in statement.parameters.values())
         return tuple((one.names, one) for one in given if one.names is not None)
 
     def bind(self, understood: "Understood", grant: Grant) -> "Bound":
@@ -252,7 +252,7 @@ class Plans:
             statement=statement,
             writes=writes,
         )
-        needed = {parameter.at for each in prepared.statements for parameter in each.given.values()}
+        needed = {parameter.at for each in prepared.statements for parameter in each.parameters.values()}
         bound = {one.at: self._definition(one) for one in walk(authorized.fields) if one.at in needed}
         at = places(self._schema, authorized.fields) if bound else {}
         return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
@@ -313,7 +313,7 @@ def forbidden_error(forbidden: Forbidden) -> GraphQLError:
     error = kind(coordinate=forbidden.coordinate, scopes=wanted, scopes_zh=wanted_zh)
     return GraphQLError(
         error.message,
-        nodes=list(forbidden.asked.nodes[:1]),
+        nodes=list(forbidden.selected.nodes[:1]),
         extensions={
             "code": error.code,
             "messageZh": error.message_zh,

@@ -36,7 +36,7 @@ def test_a_forbidden_coordinate_is_told_for_each_field_of_the_document_that_asks
         fragment f on Household { c: address }""",
         EDUCATION,
     )
-    assert [(forbidden.coordinate, forbidden.asked.response_key) for forbidden in plan.forbidden] == [
+    assert [(forbidden.coordinate, forbidden.selected.response_key) for forbidden in plan.forbidden] == [
         ("Household.address", key) for key in ("a", "address", "b", "address", "c")
     ]
     assert plan.forbidden[0].scopes == (frozenset({Scope.HOUSEHOLD_ADDRESS_READ}),)
