@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 import sqlalchemy as sa
 
+from hub.foundation.clock import CLOCK
+
 CHINA = timezone(timedelta(hours=8))
 YEARS = range(1900, 2100)
 """The years in which a day can lie that somebody states."""
@@ -26,8 +28,8 @@ _FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 
 
 def today() -> date:
-    """The day it is in China."""
-    return datetime.now(CHINA).date()
+    """The day it is in China, by the database's clock."""
+    return CLOCK.now().astimezone(CHINA).date()
 
 
 def day_of(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:

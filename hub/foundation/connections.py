@@ -3,8 +3,8 @@
 The server restarts, an administrator ends the session, a firewall drops it without a word: whoever comes next must not
 hear of it.
 
-- `pool` (SQLAlchemy's, for transactions) asks before it lends: an empty query, so that no transaction begins on a dead
-  connection and nothing of it was sent. `pool_pre_ping` does the same in three round trips instead of one.
+- `pool` (SQLAlchemy's, for transactions) asks the time before it lends: so no transaction begins on a dead connection, nothing of
+  it was sent, and the process learns the database's clock (`hub.foundation.clock`). `pool_pre_ping` needs three round trips for it.
 - `Driver` (for single statements, the compiled reads among them) asks only what has been idle for some seconds, since a round
   trip is a twentieth of a small read: a statement whose connection turned out dead is sent once more, on a new one. So each must
   be safe to run twice.
@@ -26,7 +26,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.foundation.database_url import asyncpg_arguments
-from hub.foundation.deadlines import PING_SECONDS, Connection, Way
+from hub.foundation.deadlines import Connection, Way
 from hub.foundation.weighted_lru import Recent
 
 MOST_PREPARED, HEAVIEST = 500, 600_000
@@ -65,7 +65,7 @@ class _Session:
     async def lives(self) -> bool:
         """Whether the connection answers."""
         try:
-            await self.connection.fetchrow(";", timeout=PING_SECONDS)
+            await self.connection.ask_the_time()
         except _LOST:
             return False
         return True
@@ -185,7 +185,7 @@ def pool(url: str, size: int, server_settings: Mapping[str, str], seconds: float
         """Raises InvalidatePoolError, at which SQLAlchemy opens new ones, where a connection does not live."""
         connection.driver_connection.allow(seconds)
         try:
-            connection.run_async(lambda driver: driver.fetchrow(";", timeout=PING_SECONDS))
+            connection.run_async(Connection.ask_the_time)
         except _LOST as error:
             raise InvalidatePoolError from error
 

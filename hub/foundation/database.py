@@ -7,7 +7,7 @@ can become nobody else; writers run as `hub_writer`. What each may do: `hub/mode
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel
 from uuid_utils.compat import uuid7
 
+from hub.foundation.clock import CLOCK
 from hub.foundation.connections import Driver, pool
 from hub.foundation.crowds import PLACE, Crowds, Place
 from hub.foundation.deadlines import MORE_THAN_THE_SERVER, ON_THE_SERVER, PING_SECONDS, Connection, Way
@@ -61,8 +62,8 @@ def new_id() -> UUID:
 
 
 def now() -> datetime:
-    """The present instant in UTC."""
-    return datetime.now(UTC)
+    """The present instant in UTC, by the database's clock."""
+    return CLOCK.now()
 
 
 def words(enum: type[StrEnum]) -> sa.Enum:

@@ -17,10 +17,13 @@ from typing import Any
 
 import asyncpg
 
+from hub.foundation.clock import CLOCK
+
 MORE_THAN_THE_SERVER = 2.0
 """Seconds that an answer may come later than the statement timeout: the server's refusal needs its way too."""
 PING_SECONDS = 2.0
 """How long a connection may take to say that it lives."""
+_THE_TIME = "select clock_timestamp()"
 _MOMENT = 1.0
 """Seconds for which nobody tries what just took its whole time in vain."""
 _IDLE, _BETWEEN, _PROBES, _UNACKNOWLEDGED = 15, 5, 3, 5_000
@@ -50,6 +53,17 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no ty
         """Set how long an answer may take from now on."""
         self._config = self._config._replace(command_timeout=seconds)
 
+    async def ask_the_time(self, seconds: float = PING_SECONDS) -> None:
+        """Learn the database's clock, which also shows that the connection lives; one that does not answer is ended. Raises what
+        asyncpg raises, TimeoutError among them."""
+        before = CLOCK.now()
+        try:
+            instant = await self.fetchval(_THE_TIME, timeout=seconds)
+        except BaseException:
+            self.terminate()
+            raise
+        CLOCK.learn(before, instant, CLOCK.now())
+
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # as asyncpg has it
         """End it; the server sees the end of the stream, and nothing is waited for."""
         self.terminate()
@@ -69,10 +83,11 @@ class Way:
             raise TimeoutError("no connection came a moment ago")
         try:
             made = await asyncpg.connect(**arguments, connection_class=Connection, command_timeout=seconds)
+            assert isinstance(made, Connection)
+            await made.ask_the_time(seconds)
         except TimeoutError:
             self._closed_until = monotonic() + _MOMENT
             raise
-        assert isinstance(made, Connection)
         sock = made._transport.get_extra_info("socket")
         if sock is not None and sock.family in {socket.AF_INET, socket.AF_INET6}:
             for (level, name), value in _ON_THE_SOCKET.items():

@@ -90,4 +90,9 @@ def test_processes_with_clocks_apart_agree(
         assert len(recorded) > 6
         assert recorded == sorted(set(recorded))
         assert recorded[-1] - recorded[0] < timedelta(seconds=60)
+        (written,) = hub.rows(
+            "select array_agg(recorded_at order by recorded_at) from aid_record where household_id = %s", id
+        )[0]
+        assert len(written) == 6
+        assert recorded[0] - timedelta(seconds=5) < written[0] < written[-1] < recorded[-1]
     cluster.drop(name)
