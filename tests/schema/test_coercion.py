@@ -77,7 +77,7 @@ def questions(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return f"query ({', '.join(declared)}) {{ viewer {{ client }} }}", given_values
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(questions())
 def test_variables_are_coerced_as_graphql_core_does(question: tuple[str, dict[str, Any]]) -> None:
     query, inputs = question

@@ -40,7 +40,7 @@ def by_variables(explained: Explained) -> set[tuple[str | None, str]]:
     }
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_each_of_the_smallest_sets_forbids_nothing_and_every_part_of_it_something(
     data: st.DataObject,
