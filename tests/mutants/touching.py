@@ -12,8 +12,8 @@ from tests.mutants.parts import ROOT, Part
 
 MEASURED = ROOT / ".mutants" / "coverage"
 _MOST = 150
-"""Tests of one mutant, so that each takes a minute or two: some lines are touched by most of the suite. A mutant that survives them
-may still be found by one of the others, so the share that is found is never less than the table says."""
+"""Tests of one mutant, so that each takes a minute or two: some lines are touched by most of the suite. A mutant that survives
+them may still be found by one of the others, so the share that is found is never less than the table says."""
 
 
 @dataclass

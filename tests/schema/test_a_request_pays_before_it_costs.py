@@ -21,6 +21,7 @@ from hub.ledger.access import AccessLog
 from schema.engine.declare.field_sources import Derived
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
+from schema.engine.execute.turns import BATCH, FEW, Lanes
 from schema.hub_schema import build
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
@@ -156,3 +157,49 @@ def last_record(hub: Served) -> tuple[str, str | None]:
     """How the last request ended, as the ledger has it."""
     ((outcome, code),) = hub.rows("select outcome, code from access_record order by at desc limit 1")
     return outcome, code
+
+
+ONE = '{externalId: "A", kind: OTHER_HARDSHIP, since: "2026-01-01", subject: {householdId: "x"}}'
+REPORT = "reportCircumstances(input: {reports: %s}) { errors { code } }"
+UPSERT = "upsertHouseholds(input: {households: $them}) { errors { code } }"
+REPORTS = "mutation ($them: [CircumstanceInput!]!) { "
+REPORTED = {
+    "externalId": "A",
+    "kind": "OTHER_HARDSHIP",
+    "since": "2026-01-01",
+    "subject": {"householdId": "x"},
+}
+HOME = {"code": "K", "members": [{"name": "张三"}] * 3}
+
+
+@pytest.mark.parametrize(
+    ("document", "them", "entries"),
+    [
+        (f"mutation {{ {REPORT % '[]'} }}", None, 0),
+        (f"mutation {{ {REPORT % f'[{ONE}]'} }}", None, 1),
+        (f"mutation {{ {REPORT % f'[{ONE}, {ONE}, {ONE}]'} }}", None, 3),
+        (REPORTS + REPORT % "$them" + " }", [REPORTED] * 400, 400),
+        (REPORTS + REPORT % "$them" + " again: " + REPORT % "$them" + " }", [REPORTED] * 400, 800),
+        ("mutation ($them: [HouseholdInput!]!) { " + UPSERT + " }", [HOME] * 7, 28),
+    ],
+    ids=[
+        "none",
+        "one",
+        "three in the document",
+        "a variable",
+        "a variable in two fields",
+        "lists within lists",
+    ],
+)
+def test_a_write_costs_each_entry_that_it_brings_whatever_it_asks_back(
+    hub: Served, document: str, them: list[dict[str, object]] | None, entries: int
+) -> None:
+    reply = hub.ask("civil_affairs@410105001", document, {"them": them} if them is not None else {})
+    assert reply.body["extensions"]["cost"] == 1 + document.count("again:") + entries, reply.body
+
+
+def test_a_write_of_many_entries_takes_its_turn_among_the_batches() -> None:
+    lanes = Lanes(8)
+    assert lanes.of(1 + FEW, FEW) is lanes.of(1, 1)
+    assert lanes.of(2 + FEW, FEW + 1) is lanes.of(BATCH, 0)
+    assert lanes.of(1, 1) is not lanes.of(BATCH, 0)

@@ -130,18 +130,18 @@ async def test_who_goes_away_in_the_moment_of_its_turn_leaves_it_to_the_next_of_
 async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
     lanes = Lanes(8)
     async with AsyncExitStack() as held:
-        await held.enter_async_context(lanes.of(LARGE, writes=False).turn("a"))
-        await held.enter_async_context(lanes.of(LARGE, writes=False).turn("b"))
+        await held.enter_async_context(lanes.of(LARGE, None).turn("a"))
+        await held.enter_async_context(lanes.of(LARGE, None).turn("b"))
         for client in ("a", "b", "c"):
             for _ in range(2):
-                await held.enter_async_context(lanes.of(1, writes=False).turn(client))
+                await held.enter_async_context(lanes.of(1, None).turn(client))
 
 
 async def test_batches_never_take_the_turns_of_small_writes() -> None:
     lanes = Lanes(8)
-    batches = lanes.of(BATCH, writes=True)
+    batches = lanes.of(BATCH, 0)
     assert [batches.take("batches") for _ in range(3)] == [True, True, False]
-    small = lanes.of(1, writes=True)
+    small = lanes.of(1, 1)
     assert [small.take("one") for _ in range(5)] == [True] * 4 + [False]
     assert [small.take("another") for _ in range(3)] == [True, True, False]
 

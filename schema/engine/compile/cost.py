@@ -6,11 +6,23 @@ filter read rows that are not in the answer: at the top, where no household limi
 as a page of the usual size. The real number of rows is not used: the cost would reveal rows out of sight.
 
 A forbidden field costs one: nothing is read for it, but each of its nulls has an error.
+
+A write costs what it brings besides: one for each entry of the lists in its arguments (`entries_of`), whatever it asks back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from graphql import GraphQLSchema, get_nullable_type, is_list_type
+from graphql import (
+    FieldNode,
+    GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    get_nullable_type,
+    is_list_type,
+)
 
 from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import SelectedField
@@ -77,6 +89,36 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
         return times * sum(of_payload(children) for children in field.children.values())
 
     return of_fields(authorized.fields)
+
+
+def entries_of(fields: Iterable[FieldNode], variables: Mapping[str, Any]) -> int:
+    """How many entries the lists in the arguments of some fields have, those of lists within lists too. A variable that
+    stands in several arguments counts in each."""
+    known: dict[str, int] = {}
+
+    def of_node(node: ValueNode) -> int:
+        match node:
+            case VariableNode():
+                name = node.name.value
+                if name not in known:
+                    known[name] = _entries(variables.get(name))
+                return known[name]
+            case ListValueNode():
+                return len(node.values) + sum(of_node(value) for value in node.values)
+            case ObjectValueNode():
+                return sum(of_node(one.value) for one in node.fields)
+            case _:
+                return 0
+
+    return sum(of_node(argument.value) for field in fields for argument in field.arguments or ())
+
+
+def _entries(value: Any) -> int:
+    if isinstance(value, Mapping):
+        return sum(map(_entries, value.values()))
+    if isinstance(value, list | tuple):
+        return len(value) + sum(map(_entries, value))
+    return 0
 
 
 def _size(field: SelectedField) -> int:

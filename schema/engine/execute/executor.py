@@ -148,7 +148,7 @@ class Executor:
         if errors:
             progress.codes = [error["extensions"]["code"] for error in errors]
         return Answer(
-            _json(errors, executed, plan),
+            _json(errors, executed, progress.cost if plan else None),
             executed is not None,
             frozenset(progress.codes),
             retry_after(errors) if errors else None,
@@ -175,7 +175,8 @@ class Executor:
         if prepared is None:
             prepared = await self._beside(grant, self._plans.prepare, understood, grant)
         progress.prepared = prepared
-        self._admit(prepared, request, grant)
+        progress.entries = prepared.entries(understood)
+        self._admit(progress, prepared, request)
         return prepared, prepared.bind(understood, grant)
 
     async def _beside(self, grant: Grant, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
@@ -189,7 +190,7 @@ class Executor:
         """Execute a plan in the client's turn; raises RequestRefused."""
         grant, understood = progress.grant, progress.understood
         assert understood is not None
-        turns = self.lanes.of(prepared.cost, writes=bool(prepared.writes))
+        turns = self.lanes.of(progress.cost, progress.entries if prepared.writes else None)
         try:
             if not turns.take(grant.client):
                 await turns.wait(grant.client)
@@ -230,12 +231,13 @@ class Executor:
         assert isinstance(result, ExecutionResult)
         return result
 
-    def _admit(self, prepared: Plan, request: Request, grant: Grant) -> None:
+    def _admit(self, progress: Progress, prepared: Plan, request: Request) -> None:
         """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
+        grant = progress.grant
         if prepared.errors and (request.reject_forbidden or grant.reject_forbidden):
             raise RequestRefused(ForbiddenField, list(prepared.errors))
         try:
-            self._budget.charge(grant.client, prepared.cost)
+            self._budget.charge(grant.client, progress.cost)
         except HubError as error:
             raise RequestRefused.by(error) from error
 
@@ -378,11 +380,11 @@ def _executing(
     )
 
 
-def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, prepared: Plan | None) -> bytes:
+def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, cost: int | None) -> bytes:
     """The response: errors first, so that a reader of the raw text sees them."""
     parts = [b'"errors":' + orjson.dumps(errors)] if errors else []
     if outcome is not None:
         parts.append(b'"data":' + outcome.data)
-    if prepared is not None:
-        parts.append(b'"extensions":{"cost":%d}' % prepared.cost)
+    if cost is not None:
+        parts.append(b'"extensions":{"cost":%d}' % cost)
     return b"{" + b",".join(parts) + b"}"

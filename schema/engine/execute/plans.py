@@ -27,7 +27,7 @@ from hub.policy.permissions.jurisdiction import grant_shape
 from schema.engine.compile.argument_errors import Misgiven, places
 from schema.engine.compile.authorize import AuthorizedOperation, Forbidden, authorize
 from schema.engine.compile.collect import META_FIELDS, TYPENAME, Collector, SelectedField, walk
-from schema.engine.compile.cost import cost_of
+from schema.engine.compile.cost import cost_of, entries_of
 from schema.engine.compile.forbidden_nulls import ForbiddenNulls, place_of
 from schema.engine.compile.ir import Choice, Selection
 from schema.engine.compile.lowering import Lowering
@@ -99,6 +99,11 @@ class Plan:
         """The parameters whose values are codes that must exist, each with what it names."""
         given = (one for statement in self.statements for one in statement.parameters.values())
         return tuple((one.names, one) for one in given if one.names is not None)
+
+    def entries(self, understood: "Understood") -> int:
+        """How many entries the lists have that a request writes; 0 for a query."""
+        nodes = (one.node for one in self.writes if not one.forbidden)
+        return entries_of(nodes, understood.variables.coerced) if self.writes else 0
 
     def bind(self, understood: "Understood", grant: Grant) -> "Bound":
         """Take the values of one request; raises RequestRefused where one cannot be used, so that nothing is written

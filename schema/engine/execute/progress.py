@@ -39,19 +39,25 @@ class Outcome:
 @dataclass
 class Progress:
     """How far a request came: its document, its plan, whether it began to run, and what came of that. `codes` are those of
-    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named."""
+    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named, `entries` how many entries of lists they bring."""
 
     request: Request
     grant: Grant
     presence: Presence
     understood: Understood | None = None
     prepared: Plan | None = None
+    entries: int = 0
     running: bool = False
     outcome: Outcome | None = None
     codes: Sequence[str] = ()
     forbidden: Sequence[str] = ()
     named: NamedSubjects = field(default_factory=NamedSubjects)
     started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def cost(self) -> int:
+        """What the request costs: its answer at the most, and what it brings."""
+        return self.entries + (self.prepared.cost if self.prepared else 0)
 
     def record(self, failure: str | None = None) -> tuple[AccessRecord, CoordinateSet]:
         """What the ledger keeps of the request, and the coordinates that were read, or may have been; `failure` is the code

@@ -192,6 +192,8 @@ LARGE = 5_000
 """The cost from which a read is a large one."""
 BATCH = 1_000
 """The cost from which a write is one of batches, whose answers are counted as a thousand."""
+FEW = 50
+"""How many entries of lists a write may bring that is no batch."""
 
 
 class Lanes:
@@ -207,10 +209,10 @@ class Lanes:
         self._batches = Turns(large, large)
         self._planning = Turns(_PLANNED_AT_ONCE, 1)
 
-    def of(self, cost: int, *, writes: bool) -> Turns:
-        """The turns of a request that costs so much."""
-        if writes:
-            return self._batches if cost >= BATCH else self._writes
+    def of(self, cost: int, entries: int | None) -> Turns:
+        """The turns of a request that costs so much; `entries`: how many entries of lists it writes, None where it only reads."""
+        if entries is not None:
+            return self._batches if cost >= BATCH or entries > FEW else self._writes
         return self._large if cost >= LARGE else self._small
 
     async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
