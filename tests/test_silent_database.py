@@ -23,6 +23,10 @@ from tests.schema.registered import registered_client
 OFFICE = "civil_affairs@410105"
 READ = "{ households(first: 1) { totalCount } }"
 BY_REFERENCE = "{ viewer { agency { name } } households(first: 1) { totalCount } }"
+REGISTER = (
+    'mutation { upsertHouseholds(input: {households: [{code: "S-1", members: []}]}) '
+    "{ outcomes { errors { code } } errors { code } } }"
+)
 STATEMENT_MS = 1_000
 LONGEST = 12.0
 """Seconds: no answer to a request, and then none to its access record, on old connections and on new ones."""
@@ -52,6 +56,7 @@ class Caller:
             "read": lambda: self._graphql(READ),
             "by reference": lambda: self._graphql(BY_REFERENCE),
             "write": lambda: self._graphql(RECORD_AID, payment),
+            "registering": lambda: self._graphql(REGISTER),
             "token": lambda: httpx.post(
                 f"{self.hub.url}/oauth/token",
                 data={"grant_type": "client_credentials"},

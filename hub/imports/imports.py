@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
-from hub.foundation.database import Database, new_id, now, table_of
+from hub.foundation.database import Database, new_id, now, table_of, with_limits_of_jobs
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
@@ -162,6 +162,7 @@ async def _run(
         for batch in _batches(chosen, importing, table, columns):
             part = replace(importing, named=NamedSubjects())
             async with trial(database) if preview else database.write() as session:
+                await with_limits_of_jobs(session)
                 await chosen.write(session, part, batch)
                 part.named.take(importing.named)
                 if not preview:
