@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from hub.foundation.database import new_id
 from hub.foundation.errors import RETRY_AFTER
-from hub.foundation.troubles import trouble_of
+from hub.foundation.troubles import reason_to_wait
 
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def failure(error: Exception) -> JSONResponse:
     """
     incident = str(new_id())
     told = f"tell the hub's operators the incident {incident}."
-    if (trouble := trouble_of(error)) is not None:
+    if (trouble := reason_to_wait(error)) is not None:
         _log.error("incident %s: %s: %s", incident, trouble.code, type(error).__name__)
         body = {
             "error": "temporarily_unavailable",

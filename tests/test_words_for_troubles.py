@@ -1,6 +1,7 @@
 """What ails the database has its own word at every way in, with when to try again; and readiness says the same."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,13 +15,16 @@ import sqlalchemy as sa
 from auth.clients import NewClient
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import trouble_of
+from hub.foundation.troubles import reason_to_wait, trouble_of
+from hub.service.door import LEAST, Door
 from tests.fixtures.served import Owner, Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 from tests.schema.registered import registered_client
 
 OFFICE = "civil_affairs@410105"
 READ = "{ households(first: 1) { totalCount } }"
+LATE = {asyncpg.QueryCanceledError: "DATABASE_BUSY", asyncpg.LockNotAvailableError: "DATABASE_BUSY"}
+WAYS = ("read", "write", "ready", "token", "uploads", "exports")
 NOBODY = {"input": urgent_payment({"idNumber": "410105195001010013"})}
 
 
@@ -50,6 +54,11 @@ class Ailing:
             headers={"authorization": f"Bearer {token}"},
         )
 
+    def get(self, path: str) -> httpx.Response:
+        """What stands at an address."""
+        token = self.hub.token(OFFICE, client=self.client.client_id)
+        return self.hub.http.get(path, headers={"authorization": f"Bearer {token}"})
+
     def words(self) -> dict[str, tuple[int, str | None, str | None]]:
         """The status, the code and Retry-After of every way in."""
         token = self.hub.http.post(
@@ -61,6 +70,8 @@ class Ailing:
             "read": self.graphql(READ),
             "write": self.graphql(RECORD_AID, NOBODY),
             "ready": self.hub.http.get("/readyz"),
+            "uploads": self.get("/imports"),
+            "exports": self.get("/exports"),
         }
         told = {
             way: (one.status_code, _code(one.json()), one.headers.get("retry-after"))
@@ -103,7 +114,7 @@ def ailing(database_url: str, settings: Settings, keys: Keys) -> Iterator[Ailing
     ):
         hub = replace(served, database_url=database_url, owner=owner)
         ailing = Ailing(hub, client, login)
-        assert ailing.words() == dict.fromkeys(("read", "write", "ready", "token"), (200, None, None))
+        assert ailing.words() == dict.fromkeys(WAYS, (200, None, None))
         yield ailing
 
 
@@ -112,7 +123,9 @@ def test_a_database_that_is_read_only_issues_tokens_and_answers_nothing_that_it_
 ) -> None:
     ailing.owner("alter database {database} set default_transaction_read_only = on")
     refused = (503, "DATABASE_READ_ONLY", "30")
-    assert ailing.words() == {"read": refused, "write": refused, "ready": refused, "token": (200, None, None)}
+    assert ailing.words() == dict.fromkeys(WAYS, (200, None, None)) | dict.fromkeys(
+        ("read", "write", "ready"), refused
+    )
     ailing.owner(
         "set default_transaction_read_only = off",
         "alter database {database} reset default_transaction_read_only",
@@ -123,9 +136,9 @@ def test_a_database_that_is_read_only_issues_tokens_and_answers_nothing_that_it_
 def test_a_database_without_a_free_connection_says_so_at_every_way_in(ailing: Ailing) -> None:
     ailing.owner("alter role {login} connection limit 0")
     refused = (503, "DATABASE_CONNECTIONS_EXHAUSTED", "5")
-    assert ailing.words() == dict.fromkeys(("read", "write", "ready", "token"), refused)
+    assert ailing.words() == dict.fromkeys(WAYS, refused)
     ailing.owner("alter role {login} connection limit -1")
-    assert ailing.words() == dict.fromkeys(("read", "write", "ready", "token"), (200, None, None))
+    assert ailing.words() == dict.fromkeys(WAYS, (200, None, None))
 
 
 def test_where_no_access_record_can_be_written_nothing_is_answered_and_readiness_says_why(
@@ -133,14 +146,39 @@ def test_where_no_access_record_can_be_written_nothing_is_answered_and_readiness
 ) -> None:
     ailing.owner("revoke insert on access_record from hub_writer")
     refused = (503, "ACCESS_RECORD_NOT_WRITTEN", "30")
-    assert ailing.words() == {"read": refused, "write": refused, "ready": refused, "token": (200, None, None)}
+    assert ailing.words() == dict.fromkeys(WAYS, (200, None, None)) | dict.fromkeys(
+        ("read", "write", "ready"), refused
+    )
     ailing.owner("grant insert on access_record to hub_writer")
     assert ailing.graphql(READ).status_code == 200
+
+
+def test_where_somebody_locks_what_a_way_in_needs_it_says_when_to_come_again(ailing: Ailing) -> None:
+    with psycopg.connect(ailing.hub.database_url) as administrator:
+        administrator.execute("lock table oauth_client, import_job, export_job in access exclusive mode")
+        with ThreadPoolExecutor(3) as threads:
+            asked = [
+                threads.submit(
+                    httpx.post,
+                    f"{ailing.hub.url}/oauth/token",
+                    data={"grant_type": "client_credentials"},
+                    auth=(ailing.client.client_id, ailing.client.client_secret),
+                    timeout=30,
+                ),
+                threads.submit(ailing.get, "/imports"),
+                threads.submit(ailing.get, "/exports"),
+            ]
+            answered = [one.result() for one in asked]
+    assert [(one.status_code, one.headers.get("retry-after")) for one in answered] == [(503, "5")] * 3
+    token, *jobs = (one.json() for one in answered)
+    assert (token["error"], token["code"]) == ("temporarily_unavailable", "DATABASE_BUSY")
+    assert [_code(body) for body in jobs] == ["DATABASE_BUSY"] * 2
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
+        (sa.exc.TimeoutError("no connection of the pool came free"), "SERVER_BUSY"),
         (asyncpg.CannotConnectNowError("starting"), "DATABASE_STARTING"),
         (asyncpg.ReadOnlySQLTransactionError("read-only"), "DATABASE_READ_ONLY"),
         (asyncpg.TooManyConnectionsError("too many"), "DATABASE_CONNECTIONS_EXHAUSTED"),
@@ -152,9 +190,18 @@ def test_where_no_access_record_can_be_written_nothing_is_answered_and_readiness
         (sa.exc.InvalidRequestError("Table is already defined"), None),
         (asyncpg.UniqueViolationError("twice"), None),
         (asyncpg.QueryCanceledError("too long"), None),
+        (asyncpg.LockNotAvailableError("locked"), None),
     ],
     ids=lambda one: type(one).__name__ if isinstance(one, Exception) else None,
 )
 def test_each_state_of_the_database_has_one_word(error: Exception, code: str | None) -> None:
     trouble = trouble_of(error)
     assert (trouble and trouble.code) == code
+    waits = reason_to_wait(error)
+    assert (waits and waits.code) == (code or LATE.get(type(error)))
+
+
+def test_a_flood_at_the_token_endpoint_keeps_no_other_address_out() -> None:
+    door = Door()
+    assert [door.enter(b"from 10.0.0.9") for _ in range(LEAST + 1)] == [True] * LEAST + [False]
+    assert door.enter(b"from 10.0.0.1")

@@ -3,8 +3,9 @@
 The server restarts, an administrator ends the session, a firewall drops it without a word: whoever comes next must not
 hear of it.
 
-- `pool` (SQLAlchemy's, for transactions) asks the time before it lends: so no transaction begins on a dead connection, nothing of
-  it was sent, and the process learns the database's clock (`hub.foundation.clock`). `pool_pre_ping` needs three round trips for it.
+- `pool` (SQLAlchemy's, for transactions) asks the time before it lends: so no transaction begins on a dead connection, nothing
+  of it was sent, and the process learns the database's clock (`hub.foundation.clock`). `pool_pre_ping` needs three
+  round trips for it.
 - `Driver` (for single statements, the compiled reads among them) asks only what has been idle for some seconds, since a round
   trip is a twentieth of a small read: a statement whose connection turned out dead is sent once more, on a new one. So each must
   be safe to run twice.

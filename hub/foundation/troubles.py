@@ -61,6 +61,24 @@ class DatabaseDiskFull(HubError, numbers=("retry_after_seconds",)):
         super().__init__(retry_after_seconds=LATER)
 
 
+class DatabaseBusy(HubError, numbers=("retry_after_seconds",)):
+    """The database did not come to it in time, or somebody has locked what it needs; try again in {retry_after_seconds} s.
+    数据库未能及时处理,或所需数据正被锁定,请 {retry_after_seconds} 秒后再试。
+    """
+
+    def __init__(self) -> None:
+        super().__init__(retry_after_seconds=SOON)
+
+
+class ServerBusy(HubError, numbers=("retry_after_seconds",)):
+    """The hub has as many requests under way as it may; try again in {retry_after_seconds} s.
+    平台同时处理的请求已达上限,请 {retry_after_seconds} 秒后再试。
+    """
+
+    def __init__(self, retry_after_seconds: int = SOON) -> None:
+        super().__init__(retry_after_seconds=retry_after_seconds)
+
+
 class AccessRecordNotWritten(HubError, numbers=("retry_after_seconds",)):
     """The access record could not be written, and nothing is answered without it; try again in {retry_after_seconds} s.
     访问记录无法写入,因此未予应答,请 {retry_after_seconds} 秒后再试。
@@ -93,9 +111,12 @@ TROUBLES: tuple[type[HubError], ...] = (
     DatabaseReadOnly,
     DatabaseConnectionsExhausted,
     DatabaseDiskFull,
+    DatabaseBusy,
     AccessRecordNotWritten,
     WriteUnconfirmed,
 )
+_TOO_LATE = frozenset({"55P03", "57014"})
+"""A lock that was not to be had in time, and a statement that was not done in time."""
 TROUBLE_CODES = frozenset(one.code for one in TROUBLES)
 _BY_SQLSTATE: tuple[tuple[str, type[HubError]], ...] = (
     ("57P03", DatabaseStarting),
@@ -145,8 +166,18 @@ def trouble_of(error: BaseException) -> HubError | None:
     return AccessRecordNotWritten() if recording else None
 
 
+def reason_to_wait(error: BaseException) -> HubError | None:
+    """The word for an error that passes by itself, where no time limit has a word of its own (`schema.engine` has `TIMEOUT` and
+    `BUSY`): what ails the database, or that a statement or a lock took too long."""
+    if (trouble := trouble_of(error)) is not None:
+        return trouble
+    return DatabaseBusy() if any(sqlstate(one) in _TOO_LATE for one in _chain(error)) else None
+
+
 def _kind_of(error: BaseException) -> type[HubError] | None:
-    if isinstance(error, OSError | sa.exc.TimeoutError | asyncpg.InternalClientError):
+    if isinstance(error, sa.exc.TimeoutError):  # every connection of a pool is in use
+        return ServerBusy
+    if isinstance(error, OSError | asyncpg.InternalClientError):
         return DatabaseUnavailable
     if isinstance(error, sa.exc.InvalidRequestError):  # the pool's new connection was lost at once, too
         return DatabaseUnavailable if is_lost(error) else None

@@ -17,7 +17,7 @@ from auth.tokens import Tokens
 from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import trouble_of
+from hub.foundation.troubles import reason_to_wait
 from hub.ledger.access import AccessLog
 from hub.service.exports.routes import Exports
 from hub.service.exports.worker import Exporter
@@ -92,7 +92,7 @@ def _for_browsers(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
 
 async def _failed(_request: Request, error: Exception) -> Response:
     """What the hub did wrong is logged under an id, and the caller gets only the id; what ails the database has its own word."""
-    if (trouble := trouble_of(error)) is not None:
+    if (trouble := reason_to_wait(error)) is not None:
         _log.error("%s: %s", trouble.code, type(error).__name__)
         return unavailable(trouble)
     incident = str(new_id())

@@ -17,7 +17,7 @@ from auth.scopes import Scope
 from auth.tokens import Tokens, select_purpose
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import DatabaseUnavailable, trouble_of
+from hub.foundation.troubles import DatabaseUnavailable, reason_to_wait
 from schema.http.media_types import JSON
 from schema.http.refusals import STATUSES, error_body, json_response, refused, unavailable
 
@@ -64,7 +64,7 @@ class Callers:
             except asyncio.CancelledError:  # the process ends, and what it waits for does not come
                 return unavailable(DatabaseUnavailable())
             except Exception as error:
-                if (trouble := trouble_of(error)) is None:
+                if (trouble := reason_to_wait(error)) is None:
                     raise
                 return unavailable(trouble)
 

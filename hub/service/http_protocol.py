@@ -7,6 +7,7 @@
   within HUB_REQUEST_SECONDS of the head (408): a client that sends a byte now and then holds a connection no longer than that.
   A file that is uploaded has that time for each 256 KiB.
   A new connection on which nothing comes in HUB_HEAD_SECONDS is closed.
+- What is answered has to be taken: each 256 KiB of it within HUB_REQUEST_SECONDS, or the connection is cut.
 - Connections are bounded, in all and for each address (503): an IPv6 client is known by the first 64 bits of its address.
 - Requests are bounded too (`hub.service.door`): one too many is answered 503 here, and its connection stays.
 - A client that closes its connection waits for no answer: what is done for it is told so, and cancelled.
@@ -23,12 +24,15 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from auth.addresses import ISSUING_PATH
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
+from hub.foundation.troubles import ServerBusy
 from hub.service.door import Door
 from hub.service.ending import TO_FINISH
+from hub.service.untaken import PIECE, Untaken
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.turns import PAUSE, ServerBusy
+from schema.engine.execute.turns import PAUSE
 from schema.http.addresses import GRAPHQL_PATH, IMPORTS_PATH
 from schema.http.endpoint import PRESENCE
 from schema.http.refusals import (
@@ -49,11 +53,9 @@ _LINGER_SECONDS = 2
 """How long what a refused client still sends is taken and dropped, so that it can read why."""
 _MOST_REFUSED = 100
 """Connections too many that are told so; those above are dropped without a word."""
-_COUNTED = GRAPHQL_PATH.encode()
-"""How the addresses begin whose requests the door counts."""
+_COUNTED, _ISSUING = GRAPHQL_PATH.encode(), ISSUING_PATH.encode()
+"""How the addresses begin whose requests the door counts, by the token, and by where they come from."""
 _UPLOADS = IMPORTS_PATH.encode()
-_PIECE = 262_144
-"""Bytes of an upload that have to come in the time of a body."""
 _BUSY = ServerBusy(retry_after_seconds=PAUSE)
 _BUSY_BODY = error_body(_BUSY)
 _MOST_OVERHEAD = 8
@@ -113,10 +115,12 @@ class HubProtocol(HttpToolsProtocol):
         )  # whose requests are being answered, where the door counts them
         self._turned_away = False  # the request that comes in is refused once it is whole
         self._presence = Presence()
+        self._answering: deque[Any] = deque()  # uvicorn's cycles, the first of which runs
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A connection too many is refused; one on which nothing comes is closed."""
         super().connection_made(transport)  # type: ignore[arg-type]
+        self._untaken = Untaken(self.transport, self.loop, self.config.request_seconds)
         address, admitted = _address_of(self.client), self.config.admitted
         if admitted.total() < self.config.max_connections and (
             admitted[address] < self.config.connections_per_address
@@ -137,10 +141,14 @@ class HubProtocol(HttpToolsProtocol):
             if not self.config.admitted[self._admitted_as]:
                 del self.config.admitted[self._admitted_as]
         self._stop_clock()
+        self._untaken.end()
         self._unset_keepalive_if_required()
         while self._inside:
             self._leave()
         self._presence.leave()
+        for cycle in self._answering:  # uvicorn tells only the one that came last
+            cycle.disconnected = True
+            cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -221,6 +229,7 @@ class HubProtocol(HttpToolsProtocol):
             self._most_body, self._piece = self.config.max_upload_bytes, 0
         if self._comes_in():
             super().on_headers_complete()
+            self._answering.append(self.cycle)
         else:
             self._turned_away = True
         self._head_read = True
@@ -230,7 +239,7 @@ class HubProtocol(HttpToolsProtocol):
         """Keep a part of the body, where the request was let in."""
         if self._piece is not None:
             self._piece += len(body)
-            if self._piece >= _PIECE:
+            if self._piece >= PIECE:
                 self._piece = 0
                 self._stop_clock()
         if not self._turned_away:
@@ -251,8 +260,19 @@ class HubProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """A request was answered."""
+        self._answering.popleft()
         self._leave()
         super().on_response_complete()
+
+    def pause_writing(self) -> None:
+        """More waits for the client than it takes."""
+        super().pause_writing()
+        self._untaken.begin()
+
+    def resume_writing(self) -> None:
+        """The client took nearly all of it."""
+        self._untaken.end()
+        super().resume_writing()
 
     def _comes_in(self) -> bool:
         """Whether the door lets a request in. What would have to be refused before others are answered, or before its body is
@@ -260,6 +280,9 @@ class HubProtocol(HttpToolsProtocol):
         counted = None
         if self.url.startswith(_COUNTED):
             counted = next((value for name, value in self.headers if name == b"authorization"), b"")
+        elif self.url.startswith(_ISSUING):
+            counted = b"from " + _address_of(self.client).encode()
+        if counted is not None:
             answering = self.cycle is not None and not self.cycle.response_complete
             if not self.config.door.enter(counted, always=answering or self.expect_100_continue):
                 return False

@@ -26,12 +26,12 @@ from auth.grant import Grant
 from auth.tokens import Tokens, select_purpose
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import TROUBLE_CODES, DatabaseUnavailable, trouble_of
+from hub.foundation.troubles import TROUBLE_CODES, DatabaseUnavailable, ServerBusy, trouble_of
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
+from schema.engine.execute.turns import TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
 from schema.engine.refusals import Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses

@@ -9,8 +9,8 @@ from auth.bearer import challenge
 from auth.tokens import PurposeNotAllowed
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import TROUBLES
-from schema.engine.execute.turns import ServerBusy, TooManyAtOnce
+from hub.foundation.troubles import TROUBLES, ServerBusy
+from schema.engine.execute.turns import TooManyAtOnce
 
 
 class AddressNotFound(HubError):

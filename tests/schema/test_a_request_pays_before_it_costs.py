@@ -21,7 +21,7 @@ from hub.ledger.access import AccessLog
 from schema.engine.declare.field_sources import Derived
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
-from schema.engine.execute.turns import BATCH, FEW, Lanes
+from schema.engine.execute.turns import BATCH, Lanes
 from schema.hub_schema import build
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
@@ -200,6 +200,6 @@ def test_a_write_costs_each_entry_that_it_brings_whatever_it_asks_back(
 
 def test_a_write_of_many_entries_takes_its_turn_among_the_batches() -> None:
     lanes = Lanes(8)
-    assert lanes.of(1 + FEW, FEW) is lanes.of(1, 1)
-    assert lanes.of(2 + FEW, FEW + 1) is lanes.of(BATCH, 0)
+    assert lanes.of(51, 50) is lanes.of(1, 1)
+    assert lanes.of(52, 51) is lanes.of(BATCH, 0)
     assert lanes.of(1, 1) is not lanes.of(BATCH, 0)

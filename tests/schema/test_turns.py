@@ -5,7 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from schema.engine.execute.turns import BATCH, LARGE, Lanes, ServerBusy, TooManyAtOnce, Turns
+from hub.foundation.troubles import ServerBusy
+from schema.engine.execute.turns import BATCH, LARGE, Lanes, TooManyAtOnce, Turns
 
 pytestmark = pytest.mark.anyio
 

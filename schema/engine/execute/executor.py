@@ -27,7 +27,7 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import AmbiguousIdentity, HubError
 from hub.foundation.settings import Settings
-from hub.foundation.troubles import TROUBLE_CODES, OutcomeUnknown, RecordFailed
+from hub.foundation.troubles import TROUBLE_CODES, OutcomeUnknown, RecordFailed, ServerBusy
 from hub.ledger.access import AccessLog
 from schema.engine.compile.argument_errors import Misgiven
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, SelectedField
@@ -57,6 +57,8 @@ from schema.engine.refusals import (
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+_PASSES = TROUBLE_CODES | {ServerBusy.code}
+"""What makes a request worth sending again as a whole."""
 _LARGE = 262_144
 """Bytes of an answer that take some milliseconds to go through."""
 
@@ -339,7 +341,7 @@ def _failed(prepared: Plan, failure: Exception) -> Outcome:
 def _is_unavailable(prepared: Plan, outcome: Outcome, failures: Sequence[Mapping[str, Any]]) -> bool:
     """Whether nothing was answered and nothing written, since something ails the database: the request is then refused as a
     whole, with a status that says so, and may be sent again."""
-    if not all(one["extensions"]["code"] in TROUBLE_CODES for one in failures):
+    if not all(one["extensions"]["code"] in _PASSES for one in failures):
         return False
     asked = {key for key, nodes in prepared.roots.items() if nodes[0].name.value != TYPENAME}
     failed = {one["path"][0] for one in failures if len(one.get("path", ())) == 1}

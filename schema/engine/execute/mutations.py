@@ -71,7 +71,9 @@ class MutationExecution:
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
         for place, key in saved_keys(write.template, payload):
             wanted[place][key] = None
-        objects = [await self._saved(read, list(keys)) for read, keys in zip(write.reads, wanted, strict=True)]
+        objects = [
+            await self._saved(read, list(keys)) for read, keys in zip(write.reads, wanted, strict=True)
+        ]
         return shown(write.template, payload, objects)
 
     async def _saved(self, read: SavedRead, keys: list[Key]) -> Objects:

@@ -39,7 +39,8 @@ class Outcome:
 @dataclass
 class Progress:
     """How far a request came: its document, its plan, whether it began to run, and what came of that. `codes` are those of
-    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named, `entries` how many entries of lists they bring."""
+    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named,
+    `entries` how many entries of lists they bring."""
 
     request: Request
     grant: Grant

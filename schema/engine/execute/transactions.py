@@ -20,10 +20,10 @@ from hub.foundation.crowds import Crowded, Place, WaitedTooLong
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
-from hub.foundation.troubles import sqlstate
+from hub.foundation.troubles import ServerBusy, sqlstate
 from hub.ledger.named_subjects import NamedSubjects
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.turns import LONGEST_WAIT, ServerBusy, TooManyAtOnce, Turn
+from schema.engine.execute.turns import LONGEST_WAIT, TooManyAtOnce, Turn
 
 T = TypeVar("T")
 _TRIES = 4

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
 
 from hub.foundation.errors import HubError
+from hub.foundation.troubles import ServerBusy
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,12 +33,6 @@ PAUSE = 2
 class TooManyAtOnce(HubError, numbers=("most", "retry_after_seconds")):
     """Your client has as many requests under way as it may, {most} at once; try again in {retry_after_seconds} s.
     您的客户端同时处理的请求已达上限({most} 个),请 {retry_after_seconds} 秒后再试。
-    """
-
-
-class ServerBusy(HubError, numbers=("retry_after_seconds",)):
-    """The hub has as many requests under way as it may; try again in {retry_after_seconds} s.
-    平台同时处理的请求已达上限,请 {retry_after_seconds} 秒后再试。
     """
 
 

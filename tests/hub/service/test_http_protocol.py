@@ -1,5 +1,6 @@
 """HTTP/1.1 as real clients, proxies and strangers speak it, byte by byte (RFC 9110, RFC 9112)."""
 
+import json
 import logging
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from graphql import get_introspection_query
 
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
@@ -168,6 +170,27 @@ def test_headers_that_drip_in_do_not_win_time(hasty_hub: Served) -> None:
             connection.send(b"X-Drip: %d\r\n" % number)
         assert connection.answer().status == 408
         assert time.monotonic() - started < 4
+
+
+def test_an_answer_that_nobody_takes_holds_no_connection(
+    sample_url: str, settings: Settings, keys: Keys
+) -> None:
+    hasty = settings.model_copy(update={"request_seconds": 1, "connections_per_address": 1})
+    with serve(sample_url, hasty, keys) as alone:
+        everything = post(alone, body=json.dumps({"query": get_introspection_query()}).encode())
+        with wire(alone, little=True) as connection:
+            connection.send(everything * 24)
+            with wire(alone) as another:
+                another.send(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n")
+                assert another.answer().code == "TOO_MANY_CONNECTIONS"
+            deadline = time.monotonic() + 60
+            while True:
+                with wire(alone) as another:
+                    another.send(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n")
+                    if another.answer().status == 200:
+                        break
+                assert time.monotonic() < deadline, "the first holds its connection for ever"
+                time.sleep(0.2)
 
 
 @pytest.mark.parametrize("in_chunks", [False, True])
