@@ -35,6 +35,15 @@ _ON_THE_SOCKET = {
     (socket.IPPROTO_TCP, "TCP_KEEPCNT"): _PROBES,
     (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT"): _UNACKNOWLEDGED,
 }
+BY_LIBPQ: dict[str, int] = {
+    "connect_timeout": 5,
+    "keepalives_idle": _IDLE,
+    "keepalives_interval": _BETWEEN,
+    "keepalives_count": _PROBES,
+    "tcp_user_timeout": _UNACKNOWLEDGED,
+}
+"""The same for a connection of psycopg's, by which migrations run: seconds for a new connection, and an end where the way to the
+server is cut. What a migration itself takes has no limit."""
 ON_THE_SERVER = {
     "tcp_keepalives_idle": str(_IDLE),
     "tcp_keepalives_interval": str(_BETWEEN),

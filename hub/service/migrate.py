@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from auth.scope_splits import grant_split_scopes
 from hub.agencies.load import load_agencies
+from hub.foundation.deadlines import BY_LIBPQ
 from hub.foundation.privileges import sync_privileges
 from hub.foundation.troubles import sqlstate
 from hub.foundation.words import sync_words, vocabularies
@@ -65,7 +66,8 @@ def migrate(owner_url: str, migrating: Migrating | None = None) -> None:
     minute. What others hold for a moment is waited out and tried again, five times in all. Processes that start at once migrate
     one after the other. Raises DatabaseIsNewer, WordInUse, OperationalError.
     """
-    engine = sa.create_engine(sa.make_url(owner_url).set(drivername="postgresql+psycopg"))
+    url = sa.make_url(owner_url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, connect_args={name: BY_LIBPQ[name] for name in BY_LIBPQ if name not in url.query})
     progress = migrating or Migrating()
     try:
         for pause in (*_PAUSES, None):

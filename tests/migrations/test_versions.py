@@ -1,5 +1,6 @@
 """Versions of the hub know each other: one history, and what may run on which schema."""
 
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 from auth.departments import DEPARTMENTS
 from auth.scope_splits import SPLITS, Split, grant_split_scopes
@@ -115,6 +117,13 @@ def test_a_migration_that_met_a_deadlock_is_tried_again(fresh: sa.Engine) -> Non
     assert waited == [1.0]
     with fresh.connect() as connection:
         assert history().compare(connection) is None
+
+
+def test_a_server_that_takes_the_connection_and_says_nothing_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://hub_owner@127.0.0.1:{silent.getsockname()[1]}/hub"
+        with pytest.raises(OperationalError, match="timeout"):
+            migrate(url)
 
 
 def test_every_scope_since_the_release_is_new_or_split_from_another_and_clients_are_told() -> None:
