@@ -29,6 +29,7 @@ from hub.foundation.settings import Settings
 from hub.foundation.troubles import TROUBLE_CODES, DatabaseUnavailable, ServerBusy, trouble_of
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
+from schema.engine.execute.execution_errors import retry_after
 from schema.engine.execute.executor import Answer, Executor
 from schema.engine.execute.presence import Presence
 from schema.engine.execute.turns import TooManyAtOnce
@@ -41,6 +42,8 @@ from schema.http.refusals import json_response, refused
 from schema.http.request import read_request
 
 _log = logging.getLogger(__name__)
+SCHEMA_COSTS = 100_000
+"""What a look at the schema costs of what a client may plan in a minute: as the characters of a large statement."""
 PRESENCE = "hub.presence"
 """Under which the scope of a request holds whether its client is still there, where the server tells."""
 _CLIENT_GONE = 499
@@ -93,14 +96,18 @@ def graphql_routes(
             grant = _grant(http, tokens)
             asked = await read_request(http, settings.max_body_bytes)
             request = await executor.admission.admit(asked, grant)
-            explained = await executor.lanes.plan(
-                grant.client, explainer.explain, request.query, request.operation_name, request.variables
+            executor.charge(grant.client, len(request.query))
+            explained = await executor.beside(
+                grant.client,
+                explainer.explain,
+                request.query,
+                request.operation_name,
+                request.variables,
             )
         except HubError as error:
             return refused(error, JSON, settings)
         except RequestRefused as error:
-            body = orjson.dumps({"errors": error.formatted()})
-            return json_response(body, _REFUSED_AS.get(error.kind.code, 400))
+            return _refusal(error)
         except asyncio.CancelledError:
             return refused(DatabaseUnavailable(), JSON, settings)
         except Exception as error:
@@ -110,9 +117,12 @@ def graphql_routes(
     async def schema(http: HttpRequest) -> Response:
         try:
             grant = _grant(http, tokens)
-            seen = await executor.lanes.plan(grant.client, visible_sdl, executor.schema, grant)
+            executor.charge(grant.client, SCHEMA_COSTS)
+            seen = await executor.beside(grant.client, visible_sdl, executor.schema, grant)
         except HubError as error:
             return refused(error, JSON, settings)
+        except RequestRefused as error:
+            return _refusal(error)
         return PlainTextResponse(seen, headers={"Cache-Control": "private, max-age=60"})
 
     return [
@@ -120,6 +130,15 @@ def graphql_routes(
         Route(REQUIRED_SCOPES_PATH, explain, methods=["POST"]),
         Route(SDL_PATH, schema, methods=["GET"]),
     ]
+
+
+def _refusal(error: RequestRefused) -> Response:
+    """A refusal of what explains: with its status, whatever the media type."""
+    told = error.formatted()
+    headers = {"Retry-After": str(seconds)} if (seconds := retry_after(told)) else {}
+    return json_response(
+        orjson.dumps({"errors": told}), _REFUSED_AS.get(error.kind.code, 400), headers=headers
+    )
 
 
 def _unavailable(error: Exception, media: str, settings: Settings) -> Response:

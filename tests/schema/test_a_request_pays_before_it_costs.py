@@ -70,6 +70,16 @@ def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(
         assert replies[-1].codes == ["RATE_LIMITED"]
         assert hub.ask(CITY, asked[0]).codes == []
         assert hub.ask("education@4101", asked[-1]).codes == [], "another client's minute is its own"
+        for agency, path, body in (
+            ("education@4101", "/schema.graphql", None),
+            ("health@4101", "/graphql/required-scopes", {"query": "#" * 200_000 + "\n{ viewer { client } }"}),
+        ):
+            headers = {"authorization": f"Bearer {hub.token(agency)}"}
+            method = "GET" if body is None else "POST"
+            told = [hub.http.request(method, path, json=body, headers=headers) for _ in range(9)]
+            assert [one.status_code for one in (told[0], told[-1])] == [200, 429]
+            assert told[-1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+            assert int(told[-1].headers["retry-after"]) > 0
     cluster.drop(name)
 
 
@@ -159,7 +169,7 @@ def last_record(hub: Served) -> tuple[str, str | None]:
     return outcome, code
 
 
-ONE = '{externalId: "A", kind: OTHER_HARDSHIP, since: "2026-01-01", subject: {householdId: "x"}}'
+ONE = '{externalId: "A", kind: HARDSHIP_STUDENT, since: "2026-01-01", subject: {householdId: "x"}}'
 REPORT = "reportCircumstances(input: {reports: %s}) { errors { code } }"
 UPSERT = "upsertHouseholds(input: {households: $them}) { errors { code } }"
 REPORTS = "mutation ($them: [CircumstanceInput!]!) { "
@@ -169,7 +179,7 @@ REPORTED = {
     "since": "2026-01-01",
     "subject": {"householdId": "x"},
 }
-HOME = {"code": "K", "members": [{"name": "张三"}] * 3}
+HOME = {"code": "K", "members": [{"idNumber": "1", "name": "张三", "relation": "HEAD"}] * 3}
 
 
 @pytest.mark.parametrize(
@@ -194,7 +204,9 @@ HOME = {"code": "K", "members": [{"name": "张三"}] * 3}
 def test_a_write_costs_each_entry_that_it_brings_whatever_it_asks_back(
     hub: Served, document: str, them: list[dict[str, object]] | None, entries: int
 ) -> None:
-    reply = hub.ask("civil_affairs@410105001", document, {"them": them} if them is not None else {})
+    agency = "civil_affairs@410105001" if UPSERT in document else "education@410105"
+    reply = hub.ask(agency, document, {"them": them} if them is not None else {})
+    assert "extensions" in reply.body, reply.body
     assert reply.body["extensions"]["cost"] == 1 + document.count("again:") + entries, reply.body
 
 

@@ -170,21 +170,25 @@ class Executor:
         request = progress.request = await self.admission.admit(progress.request, grant)
         understood = self._plans.understood(request)
         if understood is None:
-            understood = await self._beside(grant, self._plans.understand, request, grant.client)
+            understood = await self.beside(grant.client, self._plans.understand, request, grant.client)
         progress.understood = understood
         self.admission.keep(request, grant)
         prepared = self._plans.prepared(understood, grant)
         if prepared is None:
-            prepared = await self._beside(grant, self._plans.prepare, understood, grant)
+            prepared = await self.beside(grant.client, self._plans.prepare, understood, grant)
         progress.prepared = prepared
         progress.entries = prepared.entries(understood)
         self._admit(progress, prepared, request)
         return prepared, prepared.bind(understood, grant)
 
-    async def _beside(self, grant: Grant, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        """Do what takes long in the client's turn; raises RequestRefused."""
+    def charge(self, client: str, characters: int) -> None:
+        """Charge a client for planning so much; raises RequestRefused."""
+        self._plans.charge(client, characters)
+
+    async def beside(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+        """Do what takes long in the client's turn, beside the event loop; raises RequestRefused."""
         try:
-            return await self.lanes.plan(grant.client, work, *args, **named)
+            return await self.lanes.plan(client, work, *args, **named)
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
 
@@ -310,7 +314,7 @@ class Executor:
             for some in (asked, told):
                 if some and data is not None:
                     if some is told:
-                        result = await self._beside(grant, self._introspected, understood, some, grant)
+                        result = await self.beside(grant.client, self._introspected, understood, some, grant)
                     else:
                         result = await _execute(self.schema.graphql, understood, some, context)
                     errors += result.errors or ()

@@ -182,10 +182,11 @@ class Plans:
         """Read a request's document and variables; raises RequestRefused."""
         if (understood := self.understood(request)) is not None:
             return understood
-        self._charge(client, len(request.query))
+        self.charge(client, len(request.query))
         return self._with_variables(request, self._documents.read(request.query))
 
-    def _charge(self, client: str, cost: int) -> None:
+    def charge(self, client: str, cost: int) -> None:
+        """Charge a client for characters that are to be read or written; raises RequestRefused."""
         try:
             self._budget.charge(client, cost)
         except HubError as error:
