@@ -175,7 +175,7 @@ UPSERT = "upsertHouseholds(input: {households: $them}) { errors { code } }"
 REPORTS = "mutation ($them: [CircumstanceInput!]!) { "
 REPORTED = {
     "externalId": "A",
-    "kind": "OTHER_HARDSHIP",
+    "kind": "HARDSHIP_STUDENT",
     "since": "2026-01-01",
     "subject": {"householdId": "x"},
 }
