@@ -125,7 +125,8 @@ async def run_import(
         run_id or new_id(),
         file_name or path.name,
     )
-    grant = replace(grant, client=f"{IMPORTER}:{how.run_id}")
+    counted_as = grant.agency if grant.client == IMPORTER else grant.client
+    grant = replace(grant, client=f"{IMPORTER}:{how.run_id}", counted_as=counted_as)
     access = ImportAccess(grant, kind, path, preview)
     try:
         return await _run(database, secrecy, access, progress, how)
