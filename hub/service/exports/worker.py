@@ -22,7 +22,7 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
 from hub.imports.held_jobs import reason_of
-from hub.imports.sealed_parts import PART_BYTES, part_of
+from hub.imports.sealed_parts import PART_BYTES, count_parts, part_of
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.background import TO_STOP, look_for_work
@@ -148,8 +148,8 @@ class Exporter:
             rows = await self._pages(job)
             if rows is None:
                 return  # it was cancelled, or another process has it
-            if job["format"] == ExportFormat.CSV:
-                await self._table(job, without_objects(list(rows.columns)))
+            if job["format"] == ExportFormat.CSV and not await self._table(job, list(rows.columns)):
+                return
         except PageRefused as refused:
             reason = refused.reason
         except HubError as refusal:
@@ -162,6 +162,8 @@ class Exporter:
             _log.error("incident %s: an export", incident, exc_info=error)
             status, reason = JobStatus.FAILED, reason_of(Internal(incident=incident))
         async with self._database.write() as session:
+            if not await jobs.hold_export(session, job):
+                return
             if reason is None:
                 await jobs.finish_export(session, job["id"])
             else:
@@ -226,22 +228,22 @@ class Exporter:
             rows.withheld[error["extensions"]["coordinate"]] = None
         return _list_of(body.get("data"))
 
-    async def _table(self, job: Job, columns: Sequence[str]) -> None:
-        """Make the table of the rows that are kept, in parts."""
-        number, made, waiting = 0, 0, bytearray(header_of(columns))
-        while True:
+    async def _table(self, job: Job, columns: Sequence[str]) -> bool:
+        """Make the table, a part of it from each part of the rows, from the first part that is missing; answers whether the job
+        is still this process's."""
+        columns = without_objects(columns)
+        async with self._database.write() as session:
+            parts = await count_parts(session, job["id"], JobFile.ROWS)
+            made = await count_parts(session, job["id"], JobFile.TABLE)
+        for number in range(made, max(parts, 1)):
             async with self._database.write() as session:
                 lines = await part_of(session, self._secrecy, job["id"], JobFile.ROWS, number)
-            waiting += await asyncio.to_thread(csv_of, lines, columns)
-            while len(waiting) >= PART_BYTES or (not lines and waiting):
-                content = bytes(waiting[:PART_BYTES])
-                del waiting[:PART_BYTES]
-                async with self._database.write() as session:
-                    await jobs.keep_table_part(session, self._secrecy, job, made, content)
-                made += 1
-            if not lines:
-                return
-            number += 1
+            content = b"" if number else header_of(columns)
+            content += await asyncio.to_thread(csv_of, lines, columns)
+            async with self._database.write() as session:
+                if not await jobs.keep_table_part(session, self._secrecy, job, number, content):
+                    return False
+        return True
 
     async def _leave(self, job: Job, after: timedelta) -> None:
         async with self._database.write() as session:
