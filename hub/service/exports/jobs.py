@@ -16,6 +16,7 @@ from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.errors import HubError, NotFound
 from hub.imports import held_jobs
+from hub.imports.held_jobs import ClientsInTurn
 from hub.imports.sealed_parts import count_parts, empty_parts, keep_part
 from hub.model.export_jobs import ExportFormat, ExportJobRow
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -124,9 +125,9 @@ async def cancel_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Jo
     return await find_export(session, grant, job_id)
 
 
-async def take_up_export(session: AsyncSession) -> Job | None:
+async def take_up_export(session: AsyncSession, turns: ClientsInTurn) -> Job | None:
     """The next export that nobody is at, held by this process from now on."""
-    return await held_jobs.take_up(session, _job)
+    return await held_jobs.take_up(session, _job, turns)
 
 
 async def keep_rows(

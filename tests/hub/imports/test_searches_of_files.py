@@ -1,5 +1,5 @@
-"""46-3.3: whoever is in urgent trouble is looked for wherever registered. A file looks for as many a day as its client may, and for
-no more than requests and other files leave."""
+"""46-3.3: whoever is in urgent trouble is looked for wherever registered. A file looks for as many a day as its client may,
+and for no more than requests and other files leave."""
 
 from collections import Counter
 from dataclasses import replace
