@@ -39,7 +39,7 @@ EVERY = 20.0
 MOST_BYTES = 1 << 30
 """The largest export, as JSON Lines."""
 TURN = 5.0
-"""Seconds after which what is gathered is kept, and another export has its turn."""
+"""Seconds after which what is gathered is kept, and another export has its turn; with each the grant is read anew."""
 _AFTER_TROUBLE = timedelta(seconds=10)
 _MOST_WITHHELD = 200
 _log = logging.getLogger(__name__)
@@ -180,18 +180,19 @@ class Exporter:
     async def _file(self, job: Job, until: float) -> bool:
         """Make the file, the rows and then the table; answers whether the job is still this process's. Raises _TurnOver where
         more is to be done at that time of the monotonic clock."""
+        async with self._database.write() as session:
+            grant = await grant_of(session, job)
         if job["format"] != ExportFormat.CSV:
-            return await self._pages(job, until) is not None
+            return await self._pages(job, grant, until) is not None
         async with self._database.write() as session:
             made = await count_parts(session, job["id"], JobFile.TABLE)
-        columns = list(job["columns"]) if made else await self._pages(job, until)
+        columns = list(job["columns"]) if made else await self._pages(job, grant, until)
         return columns is not None and await self._table(job, without_objects(columns), made, until)
 
-    async def _pages(self, job: Job, until: float) -> list[str] | None:
+    async def _pages(self, job: Job, grant: Grant, until: float) -> list[str] | None:
         """Read the pages after the last one that is kept; answers the paths in all rows, or None where the job is not this
         process's any more. Raises _TurnOver."""
         async with self._database.write() as session:
-            grant = await grant_of(session, job)
             saved = sum(await sizes_of_parts(session, job["id"], JobFile.ROWS))
         request, after = jobs.request_of(self._secrecy, job), jobs.position_of(self._secrecy, job)
         rows = _Rows(job["rows"], dict.fromkeys(job["columns"]), dict.fromkeys(job["withheld"]), saved)

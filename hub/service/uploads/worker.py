@@ -161,6 +161,7 @@ async def _run(
             run_id=job["id"],
             file_name=job["file_name"],
             rejected=rejected,
+            check=partial(grant_of, job=job),
         )
         return finished, {
             JobFile.REPORT: report.read_bytes(),
