@@ -20,6 +20,7 @@ class Grant:
     `regions` are GB/T 2260 prefixes (`4101`, `410105`, `410105001`): the agency's jurisdiction.
     `person` is the natural person behind an interactive client, None for a machine client.
     `trusted_documents_only`: the client may send no document but those registered for it.
+    `counted_as`: whose daily limits a request uses up, where these are not the client's own.
     """
 
     agency: str
@@ -32,6 +33,7 @@ class Grant:
     reject_forbidden: bool = False
     trusted_documents_only: bool = False
     token_id: str = field(default="", compare=False)
+    counted_as: str | None = None
 
     def covers(self, required: ScopeSets) -> bool:
         """Whether the scopes satisfy `required`."""

@@ -2,8 +2,9 @@
 sight.
 
 A search reveals whether a number is registered. `auth/departments.toml` names the departments with this duty and the number of
-searches that each client may make in a day, whether they find a person or not. The access records hold the numbers and the
-households that were found (46-4.3).
+searches that each client may make in a day, whether they find a person or not. Rows of files count as the searches of the client
+that uploaded them, or of the agency whose operator imports them. The access records hold the numbers and the households that
+were found (46-4.3).
 """
 
 from collections.abc import Sequence
@@ -58,7 +59,8 @@ async def _allowed(context: CommandContext, count: int, most: int) -> bool:
     """Count the client's searches of today, if the limit allows them. Concurrent searches of the client wait."""
     if count > most:
         return False
-    row = pg.insert(_searches).values(client_id=context.grant.client, day=today(), searches=count)
+    counted_as = context.grant.counted_as or context.grant.client
+    row = pg.insert(_searches).values(client_id=counted_as, day=today(), searches=count)
     total = _searches.c.searches + row.excluded.searches
     counted = row.on_conflict_do_update(
         index_elements=["client_id", "day"], set_={"searches": total}, where=total <= most

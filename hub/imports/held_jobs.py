@@ -1,13 +1,15 @@
-"""Jobs that one process holds at a time, imports and exports alike; their tables have `id`, `status`, `attempts`, `held_until`.
+"""Jobs that one process holds at a time, imports and exports alike; their tables have `id`, `client_id`, `status`, `attempts`,
+`held_until`.
 
 Whoever takes a job up counts an attempt, and holds it as long as it says so again; times are the database's. A job as it was
-taken up (`RowMapping`) has the attempts before.
+taken up (`RowMapping`) has the attempts before. The clients whose jobs wait have their turns one after the other.
 """
 
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.errors import HubError
@@ -15,15 +17,41 @@ from hub.model.sealed_parts import JobStatus
 
 HELD = timedelta(seconds=30)
 """How long a job is a process's own."""
+_MOST_REMEMBERED = 1_000
 
 
-async def take_up(session: AsyncSession, table: sa.Table) -> sa.RowMapping | None:
-    """The next job that nobody is at, held by this process from now on: the one that waits longest, or whose process is gone."""
+class ClientsInTurn:
+    """Whose jobs a process took up, the latest last."""
+
+    def __init__(self) -> None:
+        self._served: dict[str, None] = {}
+
+    def order(self, client: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
+        """Clients that had no turn come first, then those whose turn is the longest ago."""
+        served = sa.cast(list(self._served), pg.ARRAY(sa.Text))
+        return sa.func.array_position(served, sa.cast(client, sa.Text)).asc().nulls_first()
+
+    def serve(self, client: str) -> None:
+        """A client has its turn."""
+        self._served.pop(client, None)
+        self._served[client] = None
+        if len(self._served) > _MOST_REMEMBERED:
+            del self._served[next(iter(self._served))]
+
+
+async def take_up(
+    session: AsyncSession, table: sa.Table, turns: ClientsInTurn, *which: sa.ColumnElement[bool]
+) -> sa.RowMapping | None:
+    """The next job that nobody is at, held by this process from now on: of the client whose turn it is, the one that waits
+    longest, or whose process is gone. `which`: further conditions."""
     free = sa.or_(
-        table.c.status == JobStatus.WAITING,
-        sa.and_(table.c.status == JobStatus.RUNNING, table.c.held_until < sa.func.now()),
+        sa.and_(table.c.status == JobStatus.WAITING, table.c.held_until.is_(None)),
+        sa.and_(
+            table.c.status.in_((JobStatus.WAITING, JobStatus.RUNNING)), table.c.held_until < sa.func.now()
+        ),
     )
-    query = sa.select(table).where(free).order_by(table.c.id).limit(1).with_for_update(skip_locked=True)
+    by_turn = (turns.order(table.c.client_id), table.c.id)
+    query = sa.select(table).where(free, *which).order_by(*by_turn).limit(1).with_for_update(skip_locked=True)
     job = (await session.execute(query)).mappings().one_or_none()
     if job is not None:
         held = {
@@ -32,26 +60,33 @@ async def take_up(session: AsyncSession, table: sa.Table) -> sa.RowMapping | Non
             "held_until": sa.func.now() + HELD,
         }
         await session.execute(sa.update(table).where(table.c.id == job["id"]).values(held))
+        turns.serve(job["client_id"])
     return job
 
 
 async def hold(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
     """Hold a job further, and set what is new of it; answers whether it is still this process's."""
-    still_held = (
-        table.c.id == job["id"],
-        table.c.status == JobStatus.RUNNING,
-        table.c.attempts == job["attempts"] + 1,
-    )
-    held = sa.update(table).where(*still_held).values(held_until=sa.func.now() + HELD, **values)
+    held = sa.update(table).where(*_is_held(table, job)).values(held_until=sa.func.now() + HELD, **values)
     return (await session.execute(held.returning(table.c.id))).one_or_none() is not None
 
 
 async def leave(session: AsyncSession, table: sa.Table, job: sa.RowMapping, after: timedelta) -> None:
-    """Leave a job, so that it is taken up again after some time; the attempt does not count."""
-    await session.execute(
-        sa.update(table)
-        .where(table.c.id == job["id"], table.c.status == JobStatus.RUNNING)
-        .values(held_until=sa.func.now() + after, attempts=job["attempts"])
+    """Leave a job that is still this process's, so that it is taken up again after some time; the attempt does not count."""
+    left = {
+        "status": JobStatus.WAITING,
+        "held_until": sa.func.now() + after,
+        "attempts": job["attempts"],
+    }
+    await session.execute(sa.update(table).where(*_is_held(table, job)).values(left))
+
+
+def _is_held(table: sa.Table, job: sa.RowMapping) -> tuple[sa.ColumnElement[bool], ...]:
+    """Whether whoever took a job up is still at it. Who leaves it takes its own attempt back and no earlier one, so that whoever
+    lost it before does not find its own number again."""
+    return (
+        table.c.id == job["id"],
+        table.c.status == JobStatus.RUNNING,
+        table.c.attempts == job["attempts"] + 1,
     )
 
 

@@ -6,7 +6,7 @@ completes it, because existing rows are compared and left unchanged.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.database import Database, new_id, now, table_of, with_limits_of_jobs
@@ -54,6 +55,13 @@ from hub.shares.rules import share_refusal
 _run_row = table_of(ImportRunRow)
 Progress = Callable[[int, int], None]
 """Called after each transaction with the number of finished rows and of all rows."""
+Check = Callable[[AsyncSession], Awaitable[object]]
+"""Called in each transaction before its rows; raises a HubError where the import must not go on."""
+
+
+async def _goes_on(_session: AsyncSession) -> None:
+    """Nothing ends an import before its end."""
+
 
 IMPORTS: dict[ImportKind, AnyImport] = {
     ImportKind.HOUSEHOLDS: ImportOf(
@@ -86,6 +94,7 @@ class _How:
     words: Path | None
     run_id: UUID
     file_name: str
+    check: Check
 
 
 async def run_import(
@@ -104,6 +113,7 @@ async def run_import(
     words: Path | None = None,
     preview: bool = False,
     rejected: Path | None = None,
+    check: Check = _goes_on,
 ) -> ImportReport:
     """Import a file as an agency, under a client that names the run, and write the reasons of refused rows to
     `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
@@ -112,9 +122,11 @@ async def run_import(
     of the sheets to read, where it is not all that have the same header. `words`: a file of the office's own words, which are
     kept for this and its later files. `preview`: nothing is kept but the access record; each transaction is tried and rolled
     back, so that rows which need those of an earlier one are refused. `rejected`: where the workbook goes, if not beside.
+    `check`: what each transaction asks before its rows are written.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
-    NotYourRegistry, NoMonthlyList, UnusableWord, the errors of `share_refusal` and of `open_table`.
+    NotYourRegistry, NoMonthlyList, UnusableWord, the errors of `share_refusal` and of `open_table`. What `check` raises ends it
+    after what was written.
     """
     how = _How(
         report,
@@ -124,8 +136,10 @@ async def run_import(
         words,
         run_id or new_id(),
         file_name or path.name,
+        check,
     )
-    grant = replace(grant, client=f"{IMPORTER}:{how.run_id}")
+    counted_as = grant.agency if grant.client == IMPORTER else grant.client
+    grant = replace(grant, client=f"{IMPORTER}:{how.run_id}", counted_as=counted_as)
     access = ImportAccess(grant, kind, path, preview)
     try:
         return await _run(database, secrecy, access, progress, how)
@@ -163,6 +177,7 @@ async def _run(
             part = replace(importing, named=NamedSubjects())
             async with trial(database) if preview else database.write() as session:
                 await with_limits_of_jobs(session)
+                await how.check(session)
                 await chosen.write(session, part, batch)
                 part.named.take(importing.named)
                 if not preview:

@@ -20,6 +20,7 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.imports import held_jobs
+from hub.imports.held_jobs import ClientsInTurn
 from hub.imports.imports import check_may_import
 from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import PART_BYTES, count_parts, empty_parts, keep_part, sizes_of_parts
@@ -199,9 +200,9 @@ async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: 
     return job
 
 
-async def take_up(session: AsyncSession) -> Job | None:
-    """The next job that nobody is at, held by this process from now on."""
-    return await held_jobs.take_up(session, _job)
+async def take_up(session: AsyncSession, turns: ClientsInTurn, most_bytes: int) -> Job | None:
+    """The next job that nobody is at, held by this process from now on, whose file is no larger than so many bytes."""
+    return await held_jobs.take_up(session, _job, turns, _job.c.size <= most_bytes)
 
 
 async def go_on(session: AsyncSession, job: Job, done: int, total: int | None) -> bool:

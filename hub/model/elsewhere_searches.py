@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class ElsewhereSearchesRow(SQLModel, table=True):
-    """`searches` counts successful and unsuccessful searches."""
+    """`searches` counts successful and unsuccessful searches. `client_id` is an agency where its operator imports a file."""
 
     __tablename__ = "elsewhere_searches"
 

@@ -30,8 +30,8 @@ class ClientGone(Exception):
 
 
 class ClientRevoked(HubError):
-    """The client that began this was revoked before its turn; nothing was done.
-    发起此任务的客户端在轮到之前已被注销,未执行任何操作。
+    """The client that began this was revoked; from then on nothing was done.
+    发起此任务的客户端已被注销,此后未执行任何操作。
     """
 
 

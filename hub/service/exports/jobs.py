@@ -16,6 +16,7 @@ from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.errors import HubError, NotFound
 from hub.imports import held_jobs
+from hub.imports.held_jobs import ClientsInTurn
 from hub.imports.sealed_parts import count_parts, empty_parts, keep_part
 from hub.model.export_jobs import ExportFormat, ExportJobRow
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -124,9 +125,9 @@ async def cancel_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Jo
     return await find_export(session, grant, job_id)
 
 
-async def take_up_export(session: AsyncSession) -> Job | None:
+async def take_up_export(session: AsyncSession, turns: ClientsInTurn) -> Job | None:
     """The next export that nobody is at, held by this process from now on."""
-    return await held_jobs.take_up(session, _job)
+    return await held_jobs.take_up(session, _job, turns)
 
 
 async def keep_rows(
@@ -147,9 +148,17 @@ async def keep_rows(
 
 async def keep_table_part(
     session: AsyncSession, secrecy: Secrecy, job: Job, number: int, content: bytes
-) -> None:
-    """Keep a part of the table that is made of the rows."""
+) -> bool:
+    """Keep a part of the table that is made of the rows, and hold the job further; answers whether it is still this process's."""
+    if not await hold_export(session, job):
+        return False
     await keep_part(session, secrecy, job["id"], JobFile.TABLE, number, content)
+    return True
+
+
+async def hold_export(session: AsyncSession, job: Job) -> bool:
+    """Hold an export further; answers whether it is still this process's, and then it stays so in this transaction."""
+    return await held_jobs.hold(session, _job, job)
 
 
 async def finish_export(session: AsyncSession, job_id: UUID) -> None:

@@ -21,8 +21,8 @@ from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
-from hub.imports.held_jobs import reason_of
-from hub.imports.sealed_parts import PART_BYTES, part_of
+from hub.imports.held_jobs import ClientsInTurn, reason_of
+from hub.imports.sealed_parts import PART_BYTES, count_parts, part_of, sizes_of_parts
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.background import TO_STOP, look_for_work
@@ -38,9 +38,9 @@ EVERY = 20.0
 """Seconds between two looks for an export that another process left."""
 MOST_BYTES = 1 << 30
 """The largest export, as JSON Lines."""
+TURN = 5.0
+"""Seconds after which what is gathered is kept, and another export has its turn; with each the grant is read anew."""
 _AFTER_TROUBLE = timedelta(seconds=10)
-_SAVE_EVERY = 5.0
-"""Seconds after which what is gathered is kept, so that the job stays this process's."""
 _MOST_WITHHELD = 200
 _log = logging.getLogger(__name__)
 
@@ -76,6 +76,14 @@ class PageRefused(Exception):
         super().__init__(self.reason["code"])
 
 
+class _TurnOver(Exception):
+    """An export goes on in another turn, after some seconds; what was gathered is kept."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.after = timedelta(seconds=seconds)
+        super().__init__(seconds)
+
+
 @dataclass
 class _Rows:
     """What is gathered since it was kept last, and what all pages had."""
@@ -83,8 +91,7 @@ class _Rows:
     count: int
     columns: dict[str, None]
     withheld: dict[str, None]
-    bytes_saved: int = 0
-    saved_at: float = field(default_factory=time.monotonic)
+    bytes_saved: int
     waiting: bytearray = field(default_factory=bytearray)
 
     def add(self, nodes: Sequence[Any]) -> None:
@@ -97,12 +104,13 @@ class _Rows:
 
 
 class Exporter:
-    """Runs exports from entering to leaving, one at a time."""
+    """Runs exports from entering to leaving, a turn of one at a time."""
 
     def __init__(
         self, executor: Executor, database: Database, secrecy: Secrecy, every: float = EVERY
     ) -> None:
         self._executor, self._database, self._secrecy, self._every = executor, database, secrecy, every
+        self._turns = ClientsInTurn()
         self._there_is_work = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
 
@@ -129,7 +137,7 @@ class Exporter:
             await jobs.forget_old_exports(session)
         while True:
             async with self._database.write() as session:
-                job = await jobs.take_up_export(session)
+                job = await jobs.take_up_export(session, self._turns)
             if job is None:
                 return
             try:
@@ -139,17 +147,17 @@ class Exporter:
                 raise
 
     async def _export(self, job: Job) -> None:
-        """Make one file, or write why there is none."""
+        """Make a file as far as it comes in a turn, or write why there is none."""
         status, reason = JobStatus.REFUSED, None
         try:
             if job["attempts"] >= jobs.MOST_ATTEMPTS:
                 status = JobStatus.FAILED
                 raise ExportInterrupted(count=job["attempts"])
-            rows = await self._pages(job)
-            if rows is None:
+            if not await self._file(job, time.monotonic() + TURN):
                 return  # it was cancelled, or another process has it
-            if job["format"] == ExportFormat.CSV:
-                await self._table(job, without_objects(list(rows.columns)))
+        except _TurnOver as over:
+            await self._leave(job, over.after)
+            return
         except PageRefused as refused:
             reason = refused.reason
         except HubError as refusal:
@@ -162,17 +170,32 @@ class Exporter:
             _log.error("incident %s: an export", incident, exc_info=error)
             status, reason = JobStatus.FAILED, reason_of(Internal(incident=incident))
         async with self._database.write() as session:
+            if not await jobs.hold_export(session, job):
+                return
             if reason is None:
                 await jobs.finish_export(session, job["id"])
             else:
                 await jobs.end_export(session, job["id"], status, reason)
 
-    async def _pages(self, job: Job) -> _Rows | None:
-        """Read every page from the last one that is kept; None where the job is not this process's any more."""
+    async def _file(self, job: Job, until: float) -> bool:
+        """Make the file, the rows and then the table; answers whether the job is still this process's. Raises _TurnOver where
+        more is to be done at that time of the monotonic clock."""
         async with self._database.write() as session:
             grant = await grant_of(session, job)
+        if job["format"] != ExportFormat.CSV:
+            return await self._pages(job, grant, until) is not None
+        async with self._database.write() as session:
+            made = await count_parts(session, job["id"], JobFile.TABLE)
+        columns = list(job["columns"]) if made else await self._pages(job, grant, until)
+        return columns is not None and await self._table(job, without_objects(columns), made, until)
+
+    async def _pages(self, job: Job, grant: Grant, until: float) -> list[str] | None:
+        """Read the pages after the last one that is kept; answers the paths in all rows, or None where the job is not this
+        process's any more. Raises _TurnOver."""
+        async with self._database.write() as session:
+            saved = sum(await sizes_of_parts(session, job["id"], JobFile.ROWS))
         request, after = jobs.request_of(self._secrecy, job), jobs.position_of(self._secrecy, job)
-        rows = _Rows(job["rows"], dict.fromkeys(job["columns"]), dict.fromkeys(job["withheld"]))
+        rows = _Rows(job["rows"], dict.fromkeys(job["columns"]), dict.fromkeys(job["withheld"]), saved)
         goes_on = True
         while goes_on:
             page = await self._page(job, request, grant, after, rows)
@@ -182,18 +205,19 @@ class Exporter:
             goes_on, before, after = page["pageInfo"]["hasNextPage"], after, page["pageInfo"]["endCursor"]
             if goes_on and (after is None or after == before):
                 raise NotAList
-            is_due = time.monotonic() - rows.saved_at > _SAVE_EVERY
-            if (is_due or len(rows.waiting) >= PART_BYTES or not goes_on) and not await self._keep(
+            is_over = time.monotonic() > until
+            if (is_over or len(rows.waiting) >= PART_BYTES or not goes_on) and not await self._keep(
                 job, rows, after
             ):
                 return None
-        return rows
+            if goes_on and is_over:
+                raise _TurnOver
+        return list(rows.columns)
 
     async def _keep(self, job: Job, rows: _Rows, position: str | None) -> bool:
         """Keep what is gathered, and hold the job further; answers whether it is still this process's. Raises ExportTooLarge."""
         content = bytes(rows.waiting)
         rows.waiting.clear()
-        rows.saved_at = time.monotonic()
         rows.bytes_saved += len(content)
         if rows.bytes_saved > MOST_BYTES:
             raise ExportTooLarge(most=MOST_BYTES)
@@ -206,19 +230,15 @@ class Exporter:
     async def _page(
         self, job: Job, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows
     ) -> Mapping[str, Any] | None:
-        """The list of one page. Waits where the client has to, and meanwhile holds the job; None where that is not this process's
-        any more. Raises PageRefused, NotAList."""
+        """The list of one page; None where the job is not this process's any more. Raises PageRefused, NotAList, and _TurnOver
+        where the client has to wait."""
         variables = {**request.variables, **({} if after is None else {"after": after})}
         sent = Request(request.query, variables, request.operation_name, read_only=True)
-        while True:
-            answer = await self._executor.answer(sent, grant)
-            if answer.retry_after is None or answer.executed:
-                break
-            until = time.monotonic() + answer.retry_after
-            while (left := until - time.monotonic()) > 0:
-                await asyncio.sleep(min(left, _SAVE_EVERY))
-                if not await self._keep(job, rows, after):
-                    return None
+        answer = await self._executor.answer(sent, grant)
+        if answer.retry_after is not None and not answer.executed:
+            if not await self._keep(job, rows, after):
+                return None
+            raise _TurnOver(answer.retry_after)
         body = orjson.loads(answer.content)
         for error in body.get("errors", ()):
             if error.get("extensions", {}).get("code") != ForbiddenField.code:
@@ -226,26 +246,27 @@ class Exporter:
             rows.withheld[error["extensions"]["coordinate"]] = None
         return _list_of(body.get("data"))
 
-    async def _table(self, job: Job, columns: Sequence[str]) -> None:
-        """Make the table of the rows that are kept, in parts."""
-        number, made, waiting = 0, 0, bytearray(header_of(columns))
-        while True:
+    async def _table(self, job: Job, columns: Sequence[str], made: int, until: float) -> bool:
+        """Make the table, a part of it from each part of the rows, from the first part that is missing; answers whether the job
+        is still this process's. Raises _TurnOver."""
+        async with self._database.write() as session:
+            parts = max(await count_parts(session, job["id"], JobFile.ROWS), 1)
+        for number in range(made, parts):
             async with self._database.write() as session:
                 lines = await part_of(session, self._secrecy, job["id"], JobFile.ROWS, number)
-            waiting += await asyncio.to_thread(csv_of, lines, columns)
-            while len(waiting) >= PART_BYTES or (not lines and waiting):
-                content = bytes(waiting[:PART_BYTES])
-                del waiting[:PART_BYTES]
-                async with self._database.write() as session:
-                    await jobs.keep_table_part(session, self._secrecy, job, made, content)
-                made += 1
-            if not lines:
-                return
-            number += 1
+            content = b"" if number else header_of(columns)
+            content += await asyncio.to_thread(csv_of, lines, columns)
+            async with self._database.write() as session:
+                if not await jobs.keep_table_part(session, self._secrecy, job, number, content):
+                    return False
+            if number + 1 < parts and time.monotonic() > until:
+                raise _TurnOver
+        return True
 
     async def _leave(self, job: Job, after: timedelta) -> None:
         async with self._database.write() as session:
             await jobs.leave_export(session, job, after)
+        asyncio.get_running_loop().call_later(after.total_seconds(), self.wake)
 
 
 def _list_of(data: Any) -> Mapping[str, Any]:

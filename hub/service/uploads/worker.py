@@ -1,4 +1,5 @@
-"""The importer of a process: a thread that imports uploaded files, one after another.
+"""The importer of a process: a thread that imports uploaded files, one after another, and small ones beside a large one. The
+clients that wait have their turns one after the other.
 
 It has an event loop and database connections of its own, as the scheduler has. Any number of processes may look for work at
 once: each job is held by one, which says so again every few seconds. Where a process dies, another takes its job up; what was
@@ -8,10 +9,12 @@ imported before is found unchanged and not written twice.
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
@@ -23,6 +26,7 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
 from hub.imports import jobs
+from hub.imports.held_jobs import ClientsInTurn
 from hub.imports.imports import run_import
 from hub.imports.jobs import ImportInterrupted, Job
 from hub.imports.report import ImportReport
@@ -34,6 +38,8 @@ from schema.engine.refusals import Internal
 
 EVERY = 20.0
 """Seconds between two looks for a job that another process left; what is sent to this one is begun at once."""
+SMALL = 2 << 20
+"""Bytes of a file that waits for no larger one."""
 _TELL = 2.0
 """Seconds after which a running import tells again how far it is."""
 _AFTER_TROUBLE = timedelta(seconds=10)
@@ -57,7 +63,9 @@ class Importer:
 
     def __init__(self, database: Database, secrecy: Secrecy, every: float = EVERY) -> None:
         self._database, self._secrecy, self._every = database, secrecy, every
-        self._there_is_work = asyncio.Event()
+        self._turns = ClientsInTurn()
+        self._lines = {sys.maxsize: asyncio.Event(), SMALL: asyncio.Event()}
+        """The largest file of each line, and what wakes it."""
         self._thread = Background("importer", "an import", self._work)
 
     async def __aenter__(self) -> Self:
@@ -70,26 +78,29 @@ class Importer:
         await self._thread.stop()
 
     def wake(self) -> None:
-        """A file is whole: begin with it, unless another is being imported."""
-        self._thread.call(self._there_is_work.set)
+        """A file is whole: begin with it, unless others are being imported."""
+        for woken in self._lines.values():
+            self._thread.call(woken.set)
 
     async def _work(self) -> None:
         database = self._database.apart()
         try:
-            await look_for_work(
-                "uploads", self._there_is_work, self._every, lambda: _import_all(database, self._secrecy)
-            )
+            async with asyncio.TaskGroup() as lines:
+                for most_bytes, woken in self._lines.items():
+                    work = partial(_import_all, database, self._secrecy, self._turns, most_bytes)
+                    lines.create_task(look_for_work("uploads", woken, self._every, work))
         finally:
             await database.close()
 
 
-async def _import_all(database: Database, secrecy: Secrecy) -> None:
-    """Import every job that is free, and forget what is old."""
-    async with database.write() as session:
-        await jobs.forget_old(session)
+async def _import_all(database: Database, secrecy: Secrecy, turns: ClientsInTurn, most_bytes: int) -> None:
+    """Import every job that is free and whose file is no larger; the line of large files forgets what is old, too."""
+    if most_bytes > SMALL:
+        async with database.write() as session:
+            await jobs.forget_old(session)
     while True:
         async with database.write() as session:
-            job = await jobs.take_up(session)
+            job = await jobs.take_up(session, turns, most_bytes)
         if job is None:
             return
         try:
@@ -150,6 +161,7 @@ async def _run(
             run_id=job["id"],
             file_name=job["file_name"],
             rejected=rejected,
+            check=partial(grant_of, job=job),
         )
         return finished, {
             JobFile.REPORT: report.read_bytes(),
