@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from auth.clients import UnknownAgency
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
+from auth.scopes import Scope
 from hub.foundation.database import Database, table_of
 from hub.foundation.encryption import Secrecy
 from hub.imports.imports import run_import
@@ -20,8 +21,10 @@ from hub.imports.preview import write_preview
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.refused_rows import rows_file
 from hub.imports.report import ImportReport
+from hub.imports.templates import write_template
 from hub.model.agencies import AgencyRow
 from hub.model.import_runs import IMPORTER, ImportKind
+from hub.regions.places import Places
 
 _SHOWN = 20
 _agency = table_of(AgencyRow)
@@ -42,6 +45,17 @@ async def operator_grant(database: Database, agency: str) -> Grant:
         purpose=permissions.purposes[0],
         purposes=permissions.purposes,
     )
+
+
+async def write_template_file(database: Database, kind: ImportKind, agency: str | None, into: Path) -> None:
+    """Write the template of a kind of file for an agency; without one, with every column, word and region. Raises
+    UnknownAgency."""
+    anyone = Grant("", IMPORTER, frozenset(Scope), ("",), "")
+    grant = anyone if agency is None else await operator_grant(database, agency)
+    async with database.read() as connection:
+        places = await Places.load(connection, grant)
+    with into.open("xb") as file:
+        write_template(file, kind, grant, places)
 
 
 async def import_file(

@@ -32,6 +32,7 @@ from hub.foundation.settings import Settings
 from hub.imports import jobs
 from hub.imports.jobs import Job, JobDraft
 from hub.imports.sealed_parts import PART_BYTES, part_of
+from hub.imports.workbooks.writer import MEDIA_TYPE
 from hub.ledger.downloads import keep_download
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -48,11 +49,7 @@ _LOOK = 1.0
 _OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
 _REPORTS = {
     "report": (JobFile.REPORT, "text/csv; charset=utf-8", "csv"),
-    "rejected": (
-        JobFile.REJECTED,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "rejected.xlsx",
-    ),
+    "rejected": (JobFile.REJECTED, MEDIA_TYPE, "rejected.xlsx"),
 }
 """The files that an import leaves: by the last part of the address, with media type and ending."""
 _STATUSES: Mapping[type[HubError], int] = {
