@@ -76,7 +76,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "elsewhere_searches": ("searches",),
     "import_job": (
         "received", "size", "status", "attempts", "rows_done", "rows_total", "changed", "refused", "code", "message",
-        "message_zh", "held_until", "finished_at",
+        "message_zh", "held_until", "finished_at", "preview", "preview_hash", "confirms",
     ),
     "export_job": (
         "status", "attempts", "rows", "position", "columns", "withheld", "code", "message", "message_zh", "held_until",

@@ -10,11 +10,12 @@ from hub.foundation.database import word_column
 
 
 class JobStatus(StrEnum):
-    """What became of a job."""
+    """What became of a job. PREVIEWED: an import was tried, and waits to be confirmed."""
 
     RECEIVING = "RECEIVING"
     WAITING = "WAITING"
     RUNNING = "RUNNING"
+    PREVIEWED = "PREVIEWED"
     DONE = "DONE"
     REFUSED = "REFUSED"
     FAILED = "FAILED"
@@ -22,10 +23,11 @@ class JobStatus(StrEnum):
 
 
 class JobFile(StrEnum):
-    """Which file of a job: the agency's upload, the report of what was refused of it, and its refused rows; of an export
-    the rows, and the table."""
+    """Which file of a job: the agency's upload, what it would replace, the report of what was refused of it, and its refused
+    rows; of an export the rows, and the table."""
 
     UPLOAD = "UPLOAD"
+    PREVIEW = "PREVIEW"
     REPORT = "REPORT"
     REJECTED = "REJECTED"
     ROWS = "ROWS"

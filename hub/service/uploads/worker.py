@@ -22,9 +22,10 @@ from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
-from hub.imports import jobs
+from hub.imports import job_previews, jobs
 from hub.imports.imports import run_import
 from hub.imports.jobs import ImportInterrupted, Job
+from hub.imports.preview import write_preview
 from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import part_of
 from hub.model.sealed_parts import JobFile
@@ -111,7 +112,7 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
             async with database.write() as session:
                 if not await jobs.go_on(session, job, position.done, position.total):
                     return  # it was cancelled, or another process has it
-        report, files = working.result()
+        done = working.result()
     except HubError as refusal:
         async with database.write() as session:
             await jobs.refuse(session, job, refusal)
@@ -124,37 +125,62 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
         await _fail(database, job, Internal(incident=incident))
     else:
         async with database.write() as session:
-            await jobs.finish(session, secrecy, job, report, files)
+            if done.report.preview is None:
+                await jobs.finish(session, secrecy, job, done.report, done.files)
+            else:
+                outdated = job["confirms"] is not None
+                await job_previews.show(session, secrecy, job, done.report, done.files, outdated=outdated)
     finally:
         working.cancel()
         await asyncio.wait([working])
 
 
-async def _run(
-    database: Database, secrecy: Secrecy, job: Job, position: _Position
-) -> tuple[ImportReport, dict[JobFile, bytes]]:
-    """The import itself: what came of it, and the files that it leaves."""
+@dataclass(frozen=True)
+class _Done:
+    """What came of an import or of its preview, and the files that it leaves."""
+
+    report: ImportReport
+    files: dict[JobFile, bytes]
+
+
+async def _run(database: Database, secrecy: Secrecy, job: Job, position: _Position) -> _Done:
+    """The import itself, or its preview: of one that waits to be confirmed, and of one that would do something else than was
+    confirmed."""
     async with database.write() as session:
         grant = await grant_of(session, job)
     with _nameless_file() as file, _nameless_file() as report, _nameless_file() as rejected:
         await _write(file, database, secrecy, job)
-        finished = await run_import(
-            database,
-            secrecy,
-            job["kind"],
-            file,
-            grant,
-            position.move,
-            report,
-            month=job["month"],
-            run_id=job["id"],
-            file_name=job["file_name"],
-            rejected=rejected,
-        )
-        return finished, {
-            JobFile.REPORT: report.read_bytes(),
-            JobFile.REJECTED: rejected.read_bytes(),
-        }
+
+        async def run(preview: bool) -> _Done:
+            finished = await run_import(
+                database,
+                secrecy,
+                job["kind"],
+                file,
+                grant,
+                position.move,
+                report,
+                month=job["month"],
+                run_id=job["id"],
+                file_name=job["file_name"],
+                preview=preview,
+                rejected=rejected,
+            )
+            files = {JobFile.REPORT: report.read_bytes(), JobFile.REJECTED: rejected.read_bytes()}
+            if preview:
+                write_preview(report, finished)
+                files[JobFile.PREVIEW] = report.read_bytes()
+            return _Done(finished, files)
+
+        if job["preview"]:
+            return await run(True)
+        if job["confirms"] is not None:
+            tried = await run(True)
+            if tried.report.preview != job["confirms"]:
+                return tried
+            async with database.write() as session:
+                await job_previews.compared(session, job)
+        return await run(False)
 
 
 async def _write(file: Path, database: Database, secrecy: Secrecy, job: Job) -> None:

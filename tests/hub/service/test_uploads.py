@@ -46,6 +46,14 @@ def ended(office: httpx.Client, job: str) -> dict[str, Any]:
     return dict(found)
 
 
+def previewed(office: httpx.Client, job: str) -> dict[str, Any]:
+    """A job once its preview is there."""
+    with office.stream("GET", f"/imports/{job}", headers={"accept": "text/event-stream"}) as watched:
+        *_, last = (json.loads(line[6:]) for line in watched.iter_lines() if line.startswith("data: "))
+    assert last["status"] == "PREVIEWED", last
+    return dict(last)
+
+
 def codes(answered: httpx.Response) -> list[str]:
     """The codes of a refusal."""
     return [error["extensions"]["code"] for error in answered.json()["errors"]]
@@ -364,3 +372,70 @@ def test_an_agency_takes_a_template_with_its_own_regions(office: httpx.Client) -
     unknown = office.get("/imports/templates/nothing")
     assert (unknown.status_code, codes(unknown)) == (404, ["NOT_FOUND"])
     assert office.get("/imports/templates/households", headers={"authorization": ""}).status_code == 401
+
+
+def test_an_upload_is_previewed_and_imported_only_as_it_was_confirmed(
+    writable_hub: Served, office: httpx.Client, tmp_path: Path
+) -> None:
+    rows = family("U-9", 90_500, 2, 地址="经三路 1 号")
+    first = office.post(
+        "/imports", params={"kind": "households"}, content=write_csv(tmp_path / "a.csv", rows).read_bytes()
+    )
+    ended(office, first.json()["id"])
+    for row in rows:
+        row["地址"] = "经三路 2 号"
+    rows.append(member("U-8", 90_510, 姓名=""))
+    file = write_csv(tmp_path / "b.csv", rows).read_bytes()
+    params = {"kind": "households", "preview": "true", "externalId": "P-1"}
+    job = office.post("/imports", params=params, content=file).json()["id"]
+    seen = previewed(office, job)
+    assert (seen["rows"]["changed"], seen["rows"]["refused"], seen["finishedAt"]) == (1, 1, None)
+    assert writable_hub.rows("select address from household where code = 'U-9'") == [("经三路 1 号",)]
+    changes = office.get(seen["preview"]["changes"]).content.decode("utf-8-sig").splitlines()
+    assert changes[1:] == ["2,地址,经三路 1 号,经三路 2 号"]
+    assert "姓名" in office.get(seen["report"]).content.decode("utf-8-sig")
+    assert office.post("/imports", params=params, content=file).json()["id"] == job
+    as_it_is = office.post("/imports", params=params | {"preview": "false"}, content=file)
+    assert (as_it_is.status_code, codes(as_it_is)) == (409, ["UPLOAD_CONFLICT"])
+
+    wrong = office.post(f"/imports/{job}/confirm", params={"hash": "0" * 64})
+    assert (wrong.status_code, codes(wrong)) == (409, ["PREVIEW_OUTDATED"])
+    writable_hub.rows("update household set address = '别处' where code = 'U-9' returning 1")
+    confirmed = {"hash": seen["preview"]["hash"]}
+    assert office.post(f"/imports/{job}/confirm", params=confirmed).status_code == 200
+    again = previewed(office, job)
+    assert again["error"]["code"] == "PREVIEW_OUTDATED"
+    assert again["preview"]["hash"] != seen["preview"]["hash"]
+    assert writable_hub.rows("select address from household where code = 'U-9'") == [("别处",)]
+    assert "2,地址,别处,经三路 2 号" in office.get(again["preview"]["changes"]).content.decode("utf-8-sig")
+
+    confirmed = {"hash": again["preview"]["hash"]}
+    for _ in range(2):
+        assert office.post(f"/imports/{job}/confirm", params=confirmed).status_code == 200
+    done = ended(office, job)
+    assert (done["status"], done["rows"]["changed"], done["rows"]["refused"], done["error"]) == (
+        "DONE",
+        1,
+        1,
+        None,
+    )
+    assert writable_hub.rows("select address from household where code = 'U-9'") == [("经三路 2 号",)]
+    assert office.post(f"/imports/{job}/confirm", params=confirmed).status_code == 200
+    late = office.post(f"/imports/{first.json()['id']}/confirm", params=confirmed)
+    assert (late.status_code, codes(late)) == (409, ["NO_PREVIEW"])
+
+
+def test_a_confirmed_import_whose_process_dies_goes_on_without_being_compared_again(
+    writable_hub: Served, office: httpx.Client, file: bytes
+) -> None:
+    job = office.post("/imports", params={"kind": "households", "preview": "true"}, content=file).json()["id"]
+    seen = previewed(office, job)
+    died = (
+        "update import_job set status = 'RUNNING', preview = false, attempts = 1, held_until = now() - interval '1 second'"
+        " where id = %s returning 1"
+    )
+    landed = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
+    ended(office, landed)
+    writable_hub.rows(died, job)  # it was compared, wrote a part of its rows, and its process was killed
+    office.post(f"/imports/{job}/confirm", params={"hash": seen["preview"]["hash"]})
+    assert ended(office, job)["status"] == "DONE"
