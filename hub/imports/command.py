@@ -1,5 +1,6 @@
 """`hub import` in a terminal: a progress bar, then the saved rows and the refused ones with their reasons."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from auth.scopes import Scope
 from hub.foundation.database import Database, table_of
 from hub.foundation.encryption import Secrecy
 from hub.imports.imports import run_import
-from hub.imports.preview import write_preview
+from hub.imports.preview import WHAT, write_preview
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.refused_rows import rows_file
 from hub.imports.report import ImportReport
@@ -116,16 +117,32 @@ def print_preview(report: ImportReport, into: Path, console: Console) -> None:
     """Print the first values that would be replaced, the path of all, and the hash that confirms."""
     if report.changes:
         table = Table(
-            "row 行", "column 列", "from 现为", "to 将为", title="Preview 预览", title_justify="left"
+            "row 行",
+            "column 列",
+            "from 现为",
+            "to 将为",
+            "what 变化",
+            title="Preview 预览",
+            title_justify="left",
         )
         for change in report.changes[:_SHOWN]:
-            cells = (str(change.row), change.column, change.before or "", change.after or "")
+            cells = (
+                str(change.row),
+                change.column,
+                change.before or "",
+                change.after or "",
+                WHAT[change.what],
+            )
             table.add_row(*map(escape, cells))
         console.print(table)
+    kinds = Counter(change.what for change in report.changes)
+    replaced = kinds.total() - kinds["NEW"] - kinds["ENDED"]
     console.print(
-        f"Nothing was saved. {len(report.changes)} values would be replaced, {sum(report.cleared.values())} of them cleared; all"
-        f" are in {escape(str(into))}. To import: --confirm {report.preview}\n未保存任何内容。将变更 {len(report.changes)} 项"
-        f"(其中清空 {sum(report.cleared.values())} 项),全部见该文件。确认导入请加 --confirm {report.preview}",
+        f"Nothing was saved. {kinds['NEW']} rows would be new, {replaced} values would be replaced, {kinds['CLEARED']} of them"
+        f" cleared, {report.ended} rows would end something; all are in {escape(str(into))}."
+        f" To import: --confirm {report.preview}"
+        f"\n未保存任何内容。将新增 {kinds['NEW']} 行,变更 {replaced} 项(其中清空 {kinds['CLEARED']} 项),终止 {report.ended} 行,"
+        f"全部见该文件。确认导入请加 --confirm {report.preview}",
         soft_wrap=True,
     )
 

@@ -392,7 +392,7 @@ def test_an_upload_is_previewed_and_imported_only_as_it_was_confirmed(
     assert (seen["rows"]["changed"], seen["rows"]["refused"], seen["finishedAt"]) == (1, 1, None)
     assert writable_hub.rows("select address from household where code = 'U-9'") == [("经三路 1 号",)]
     changes = office.get(seen["preview"]["changes"]).content.decode("utf-8-sig").splitlines()
-    assert changes[1:] == ["2,地址,经三路 1 号,经三路 2 号"]
+    assert changes[1:] == ["2,地址,经三路 1 号,经三路 2 号,变更 changed"]
     assert "姓名" in office.get(seen["report"]).content.decode("utf-8-sig")
     assert office.post("/imports", params=params, content=file).json()["id"] == job
     as_it_is = office.post("/imports", params=params | {"preview": "false"}, content=file)
