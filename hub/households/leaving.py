@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from hub.commands.context import CommandContext
 from hub.foundation.database import now, table_of, update_rows
 from hub.households.planning import CLAUSE
+from hub.ledger.before import Stood, columns_of, keep_before
 from hub.ledger.chain import EventDraft
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
@@ -34,9 +35,9 @@ class Leaving:
 async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) -> None:
     """End memberships, in the caller's transaction. The caller has found the persons in its jurisdiction, under the lock of
     registering, and leaves no household of several without a head. Raises ForbiddenWrite."""
-    context.need(*write_scopes.REGISTERING)
     if not leaving:
         return
+    context.need(*write_scopes.REGISTERING)
     at, agency = now(), context.grant.agency
     rows = [
         {
@@ -49,6 +50,11 @@ async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) 
         }
         for one in leaving
     ]
+    before: Stood = {
+        ("person", one.person["id"]): (one.person["household_id"], columns_of("person", one.person))
+        for one in leaving
+    }
+    await keep_before(context.session, context.grant.client, before)
     await update_rows(context.session, _person, ("household_id", "id"), rows)
     await context.session.execute(
         sa.update(_household)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -17,18 +18,20 @@ from auth.grant import Grant
 from auth.scopes import Scope
 from hub.foundation.database import Database, table_of
 from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import NotFound
 from hub.imports.imports import run_import
 from hub.imports.preview import WHAT, write_preview
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.refused_rows import rows_file
 from hub.imports.report import ImportReport
 from hub.imports.templates import write_template
+from hub.imports.undo import Undone, undo_import
 from hub.model.agencies import AgencyRow
-from hub.model.import_runs import IMPORTER, ImportKind
+from hub.model.import_runs import IMPORTER, ImportKind, ImportRunRow
 from hub.regions.places import Places
 
 _SHOWN = 20
-_agency = table_of(AgencyRow)
+_agency, _run = table_of(AgencyRow), table_of(ImportRunRow)
 
 
 async def operator_grant(database: Database, agency: str) -> Grant:
@@ -57,6 +60,15 @@ async def write_template_file(database: Database, kind: ImportKind, agency: str 
         places = await Places.load(connection, grant)
     with into.open("xb") as file:
         write_template(file, kind, grant, places)
+
+
+async def undo_run(database: Database, secrecy: Secrecy, run_id: UUID) -> Undone:
+    """Undo an import as its agency. Raises NotFound and the errors of `undo_import`."""
+    async with database.read() as connection:
+        agency = await connection.scalar(sa.select(_run.c.agency_id).where(_run.c.id == run_id))
+    if agency is None:
+        raise NotFound(noun="import", noun_zh="导入")
+    return await undo_import(database, secrecy, run_id, await operator_grant(database, agency))
 
 
 async def import_file(
@@ -181,3 +193,5 @@ def print_report(finished: ImportReport, report: Path, console: Console) -> None
         f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",
         soft_wrap=True,
     )
+    if finished.run is not None and finished.changed:
+        console.print(f"To undo it 如需撤销: hub import undo {finished.run}", soft_wrap=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from hub.foundation.canonical_json import plain
 from hub.foundation.errors import HubError
@@ -81,7 +82,7 @@ class FieldChanged:
 class ImportReport:
     """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different. `cleared` counts
     the registered values that are empty now, by column; `ended` the rows that ended something. Of a preview, `changes` holds what
-    would become of each row, and `preview` is its hash."""
+    would become of each row, and `preview` is its hash; what was saved has the id of its `run`."""
 
     rows: int
     accepted: int
@@ -92,6 +93,7 @@ class ImportReport:
     changes: list[FieldChanged] = field(default_factory=list)
     preview: str | None = None
     ended: int = 0
+    run: UUID | None = None
 
     @property
     def refused_rows(self) -> int:

@@ -10,13 +10,15 @@ from hub.foundation.database import word_column
 
 
 class JobStatus(StrEnum):
-    """What became of a job. PREVIEWED: an import was tried, and waits to be confirmed."""
+    """What became of a job. PREVIEWED: an import was tried, and waits to be confirmed.
+    UNDONE: an import was done, and undone."""
 
     RECEIVING = "RECEIVING"
     WAITING = "WAITING"
     RUNNING = "RUNNING"
     PREVIEWED = "PREVIEWED"
     DONE = "DONE"
+    UNDONE = "UNDONE"
     REFUSED = "REFUSED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"

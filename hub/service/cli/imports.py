@@ -1,9 +1,11 @@
-"""`hub import KIND`: the file of an office, with a preview where that is asked for; `template`: a file to fill in."""
+"""`hub import KIND`: the file of an office, with a preview where that is asked for; `template`: a file to fill in;
+`undo`: an import is undone."""
 
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -33,7 +35,7 @@ class ImportWord(StrEnum):
 import_app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    help="""Import a file of an office, or get the template of one. 导入单位报送的文件,或生成模板。
+    help="""Import a file of an office, get the template of one, undo an import. 导入单位报送的文件,生成模板,撤销导入。
 
     Example: `hub import households 户籍.xlsx --agency civil_affairs@410105001`
 
@@ -189,3 +191,36 @@ def template(
             lambda database: command.write_template_file(database, ImportKind(kind.name), agency, into),
         )
     console.print(f"written 已生成: {into}", soft_wrap=True)
+
+
+@import_app.command()
+def undo(
+    run: Annotated[
+        UUID, typer.Argument(help="The import, as it is named after it. 导入编号。", metavar="ID")
+    ],
+) -> None:
+    """Undo an import as a whole: what was new is withdrawn, what was changed is as before. 整批撤销一次导入。
+
+    Each household tells it in its chain. Refused where others built on the import, with their number. Undone again, it
+    changes nothing.
+
+    救助链逐户留有撤销记录;导入之后另有后续记录的不能撤销,并告知数量。重复撤销不再作更改。
+
+    Example: `hub import undo 01931f2e-7c1a-7e7e-9d1b-2f0c6a4b8d10`
+    """
+    from hub.foundation.encryption import Secrecy
+    from hub.imports import command
+    from hub.imports.undo import Undone
+    from hub.service.serving import keys_of, with_database
+
+    with opened_database() as (settings, urls):
+        secrecy = Secrecy(keys_of(settings, urls).keys, settings.cipher)
+
+        async def take_back(database: "Database") -> Undone:
+            return await command.undo_run(database, secrecy, run)
+
+        undone = with_database(urls, settings, take_back)
+    if undone.before:
+        console.print("undone before 此前已撤销")
+    else:
+        console.print(f"undone: {undone.households} households 已撤销,涉及 {undone.households} 户")

@@ -7,7 +7,8 @@
 - With `preview=true` the file is tried first: `GET /imports/ID/preview` holds each value that it would replace, and
   `POST /imports/ID/confirm?hash=…` imports it, if the same would still happen.
 - `GET /imports/ID/report` tells why rows were refused, as CSV; `GET /imports/ID/rejected` holds those rows, to be mended and sent
-  again, as a workbook. `DELETE /imports/ID` cancels. `GET /imports` lists the agency's.
+  again, as a workbook.
+- `DELETE /imports/ID` cancels; `POST /imports/ID/undo` undoes what was imported. `GET /imports` lists the agency's.
 
 Refuses: no or a bad token (401), a file that the grant may not import (403), a job of another agency (404), a wrong offset or a
 file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs (429).
@@ -33,6 +34,7 @@ from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports import jobs
 from hub.imports.job_previews import NoPreview, confirm
+from hub.imports.job_undoing import NothingToUndo, ask_to_undo
 from hub.imports.jobs import Job, JobDraft
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.sealed_parts import PART_BYTES, part_of
@@ -47,7 +49,7 @@ from schema.http.media_types import field_value
 from schema.http.refusals import json_response, malformed
 
 EVENTS = "text/event-stream"
-_ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED}
+_ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.UNDONE}
 _READABLE = {JobStatus.DONE, JobStatus.PREVIEWED}
 _LOOK = 1.0
 """Seconds between two looks at a job that somebody watches."""
@@ -63,6 +65,7 @@ _STATUSES: Mapping[type[HubError], int] = {
     jobs.UploadEnded: 409,
     jobs.UploadConflict: 409,
     NoPreview: 409,
+    NothingToUndo: 409,
     PreviewOutdated: 409,
     jobs.ImportNotFinished: 409,
     jobs.NothingRefused: 404,
@@ -102,6 +105,9 @@ class Uploads:
                 f"{IMPORTS_PATH}/{{id:uuid}}/confirm",
                 callers.answered(self._confirm, _STATUSES),
                 methods=["POST"],
+            ),
+            Route(
+                f"{IMPORTS_PATH}/{{id:uuid}}/undo", callers.answered(self._undo, _STATUSES), methods=["POST"]
             ),
             *(
                 Route(
@@ -169,6 +175,12 @@ class Uploads:
     async def _confirm(self, http: Request, grant: Grant) -> Response:
         async with self._database.write() as session:
             job = await confirm(session, grant, http.path_params["id"], http.query_params.get("hash", ""))
+        self._wake()
+        return json_response(orjson.dumps(_body(job)), 200)
+
+    async def _undo(self, http: Request, grant: Grant) -> Response:
+        async with self._database.write() as session:
+            job = await ask_to_undo(session, grant, http.path_params["id"])
         self._wake()
         return json_response(orjson.dumps(_body(job)), 200)
 

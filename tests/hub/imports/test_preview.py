@@ -59,7 +59,9 @@ async def test_a_preview_tells_what_would_change_and_leaves_nothing_but_its_acce
     seen = await office.imports(rows, preview=True)
     assert (await office.counts(), await office.state()) == (counts, state)
     changes = [
-        (change.row, change.column, change.before, change.after) for change in seen.changes if change.what != "NEW"
+        (change.row, change.column, change.before, change.after)
+        for change in seen.changes
+        if change.what != "NEW"
     ]
     assert [change.row for change in seen.changes if change.what == "NEW"] == [4]
     assert changes == [

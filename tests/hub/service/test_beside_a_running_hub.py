@@ -44,6 +44,7 @@ CALLS: dict[str, tuple[str, int, str]] = {
     ),  # on a port of its own it serves, as told below
     "migrate": ("migrate", 0, "migrated"),
     "import households": ("import households {folder}/户籍.csv --agency " + OFFICE, 0, "1 landed"),
+    "import undo": ("import undo 01931f2e-7c1a-7e7e-9d1b-2f0c6a4b8d10", 1, "NOT_FOUND"),
     "import template": (
         "import template households {folder}/模板.xlsx --agency " + OFFICE,
         0,

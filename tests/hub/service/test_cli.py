@@ -57,6 +57,7 @@ TEACHES = {
         "--dry-run",
         "Exit code 0",
     ],
+    "import undo": ["整批撤销一次导入", "hub import undo", "with their number"],
     "import template": ["生成导入模板", "hub import template households", "never imported", "--agency"],
     "permissions": ["权限矩阵", "auth/departments.toml"],
     "permissions explain": [

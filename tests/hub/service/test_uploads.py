@@ -439,3 +439,30 @@ def test_a_confirmed_import_whose_process_dies_goes_on_without_being_compared_ag
     writable_hub.rows(died, job)  # it was compared, wrote a part of its rows, and its process was killed
     office.post(f"/imports/{job}/confirm", params={"hash": seen["preview"]["hash"]})
     assert ended(office, job)["status"] == "DONE"
+
+
+def test_an_import_is_undone_over_http_unless_others_built_on_it(
+    writable_hub: Served, office: httpx.Client, file: bytes
+) -> None:
+    job = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
+    ended(office, job)
+    changed = file.replace(b"812.50", b"700.00")
+    later = office.post("/imports", params={"kind": "households"}, content=changed).json()["id"]
+    ended(office, later)
+    assert office.post(f"/imports/{job}/undo").status_code == 200
+    kept = ended(office, job)
+    assert (kept["status"], kept["error"]["code"]) == ("DONE", "IMPORT_BUILT_ON")
+    assert "1 households" in kept["error"]["message"]
+    there = "select count(*) from person p join household h on h.id = household_id where code = 'U-1' and left_on is null"
+    for undone, persons in ((later, 3), (job, 0)):
+        for _ in range(2):
+            assert office.post(f"/imports/{undone}/undo").status_code == 200
+            assert ended(office, undone)["status"] == "UNDONE"
+        assert writable_hub.rows(there) == [(persons,)]
+    with client_of(writable_hub, OTHER_OFFICE) as other:
+        assert other.post(f"/imports/{job}/undo").status_code == 404
+    never = office.post("/imports", params={"kind": "households"}, headers={"upload-complete": "?0"}).json()[
+        "id"
+    ]
+    refused = office.post(f"/imports/{never}/undo")
+    assert (refused.status_code, codes(refused)) == (409, ["NOTHING_TO_UNDO"])
