@@ -96,11 +96,11 @@ class _Restoring:
             EventDraft(household_id, EventType.HOUSEHOLD_UPDATED, body, person_id, row["id"], CLAUSE)
         )
         self._changes.append(changes)
-        key: dict[str, Any] = (
+        keys: dict[str, Any] = (
             {"household_id": household_id, "id": row["id"]} if of_person else {"id": row["id"]}
         )
         stamps: dict[str, Any] = {"source_agency": self._context.grant.agency, "updated_at": now()}
-        return {**key, **stood, **stamps, "version": row["version"] + of_person}
+        return {**keys, **stood, **stamps, "version": row["version"] + of_person}
 
     def _opened(self, key: str, id: UUID, value: Any) -> Any:
         if key not in SEALED or value is None:

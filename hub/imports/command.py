@@ -20,7 +20,7 @@ from hub.foundation.database import Database, table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import NotFound
 from hub.imports.imports import run_import
-from hub.imports.preview import WHAT, write_preview
+from hub.imports.preview import KINDS_OF_CHANGE, write_preview
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.refused_rows import rows_file
 from hub.imports.report import ImportReport
@@ -133,7 +133,7 @@ def print_preview(report: ImportReport, into: Path, console: Console) -> None:
             "column 列",
             "from 现为",
             "to 将为",
-            "what 变化",
+            "kind 变化",
             title="Preview 预览",
             title_justify="left",
         )
@@ -143,11 +143,11 @@ def print_preview(report: ImportReport, into: Path, console: Console) -> None:
                 change.column,
                 change.before or "",
                 change.after or "",
-                WHAT[change.what],
+                KINDS_OF_CHANGE[change.kind],
             )
             table.add_row(*map(escape, cells))
         console.print(table)
-    kinds = Counter(change.what for change in report.changes)
+    kinds = Counter(change.kind for change in report.changes)
     replaced = kinds.total() - kinds["NEW"] - kinds["ENDED"]
     console.print(
         f"Nothing was saved. {kinds['NEW']} rows would be new, {replaced} values would be replaced, {kinds['CLEARED']} of them"

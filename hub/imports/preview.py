@@ -19,8 +19,8 @@ from hub.foundation.private_files import owners_alone
 from hub.imports.report import ImportReport, harmless
 from hub.model.import_runs import ImportKind
 
-_HEADINGS = ("行号 row", "列 column", "现为 from", "将为 to", "变化 what")
-WHAT = {
+_HEADINGS = ("行号 row", "列 column", "现为 from", "将为 to", "变化 kind")
+KINDS_OF_CHANGE = {
     "NEW": "新增 new",
     "CHANGED": "变更 changed",
     "CLEARED": "清空 cleared",
@@ -78,5 +78,5 @@ def write_preview(path: Path, report: ImportReport) -> None:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)
         for change in report.changes:
-            values = (change.column, change.before or "", change.after or "", WHAT[change.what])
+            values = (change.column, change.before or "", change.after or "", KINDS_OF_CHANGE[change.kind])
             writer.writerow([str(change.row), *map(harmless, values)])

@@ -22,7 +22,7 @@ from hub.persons.identity_number import veiled
 
 MOST_REASONS = 100_000
 """Of one file; they are held in memory."""
-_WHAT = {"name": "RENAMED", "region": "MOVED"}
+_KIND_OF_CHANGE = {"name": "RENAMED", "region": "MOVED"}
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -69,13 +69,13 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class FieldChanged:
     """What a row does to what is registered: a value that it replaces, as text (None is no value; long numbers are masked), or
-    what it begins or ends. `what` is one of NEW, CHANGED, CLEARED, RENAMED, MOVED, ENDED."""
+    what it begins or ends. `kind` is one of NEW, CHANGED, CLEARED, RENAMED, MOVED, ENDED."""
 
     row: int
     column: str
     before: str | None
     after: str | None
-    what: str = "CHANGED"
+    kind: str = "CHANGED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +129,18 @@ class Tally:
             if after is None:
                 self.cleared[column] += 1
             if self.preview:
-                what = "CLEARED" if after is None else _WHAT.get(key, "CHANGED")
+                kind = "CLEARED" if after is None else _KIND_OF_CHANGE.get(key, "CHANGED")
                 self.changes.append(
-                    FieldChanged(row, column, _as_text(key, before), _as_text(key, after), what)
+                    FieldChanged(row, column, _as_text(key, before), _as_text(key, after), kind)
                 )
 
     def end_rows(self, ended: Iterable[tuple[int, str, date]]) -> None:
-        """Note the rows that end something: (row, what, on which day)."""
+        """Note the rows that end something: (row, what it ended, on which day)."""
         column = self.labels.get("change", "change")
-        for row, what, on in ended:
+        for row, ending, on in ended:
             self.ended += 1
             if self.preview:
-                self.changes.append(FieldChanged(row, column, None, f"{what} {on}", "ENDED"))
+                self.changes.append(FieldChanged(row, column, None, f"{ending} {on}", "ENDED"))
 
     def begin_rows(self, rows: Iterable[int]) -> None:
         """Note the rows that are new, as far as no value of theirs was replaced."""

@@ -257,7 +257,7 @@ def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
                            reason_zh="须为月份,如 2026-11") from error  # fmt: skip
     if (preview := fields.get("preview", "false").lower()) not in {"true", "false"}:
         raise InvalidInput(
-            path=("preview",), field="preview", reason="true or false", reason_zh="须为 true 或 false"
+            path=("preview",), field="preview", reason="true or false", reason_zh="只能填真或假"
         )
     name = fields.get("fileName") or file_name or "upload"
     return JobDraft(ImportKind(kind), name, of_month, fields.get("externalId"), preview == "true")

@@ -174,7 +174,7 @@ async def test_a_preview_tells_what_would_be_new_renamed_moved_and_ended(office:
         member("H2", 9),
     ]
     seen = await office.imports(sent, headers=WITH_CHANGE, preview=True)
-    what = {(change.row, change.what) for change in seen.changes}
+    what = {(change.row, change.kind) for change in seen.changes}
     assert what == {(2, "RENAMED"), (2, "MOVED"), (2, "CLEARED"), (3, "ENDED"), (4, "NEW")}
-    assert [change.after for change in seen.changes if change.what == "ENDED"] == [f"LEFT {days_ago(3)}"]
+    assert [change.after for change in seen.changes if change.kind == "ENDED"] == [f"LEFT {days_ago(3)}"]
     assert await office.rows(LEFT) == []

@@ -61,9 +61,9 @@ async def test_a_preview_tells_what_would_change_and_leaves_nothing_but_its_acce
     changes = [
         (change.row, change.column, change.before, change.after)
         for change in seen.changes
-        if change.what != "NEW"
+        if change.kind != "NEW"
     ]
-    assert [change.row for change in seen.changes if change.what == "NEW"] == [4]
+    assert [change.row for change in seen.changes if change.kind == "NEW"] == [4]
     assert changes == [
         (2, "健康状况", None, "CHRONIC"), (2, "联系电话", "13*******34", None),
         (3, "健康状况", None, "CHRONIC"), (3, "联系电话", "13*******34", None),

@@ -32,11 +32,7 @@ K-1,张三,410105195001010013,户主,410105001,城镇,经八路1号,650,低保�
 """
 DOCUMENT = "{ households(first: 1) { nodes { code } } }"
 CALLS: dict[str, tuple[str, int, str]] = {
-    "demo": (
-        "demo --households 20 --port {port}",
-        1,
-        "NOT_A_SAMPLE",
-    ),  # real households are there; below with a sample
+    "demo": ("demo --households 20 --port {port}", 1, "NOT_A_SAMPLE"),  # real households; below with a sample
     "serve": (
         "serve --port {taken}",
         1,
@@ -92,13 +88,9 @@ class Folder:
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
         """A command that goes on beside the test."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "hub.service.cli", *arguments],
-            env=environment(**(self.settings | variables)),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        command, of_both = [sys.executable, "-m", "hub.service.cli", *arguments], subprocess.PIPE
+        variables = environment(**(self.settings | variables))
+        return subprocess.Popen(command, env=variables, stdout=of_both, stderr=of_both, text=True)
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """How a command ends, and all it says."""
