@@ -31,7 +31,7 @@ LATIN = {"GraphQL", "OAuth", "JSON", "UTF-8", "GET", "POST", "Accept", "Hub-Purp
 """Words that stand in Chinese as they are: names of standards, headers, addresses and options, which people type."""
 COUNTED = {"most", "least", "left", "count", "cost", "seconds", "retry_after_seconds", "months", "expected", "actual", "row",
            "rows", "first", "second", "day", "valid_from", "ended_on", "held_on", "clause", "county",
-           "incident", "most_fields"}  # fmt: skip
+           "incident", "most_fields", "households"}  # fmt: skip
 """Details that are numbers, days and clauses: they read the same in both languages."""
 TYPED = {
     "purposes",

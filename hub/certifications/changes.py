@@ -28,6 +28,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import HubError
 from hub.glossary.code_sets import term
+from hub.ledger.before import Stood, columns_of, keep_before
 from hub.ledger.chain import EventDraft
 from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.ledger import EventType
@@ -39,6 +40,8 @@ _CHANGING = (
     "subtype", "support", "certified_amount", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason", "authority",
     "version",
 )  # fmt: skip
+_NO_ROW = 0
+"""The row of what no row of a file states."""
 _ENDING = ("ended_on", "ended_because", "end_reason")
 
 Subject = tuple[UUID, UUID | None]
@@ -81,6 +84,7 @@ class Certifying:
     notices: list[tuple[int, HubError]] = field(default_factory=list)
     _new: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     _touched: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    _before: Stood = field(default_factory=dict)
 
     async def read(self, session: AsyncSession, household_ids: Sequence[UUID]) -> None:
         """Read the certifications of households, which the caller has locked."""
@@ -153,11 +157,31 @@ class Certifying:
         self, certification: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int
     ) -> None:
         """End a certification, not before its first day. Without a `reason` the event has the name of the case."""
+        self._keep(certification)
         certification["ended_on"] = max(on, certification["valid_from"])
         certification["ended_because"] = because
         certification["end_reason"] = reason or term(because).zh
         self._touch(certification, row)
         self._record_end(certification)
+
+    def withdraw(self, certification: dict[str, Any], reason: str) -> None:
+        """A certification that was begun by mistake was never in force, whether it has ended since or not (46-4.3)."""
+        if certification["ended_because"] is not EndReason.MISTAKE:
+            certification.update(
+                ended_on=certification["valid_from"], ended_because=EndReason.MISTAKE, end_reason=reason
+            )
+            self._touch(certification, _NO_ROW)
+            self._record_end(certification)
+
+    def restore(self, certification: dict[str, Any], stood: Mapping[str, Any]) -> None:
+        """Put a certification back as it stood, in force or ended."""
+        if all(certification[name] == value for name, value in stood.items()):
+            return
+        certification.update(stood)
+        self._touch(certification, _NO_ROW)
+        self._record_event(certification)
+        if certification["ended_on"] is not None:
+            self._record_end(certification)
 
     async def write(self, session: AsyncSession) -> None:
         """Write the rows: changed ones first, so that a replacement does not conflict with the replaced one."""
@@ -165,6 +189,7 @@ class Certifying:
             {name: certification[name] for name in ("household_id", "id", *_CHANGING)}
             for certification in self._touched.values()
         ]
+        await keep_before(session, self.grant.client, self._before)
         await update_rows(session, _certification, ("household_id", "id"), changed)
         if self._new:
             rows = (tuple(certification[name] for name in _COLUMNS) for certification in self._new.values())
@@ -213,9 +238,18 @@ class Certifying:
     def _change(self, certification: dict[str, Any], states: Mapping[str, Any], row: int) -> None:
         if all(certification[name] == value for name, value in states.items()):
             return
+        self._keep(certification)
         certification.update(states, authority=self.grant.agency)
         self._touch(certification, row)
         self._record_event(certification)
+
+    def _keep(self, certification: Mapping[str, Any]) -> None:
+        """Keep what stood before the first change."""
+        id, household_id = certification["id"], certification["household_id"]
+        if id not in self._new:
+            self._before.setdefault(
+                ("certification", id), (household_id, columns_of("certification", certification))
+            )
 
     def _touch(self, certification: dict[str, Any], row: int) -> None:
         self.changed_rows.add(row)

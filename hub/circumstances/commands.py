@@ -32,6 +32,7 @@ from hub.commands.context import CommandContext
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import BatchTooLarge, Conflict, HubError, StaleVersion
 from hub.foundation.prepared_sql import by_columns, fetch, render, rows_of_arrays
+from hub.ledger.before import Stood, columns_of, keep_before
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import (
     Change,
@@ -274,6 +275,7 @@ class _Facts:
         self._made = made
         self._corrections: list[Change] = []
         self._changed: dict[UUID, dict[str, Any]] = {}
+        self._before: Stood = {}
         self._events: list[EventDraft] = []
 
     def take(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
@@ -299,6 +301,10 @@ class _Facts:
             return CircumstanceOutcome(key)
         self._keep_receipt(correction)
         changes = tuple((name, fact[name], content[name]) for name in sorted(differs))
+        if fact["stands"]:
+            self._before.setdefault(
+                ("circumstance", receipt.record_id), (receipt.household, columns_of("circumstance", fact))
+            )
         fact.update(content, version=fact["version"] + 1)
         if fact["stands"]:
             self._changed[receipt.record_id] = fact
@@ -324,6 +330,7 @@ class _Facts:
             {name: report[name] for name in ("household_id", "id", *_CONTENT, "version")}
             for report in self._changed.values()
         ]
+        await keep_before(session, self._grant.client, self._before)
         await update_rows(session, _circumstance, ("household_id", "id"), changed)
         await append_events(session, Author(self._grant.agency, self._grant.client), self._events)
         await claim_changes(session, self._grant.agency, self._corrections)

@@ -140,6 +140,9 @@ class Admission:
         if registered_head is None:
             return None
         head = household.head
+        leaving = household.leaving.get(registered_head["id_number_index"])
+        if head is not None and leaving is not None and same_name(leaving, registered_head["name"]):
+            return None
         same = next(
             (
                 member

@@ -47,7 +47,8 @@ class Member:
 class Household:
     """The members of one household: `members` can be written, `refused` cannot. The household is written only if it still
     has `expected_version`. `content_digest` is a keyed digest of the draft and identifies a repeated request; a draft without
-    a version has none. `of_file`: its members are rows of a file."""
+    a version has none. `of_file`: its members are rows of a file. `leaving`: the names of those who leave by other rows of the
+    file, by blind index."""
 
     code: str
     expected_version: int | None = None
@@ -55,6 +56,7 @@ class Household:
     of_file: bool = False
     members: list[Member] = field(default_factory=list)
     refused: list[Member] = field(default_factory=list)
+    leaving: Mapping[bytes, str] = field(default_factory=dict)
 
     @property
     def head(self) -> Member | None:

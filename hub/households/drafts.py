@@ -3,8 +3,8 @@
 A value that is left out (`SILENT`) stays unchanged; None clears it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -87,7 +87,8 @@ class HouseholdDraft:
     repeated request with the same version gets the same answer and writes nothing. A row that was refused then stays
     refused; it needs the household's newer version.
 
-    `in_form`: the values already have their stored form, as from a file.
+    `in_form`: the values already have their stored form, as from a file. `leaving`: the members who leave by other rows of the
+    file, their names by number; another head may follow such a one.
     """
 
     code: str
@@ -95,13 +96,14 @@ class HouseholdDraft:
     whole: WholeDraft = NOTHING_OF_THE_WHOLE
     expected_version: int | None = None
     in_form: bool = False
+    leaving: Mapping[str, str] = field(default_factory=dict)
 
 
 _NAMES = {
     kind: tuple(
-        (field.name, camel(field.name))
-        for field in fields(kind)
-        if field.name not in {"of_whole", "row", "faults", "of_month"}
+        (one.name, camel(one.name))
+        for one in fields(kind)
+        if one.name not in {"of_whole", "row", "faults", "of_month"}
     )
     for kind in (WholeDraft, MemberDraft)
 }

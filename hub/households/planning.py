@@ -16,6 +16,7 @@ from hub.households.checking import Household, Member
 from hub.households.columns import OF_HOUSEHOLD, OF_PERSON
 from hub.households.receipts import keep_receipts
 from hub.households.registered import Registered
+from hub.ledger.before import Stood, columns_of, keep_before
 from hub.ledger.chain import EventDraft
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
@@ -31,7 +32,7 @@ _person = table_of(PersonRow)
 _HOUSEHOLD_COLUMNS = [column.name for column in _household.columns]
 _PERSON_COLUMNS = [column.name for column in _person.columns]
 _KEY = ("household_id", "id")
-_SEALED = frozenset({"phone", "account"})
+SEALED = frozenset({"phone", "account"})
 FieldChange = tuple[str, str | None, str | None]
 """A field with its old and its new value, as text."""
 _NEVER_CLEARED = frozenset({"region", "residence"})
@@ -39,13 +40,13 @@ _UNREADABLE = object()
 """In place of a sealed value that cannot be opened: it differs from every other, so that what is sent replaces it."""
 
 
-def _change(key: str, before: Any, after: Any) -> FieldChange:
+def change_of(key: str, before: Any, after: Any) -> FieldChange:
     """A change in its stored form: encrypted numbers are masked."""
 
     def text(value: Any) -> str | None:
         if value is None or value is _UNREADABLE:
             return None
-        return veiled(value) if key in _SEALED else str(plain(value))
+        return veiled(value) if key in SEALED else str(plain(value))
 
     return key, text(before), text(after)
 
@@ -79,6 +80,7 @@ class Planned:
     _new_persons: list[dict[str, Any]] = field(default_factory=list)
     _changed_persons: list[dict[str, Any]] = field(default_factory=list)
     _written: list[tuple[Household, UUID]] = field(default_factory=list)
+    _before: Stood = field(default_factory=dict)
 
     def plan(self, household: Household) -> tuple[UUID, dict[int, UUID], list[UUID]]:
         """Plan one household; returns its id, the person of each row, and the members without a row."""
@@ -111,9 +113,13 @@ class Planned:
             if rows:
                 records = (tuple(row.get(column) for column in columns) for row in rows)
                 await copy_rows(session, table, columns, records)
-        for changed, stood in ((_household, self._changed_households), (_person, self._changed_persons)):
+        for changed, rows_changed in (
+            (_household, self._changed_households),
+            (_person, self._changed_persons),
+        ):
             key = [name for name in _KEY if name in changed.c]
-            await update_rows(session, changed, key, [_changing(changed, row) for row in stood])
+            await update_rows(session, changed, key, [_changing(changed, row) for row in rows_changed])
+        await keep_before(session, self.context.grant.client, self._before)
         await keep_receipts(session, self.context.grant.agency, self._written)
 
     def _add_household(self, household: Household) -> UUID:
@@ -154,7 +160,8 @@ class Planned:
             and not (head.values[key] is None and column in _NEVER_CLEARED)
         ]
         if changed:
-            changes = [_change(key, stands[OF_HOUSEHOLD[key]], head.values[key]) for key in changed]
+            changes = [change_of(key, stands[OF_HOUSEHOLD[key]], head.values[key]) for key in changed]
+            self._before.setdefault(("household", id), (id, columns_of("household", stands)))
             stands.update({OF_HOUSEHOLD[key]: head.values[key] for key in changed})
             self._changed_households.append(self._next_version(stands))
             if "region" in changed:
@@ -194,10 +201,12 @@ class Planned:
             if key in member.values and member.values[key] != self._opened(key, stands[column], id)
         ]
         changes: list[FieldChange] = []
+        if changed or stands["left_on"] is not None:
+            self._before.setdefault(("person", id), (stands["household_id"], columns_of("person", stands)))
         for key in changed:
             value = member.values[key]
-            changes.append(_change(key, self._opened(key, stands[OF_PERSON[key]], id), value))
-            stands[OF_PERSON[key]] = self._sealed(key, value, id) if key in _SEALED else value
+            changes.append(change_of(key, self._opened(key, stands[OF_PERSON[key]], id), value))
+            stands[OF_PERSON[key]] = self._sealed(key, value, id) if key in SEALED else value
         if stands["left_on"] is not None:
             stands["left_on"] = None
             changed.append("rejoined")
@@ -243,7 +252,7 @@ class Planned:
         )
 
     def _opened(self, key: str, value: Any, id: UUID) -> Any:
-        if key not in _SEALED or value is None:
+        if key not in SEALED or value is None:
             return value
         try:
             return self.context.secrecy.open(value, place_of(f"person.{key}", id.bytes))

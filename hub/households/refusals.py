@@ -75,6 +75,12 @@ class HeadMissing(HubError):
     """
 
 
+class HeadLeaves(HubError):
+    """The head cannot leave while others stay without one; give the row of the new head (relation HEAD) in the same file.
+    户主迁出后其他成员没有户主,请在同一文件中提供新户主一行。
+    """
+
+
 class HeadRefused(HubError):
     """The row of the head of this household, row {row}, was refused; correct that row and import again.
     该户户主所在的第 {row} 行未被接受,请更正该行后重新导入。

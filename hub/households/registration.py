@@ -87,6 +87,10 @@ async def register(
     answer = Answer()
     checking = Checking(context.grant, forms(rules.places, rules.sample), answer)
     checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
+    for draft, household in zip(drafts, checked, strict=True):
+        household.leaving = {
+            context.secrecy.blind_index(number): name for number, name in draft.leaving.items()
+        }
     households = [household for household in checked if household.members]
     session = context.session
     await one_at_a_time(session)

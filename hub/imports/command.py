@@ -1,8 +1,10 @@
 """`hub import` in a terminal: a progress bar, then the saved rows and the refused ones with their reasons."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import sqlalchemy as sa
 from rich.console import Console
@@ -13,18 +15,23 @@ from rich.table import Column, Table
 from auth.clients import UnknownAgency
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
+from auth.scopes import Scope
 from hub.foundation.database import Database, table_of
 from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import NotFound
 from hub.imports.imports import run_import
-from hub.imports.preview import write_preview
+from hub.imports.preview import KINDS_OF_CHANGE, write_preview
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.refused_rows import rows_file
 from hub.imports.report import ImportReport
+from hub.imports.templates import write_template
+from hub.imports.undo import Undone, undo_import
 from hub.model.agencies import AgencyRow
-from hub.model.import_runs import IMPORTER, ImportKind
+from hub.model.import_runs import IMPORTER, ImportKind, ImportRunRow
+from hub.regions.places import Places
 
 _SHOWN = 20
-_agency = table_of(AgencyRow)
+_agency, _run = table_of(AgencyRow), table_of(ImportRunRow)
 
 
 async def operator_grant(database: Database, agency: str) -> Grant:
@@ -42,6 +49,26 @@ async def operator_grant(database: Database, agency: str) -> Grant:
         purpose=permissions.purposes[0],
         purposes=permissions.purposes,
     )
+
+
+async def write_template_file(database: Database, kind: ImportKind, agency: str | None, into: Path) -> None:
+    """Write the template of a kind of file for an agency; without one, with every column, word and region. Raises
+    UnknownAgency."""
+    anyone = Grant("", IMPORTER, frozenset(Scope), ("",), "")
+    grant = anyone if agency is None else await operator_grant(database, agency)
+    async with database.read() as connection:
+        places = await Places.load(connection, grant)
+    with into.open("xb") as file:
+        write_template(file, kind, grant, places)
+
+
+async def undo_run(database: Database, secrecy: Secrecy, run_id: UUID) -> Undone:
+    """Undo an import as its agency. Raises NotFound and the errors of `undo_import`."""
+    async with database.read() as connection:
+        agency = await connection.scalar(sa.select(_run.c.agency_id).where(_run.c.id == run_id))
+    if agency is None:
+        raise NotFound(noun="import", noun_zh="导入")
+    return await undo_import(database, secrecy, run_id, await operator_grant(database, agency))
 
 
 async def import_file(
@@ -102,16 +129,32 @@ def print_preview(report: ImportReport, into: Path, console: Console) -> None:
     """Print the first values that would be replaced, the path of all, and the hash that confirms."""
     if report.changes:
         table = Table(
-            "row 行", "column 列", "from 现为", "to 将为", title="Preview 预览", title_justify="left"
+            "row 行",
+            "column 列",
+            "from 现为",
+            "to 将为",
+            "kind 变化",
+            title="Preview 预览",
+            title_justify="left",
         )
         for change in report.changes[:_SHOWN]:
-            cells = (str(change.row), change.column, change.before or "", change.after or "")
+            cells = (
+                str(change.row),
+                change.column,
+                change.before or "",
+                change.after or "",
+                KINDS_OF_CHANGE[change.kind],
+            )
             table.add_row(*map(escape, cells))
         console.print(table)
+    kinds = Counter(change.kind for change in report.changes)
+    replaced = kinds.total() - kinds["NEW"] - kinds["ENDED"]
     console.print(
-        f"Nothing was saved. {len(report.changes)} values would be replaced, {sum(report.cleared.values())} of them cleared; all"
-        f" are in {escape(str(into))}. To import: --confirm {report.preview}\n未保存任何内容。将变更 {len(report.changes)} 项"
-        f"(其中清空 {sum(report.cleared.values())} 项),全部见该文件。确认导入请加 --confirm {report.preview}",
+        f"Nothing was saved. {kinds['NEW']} rows would be new, {replaced} values would be replaced, {kinds['CLEARED']} of them"
+        f" cleared, {report.ended} rows would end something; all are in {escape(str(into))}."
+        f" To import: --confirm {report.preview}"
+        f"\n未保存任何内容。将新增 {kinds['NEW']} 行,变更 {replaced} 项(其中清空 {kinds['CLEARED']} 项),终止 {report.ended} 行,"
+        f"全部见该文件。确认导入请加 --confirm {report.preview}",
         soft_wrap=True,
     )
 
@@ -150,3 +193,5 @@ def print_report(finished: ImportReport, report: Path, console: Console) -> None
         f" 共 {finished.rows} 行,通过 {finished.accepted} 行(新增或变更 {finished.changed}),未通过 {finished.refused_rows} 行",
         soft_wrap=True,
     )
+    if finished.run is not None and finished.changed:
+        console.print(f"To undo it 如需撤销: hub import undo {finished.run}", soft_wrap=True)

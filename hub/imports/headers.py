@@ -27,6 +27,9 @@ TOP = HEADER_WITHIN + HEADER_LINES
 REASONS = "错误原因"
 """The column of reasons in a workbook of refused rows; it is not read."""
 
+EXAMPLE = "示例"
+"""The first cell of a template's example row, which is not read, and what stands there for a code, a name or a number."""
+
 _SAME_WORDS = (
     ("情况", "状况"), ("时间", "日期"), ("号码", "号"), ("类型", "类别"), ("种类", "类别"), ("级别", "等级"), ("编码", "编号"),
     ("住址", "地址"), ("帐", "账"),

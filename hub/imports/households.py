@@ -5,15 +5,19 @@ This module turns rows into drafts of households. `hub.households` checks and re
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from math import isfinite
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from hub.certifications.refusals import DateInFuture
+from hub.circumstances.rules import registry_refusal
+from hub.foundation.calendar import today
 from hub.foundation.errors import HubError, camel
 from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
+from hub.households.refusals import DuplicateRow, ValueMissing
 from hub.households.registration import register
 from hub.imports import words
 from hub.imports.cells import (
@@ -27,13 +31,15 @@ from hub.imports.cells import (
     phone,
     text,
 )
-from hub.imports.days import beginning, ending, exact
+from hub.imports.days import DayNeeded, beginning, ending, exact
+from hub.imports.endings import EndingRow, end_rows
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import CellsMerged
-from hub.imports.words import Fuller, or_nothing
+from hub.imports.words import Fuller, RowChange, or_nothing
+from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import Relation
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.regions.places import Places
@@ -45,6 +51,9 @@ _OF_MEMBER = {
     if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults", "of_month"}
 }
 """The column of a file for each field of a draft."""
+
+_OF_ENDING = frozenset({"householdCode", "idNumber", "name", "change", "changedOn"})
+"""The columns that are read of a row that ends something."""
 
 _OF_CERTIFICATION = ("category", "support", "validFrom", "validUntil")
 DISPENSABLE = frozenset(
@@ -58,6 +67,14 @@ _DISABILITY_CARD = re.compile(r"([0-9]{17}[0-9X])[1-7][1-4](B[0-9]{1,2})?")
 _SERIAL = re.compile(r"0*[0-9]{1,4}")
 _AREA_CODE = re.compile(r"^\(([0-9]{3,4})\)")
 _BY_MONTH = re.compile(r"(元)?\s*(/|每)\s*(人)?\s*[/·.]?\s*月$")
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOfHousehold:
+    """The rows of a household: its members, and what other rows end."""
+
+    draft: HouseholdDraft
+    endings: Sequence[EndingRow]
 
 
 class SerialCodes(HubError):
@@ -150,6 +167,8 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
         Column("certifiedAmount", "核定金额 核定月金额 月保障金额 月救助金额 保障金额", or_nothing(money)),
         Column("validFrom", "认定日期 认定时间 保障起始日期", beginning),
         Column("validUntil", "有效期至 有效期 到期日期 保障截止日期", ending),
+        Column("change", "变动 变动情况 变动类型 变动类别 变动状态 人员变动 人员变动情况", words.ROW_CHANGE),
+        Column("changedOn", "变动日期 变动时间", beginning),
         Column("gender", "性别", words.GENDER),
         Column("birthDate", "出生日期 出生年月日", exact),
         Column("phone", "联系电话 电话 电话号码 手机 手机号 手机号码", or_nothing(_phone)),
@@ -170,7 +189,7 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
 
 def read_households(
     importing: Importing, table: Table, columns: Sequence[Column]
-) -> Iterator[HouseholdDraft]:
+) -> Iterator[RowsOfHousehold]:
     """The households of a file, each when its last row has been read; its rows need not be adjacent.
 
     Memory holds the codes of all households and the rows of unfinished ones.
@@ -223,11 +242,50 @@ def _is_head(cell: Cell) -> bool:
         return False
 
 
-def _draft(importing: Importing, code: str, records: Sequence[Record]) -> HouseholdDraft:
-    _withhold_certifications(records)
+def _draft(importing: Importing, code: str, records: Sequence[Record]) -> RowsOfHousehold:
+    endings: list[EndingRow] = []
+    stay: list[Record] = []
     for record in records:
+        if record.values.get("change") is None and not _is_faulty(record, "change"):
+            stay.append(record)
+        elif (ending := _ending(importing, code, record, records)) is not None:
+            endings.append(ending)
+    _withhold_certifications(stay)
+    for record in stay:
         record.tell(importing.tally)
-    return HouseholdDraft(code, [_member(record) for record in records], in_form=True)
+    leaving = {one.number.number: one.name for one in endings if one.change is not RowChange.STOPPED}
+    members = [_member(record) for record in stay]
+    return RowsOfHousehold(HouseholdDraft(code, members, in_form=True, leaving=leaving), endings)
+
+
+def _is_faulty(record: Record, key: str) -> bool:
+    return any(name == key for name, _, _ in record.faults)
+
+
+def _ending(importing: Importing, code: str, record: Record, records: Sequence[Record]) -> EndingRow | None:
+    """The row as one that ends something, or None where it is refused. What it says beside is not read."""
+    values, change = record.values, record.values.get("change")
+    record.faults = [fault for fault in record.faults if fault[0] in _OF_ENDING]
+    record.cell_faults.clear()
+    number, on = values.get("idNumber"), values.get("changedOn")
+    same = [one.row for one in records if one is not record and one.values.get("idNumber") == number]
+    if on is None and not _is_faulty(record, "changedOn"):
+        record.faults.append(("changedOn", ValueMissing(), None))
+    elif on is not None and on > today():
+        record.faults.append(("changedOn", DateInFuture(), str(on)))
+    if change is RowChange.DEATH:
+        if "changedOn" in record.months:
+            record.faults.append(("changedOn", DayNeeded(), None))
+        if error := registry_refusal(importing.grant, CircumstanceKind.DEATH):
+            record.faults.append(("change", error, None))
+    if number is not None and same and min(same) < record.row:
+        record.faults.append(("idNumber", DuplicateRow(row=min(same)), number.number))
+    if record.faults or change is None:
+        importing.refuse(record)
+        return None
+    record.tell(importing.tally)
+    return EndingRow(record.row, code, values["idNumber"], values["name"], change, values["changedOn"],
+                     values.get("category"))  # fmt: skip
 
 
 def _withhold_certifications(records: Sequence[Record]) -> None:
@@ -263,14 +321,18 @@ def _member(record: Record) -> MemberDraft:
 
 
 async def register_households(
-    session: AsyncSession, importing: Importing, drafts: Sequence[HouseholdDraft]
+    session: AsyncSession, importing: Importing, households: Sequence[RowsOfHousehold]
 ) -> None:
-    """Register the households in the session's transaction; refusals are added to the report."""
+    """Register the households in the session's transaction, then end what their other rows end; refusals are added to the
+    report."""
+    drafts = [one.draft for one in households if one.draft.members]
     answer = await register(importing.context(session), importing.registration_rules, drafts)
     for refusal in answer.refused:
         importing.tally.refuse(refusal.row, refusal.field, refusal.error, refusal.value)
     importing.tally.notice_rows(answer.notices)
     importing.tally.changed += len(answer.changed)
     importing.tally.change_fields(answer.changes)
+    importing.tally.begin_rows(sorted(answer.changed))
     importing.tally.residences_inferred += answer.residences_inferred
     importing.tally.count(HouseholdsIncomplete, answer.incomplete)
+    await end_rows(session, importing, [ending for one in households for ending in one.endings])

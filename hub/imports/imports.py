@@ -201,6 +201,7 @@ async def _run(
         digest = hash_of(kind, grant.agency, month, sheets, table.sha256, finished)
         finished = replace(finished, preview=digest)
     else:
+        finished = replace(finished, run=how.run_id)
         await _record_run(database, how.run_id, kind, how.file_name, grant, table, finished, started_at)
     write_refused_rows(how.rejected, table, finished)
     return finished

@@ -36,7 +36,7 @@ UPLOAD_WITHIN, REPORT_FOR = timedelta(days=1), timedelta(days=30)
 _LONGEST_NAME = 200
 _job = table_of(ImportJobRow)
 _Status = JobStatus
-_OPEN = (_Status.RECEIVING, _Status.WAITING, _Status.RUNNING)
+_OPEN = (_Status.RECEIVING, _Status.WAITING, _Status.RUNNING, _Status.PREVIEWED)
 Job = sa.RowMapping
 """The columns of `ImportJobRow`."""
 
@@ -103,12 +103,14 @@ class ImportInterrupted(HubError, numbers=("count",)):
 
 @dataclass(frozen=True)
 class JobDraft:
-    """What a caller says of a file. `month`: it is (part of) the list of this month, by its first day."""
+    """What a caller says of a file. `month`: it is (part of) the list of this month, by its first day. `preview`: it is only
+    tried until its agency confirms what it would do."""
 
     kind: ImportKind
     file_name: str
     month: date | None = None
     external_id: str | None = None
+    preview: bool = False
 
 
 async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tuple[Job, bool]:
@@ -126,8 +128,11 @@ async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tu
     if draft.external_id is not None:
         known = sa.select(_job).where(of_agency, _job.c.external_id == draft.external_id)
         if (found := (await session.execute(known)).mappings().one_or_none()) is not None:
-            same = JobDraft(found["kind"], found["file_name"], found["month"], found["external_id"]) == draft
-            if not same or found["client_id"] != grant.client:
+            said = JobDraft(
+                found["kind"], found["file_name"], found["month"], found["external_id"], draft.preview
+            )
+            as_before = draft.preview == (found["preview"] or found["preview_hash"] is not None)
+            if said != draft or not as_before or found["client_id"] != grant.client:
                 raise UploadConflict
             return found, False
     still_open = sa.select(sa.func.count()).where(of_agency, _job.c.status.in_(_OPEN))
@@ -139,6 +144,7 @@ async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tu
             id=new_id(), agency_id=grant.agency, client_id=grant.client, person=grant.person,
             scopes=sorted(grant.scopes), regions=list(grant.regions), purpose=grant.purpose,
             external_id=draft.external_id, kind=draft.kind, month=draft.month, file_name=draft.file_name,
+            preview=draft.preview,
             status=_Status.RECEIVING, received=0, attempts=0, rows_done=0, created_at=sa.func.now(),
         )
         .returning(_job)
@@ -219,18 +225,28 @@ async def finish(
     session: AsyncSession, secrecy: Secrecy, job: Job, report: ImportReport, files: Mapping[JobFile, bytes]
 ) -> None:
     """The import is done, and leaves files: the report as CSV, the refused rows as a workbook."""
+    await keep_files(session, secrecy, job["id"], files)
+    await _end(session, job["id"], status=_Status.DONE, **counts_of(report))
+
+
+def counts_of(report: ImportReport) -> dict[str, int]:
+    """The numbers of a report, by column of a job."""
+    return {
+        "rows_done": report.rows,
+        "rows_total": report.rows,
+        "changed": report.changed,
+        "refused": report.refused_rows,
+    }
+
+
+async def keep_files(
+    session: AsyncSession, secrecy: Secrecy, job_id: UUID, files: Mapping[JobFile, bytes]
+) -> None:
+    """Keep what was made of an upload, in place of what was made before."""
     for file, content in files.items():
+        await empty_parts(session, [job_id], file)
         for number, start in enumerate(range(0, len(content), PART_BYTES)):
-            await keep_part(session, secrecy, job["id"], file, number, content[start : start + PART_BYTES])
-    await _end(
-        session,
-        job["id"],
-        status=_Status.DONE,
-        rows_done=report.rows,
-        rows_total=report.rows,
-        changed=report.changed,
-        refused=report.refused_rows,
-    )
+            await keep_part(session, secrecy, job_id, file, number, content[start : start + PART_BYTES])
 
 
 async def refuse(session: AsyncSession, job: Job, reason: HubError) -> None:
@@ -254,10 +270,10 @@ async def _end(session: AsyncSession, job_id: UUID, **values: Any) -> None:
 
 
 async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID, file: JobFile) -> Job:
-    """The job whose report, or refused rows, the caller may read. Raises NotFound, NothingRefused, ImportNotFinished,
+    """The job whose report, refused rows or preview the caller may read. Raises NotFound, NothingRefused, ImportNotFinished,
     ReportExpired, ReportNeedsMoreScopes."""
     job = await find_job(session, grant, job_id)
-    if job["status"] != _Status.DONE:
+    if job["status"] not in {_Status.DONE, _Status.PREVIEWED}:
         raise ImportNotFinished
     if lacking := set(job["scopes"]) - grant.scopes:
         raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
@@ -269,11 +285,11 @@ async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID, fil
 
 
 async def forget_old(session: AsyncSession) -> None:
-    """Cancel uploads that never came to their end, and forget reports that are no longer kept."""
+    """Cancel uploads that never came to their end or were never confirmed, and forget reports that are no longer kept."""
     late = (
         sa.update(_job)
         .where(
-            _job.c.status == _Status.RECEIVING,
+            _job.c.status.in_((_Status.RECEIVING, _Status.PREVIEWED)),
             _job.c.created_at < sa.func.now() - UPLOAD_WITHIN,
         )
         .values(status=_Status.CANCELLED, finished_at=sa.func.now())

@@ -1,4 +1,5 @@
-"""Rows of a sheet that are no data: titles, repeated headers, the row of column numbers, totals, notes and signatures.
+"""Rows of a sheet that are no data: titles, repeated headers, the row of column numbers, totals, notes, signatures and the
+example of a template.
 
 A row with an identity number is always data. What is doubtful is data too, and is refused with its reason.
 """
@@ -8,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from hub.imports.cells import Cell, UnreadableCell
-from hub.imports.headers import Header, normalized
+from hub.imports.headers import EXAMPLE, Header, normalized
 
 _IDENTITY = re.compile(r"[0-9]{14,19}[0-9Xx]")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -41,6 +42,8 @@ def notes_of(header: Header) -> Callable[[Sequence[Cell]], bool]:
         texts = list(filled.values())
         if not texts or any(isinstance(cell, UnreadableCell) for cell in cells):
             return False
+        if texts[0] == EXAMPLE:
+            return True
         if len(texts) == 1:
             return _is_line(texts[0], in_names=name in filled)
         return (

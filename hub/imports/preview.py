@@ -19,7 +19,16 @@ from hub.foundation.private_files import owners_alone
 from hub.imports.report import ImportReport, harmless
 from hub.model.import_runs import ImportKind
 
-_HEADINGS = ("行号 row", "列 column", "现为 from", "将为 to")
+_HEADINGS = ("行号 row", "列 column", "现为 from", "将为 to", "变化 kind")
+KINDS_OF_CHANGE = {
+    "NEW": "新增 new",
+    "CHANGED": "变更 changed",
+    "CLEARED": "清空 cleared",
+    "RENAMED": "改名 renamed",
+    "MOVED": "迁移 moved",
+    "ENDED": "终止 ended",
+}
+"""What a row would do, as people read it."""
 
 
 class _TakenBack(Exception):
@@ -63,10 +72,11 @@ def hash_of(
 
 
 def write_preview(path: Path, report: ImportReport) -> None:
-    """Write each value that would be replaced, as CSV in UTF-8 with BOM; an empty cell is no value."""
+    """Write what would become of each row, as CSV in UTF-8 with BOM: new ones, each value that would be replaced, what would end.
+    An empty cell is no value."""
     with open(path, "w", encoding="utf-8-sig", newline="", opener=owners_alone) as file:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)
         for change in report.changes:
-            values = (change.column, change.before or "", change.after or "")
+            values = (change.column, change.before or "", change.after or "", KINDS_OF_CHANGE[change.kind])
             writer.writerow([str(change.row), *map(harmless, values)])

@@ -8,10 +8,12 @@ from hub.foundation.errors import HubError
 from hub.households.refusals import ValueMissing
 from hub.imports.cells import Cell
 from hub.imports.files import Table
-from hub.imports.headers import Column
-from hub.imports.refusals import RowTooLong
+from hub.imports.headers import EXAMPLE, Column
+from hub.imports.refusals import ExampleLeft, RowTooLong
 from hub.imports.report import Tally
 from hub.imports.words import ColumnsDisagree, Fuller
+
+_OF_SOMEBODY = frozenset({"householdCode", "name", "idNumber", "head", "headIdNumber", "externalId"})
 
 
 @dataclass(slots=True)
@@ -77,6 +79,11 @@ def read_records(
             if type(value) is Fuller:
                 record.fuller.append((key, value))
             values[key] = value
+        if EXAMPLE in cells:
+            left = [key for key, place in places.items()
+                    if key in _OF_SOMEBODY and place < last and cells[place] == EXAMPLE]  # fmt: skip
+            record.faults = [fault for fault in record.faults if fault[0] not in left]
+            record.faults += [(key, ExampleLeft(), EXAMPLE) for key in left]
         if last > width and any(cells[width:]):
             record.faults.append(("", RowTooLong(), None))
         if record.fuller:

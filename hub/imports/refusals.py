@@ -61,6 +61,12 @@ class NotYourList(HubError):
     """
 
 
+class ExampleLeft(HubError):
+    """This cell still holds the example of the template; write the person's own.
+    该单元格仍是模板中的示例,请填写实际内容。
+    """
+
+
 class RowTooLong(HubError):
     """The row has more cells than the header has columns; a value probably contains the delimiter.
     此行的单元格多于表头的列数,可能有内容含分隔符。
@@ -140,8 +146,8 @@ class SheetsRead(HubError):
 
 
 class RowsSkipped(HubError):
-    """{count} rows are titles, headers, totals, notes or signatures and were not read: {rows}.
-    以下 {count} 行为标题、表头、合计、说明或签字,未作为数据读取:{rows}。
+    """{count} rows are titles, headers, totals, notes, signatures or examples and were not read: {rows}.
+    以下 {count} 行为标题、表头、合计、说明、签字或示例,未作为数据读取:{rows}。
     """
 
 

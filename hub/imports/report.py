@@ -9,8 +9,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from hub.foundation.canonical_json import plain
 from hub.foundation.errors import HubError
@@ -20,6 +22,7 @@ from hub.persons.identity_number import veiled
 
 MOST_REASONS = 100_000
 """Of one file; they are held in memory."""
+_KIND_OF_CHANGE = {"name": "RENAMED", "region": "MOVED"}
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -65,19 +68,21 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class FieldChanged:
-    """A registered value that a row replaces, as text; None is no value. Long numbers are masked."""
+    """What a row does to what is registered: a value that it replaces, as text (None is no value; long numbers are masked), or
+    what it begins or ends. `kind` is one of NEW, CHANGED, CLEARED, RENAMED, MOVED, ENDED."""
 
     row: int
     column: str
     before: str | None
     after: str | None
+    kind: str = "CHANGED"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different. `cleared` counts
-    the registered values that are empty now, by column. Of a preview, `changes` holds each value that would be replaced, and
-    `preview` is its hash."""
+    the registered values that are empty now, by column; `ended` the rows that ended something. Of a preview, `changes` holds what
+    would become of each row, and `preview` is its hash; what was saved has the id of its `run`."""
 
     rows: int
     accepted: int
@@ -87,6 +92,8 @@ class ImportReport:
     cleared: Mapping[str, int] = field(default_factory=dict)
     changes: list[FieldChanged] = field(default_factory=list)
     preview: str | None = None
+    ended: int = 0
+    run: UUID | None = None
 
     @property
     def refused_rows(self) -> int:
@@ -113,6 +120,7 @@ class Tally:
     counts: Counter[type[HubError]] = field(default_factory=Counter)
     cleared: Counter[str] = field(default_factory=Counter)
     changes: list[FieldChanged] = field(default_factory=list)
+    ended: int = 0
 
     def change_fields(self, changes: Iterable[tuple[Any, ...]]) -> None:
         """Note values that rows replace: (row, key of the column, old value, new value)."""
@@ -121,7 +129,24 @@ class Tally:
             if after is None:
                 self.cleared[column] += 1
             if self.preview:
-                self.changes.append(FieldChanged(row, column, _as_text(key, before), _as_text(key, after)))
+                kind = "CLEARED" if after is None else _KIND_OF_CHANGE.get(key, "CHANGED")
+                self.changes.append(
+                    FieldChanged(row, column, _as_text(key, before), _as_text(key, after), kind)
+                )
+
+    def end_rows(self, ended: Iterable[tuple[int, str, date]]) -> None:
+        """Note the rows that end something: (row, what it ended, on which day)."""
+        column = self.labels.get("change", "change")
+        for row, ending, on in ended:
+            self.ended += 1
+            if self.preview:
+                self.changes.append(FieldChanged(row, column, None, f"{ending} {on}", "ENDED"))
+
+    def begin_rows(self, rows: Iterable[int]) -> None:
+        """Note the rows that are new, as far as no value of theirs was replaced."""
+        if self.preview:
+            replaced = {change.row for change in self.changes}
+            self.changes += [FieldChanged(row, "", None, None, "NEW") for row in rows if row not in replaced]
 
     def refuse(
         self, row: int, key: str, error: HubError, cell: object = None, *, cell_only: bool = False
@@ -167,7 +192,14 @@ class Tally:
         notices = [*self.notices, *(Notice(one.code, one.message, one.message_zh) for one in counted)]
         changes = sorted(self.changes, key=lambda change: (change.row, change.column))
         report = ImportReport(
-            self.rows, self.rows, self.changed, refused, notices, dict(self.cleared), changes
+            self.rows,
+            self.rows,
+            self.changed,
+            refused,
+            notices,
+            dict(self.cleared),
+            changes,
+            ended=self.ended,
         )
         return replace(report, accepted=self.rows - report.refused_rows)
 

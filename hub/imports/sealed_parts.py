@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import table_of
@@ -19,9 +20,13 @@ _part = table_of(SealedPartRow)
 async def keep_part(
     session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: JobFile, number: int, content: bytes
 ) -> None:
-    """Keep a part of a file of a job, counted from 0."""
+    """Keep a part of a file of a job, counted from 0, in place of one that was emptied."""
     sealed = secrecy.seal_bytes(content, _place(job_id, file, number))
-    await session.execute(sa.insert(_part).values(job_id=job_id, file=file, number=number, sealed=sealed))
+    kept = pg.insert(_part).values(job_id=job_id, file=file, number=number, sealed=sealed)
+    emptied = sa.func.octet_length(_part.c.sealed) == 0
+    await session.execute(
+        kept.on_conflict_do_update(constraint=_part.primary_key, set_={"sealed": sealed}, where=emptied)
+    )
 
 
 async def part_of(session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: JobFile, number: int) -> bytes:

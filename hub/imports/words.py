@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import cached_property
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
@@ -218,6 +218,26 @@ def _grades() -> Vocabulary[int]:
     return Vocabulary("disability_grade", meanings, "1, 2, 3, 4", "一级、二级、三级、四级", names)
 
 
+class RowChange(Enum):
+    """What a row of a list of households ends: a life, a membership, or what was certified."""
+
+    DEATH = "DEATH"
+    LEFT = "LEFT"
+    STOPPED = "STOPPED"
+
+
+def _row_changes() -> Vocabulary[RowChange]:
+    """变动: a word that ends nothing (新增, 在保) says nothing of the row."""
+    names = {
+        RowChange.DEATH: ("DEATH", "死亡"),
+        RowChange.LEFT: ("LEFT", "迁出"),
+        RowChange.STOPPED: ("STOPPED", "停保"),
+    }
+    meanings = dict(_meanings(lines_of("row_change"), {one.name: one for one in RowChange}, {}))
+    meanings |= {one.value: Meaning((one,)) for one in RowChange}
+    return Vocabulary("row_change", meanings, "DEATH, LEFT, STOPPED", "死亡、迁出、停保", names)
+
+
 RELATION = vocabulary(Relation)
 SUPPORT = vocabulary(Support)
 CATEGORY = vocabulary(Category)
@@ -232,3 +252,4 @@ DISABILITY_TYPE = vocabulary(DisabilityType, more={"disabilityGrade": DISABILITY
 EDUCATION_STAGE = vocabulary(EducationStage)
 EMPLOYMENT = vocabulary(Employment)
 LABOUR = vocabulary(Labour)
+ROW_CHANGE = _row_changes()

@@ -18,7 +18,7 @@ from hub.model.elsewhere_searches import ElsewhereSearchesRow
 from hub.model.export_jobs import ExportJobRow
 from hub.model.households import HouseholdRow
 from hub.model.import_jobs import ImportJobRow
-from hub.model.import_runs import ImportRunRow
+from hub.model.import_runs import ImportBeforeRow, ImportRunRow
 from hub.model.installation import InstallationRow
 from hub.model.keys import KeyCheckRow
 from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
@@ -95,6 +95,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     WriteReceiptRow,
     ElsewhereSearchesRow,
     ImportRunRow,
+    ImportBeforeRow,
     ImportJobRow,
     ExportJobRow,
     SealedPartRow,

@@ -14,8 +14,10 @@ from hub.model.sealed_parts import JobStatus
 
 class ImportJobRow(SQLModel, table=True):
     """An upload and its import, under the grant with which it was sent. `received`: bytes so far; `size`: bytes in all, once they
-    are there. `attempts`: how often a process began it; the one that is at it holds it until `held_until`. `code` and the
-    messages say why a file was refused as a whole."""
+    are there. `preview`: it is only tried until it is confirmed; `preview_hash` names what would come of it, and `confirms` what
+    its agency confirmed, until that was compared. `undo`: it is done, and its agency asked to undo it. `attempts`: how often a
+    process began it; the one that is at it holds it until `held_until`. `code` and the messages say why a file was refused as a
+    whole, or why it was not undone."""
 
     __tablename__ = "import_job"
     __table_args__ = (
@@ -37,6 +39,10 @@ class ImportJobRow(SQLModel, table=True):
     kind: ImportKind = word_column(ImportKind)
     month: date | None = None
     file_name: str
+    preview: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    preview_hash: str | None = None
+    confirms: str | None = None
+    undo: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     status: JobStatus = word_column(JobStatus)
     received: int = Field(default=0, sa_type=sa.BigInteger)
     size: int | None = Field(default=None, sa_type=sa.BigInteger)

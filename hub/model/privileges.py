@@ -17,12 +17,12 @@ LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version"})
 NOT_READ_BY_READERS = frozenset(
     {
         "oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches", "import_job",
-        "export_job", "sealed_part",
+        "export_job", "sealed_part", "import_before",
     }
 )  # fmt: skip
 """What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
 client made, what
-agencies upload and export."""
+agencies upload and export, what an import replaced."""
 
 READ_IN_PART: Mapping[str, tuple[str, ...]] = {
     "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),
@@ -74,9 +74,11 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "scheduled_job": ("done_for", "started_at", "finished_at", "outcome", "result", "incident"),
     "shown_household": ("until",),
     "elsewhere_searches": ("searches",),
+    "import_run": ("undone_at",),
     "import_job": (
         "received", "size", "status", "attempts", "rows_done", "rows_total", "changed", "refused", "code", "message",
-        "message_zh", "held_until", "finished_at",
+        "message_zh", "held_until", "finished_at", "preview", "preview_hash", "confirms",
+        "undo",
     ),
     "export_job": (
         "status", "attempts", "rows", "position", "columns", "withheld", "code", "message", "message_zh", "held_until",

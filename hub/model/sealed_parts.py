@@ -10,22 +10,26 @@ from hub.foundation.database import word_column
 
 
 class JobStatus(StrEnum):
-    """What became of a job."""
+    """What became of a job. PREVIEWED: an import was tried, and waits to be confirmed.
+    UNDONE: an import was done, and undone."""
 
     RECEIVING = "RECEIVING"
     WAITING = "WAITING"
     RUNNING = "RUNNING"
+    PREVIEWED = "PREVIEWED"
     DONE = "DONE"
+    UNDONE = "UNDONE"
     REFUSED = "REFUSED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
 
 
 class JobFile(StrEnum):
-    """Which file of a job: the agency's upload, the report of what was refused of it, and its refused rows; of an export
-    the rows, and the table."""
+    """Which file of a job: the agency's upload, what it would replace, the report of what was refused of it, and its refused
+    rows; of an export the rows, and the table."""
 
     UPLOAD = "UPLOAD"
+    PREVIEW = "PREVIEW"
     REPORT = "REPORT"
     REJECTED = "REJECTED"
     ROWS = "ROWS"

@@ -23,6 +23,8 @@ _MOST_NAMED = 5
 _COMMITTEE = re.compile(r"(.+?)(社区|村)?(?:居民|村民)?(居民委员会|村民委员会|委员会|居委会|村委会)")
 _OFFICE = re.compile(r"(人民政府|办事处|政府)$")
 """The words for the office of a region at the end of its name."""
+_WITH_NAME = re.compile(r"([0-9]{9}|[0-9]{12})([^0-9].*)")
+"""A code with the name of its region after it, as a template offers it."""
 _KIND = re.compile(r"(街道|社区|新村|行政村|村|镇|乡)$")
 _region = table_of(RegionRow)
 
@@ -82,6 +84,8 @@ class Places:
 
         Raises UnknownRegion, AmbiguousRegion, RegionOutsideJurisdiction.
         """
+        if (both := _WITH_NAME.fullmatch(written)) and both[2] in self._names_of(both[1]):
+            written = both[1]
         if not written.isdigit():
             found = self._by_name.get(written) or self._plainly_named(self._plain(written))
             if len(found) > 1:
@@ -110,6 +114,19 @@ class Places:
         if not self.within(found):
             raise RegionOutsideJurisdiction()
         return found
+
+    def dwellings_with_names(self) -> list[str]:
+        """The townships and villages of the jurisdiction, each as `410105001 经八路街道`, which `dwelling` understands."""
+        return [
+            f"{code} {self._names[code[:_TOWNSHIP]]}{self._names[code] if len(code) > _TOWNSHIP else ''}"
+            for code in sorted(filter(self.within, self._dwellings()))
+        ]
+
+    def counties(self) -> list[str]:
+        """The names of the counties of the jurisdiction."""
+        return [
+            name for code, name in sorted(self._names.items()) if len(code) == _COUNTY and self.within(code)
+        ]
 
     def likely_residence(self, code: str) -> Residence:
         """URBAN in a street (街道), RURAL in another township, if a file does not say."""
@@ -157,7 +174,9 @@ class Places:
         return [code for code in self._names if len(code) >= _TOWNSHIP]
 
     def _names_of(self, code: str) -> set[str]:
-        """The name of a region, alone and after the names of its township and county."""
+        """The name of a region, alone and after the names of its township and county; none where there is no such region."""
+        if code not in self._names:
+            return set()
         township = self._names[code[:_TOWNSHIP]]
         county = self._names.get(code[:6], "")
         if len(code) == _TOWNSHIP:

@@ -26,6 +26,7 @@ from hub.service.readiness import Readiness
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
 from hub.service.uploads.routes import Uploads
+from hub.service.uploads.templates import Templates
 from hub.service.uploads.worker import Importer
 from schema.engine.execute.executor import Executor
 from schema.engine.refusals import Internal
@@ -64,6 +65,7 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
         routes=[
             *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
             *oauth_routes(database, tokens, settings),
+            *Templates(database, tokens, settings).routes,
             *Uploads(database, secrecy, tokens, settings, importer.wake).routes,
             *Exports(database, secrecy, tokens, settings, exporter.wake).routes,
             *_health_routes(Readiness(database, access)),

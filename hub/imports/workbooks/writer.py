@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -17,15 +18,19 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""Of a workbook (XLSX)."""
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LAST_ROW = 1_048_576
-_TEXT, _BOLD = 1, 2
+_TEXT, _BOLD, _EXAMPLE = 1, 2, 3
 _STYLES = (
-    f'{_XML}<styleSheet xmlns="{_MAIN}"><fonts count="2"><font><sz val="11"/></font><font><b/><sz val="11"/></font></fonts>'
+    f'{_XML}<styleSheet xmlns="{_MAIN}"><fonts count="3"><font><sz val="11"/></font><font><b/><sz val="11"/></font>'
+    '<font><i/><sz val="11"/><color rgb="FF808080"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/>'
-    '<xf numFmtId="49" applyNumberFormat="1"/><xf numFmtId="49" fontId="1" applyNumberFormat="1" applyFont="1"/></cellXfs>'
+    '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="4"><xf/>'
+    '<xf numFmtId="49" applyNumberFormat="1"/><xf numFmtId="49" fontId="1" applyNumberFormat="1" applyFont="1"/>'
+    '<xf numFmtId="49" fontId="2" applyNumberFormat="1" applyFont="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
@@ -33,23 +38,27 @@ _STYLES = (
 @dataclass(frozen=True)
 class SheetToWrite:
     """A sheet: its name, its rows of texts, the first of which is the header, and the words that a column offers, by its place.
-    The words stand in a hidden sheet of their own."""
+    The words stand in a hidden sheet of their own. `examples`: how many rows below the header are shown as examples."""
 
     name: str
     rows: Iterable[Sequence[str]]
     columns: int
     choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    examples: int = 0
 
 
 def write_sheets(path: Path, sheets: Sequence[SheetToWrite]) -> None:
     """Write a workbook that its owner alone can read."""
+    with os.fdopen(owners_alone(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
+        write_workbook(file, sheets)
+
+
+def write_workbook(file: IO[bytes], sheets: Sequence[SheetToWrite]) -> None:
+    """Write a workbook; `file` need not be seekable."""
     words = [list(column) for sheet in sheets for column in sheet.choices.values()]
     names = [*(sheet.name for sheet in sheets), *(["词"] if words else [])]
     parts = range(1, len(names) + 1)
-    with (
-        os.fdopen(owners_alone(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file,
-        ZipFile(file, "w", ZIP_DEFLATED) as archive,
-    ):
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", _content_types(parts))
         archive.writestr("_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")]))
         archive.writestr("xl/workbook.xml", _workbook(names, hidden=bool(words)))
@@ -58,7 +67,8 @@ def write_sheets(path: Path, sheets: Sequence[SheetToWrite]) -> None:
         archive.writestr("xl/styles.xml", _STYLES)
         column = 0
         for number, sheet in enumerate(sheets, 1):
-            _write_sheet(archive, number, sheet.rows, sheet.columns, _validations(sheet.choices, column))
+            after = _validations(sheet.choices, column)
+            _write_sheet(archive, number, sheet.rows, sheet.columns, after, sheet.examples)
             column += len(sheet.choices)
         if words:
             longest = max(map(len, words))
@@ -77,7 +87,7 @@ def letters(column: int) -> str:
 
 
 def _write_sheet(
-    archive: ZipFile, number: int, rows: Iterable[Sequence[str]], columns: int, after: str
+    archive: ZipFile, number: int, rows: Iterable[Sequence[str]], columns: int, after: str, examples: int = 0
 ) -> None:
     with archive.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
         widths = (
@@ -85,7 +95,7 @@ def _write_sheet(
         )
         part.write(f'{_XML}<worksheet xmlns="{_MAIN}">{widths}<sheetData>'.encode())
         for row, cells in enumerate(rows, 1):
-            style = _BOLD if row == 1 else _TEXT
+            style = _BOLD if row == 1 else _EXAMPLE if row <= 1 + examples else _TEXT
             written = "".join(
                 f'<c r="{letters(at)}{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_text(cell)}</t></is></c>'
                 for at, cell in enumerate(cells)

@@ -30,8 +30,8 @@ from hub.policy.permissions.registry_scopes import read_scope as read_scope_of_r
 from hub.policy.permissions.sight import agency_of
 
 _participant, _form, _alert = table_of(ConferenceParticipantRow), table_of(OtherDetailRow), table_of(AlertRow)
-_MEMBERS = ("members", "rejoined")
-"""What an update of a household names besides fields of the table: that a person joined it, or came back."""
+_MEMBERS = ("members", "rejoined", "left")
+"""What an update of a household names besides fields of the table: that a person joined it, came back, or left."""
 
 
 def registries_open_to(grant: Grant) -> list[str]:

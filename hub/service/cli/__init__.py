@@ -26,7 +26,7 @@ from hub.service.cli.console import (
     settings_with,
 )
 from hub.service.cli.help import command_of
-from hub.service.cli.imports import import_file
+from hub.service.cli.imports import import_app
 from hub.service.cli.keys import keys_app
 from hub.service.cli.monitoring import monitor_app
 from hub.service.cli.permissions import permissions_app
@@ -65,6 +65,7 @@ app = typer.Typer(
     """,
 )
 app.add_typer(client_app, name="client")
+app.add_typer(import_app, name="import")
 app.add_typer(keys_app, name="keys")
 app.add_typer(monitor_app, name="monitor")
 app.add_typer(permissions_app, name="permissions")
@@ -174,9 +175,6 @@ def migrate() -> None:
     升级数据库的结构、区划和单位,重复运行不会再作更改。"""
     with opened_database(migrated=True):
         console.print("migrated 已升级")
-
-
-app.command("import")(import_file)
 
 
 @app.command()

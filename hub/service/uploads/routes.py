@@ -4,8 +4,11 @@
 - An upload that broke off goes on: `HEAD /imports/ID` tells `Upload-Offset`, `PATCH /imports/ID` with that header sends the rest.
   `Upload-Complete: ?0` says that more will come (both as in the IETF's draft of resumable uploads).
 - `GET /imports/ID` tells how far it is; who accepts text/event-stream is told whenever that changes.
+- With `preview=true` the file is tried first: `GET /imports/ID/preview` holds each value that it would replace, and
+  `POST /imports/ID/confirm?hash=…` imports it, if the same would still happen.
 - `GET /imports/ID/report` tells why rows were refused, as CSV; `GET /imports/ID/rejected` holds those rows, to be mended and sent
-  again, as a workbook. `DELETE /imports/ID` cancels. `GET /imports` lists the agency's.
+  again, as a workbook.
+- `DELETE /imports/ID` cancels; `POST /imports/ID/undo` undoes what was imported. `GET /imports` lists the agency's.
 
 Refuses: no or a bad token (401), a file that the grant may not import (403), a job of another agency (404), a wrong offset or a
 file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs (429).
@@ -30,8 +33,12 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports import jobs
+from hub.imports.job_previews import NoPreview, confirm
+from hub.imports.job_undoing import NothingToUndo, ask_to_undo
 from hub.imports.jobs import Job, JobDraft
+from hub.imports.refusals import PreviewOutdated
 from hub.imports.sealed_parts import PART_BYTES, part_of
+from hub.imports.workbooks.writer import MEDIA_TYPE
 from hub.ledger.downloads import keep_download
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -42,23 +49,24 @@ from schema.http.media_types import field_value
 from schema.http.refusals import json_response, malformed
 
 EVENTS = "text/event-stream"
-_ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED}
+_ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.UNDONE}
+_READABLE = {JobStatus.DONE, JobStatus.PREVIEWED}
 _LOOK = 1.0
 """Seconds between two looks at a job that somebody watches."""
 _OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
 _REPORTS = {
+    "preview": (JobFile.PREVIEW, "text/csv; charset=utf-8", "preview.csv"),
     "report": (JobFile.REPORT, "text/csv; charset=utf-8", "csv"),
-    "rejected": (
-        JobFile.REJECTED,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "rejected.xlsx",
-    ),
+    "rejected": (JobFile.REJECTED, MEDIA_TYPE, "rejected.xlsx"),
 }
 """The files that an import leaves: by the last part of the address, with media type and ending."""
 _STATUSES: Mapping[type[HubError], int] = {
     jobs.UploadOffsetDiffers: 409,
     jobs.UploadEnded: 409,
     jobs.UploadConflict: 409,
+    NoPreview: 409,
+    NothingToUndo: 409,
+    PreviewOutdated: 409,
     jobs.ImportNotFinished: 409,
     jobs.NothingRefused: 404,
     jobs.ReportExpired: 410,
@@ -92,6 +100,14 @@ class Uploads:
                 f"{IMPORTS_PATH}/{{id:uuid}}",
                 callers.answered(self._show, _STATUSES),
                 methods=["GET", "HEAD"],
+            ),
+            Route(
+                f"{IMPORTS_PATH}/{{id:uuid}}/confirm",
+                callers.answered(self._confirm, _STATUSES),
+                methods=["POST"],
+            ),
+            Route(
+                f"{IMPORTS_PATH}/{{id:uuid}}/undo", callers.answered(self._undo, _STATUSES), methods=["POST"]
             ),
             *(
                 Route(
@@ -156,6 +172,18 @@ class Uploads:
             job = await jobs.cancel(session, grant, http.path_params["id"])
         return json_response(orjson.dumps(_body(job)), 200)
 
+    async def _confirm(self, http: Request, grant: Grant) -> Response:
+        async with self._database.write() as session:
+            job = await confirm(session, grant, http.path_params["id"], http.query_params.get("hash", ""))
+        self._wake()
+        return json_response(orjson.dumps(_body(job)), 200)
+
+    async def _undo(self, http: Request, grant: Grant) -> Response:
+        async with self._database.write() as session:
+            job = await ask_to_undo(session, grant, http.path_params["id"])
+        self._wake()
+        return json_response(orjson.dumps(_body(job)), 200)
+
     async def _list(self, http: Request, grant: Grant) -> Response:
         after, first = page_of(http)
         async with self._database.write() as session:
@@ -178,7 +206,7 @@ class Uploads:
             if (body := orjson.dumps(_body(job))) != before:
                 before = body
                 yield b"event: import\ndata: " + body + b"\n\n"
-            if job["status"] in _ENDED:
+            if job["status"] in _ENDED | _READABLE:
                 return
             await asyncio.sleep(_LOOK)
 
@@ -227,15 +255,20 @@ def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
     except ValueError as error:
         raise InvalidInput(path=("month",), field="month", reason="a month as in 2026-11",
                            reason_zh="须为月份,如 2026-11") from error  # fmt: skip
-    return JobDraft(
-        ImportKind(kind), fields.get("fileName") or file_name or "upload", of_month, fields.get("externalId")
-    )
+    if (preview := fields.get("preview", "false").lower()) not in {"true", "false"}:
+        raise InvalidInput(
+            path=("preview",), field="preview", reason="true or false", reason_zh="只能填真或假"
+        )
+    name = fields.get("fileName") or file_name or "upload"
+    return JobDraft(ImportKind(kind), name, of_month, fields.get("externalId"), preview == "true")
 
 
 def _body(job: Job) -> dict[str, object]:
     """A job as its agency sees it."""
     month, ended, own = job["month"], job["status"] in _ENDED, f"{IMPORTS_PATH}/{job['id']}"
     reason = {"code": job["code"], "message": job["message"], "messageZh": job["message_zh"]}
+    previewed = job["status"] == JobStatus.PREVIEWED
+    preview = {"hash": job["preview_hash"], "changes": f"{own}/preview", "confirm": f"{own}/confirm"}
     return {
         "id": str(job["id"]),
         "kind": job["kind"],
@@ -251,7 +284,8 @@ def _body(job: Job) -> dict[str, object]:
             "refused": job["refused"],
         },
         "error": reason if job["code"] else None,
-        "report": f"{own}/report" if job["status"] == JobStatus.DONE else None,
+        "preview": preview if previewed else None,
+        "report": f"{own}/report" if job["status"] in _READABLE else None,
         "rejected": f"{own}/rejected" if job["refused"] else None,
         "createdAt": job["created_at"].isoformat(),
         "finishedAt": job["finished_at"].isoformat() if ended and job["finished_at"] else None,

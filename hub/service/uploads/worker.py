@@ -25,12 +25,14 @@ from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
-from hub.imports import jobs
+from hub.imports import job_previews, job_undoing, jobs
 from hub.imports.held_jobs import ClientsInTurn
 from hub.imports.imports import run_import
 from hub.imports.jobs import ImportInterrupted, Job
+from hub.imports.preview import write_preview
 from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import part_of
+from hub.imports.undo import undo_import
 from hub.model.sealed_parts import JobFile
 from hub.service.background import Background, look_for_work
 from hub.service.callers import grant_of
@@ -111,8 +113,8 @@ async def _import_all(database: Database, secrecy: Secrecy, turns: ClientsInTurn
 
 
 async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
-    """Import one file, and write what became of it."""
-    if job["attempts"] >= jobs.MOST_ATTEMPTS:
+    """Import one file or undo its import, and write what became of it."""
+    if job["attempts"] >= jobs.MOST_ATTEMPTS * (1 + job["undo"]):
         await _fail(database, job, ImportInterrupted(count=job["attempts"]))
         return
     position = _Position()
@@ -122,10 +124,10 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
             async with database.write() as session:
                 if not await jobs.go_on(session, job, position.done, position.total):
                     return  # it was cancelled, or another process has it
-        report, files = working.result()
+        done = working.result()
     except HubError as refusal:
         async with database.write() as session:
-            await jobs.refuse(session, job, refusal)
+            await (job_undoing.undone if job["undo"] else jobs.refuse)(session, job, refusal)
     except Exception as error:
         if trouble_of(error) is not None:  # it passes, and the file is imported then
             await _leave(database, job, _AFTER_TROUBLE)
@@ -134,39 +136,74 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
         _log.error("incident %s: an import", incident, exc_info=error)
         await _fail(database, job, Internal(incident=incident))
     else:
-        async with database.write() as session:
-            await jobs.finish(session, secrecy, job, report, files)
+        await _end(database, secrecy, job, done)
     finally:
         working.cancel()
         await asyncio.wait([working])
 
 
-async def _run(
-    database: Database, secrecy: Secrecy, job: Job, position: _Position
-) -> tuple[ImportReport, dict[JobFile, bytes]]:
-    """The import itself: what came of it, and the files that it leaves."""
+async def _end(database: Database, secrecy: Secrecy, job: Job, done: "_Done | None") -> None:
+    """Write what came of a job."""
+    async with database.write() as session:
+        if done is None:
+            await job_undoing.undone(session, job)
+        elif done.report.preview is None:
+            await jobs.finish(session, secrecy, job, done.report, done.files)
+        else:
+            outdated = job["confirms"] is not None
+            await job_previews.show(session, secrecy, job, done.report, done.files, outdated=outdated)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What came of an import or of its preview, and the files that it leaves."""
+
+    report: ImportReport
+    files: dict[JobFile, bytes]
+
+
+async def _run(database: Database, secrecy: Secrecy, job: Job, position: _Position) -> _Done | None:
+    """The import itself, or its preview: of one that waits to be confirmed, and of one that would do something else than was
+    confirmed. None where it was undone."""
     async with database.write() as session:
         grant = await grant_of(session, job)
+    if job["undo"]:
+        await undo_import(database, secrecy, job["id"], grant)
+        return None
     with _nameless_file() as file, _nameless_file() as report, _nameless_file() as rejected:
         await _write(file, database, secrecy, job)
-        finished = await run_import(
-            database,
-            secrecy,
-            job["kind"],
-            file,
-            grant,
-            position.move,
-            report,
-            month=job["month"],
-            run_id=job["id"],
-            file_name=job["file_name"],
-            rejected=rejected,
-            check=partial(grant_of, job=job),
-        )
-        return finished, {
-            JobFile.REPORT: report.read_bytes(),
-            JobFile.REJECTED: rejected.read_bytes(),
-        }
+
+        async def run(preview: bool) -> _Done:
+            finished = await run_import(
+                database,
+                secrecy,
+                job["kind"],
+                file,
+                grant,
+                position.move,
+                report,
+                month=job["month"],
+                run_id=job["id"],
+                file_name=job["file_name"],
+                preview=preview,
+                rejected=rejected,
+                check=partial(grant_of, job=job),
+            )
+            files = {JobFile.REPORT: report.read_bytes(), JobFile.REJECTED: rejected.read_bytes()}
+            if preview:
+                write_preview(report, finished)
+                files[JobFile.PREVIEW] = report.read_bytes()
+            return _Done(finished, files)
+
+        if job["preview"]:
+            return await run(True)
+        if job["confirms"] is not None:
+            tried = await run(True)
+            if tried.report.preview != job["confirms"]:
+                return tried
+            async with database.write() as session:
+                await job_previews.compared(session, job)
+        return await run(False)
 
 
 async def _write(file: Path, database: Database, secrecy: Secrecy, job: Job) -> None:

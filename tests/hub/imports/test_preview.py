@@ -58,7 +58,12 @@ async def test_a_preview_tells_what_would_change_and_leaves_nothing_but_its_acce
     ]
     seen = await office.imports(rows, preview=True)
     assert (await office.counts(), await office.state()) == (counts, state)
-    changes = [(change.row, change.column, change.before, change.after) for change in seen.changes]
+    changes = [
+        (change.row, change.column, change.before, change.after)
+        for change in seen.changes
+        if change.kind != "NEW"
+    ]
+    assert [change.row for change in seen.changes if change.kind == "NEW"] == [4]
     assert changes == [
         (2, "健康状况", None, "CHRONIC"), (2, "联系电话", "13*******34", None),
         (3, "健康状况", None, "CHRONIC"), (3, "联系电话", "13*******34", None),
@@ -109,7 +114,7 @@ async def test_the_file_of_a_preview_is_complete_and_harmless_in_a_spreadsheet(o
     seen = await office.imports([member("H1", 1, 地址="+8 号院")], preview=True)
     write_preview(office.folder / "preview.csv", seen)
     with (office.folder / "preview.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert list(csv.reader(file))[1:] == [["2", "地址", "经三路", "'+8 号院"]]
+        assert list(csv.reader(file))[1:] == [["2", "地址", "经三路", "'+8 号院", "变更 changed"]]
     screen = io.StringIO()
     print_preview(seen, office.folder / "preview.csv", Console(file=screen, width=200))
-    assert "1 values would be replaced, 0 of them cleared" in screen.getvalue()
+    assert "0 rows would be new, 1 values would be replaced, 0 of them cleared" in screen.getvalue()

@@ -23,8 +23,10 @@ from hub.imports.words import (
     MONITORED_SUBTYPE,
     RELATION,
     RESIDENCE,
+    ROW_CHANGE,
     AmbiguousWord,
     Fuller,
+    RowChange,
     Vocabulary,
     file_of,
     lines_of,
@@ -108,6 +110,11 @@ VOCABULARIES = [
     (RELATION, "38", Relation.CHILD),
     (RELATION, "46", Relation.GRANDCHILD),
     (RELATION, "97", Relation.OTHER),
+    (ROW_CHANGE, "死亡", RowChange.DEATH),
+    (ROW_CHANGE, "户口迁出", RowChange.LEFT),
+    (ROW_CHANGE, "转出", RowChange.LEFT),
+    (ROW_CHANGE, "停保", RowChange.STOPPED),
+    (ROW_CHANGE, "新增", None),
 ])  # fmt: skip
 def test_a_word_of_the_policy_of_an_office_or_of_the_standard_is_accepted(
     vocabulary: Vocabulary[Any], word: str, member: Any
@@ -120,6 +127,7 @@ def test_a_word_of_the_policy_of_an_office_or_of_the_standard_is_accepted(
     (CATEGORY, "低收入家庭", ("低保边缘家庭", "刚性支出困难家庭")),
     (CATEGORY, "边缘户", ("低保边缘家庭", "防止返贫监测对象")),
     (RESIDENCE, "居民户口", ("城市", "农村")),
+    (ROW_CHANGE, "注销", ("停保", "迁出", "死亡")),
     (HEALTH, "较差", ("慢性病", "重病")),
     (HEALTH, "一般或较弱", ("健康", "慢性病")),
     (DISABILITY_TYPE, "肢体、智力", ("肢体残疾", "智力残疾")),
@@ -174,7 +182,7 @@ def test_no_word_of_a_file_stands_twice_or_against_an_official_word_and_each_has
     assert all(forms)
     assert sorted({one for one in forms if forms.count(one) > 1}) == []
     assert all(source for _, _, source, _ in lines)
-    values: set[str] = {"-", "1", "2", "3", "4"}
+    values: set[str] = {"-", "1", "2", "3", "4", *(one.name for one in RowChange)}
     for kind, vocabulary in enums():
         if file_of(kind) == name:
             values |= {member.name for member in kind}
@@ -184,6 +192,6 @@ def test_no_word_of_a_file_stands_twice_or_against_an_official_word_and_each_has
 
 
 def test_every_vocabulary_file_is_read() -> None:
-    read = {file_of(kind) for kind, _ in enums()} | {"disability_grade"}
+    read = {file_of(kind) for kind, _ in enums()} | {"disability_grade", "row_change"}
     there = {path.name for path in files("hub.imports").joinpath("vocabulary").iterdir()}
     assert {f"{name}.csv" for name in read} == there

@@ -28,8 +28,8 @@ LEDGER = (
 )  # fmt: skip
 REFERENCE = ("region", "agency", "schema_version")
 NEVER_QUERIED = (
-    "elsewhere_searches", "export_job", "import_job", "oauth_client", "scheduled_job", "sealed_part", "share_entry",
-    "write_receipt",
+    "elsewhere_searches", "export_job", "import_before", "import_job", "oauth_client", "scheduled_job", "sealed_part",
+    "share_entry", "write_receipt",
 )  # fmt: skip
 READ_IN_PART = ("import_run",)
 EVERY = (*sorted(metadata.tables), "alembic_version")

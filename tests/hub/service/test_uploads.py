@@ -351,3 +351,16 @@ def test_a_large_file_has_its_time_for_each_piece_and_one_that_stops_is_ended(
             "where status <> 'RECEIVING'"
         )
         assert (came, parts) == (8 * len(piece), 3)
+
+
+def test_an_agency_takes_a_template_with_its_own_regions(office: httpx.Client) -> None:
+    answered = office.get("/imports/templates/households")
+    assert answered.status_code == 200
+    assert "households.xlsx" in answered.headers["content-disposition"]
+    workbook = load_workbook(io.BytesIO(answered.content))
+    assert [cell.value for cell in workbook.worksheets[0][1]][:1] == ["户编号*"]
+    words = [row[0] for row in workbook["词"].iter_rows(values_only=True)]
+    assert "户主" in words
+    unknown = office.get("/imports/templates/nothing")
+    assert (unknown.status_code, codes(unknown)) == (404, ["NOT_FOUND"])
+    assert office.get("/imports/templates/households", headers={"authorization": ""}).status_code == 401

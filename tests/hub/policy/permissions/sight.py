@@ -246,6 +246,7 @@ def sees_what_it_is_about(all_rows: Everything, grant: Grant, row: Row) -> bool:
         **OPEN_FIELDS,
         "members": "household:read person:read",
         "rejoined": "household:read person:read",
+        "left": "household:read person:read",
     }
     return row["type"] != "HOUSEHOLD_UPDATED" or any(
         _holds(grant, fields[one]) for one in row["body"]["changed"]

@@ -27,6 +27,7 @@ NEVER_READ_FOR_A_GRANT = {
     "key_check": "compared by each process at its start, never answered",
     "elsewhere_searches": "counted by the commands of its own client, never answered",
     "import_run": "read by the operator's command line alone",
+    "import_before": "put back where an import is undone, never answered",
     "office_word": "read by the next import of its own office alone",
     "share_entry": "what a list held, read by the next list of its kind alone",
     "scheduled_job": "read by the operator's command line alone",

@@ -1,0 +1,73 @@
+"""The preview of an upload: it is tried, its agency looks at what would happen and confirms that, and it is imported.
+
+Before it is imported it is tried again. Where something else would happen now, nothing is imported, and it waits with the new
+preview.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.foundation.database import table_of
+from hub.foundation.encryption import Secrecy
+from hub.foundation.errors import HubError
+from hub.imports import held_jobs
+from hub.imports.jobs import Job, ReportNeedsMoreScopes, counts_of, find_job, keep_files
+from hub.imports.refusals import PreviewOutdated
+from hub.imports.report import ImportReport
+from hub.model.import_jobs import ImportJobRow
+from hub.model.sealed_parts import JobFile, JobStatus
+
+_job = table_of(ImportJobRow)
+
+
+class NoPreview(HubError):
+    """This import has no preview that waits to be confirmed.
+    该导入没有待确认的预览。
+    """
+
+
+async def confirm(session: AsyncSession, grant: Grant, job_id: UUID, digest: str) -> Job:
+    """Import what a preview showed, by its hash; confirmed again, it is as it was. Raises NotFound, NoPreview, PreviewOutdated,
+    ReportNeedsMoreScopes."""
+    job = await find_job(session, grant, job_id, locked=True)
+    digest = digest.strip().lower()
+    if not job["preview"] and job["preview_hash"] == digest and job["status"] != JobStatus.CANCELLED:
+        return job
+    if job["status"] != JobStatus.PREVIEWED:
+        raise NoPreview
+    if lacking := set(job["scopes"]) - grant.scopes:
+        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+    if job["preview_hash"] != digest:
+        raise PreviewOutdated
+    confirmed = {"preview": False, "confirms": digest, "status": JobStatus.WAITING, "rows_done": 0,
+                 "changed": None, "refused": None, "code": None, "message": None, "message_zh": None}  # fmt: skip
+    await session.execute(sa.update(_job).where(_job.c.id == job_id).values(**confirmed))
+    return await find_job(session, grant, job_id)
+
+
+async def compared(session: AsyncSession, job: Job) -> None:
+    """What was confirmed is what would happen: from now on a process that takes the job up goes on importing."""
+    await held_jobs.hold(session, _job, job, confirms=None)
+
+
+async def show(
+    session: AsyncSession,
+    secrecy: Secrecy,
+    job: Job,
+    report: ImportReport,
+    files: Mapping[JobFile, bytes],
+    *,
+    outdated: bool,
+) -> None:
+    """The preview is made and waits to be confirmed; what it took does not count as an attempt to import. `outdated`: another one
+    had been confirmed."""
+    reason = held_jobs.reason_of(PreviewOutdated()) if outdated else {}
+    shown = {"status": JobStatus.PREVIEWED, "preview": True, "preview_hash": report.preview, "confirms": None,
+             "held_until": None, "attempts": job["attempts"], **counts_of(report), **reason}  # fmt: skip
+    if await held_jobs.hold(session, _job, job):
+        await keep_files(session, secrecy, job["id"], files)
+        await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(**shown))

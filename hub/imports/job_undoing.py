@@ -1,0 +1,46 @@
+"""Undoing an upload that was imported: its agency asks for it, and a process does it as a whole (`undo.py`)."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.foundation.database import table_of
+from hub.foundation.errors import HubError
+from hub.imports import held_jobs
+from hub.imports.jobs import Job, ReportNeedsMoreScopes, find_job
+from hub.model.import_jobs import ImportJobRow
+from hub.model.sealed_parts import JobStatus
+
+_job = table_of(ImportJobRow)
+
+
+class NothingToUndo(HubError):
+    """This import was not done, so there is nothing to undo.
+    该导入尚未完成,没有可撤销的内容。
+    """
+
+
+async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
+    """Have an import undone; asked again, it is as it was. Raises NotFound, NothingToUndo, ReportNeedsMoreScopes."""
+    job = await find_job(session, grant, job_id, locked=True)
+    if job["undo"] and job["status"] in {JobStatus.WAITING, JobStatus.RUNNING, JobStatus.UNDONE}:
+        return job
+    if job["status"] != JobStatus.DONE:
+        raise NothingToUndo
+    if lacking := set(job["scopes"]) - grant.scopes:
+        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+    asked = {"undo": True, "status": JobStatus.WAITING, "finished_at": None, "code": None,
+             "message": None, "message_zh": None}  # fmt: skip
+    await session.execute(sa.update(_job).where(_job.c.id == job_id).values(**asked))
+    return await find_job(session, grant, job_id)
+
+
+async def undone(session: AsyncSession, job: Job, refusal: HubError | None = None) -> None:
+    """It is undone; or it stays done, for a reason."""
+    if await held_jobs.hold(session, _job, job):
+        reason = {} if refusal is None else held_jobs.reason_of(refusal)
+        ended = {"status": JobStatus.UNDONE if refusal is None else JobStatus.DONE, "undo": refusal is None,
+                 "finished_at": sa.func.now(), "held_until": None, **reason}  # fmt: skip
+        await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(**ended))
