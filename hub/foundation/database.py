@@ -5,12 +5,12 @@ can become nobody else; writers run as `hub_writer`. What each may do: `hub/mode
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -42,6 +42,10 @@ YUAN = sa.Numeric(12, 2)
 MOST_YUAN = Decimal("9999999999.99")
 """The most that a column of money holds."""
 TIMESTAMP = sa.TIMESTAMP(timezone=True)
+T = TypeVar("T")
+LastAct = Callable[[AsyncSession], Awaitable[None]]
+_LAST_ACTS = "last acts"
+"""Under which a session holds what its transaction does before it commits."""
 _DRIVER = "driver"
 """Under which a session holds its transaction and the driver's connection of it."""
 GROUP = "group"
@@ -100,6 +104,20 @@ def yuan_column(**options: Any) -> Any:
 def instant_column(**options: Any) -> Any:
     """A column for an instant, with time zone."""
     return Field(sa_type=TIMESTAMP, **options)
+
+
+def of_transaction(session: AsyncSession, key: str, make: Callable[[], T]) -> T:
+    """What a session holds under a key for the transaction that it is in, made anew for each."""
+    transaction = session.sync_session.get_transaction()
+    held: tuple[object, T] | None = session.info.get(key)
+    if transaction is None or held is None or held[0] is not transaction:
+        held = session.info[key] = (transaction, make())
+    return held[1]
+
+
+def before_commit(session: AsyncSession, act: LastAct) -> None:
+    """Have a transaction of `Database.write` do something as its last, before it commits; not where it is taken back."""
+    of_transaction(session, _LAST_ACTS, list[LastAct]).append(act)
 
 
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
@@ -278,6 +296,8 @@ async def _transaction(engine: AsyncEngine, *, writes: bool = True) -> AsyncIter
     async with AsyncSession(engine, expire_on_commit=False) as session:
         try:
             yield session
+            for act in of_transaction(session, _LAST_ACTS, list[LastAct]):
+                await act(session)
         except BaseException as error:
             await _abandon(session, error)
             raise

@@ -52,8 +52,6 @@ class Pages:
                 self._emission.parameters, page.at, ("filter",), page.arguments["filter"]
             )
             where.append(predicate(read, argument, table, self._objects.grant))
-        if read.where is not None:
-            where.append(read.where(table, self._objects.grant))
         return reads, table, where
 
     def rows(self, page: Page, request: PageRequest, row: Row | None) -> Select[Any] | None:

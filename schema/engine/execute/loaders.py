@@ -207,12 +207,11 @@ class Loaders:
         near: Mapping[str, ColumnElement[Any]],
     ) -> list[ColumnElement[bool]]:
         reads: Reads = read.target.reads
-        where = [
+        return [
             belongs(read.join, table, near),
             readable(reads, table, self._grant),
             predicate(read, given, table, self._grant),
         ]
-        return where if read.where is None else [*where, read.where(table, self._grant)]
 
     async def _connected(
         self,
