@@ -14,7 +14,7 @@ from hub.policy.facts.persons import present
 from schema.aid.types import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
 from schema.applications.types import Application, ApplicationFilter
-from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent
+from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent, ChainEventFilter
 from schema.clauses.types import PolicyClauseQueries
 from schema.code_tables.types import CodeTableQueries
 from schema.conferences.types import Conference, ConferenceFilter
@@ -210,8 +210,9 @@ class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, ViewerQuerie
     )
     chain_events: Connection[ChainEvent] | None = connection(
         "ChainEvent",
-        "变更流 The change feed: keep the last cursor and ask for the events after it",
+        "变更流 The change feed, in the order of commits: keep the last cursor, ask for what follows it, as any client of yours",
         order=FEED_ORDER,
+        filter_by=ChainEventFilter,
     )
     access_records: Connection[AccessRecord] | None = connection(
         "AccessRecord",

@@ -34,6 +34,8 @@ OF_KIND: dict[str, dict[str, Any]] = {
     "Date": {"compact": "20260101", "a week": "2026-W01-1", "an ordinal": "2026-001", "full-width": "２０２６-01-01",
              "no day": "2026-02-30", "an instant": "2026-01-01T00:00:00Z", "spaces": " 2026-01-01", "year 0": "0000-01-01",
              "year 1": "0001-01-01", "year 9999": "9999-12-31", "a number": 20260101, "null": None},
+    "DateTime": {"a day": "2026-01-01", "without a zone": "2026-01-01T00:00:00", "a word": "today", "no day": "2026-02-30T00:00:00Z",
+                 "year 1": "0001-01-01T00:00:00Z", "year 9999": "9999-12-31T00:00:00Z", "a number": 20260101, "null": None},
     "Decimal": {"too big": 10_000_000_000, "far too big": "1e400", "unquoted and far too big": 10**400, "infinite": "Infinity",
                 "no number": "NaN", "signalling": "sNaN", "underscores": "1_500", "full-width": "１５００",
                 "other digits": "५००", "an exponent": "1e3", "a plus": "+5", "spaces": " 5 ", "separators": "1,500",

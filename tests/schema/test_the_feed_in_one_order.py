@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.scopes import Scope
 from hub.foundation.database import Database, driver_of
 from hub.foundation.embedded import EmbeddedPostgres
 from hub.foundation.encryption import Keys
@@ -27,8 +28,9 @@ from hub.ledger.order import read_order
 from hub.model.households import HouseholdRow, Residence
 from hub.model.ledger import EventType
 from hub.service.migrate import migrate
+from schema.engine.declare.ids import encode
 from tests.conftest import TestCluster, folder_in_memory
-from tests.fixtures.feed import Event, Reader, events_in_order
+from tests.fixtures.feed import FEED, Event, Reader, events_in_order
 from tests.fixtures.served import Served, serve
 from tests.schema.desk import Desk
 
@@ -172,6 +174,74 @@ async def test_readers_who_come_at_any_moment_read_every_event_once_in_one_order
         assert new[place : place + len(parts)] == parts, "the events of a transaction follow one another"
     async with writers.read() as connection:
         assert (await read_order(connection)).whole
+
+
+def test_a_new_client_of_an_agency_goes_on_where_the_old_one_was_and_another_agency_does_not(
+    hub: Served,
+) -> None:
+    reader = Reader(hub)
+    reader.read_page(10)
+    reader.changes = {"client": "civil-affairs-with-a-new-secret"}
+    reader.read_on()
+    assert reader.events == events_in_order(hub)
+    stranger = hub.ask("civil_affairs@410105", FEED, {"first": 10, "after": reader.after})
+    assert stranger.codes == ["INVALID_CURSOR"]
+
+
+def test_every_event_has_an_id_by_which_whoever_sees_it_finds_it(hub: Served) -> None:
+    scopes = frozenset({Scope.HOUSEHOLD_READ})
+    asked = "{ chainEvents(first: 30) { nodes { id recordedAt household { code } } } }"
+    events = hub.ask("education@410105", asked, scopes=scopes).data["chainEvents"]["nodes"]
+    assert len({event["id"] for event in events}) == 30
+    one = "query ($id: ID!) { node(id: $id) { id ... on ChainEvent { recordedAt household { code } } } }"
+    for event in events[:3]:
+        assert hub.ask("education@410105", one, {"id": event["id"]}, scopes=scopes).data["node"] == event
+        assert hub.ask("education@410181", one, {"id": event["id"]}, scopes=scopes).data["node"] is None
+
+
+_EVENT = "chain_event e join household h on h.id = e.household_id"
+_SOMEBODY = (
+    "select household_id, person_id from chain_event where person_id is not null order by position limit 1"
+)
+FILTERS = {
+    "type: [CERTIFIED, REFERRAL_SENT]": "e.type in ('CERTIFIED', 'REFERRAL_SENT')",
+    'household: "{household}"': f"e.household_id = (select household_id from ({_SOMEBODY}) one)",
+    'person: "{person}"': f"e.person_id = (select person_id from ({_SOMEBODY}) one)",
+    'region: "410105"': "h.region like '410105%%'",
+    'since: "{since}"': "e.recorded_at >= %s",
+    'region: "4101", since: "{since}", type: [AID_RECORDED]': "e.recorded_at >= %s and e.type = 'AID_RECORDED'",
+}
+"""Filters of the feed, and which events they are by plain SQL."""
+
+
+@pytest.mark.parametrize("arguments", FILTERS)
+def test_a_filter_takes_the_events_that_it_names_and_no_other(hub: Served, arguments: str) -> None:
+    ((household, person),) = hub.rows(_SOMEBODY)
+    ((since,),) = hub.rows("select recorded_at from chain_event order by position desc offset 400 limit 1")
+    given = arguments.format(
+        household=encode("Household", [household]),
+        person=encode("Person", [household, person]),
+        since=since.isoformat(),
+    )
+    asked = (
+        f"{{ chainEvents(first: 1000, filter: {{ {given} }}) {{ nodes {{ number household {{ code }} }} }} }}"
+    )
+    nodes = hub.ask("civil_affairs@4101", asked).data["chainEvents"]["nodes"]
+    statement = (
+        f"select h.code, e.number from {_EVENT} where {FILTERS[arguments]} order by e.position limit 1000"
+    )
+    expected = hub.rows(statement, *([since] if "since" in arguments else []))
+    assert [(node["household"]["code"], node["number"]) for node in nodes] == expected
+    assert expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ['household: "x"', 'person: "SG91c2Vob2xkOg"', 'region: "41010"', 'since: "0001-01-01T00:00:00Z"'],
+)
+def test_a_filter_that_can_name_nothing_is_refused(hub: Served, arguments: str) -> None:
+    asked = f"{{ chainEvents(filter: {{ {arguments} }}) {{ nodes {{ id }} }} }}"
+    assert hub.ask("civil_affairs@4101", asked).codes in (["INVALID_ID"], ["INVALID_INPUT"])
 
 
 def dump(url: str) -> bytes:

@@ -83,7 +83,7 @@ class Pages:
             column = table.c[request.keyset.columns[place]]
 
             def opened(cursor: str, grant: Grant) -> Any:
-                return request.opened(self._secrecy, grant.client, table, cursor)[place]
+                return request.opened(self._secrecy, grant.agency, table, cursor)[place]
 
             name = self._emission.parameters.add(Parameter(page.at, (argument,), opened))
             return sa.bindparam(
