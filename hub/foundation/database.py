@@ -120,6 +120,13 @@ def before_commit(session: AsyncSession, act: LastAct) -> None:
     of_transaction(session, _LAST_ACTS, list[LastAct]).append(act)
 
 
+async def commit_with(session: AsyncSession, statement: str) -> None:
+    """Run the last statement of a transaction, which has no parameters, and commit, in one message: what it locks is not held for
+    as long as this process takes to hear of it and to answer. The session is left in a new transaction, in which is nothing."""
+    driver = await driver_of(session)
+    await driver.execute(f"{statement}; commit and chain")
+
+
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
     """The driver's connection of a session, in the session's transaction: asked for once in it, since the way there through the
     layers of SQLAlchemy costs as much as a small statement."""
@@ -296,12 +303,15 @@ async def _transaction(engine: AsyncEngine, *, writes: bool = True) -> AsyncIter
     async with AsyncSession(engine, expire_on_commit=False) as session:
         try:
             yield session
-            for act in of_transaction(session, _LAST_ACTS, list[LastAct]):
-                await act(session)
+            last_acts = of_transaction(session, _LAST_ACTS, list[LastAct])
+            if last_acts:
+                await session.flush()
         except BaseException as error:
             await _abandon(session, error)
             raise
         try:
+            for act in last_acts:
+                await act(session)
             await session.commit()
         except BaseException as error:
             await _abandon(session, error)

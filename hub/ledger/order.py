@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from hub.foundation.database import before_commit, of_transaction, table_of
+from hub.foundation.database import before_commit, commit_with, of_transaction, table_of
 from hub.foundation.prepared_sql import PreparedSql, fetch, render
 from hub.model.ledger import ChainEventRow, FeedCounterRow
 
@@ -27,26 +27,38 @@ _WAITING = "events waiting"
 """The key of the events that a session's transaction has yet to write."""
 
 
+_EVENTS = sa.literal_column("'hub.events'", sa.Text)
+"""The setting in which a transaction hands its events over: values go to the server as a parameter, before anything is locked."""
+
+
+def _give() -> PreparedSql:
+    events = sa.bindparam("events", type_=sa.Text)
+    return render(sa.select(sa.func.set_config(_EVENTS, events, sa.true())))
+
+
 def _write() -> PreparedSql:
-    """Take positions and write events, given as JSON, in one statement: nobody waits for the way to the database and back."""
-    count = sa.bindparam("count", type_=sa.BigInteger)
+    """Take positions for the events that were handed over, as JSON, and write them, in one statement."""
+    events = sa.cast(sa.func.current_setting(_EVENTS), sa.JSON)
+    count = sa.func.json_array_length(events)
     taken = (
-        sa.update(_counter).values(newest=_counter.c.newest + count).returning(_counter.c.newest).cte("taken")
+        sa.update(_counter)
+        .values(newest=_counter.c.newest + count)
+        .returning((_counter.c.newest - count).label("before"))
+        .cte("taken")
     )
     columns = (sa.column(name, _event.c[name].type) for name in _WRITTEN)
-    events = sa.cast(sa.bindparam("events", type_=sa.Text), sa.JSON)
     given = (
         sa.func.json_to_recordset(events)
         .table_valued(*columns, sa.column("place", sa.BigInteger))
         .render_derived("given", with_types=True)
     )
-    rows = sa.select(
-        *(given.c[name] for name in _WRITTEN), taken.c.newest - count + given.c.place
-    ).select_from(taken.join(given, sa.true()))
+    rows = sa.select(*(given.c[name] for name in _WRITTEN), taken.c.before + given.c.place).select_from(
+        taken.join(given, sa.true())
+    )
     return render(pg.insert(_event).from_select([*_WRITTEN, "position"], rows, include_defaults=False))
 
 
-_WRITE = _write()
+_GIVE, _WRITE = _give(), _write()
 
 
 def write_last(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
@@ -59,12 +71,19 @@ def write_last(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> No
 
 async def _write_waiting(session: AsyncSession) -> None:
     waiting = of_transaction(session, _WAITING, list[Mapping[str, Any]])
-    for start in range(0, len(waiting), _LARGEST_STATEMENT):
-        part = waiting[start : start + _LARGEST_STATEMENT]
-        placed = [{**event, "place": place} for place, event in enumerate(part, 1)]
-        events = orjson.dumps(placed, default=_plain).decode()
-        await fetch(session, _WRITE, {"count": len(part), "events": events})
-    waiting.clear()
+    *parts, last = (
+        waiting[start : start + _LARGEST_STATEMENT] for start in range(0, len(waiting), _LARGEST_STATEMENT)
+    )
+    for part in parts:
+        await fetch(session, _GIVE, {"events": _as_json(part)})
+        await fetch(session, _WRITE, {})
+    await fetch(session, _GIVE, {"events": _as_json(last)})
+    await commit_with(session, _WRITE.text)
+
+
+def _as_json(events: Sequence[Mapping[str, Any]]) -> str:
+    placed = [{**event, "place": place} for place, event in enumerate(events, 1)]
+    return orjson.dumps(placed, default=_plain).decode()
 
 
 def _plain(value: object) -> str:

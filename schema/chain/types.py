@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 import strawberry
@@ -190,16 +191,21 @@ class ChainEvent(OnRows, Node):
     )
 
 
+def _part(id: ArgumentValue, name: str, parts: int, place: int) -> sa.ColumnElement[Any]:
+    """One part of the key in the id of a row of a type, as a parameter."""
+
+    def part(text: str) -> UUID:
+        return ids.key_of(text, name, parts, ())[place]
+
+    return id.bind(sa.Uuid, part)
+
+
 def _of_household(event: sa.FromClause, id: ArgumentValue, _grant: Grant) -> sa.ColumnElement[bool]:
-    household = id.bind(sa.Uuid, lambda text: ids.key_of(text, "Household", 1, ())[0])
-    return event.c.household_id == household
+    return event.c.household_id == _part(id, "Household", 1, 0)
 
 
 def _of_person(event: sa.FromClause, id: ArgumentValue, _grant: Grant) -> sa.ColumnElement[bool]:
-    household, person = (
-        id.bind(sa.Uuid, lambda text, place=place: ids.key_of(text, "Person", 2, ())[place])
-        for place in range(2)
-    )
+    household, person = (_part(id, "Person", 2, place) for place in range(2))
     return sa.and_(event.c.household_id == household, event.c.person_id == person)
 
 

@@ -354,7 +354,10 @@ def _sample_value(kind: Any) -> Any:
     return some.get(kind.name, "4101")
 
 
-_IDS = {"household": encode("Household", [UUID(int=1)]), "person": encode("Person", [UUID(int=1), UUID(int=2)])}
+_IDS = {
+    "household": encode("Household", [UUID(int=1)]),
+    "person": encode("Person", [UUID(int=1), UUID(int=2)]),
+}
 """Some ids, by the names of filters."""
 
 
