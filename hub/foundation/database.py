@@ -5,12 +5,12 @@ can become nobody else; writers run as `hub_writer`. What each may do: `hub/mode
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -43,6 +43,10 @@ YUAN = sa.Numeric(12, 2)
 MOST_YUAN = Decimal("9999999999.99")
 """The most that a column of money holds."""
 TIMESTAMP = sa.TIMESTAMP(timezone=True)
+T = TypeVar("T")
+LastAct = Callable[[AsyncSession], Awaitable[None]]
+_LAST_ACTS = "last acts"
+"""Under which a session holds what its transaction does before it commits."""
 _DRIVER = "driver"
 """Under which a session holds its transaction and the driver's connection of it."""
 GROUP = "group"
@@ -101,6 +105,27 @@ def yuan_column(**options: Any) -> Any:
 def instant_column(**options: Any) -> Any:
     """A column for an instant, with time zone."""
     return Field(sa_type=TIMESTAMP, **options)
+
+
+def of_transaction(session: AsyncSession, key: str, make: Callable[[], T]) -> T:
+    """What a session holds under a key for the transaction that it is in, made anew for each."""
+    transaction = session.sync_session.get_transaction()
+    held: tuple[object, T] | None = session.info.get(key)
+    if transaction is None or held is None or held[0] is not transaction:
+        held = session.info[key] = (transaction, make())
+    return held[1]
+
+
+def before_commit(session: AsyncSession, act: LastAct) -> None:
+    """Have a transaction of `Database.write` do something as its last, before it commits; not where it is taken back."""
+    of_transaction(session, _LAST_ACTS, list[LastAct]).append(act)
+
+
+async def commit_with(session: AsyncSession, statement: str) -> None:
+    """Run the last statement of a transaction, which has no parameters, and commit, in one message: what it locks is not held for
+    as long as this process takes to hear of it and to answer. The session is left in a new transaction, in which is nothing."""
+    driver = await driver_of(session)
+    await driver.execute(f"{statement}; commit and chain")
 
 
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
@@ -279,10 +304,15 @@ async def _transaction(engine: AsyncEngine, *, writes: bool = True) -> AsyncIter
     async with AsyncSession(engine, expire_on_commit=False) as session:
         try:
             yield session
+            last_acts = of_transaction(session, _LAST_ACTS, list[LastAct])
+            if last_acts:
+                await session.flush()
         except BaseException as error:
             await _abandon(session, error)
             raise
         try:
+            for act in last_acts:
+                await act(session)
             await session.commit()
         except BaseException as error:
             await _abandon(session, error)

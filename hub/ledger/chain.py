@@ -11,28 +11,22 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.crowds import PLACE, Place
-from hub.foundation.database import copy_rows, table_of
+from hub.foundation.database import of_transaction, table_of
 from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
+from hub.ledger.order import write_last
 from hub.model.households import HouseholdRow
-from hub.model.ledger import ChainEventRow, EventType
+from hub.model.ledger import ChainEventRow, EventType, new_event_id
 
 GENESIS = bytes(32)
 _TICK = timedelta(microseconds=1)
 """By which an event is recorded after the one before it, at the least."""
 _event = table_of(ChainEventRow)
 _household = table_of(HouseholdRow)
-
-_COLUMNS = (
-    "household_id", "number", "type", "person_id", "subject_id", "agency_id", "client_id",
-    "occurred_at", "recorded_at", "policy_basis", "needs", "answers", "body", "previous_hash", "hash",
-)  # fmt: skip
-
 
 _LOCK = render(
     sa.select(_household.c.id)
@@ -62,7 +56,9 @@ def _last() -> PreparedSql:
 
 _LAST = _last()
 _LOCKED = "households locked"
-"""The key of a session's transaction and the households that it has locked."""
+"""The key of the households that a session's transaction has locked."""
+_ENDS = "ends of chains"
+"""The key of the ends of the chains to which a session's transaction appends."""
 
 _MESSAGES = (EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED)
 """Events that only remind of an object: nothing follows from them."""
@@ -167,11 +163,7 @@ async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) 
 def _locked_households(session: AsyncSession) -> set[UUID]:
     """The households that the transaction of a session has locked. No command sets a savepoint, whose end would free what was
     locked since."""
-    transaction = session.sync_session.get_transaction()
-    held: tuple[object, set[UUID]] = session.info.get(_LOCKED, (None, set()))
-    if transaction is None or held[0] is not transaction:
-        held = session.info[_LOCKED] = (transaction, set())
-    return held[1]
+    return of_transaction(session, _LOCKED, set[UUID])
 
 
 @dataclass(slots=True)
@@ -183,55 +175,57 @@ class _Head:
     next_at: datetime
 
 
-async def _heads(session: AsyncSession, household_ids: set[UUID]) -> dict[UUID, _Head]:
-    """The end of each chain. Time comes from the database's clock, and within a chain it never runs backwards."""
-    rows = await fetch(session, _LAST, {"id": sorted(household_ids)})
-    return {
-        row["id"]: _Head(0, GENESIS, row["at"])
-        if row["number"] is None
-        else _Head(row["number"], row["hash"], max(row["at"], row["recorded_at"] + _TICK))
-        for row in rows
-    }
+@dataclass(slots=True)
+class _Ends:
+    """The ends of the chains to which a transaction appends, and the number of the last event of each object (by household and
+    object). What it appends is written when it commits, and nobody else appends to chains that are locked."""
 
+    heads: dict[UUID, _Head] = field(default_factory=dict)
+    last: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
 
-async def _last_numbers(
-    session: AsyncSession, drafts: Sequence[EventDraft], begun: Collection[UUID]
-) -> dict[tuple[UUID, UUID], int]:
-    """The number of the last event of each object that a draft follows from, by household and object. `begun` are the
-    households that have a chain."""
-    wanted = sorted(
-        {
+    async def read(self, session: AsyncSession, drafts: Sequence[EventDraft]) -> None:
+        """Read what drafts are appended to and follow from. Time comes from the database's clock, and within a chain it never
+        runs backwards."""
+        if others := {draft.household_id for draft in drafts} - self.heads.keys():
+            for row in await fetch(session, _LAST, {"id": sorted(others)}):
+                self.heads[row["id"]] = (
+                    _Head(0, GENESIS, row["at"])
+                    if row["number"] is None
+                    else _Head(row["number"], row["hash"], max(row["at"], row["recorded_at"] + _TICK))
+                )
+        wanted = {
             (draft.household_id, object_id)
             for draft in drafts
-            if draft.household_id in begun
+            if self.heads[draft.household_id].number
             for object_id in draft.answers
-        }
-    )
-    if not wanted:
-        return {}
-    rows = await fetch(session, _LAST_OF_OBJECTS, by_columns(("household_id", "subject_id"), wanted))
-    return {(row["household_id"], row["subject_id"]): row["number"] for row in rows}
+        } - self.last.keys()
+        if wanted:
+            given = by_columns(("household_id", "subject_id"), sorted(wanted))
+            for row in await fetch(session, _LAST_OF_OBJECTS, given):
+                self.last[row["household_id"], row["subject_id"]] = row["number"]
 
 
 async def append_events(
     session: AsyncSession, author: Author, drafts: Sequence[EventDraft]
 ) -> list[dict[str, Any]]:
-    """Append events to the chains of their households, in the order given, in the caller's transaction.
+    """Append events to the chains of their households, in the order given, in the caller's transaction; they are written when
+    it commits.
 
-    Answers the events as written (the columns of `ChainEventRow`). The households must exist.
+    Answers the events as they will be written (the columns of `ChainEventRow` but for the position). The households must exist.
     """
     if not drafts:
         return []
-    touched = {draft.household_id for draft in drafts}
-    await lock_households(session, touched)
-    heads = await _heads(session, touched)
-    told = await _last_numbers(session, drafts, {id for id, head in heads.items() if head.number})
+    await lock_households(session, {draft.household_id for draft in drafts})
+    ends = of_transaction(session, _ENDS, _Ends)
+    await ends.read(session, drafts)
+    heads, last = ends.heads, ends.last
     events = []
     for draft in drafts:
         by = draft.author or author
         head = heads[draft.household_id]
         number, recorded_at = head.number, head.next_at
         event: dict[str, Any] = {
+            "id": new_event_id(),
             "household_id": draft.household_id,
             "number": number + 1,
             "type": draft.type,
@@ -244,7 +238,7 @@ async def append_events(
             "policy_basis": draft.policy_basis,
             "needs": sorted(str(scope) for scope in draft.needs),
             "answers": sorted(
-                {told[at] for object_id in draft.answers if (at := (draft.household_id, object_id)) in told}
+                {last[at] for object_id in draft.answers if (at := (draft.household_id, object_id)) in last}
             ),
             "body": dict(draft.body),
             "previous_hash": head.hash,
@@ -252,15 +246,10 @@ async def append_events(
         event["hash"] = link_hash(event)
         heads[draft.household_id] = _Head(number + 1, event["hash"], recorded_at + _TICK)
         if draft.subject_id is not None and draft.type not in _MESSAGES:
-            told[draft.household_id, draft.subject_id] = number + 1
+            last[draft.household_id, draft.subject_id] = number + 1
         events.append(event)
-    await copy_rows(session, "chain_event", _COLUMNS, (_record(event) for event in events))
+    write_last(session, events)
     return events
-
-
-def _record(event: Mapping[str, Any]) -> list[Any]:
-    written = {**event, "body": orjson.dumps(event["body"]).decode()}
-    return [written[column] for column in _COLUMNS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Checking every chain, in one pass over the ledger and flat memory."""
+"""Checking every chain and the order of all events, in one pass over the ledger and flat memory."""
 
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,6 +10,7 @@ from rich.progress import Progress
 
 from hub.foundation.database import Database, table_of
 from hub.ledger.chain import Verdict, verify_links
+from hub.ledger.order import Order, read_order
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow
 
@@ -19,8 +20,9 @@ _HOUSEHOLDS_AT_ONCE = 500
 
 @dataclass
 class Verification:
-    """What a check of all chains found."""
+    """What a check of all chains found, and of the order of all events."""
 
+    order: Order
     chains: int = 0
     links: int = 0
     broken: list[tuple[UUID, Verdict]] = field(default_factory=list)
@@ -28,9 +30,9 @@ class Verification:
 
 async def verify_all(database: Database, console: Console) -> Verification:
     """Check every household's chain; a household without any event is broken too, since none is made without one."""
-    found = Verification()
     household = table_of(HouseholdRow)
     async with database.read() as connection:
+        found = Verification(await read_order(connection))
         total = await connection.scalar(sa.select(sa.func.count()).select_from(household)) or 0
         with Progress(console=console, transient=True) as bar:
             task = bar.add_task("chains 救助链", total=total)

@@ -21,7 +21,7 @@ from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportBeforeRow, ImportRunRow
 from hub.model.installation import InstallationRow
 from hub.model.keys import KeyCheckRow
-from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
+from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, FeedCounterRow, WriteReceiptRow
 from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
@@ -89,6 +89,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     MonitoringResultRow,
     ScheduledJobRow,
     ChainEventRow,
+    FeedCounterRow,
     CoordinateSetRow,
     FieldChangeRow,
     AccessRecordRow,

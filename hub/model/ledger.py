@@ -6,13 +6,18 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlmodel import Field, SQLModel
 
 from hub.foundation.database import CODE, code_column, instant_column, new_id, now, word_column
+
+
+def new_event_id() -> UUID:
+    """A random UUID (version 4): one that is ordered by time would tell when others wrote."""
+    return uuid4()
 
 
 class EventType(StrEnum):
@@ -60,15 +65,14 @@ class ChainEventRow(SQLModel, table=True):
 
     `number` counts from 1 in the chain; `hash` is SHA-256 of the RFC 8785 form of the link, including `previous_hash` (32
     zero bytes for the first). `answers` are the numbers of earlier events that it follows from (a visit from an alert, a
-    referral from its disposition, aid from a referral). `transaction` and `position` order the change feed: a reader takes
-    only events whose transaction is below `pg_snapshot_xmin(pg_current_snapshot())`. Readers need the scopes in `needs`,
-    because the existence of the event reveals what they protect.
+    referral from its disposition, aid from a referral). `position` is its place among all events of the hub, from 1 without
+    gaps, in the order of commits (`FeedCounterRow`). `id` is random, so that it tells nothing of the others. Readers need the
+    scopes in `needs`, because the existence of the event reveals what they protect.
     """
 
     __tablename__ = "chain_event"
     __table_args__ = (
         sa.ForeignKeyConstraint(["household_id"], ["household.id"]),
-        sa.Index("ix_chain_event_feed", "transaction", "position"),
         sa.Index("ix_chain_event_subject", "household_id", "subject_id"),
     )
 
@@ -90,15 +94,22 @@ class ChainEventRow(SQLModel, table=True):
     body: dict[str, Any] = Field(sa_type=pg.JSONB)
     previous_hash: bytes
     hash: bytes
-    transaction: int | None = Field(
-        default=None,
-        sa_column=sa.Column(
-            pg.BIGINT, server_default=sa.text("(pg_current_xact_id()::text)::bigint"), nullable=False
-        ),
-    )
-    position: int | None = Field(
-        default=None, sa_column=sa.Column(sa.BigInteger, sa.Identity(always=True), nullable=False)
-    )
+    position: int = Field(sa_type=sa.BigInteger, unique=True)
+    id: UUID = Field(default_factory=new_event_id)
+
+
+class FeedCounterRow(SQLModel, table=True):
+    """The single row that counts the events of the hub: `newest` is the position of the last one.
+
+    A transaction that writes events takes their positions from it in its last statement (`hub.ledger.order`). Whoever comes next
+    waits until that transaction has ended, so that positions are taken in the order of commits and none is lost.
+    """
+
+    __tablename__ = "feed_counter"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
+
+    id: int = Field(default=1, primary_key=True)
+    newest: int = Field(sa_type=sa.BigInteger)
 
 
 class AccessOutcome(StrEnum):

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from hub.foundation.privileges import READER, WRITER, Privilege
 
-LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version"})
-"""What `hub migrate` writes: reference data, and which versions may run."""
+LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version", "feed_counter"})
+"""What `hub migrate` writes: reference data, which versions may run, and the one row that counts the events."""
 
 NOT_READ_BY_READERS = frozenset(
     {
@@ -29,10 +29,8 @@ READ_IN_PART: Mapping[str, tuple[str, ...]] = {
 }
 """The columns that readers need where they need not all: of an import, where a field came from."""
 
-SET_BY_THE_DATABASE: Mapping[str, frozenset[str]] = {"chain_event": frozenset({"transaction", "position"})}
-"""Columns that no command writes: the order of the feed is the database's."""
-
 CHANGED: Mapping[str, tuple[str, ...]] = {
+    "feed_counter": ("newest",),
     "installation": ("sample", "sample_seed", "sample_households", "sample_as_of", "sample_made"),
     "oauth_client": ("revoked_at",),
     "oauth_client_document": ("registered_at", "withdrawn_at"),
@@ -96,7 +94,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
 def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
     """The whole list for these tables."""
     declared = set[Privilege]()
-    for name, table in metadata.tables.items():
+    for name in metadata.tables:
         if name in READ_IN_PART:
             declared |= {Privilege(READER, name, "SELECT", column) for column in READ_IN_PART[name]}
         elif name not in NOT_READ_BY_READERS:
@@ -105,9 +103,5 @@ def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
         declared |= {Privilege(WRITER, name, "UPDATE", column) for column in CHANGED.get(name, ())}
         if name in LOADED_BY_THE_OWNER:
             continue
-        if own := SET_BY_THE_DATABASE.get(name):
-            names = (column.name for column in table.columns if column.name not in own)
-            declared |= {Privilege(WRITER, name, "INSERT", column) for column in names}
-        else:
-            declared.add(Privilege(WRITER, name, "INSERT"))
+        declared.add(Privilege(WRITER, name, "INSERT"))
     return frozenset(declared)

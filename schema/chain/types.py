@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 import strawberry
@@ -11,19 +12,22 @@ from strawberry.types.info import Info
 
 from auth.grant import Grant
 from hub.foundation.calendar import day_of
-from hub.foundation.database import table_of
+from hub.foundation.database import TIMESTAMP, table_of
 from hub.ledger.chain import Verdict, verify_chain
+from hub.model.households import HouseholdRow
 from hub.model.ledger import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
 from hub.policy.permissions.row_policies import visible
 from schema.chain.summary import SUMMARY_VALUES, summary, summary_zh
+from schema.engine.declare import ids
+from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import TYPES, Join, Reads
 from schema.engine.declare.fields import column, computed, connection, derived, to_many, to_one, where
 from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
 from schema.engine.declare.paging import Connection
-from schema.engine.declare.row_types import OnRows, on_rows
+from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import BY_PLACE, CHAIN_END, CHAIN_ORDER
 from schema.provenance.types import FieldChange
-from schema.regions.arguments import is_agency
+from schema.regions.arguments import in_region, is_agency
 from schema.regions.types import Agency
 from schema.type_names import (
     LazyAidRecord,
@@ -62,10 +66,10 @@ values could try them all against the hash, so the hash needs the scopes of the 
 
 
 @on_rows(
-    Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "position")),
+    Reads("ChainEvent", table_of(ChainEventRow), ("household_id", "id"), ("household_id", "id")),
     "救助链事件 One link of a household's assistance chain. Visible to readers of its subject",
 )
-class ChainEvent(OnRows):
+class ChainEvent(OnRows, Node):
     """救助链事件."""
 
     number: int | None = column(
@@ -187,6 +191,30 @@ class ChainEvent(OnRows):
     )
 
 
+def _part(id: ArgumentValue, name: str, parts: int, place: int) -> sa.ColumnElement[Any]:
+    """One part of the key in the id of a row of a type, as a parameter."""
+
+    def part(text: str) -> UUID:
+        return ids.key_of(text, name, parts, ())[place]
+
+    return id.bind(sa.Uuid, part)
+
+
+def _of_household(event: sa.FromClause, id: ArgumentValue, _grant: Grant) -> sa.ColumnElement[bool]:
+    return event.c.household_id == _part(id, "Household", 1, 0)
+
+
+def _of_person(event: sa.FromClause, id: ArgumentValue, _grant: Grant) -> sa.ColumnElement[bool]:
+    household, person = (_part(id, "Person", 2, place) for place in range(2))
+    return sa.and_(event.c.household_id == household, event.c.person_id == person)
+
+
+def _in_region(event: sa.FromClause, code: ArgumentValue, grant: Grant) -> sa.ColumnElement[bool]:
+    household = table_of(HouseholdRow).alias()
+    lives_there = in_region(household.c.region, code)
+    return sa.exists().where(household.c.id == event.c.household_id, lives_there, visible(household, grant))
+
+
 @strawberry.input(description="事件筛选 Which events; all fields must match")
 class ChainEventFilter:
     """By what every event has, among the events that are there for the caller."""
@@ -201,6 +229,22 @@ class ChainEventFilter:
         "ChainEvent.occurredAt",
         lambda e, v, _: in_range(day_of(e.c.occurred_at), v),
         "发生日期 Happened in this span of days",
+    )
+    household: strawberry.ID | None = where(
+        "ChainEvent.household", _of_household, "家庭 Of the household of this `id`"
+    )
+    person: strawberry.ID | None = where(
+        "ChainEvent.person", _of_person, "人员 About the person of this `id`"
+    )
+    region: str | None = where(
+        "Household.region",
+        _in_region,
+        "区划 Of households that live in this region now: code of 2 to 12 digits",
+    )
+    since: datetime | None = where(
+        "ChainEvent.recordedAt",
+        lambda e, v, _: e.c.recorded_at >= v.bind(TIMESTAMP),
+        "登记时间不早于 Recorded at this instant or later",
     )
 
 

@@ -240,8 +240,8 @@ def glossary() -> None:
 
 @app.command()
 def verify() -> None:
-    """Verify every link of every household's chain: none was changed, removed or moved.
-    逐环核验救助链,确认未被修改、缺失或调换。"""
+    """Verify every link of every household's chain: none was changed, removed or moved, nor is one missing at an end.
+    逐环核验救助链,确认未被修改、缺失(含链尾)或调换。"""
     from hub.ledger.verify import verify_all
     from hub.service.serving import with_database
 
@@ -253,11 +253,18 @@ def verify() -> None:
             f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",
             soft_wrap=True,
         )
+    order = result.order
+    if not order.whole:
+        complaints.print(
+            f"[red]BROKEN[/red] order of events: {order.events} stand, from position {order.first} to {order.last};"
+            f" {order.newest} were written",
+            soft_wrap=True,
+        )
     seconds = (datetime.now(UTC) - started).total_seconds()
     console.print(
         f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s"
     )
-    raise typer.Exit(1 if result.broken else 0)
+    raise typer.Exit(1 if result.broken or not order.whole else 0)
 
 
 _AS_GIVEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}

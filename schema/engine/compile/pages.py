@@ -52,8 +52,6 @@ class Pages:
                 self._emission.parameters, page.at, ("filter",), page.arguments["filter"]
             )
             where.append(predicate(read, argument, table, self._objects.grant))
-        if read.where is not None:
-            where.append(read.where(table, self._objects.grant))
         return reads, table, where
 
     def rows(self, page: Page, request: PageRequest, row: Row | None) -> Select[Any] | None:
@@ -85,7 +83,7 @@ class Pages:
             column = table.c[request.keyset.columns[place]]
 
             def opened(cursor: str, grant: Grant) -> Any:
-                return request.opened(self._secrecy, grant.client, table, cursor)[place]
+                return request.opened(self._secrecy, grant.agency, table, cursor)[place]
 
             name = self._emission.parameters.add(Parameter(page.at, (argument,), opened))
             return sa.bindparam(

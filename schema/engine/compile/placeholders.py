@@ -67,12 +67,12 @@ class Marks:
         listed = sa.func.convert_to(sa.cast(sa.func.json_build_array(*values), sa.Text), "UTF8")
         return _joined(f"c{self.pages.index(page)}:", _hex(listed))
 
-    def fill(self, text: bytes, word: str, secrecy: Secrecy, client: str) -> bytes:
+    def fill(self, text: bytes, word: str, secrecy: Secrecy, agency: str) -> bytes:
         """The JSON with each mark replaced by what it stands for; those of forbidden fields stay, and a secret that cannot be
         opened gets one of its own."""
         quoted = b'"' + word.encode()
         first, *marked = text.split(quoted)
-        cursors = [page.cursors(secrecy, client) for page in self.pages]
+        cursors = [page.cursors(secrecy, agency) for page in self.pages]
         filled = [first]
         for piece in marked:
             mark, _, rest = piece.partition(b'"')

@@ -169,7 +169,6 @@ class Connect(_ToType):
     join: Join | None = None
     orders: Mapping[Any, str] = field(default_factory=dict)
     filter_by: type | None = None
-    where: Derive | None = None
 
 
 @dataclass(frozen=True, eq=False)

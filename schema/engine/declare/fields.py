@@ -238,10 +238,9 @@ def connection(
     join: Join | None = None,
     filter_by: type | None = None,
     order_by: type | None = None,
-    where: Derive | None = None,
 ) -> Any:
     """A Relay connection, with a filter and an order where they are given."""
-    read = Connect(to, order, join, getattr(order_by, "order_columns", {}), filter_by, where)
+    read = Connect(to, order, join, getattr(order_by, "order_columns", {}), filter_by)
 
     async def resolve(root: Any, info: Info, **_arguments: Any) -> Connection[Any]:
         context: Context = info.context

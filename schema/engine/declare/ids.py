@@ -25,6 +25,7 @@ NOUNS = {
     "AidRecord": ("an aid record", "救助记录"),
     "Alert": ("an alert", "预警"),
     "Application": ("an application", "申请"),
+    "ChainEvent": ("an event", "救助链事件"),
     "Certification": ("a certification", "认定"),
     "CharityOffer": ("an offer", "慈善帮扶资源"),
     "Circumstance": ("a circumstance", "困难情形"),

@@ -1,7 +1,8 @@
 """Keyset paging: a total order over a table, its predicate after a cursor, and the cursor itself.
 
 Null counts as the largest value, and is compared as infinity (of numbers, dates and instants). A cursor holds the values of
-the order's columns, sealed (AES-SIV) for one client, one connection and one order: it can be neither read nor used elsewhere.
+the order's columns, sealed (AES-SIV) for one agency, one connection and one order: it can be neither read nor used elsewhere.
+Another client of the agency goes on by it: an agency that gets a new client, with a new secret, keeps its place.
 """
 
 import base64
@@ -30,8 +31,8 @@ _PLAIN = {date, datetime, Decimal, UUID, int, str}
 
 
 class InvalidCursor(HubError):
-    """The cursor does not belong to this client, connection and order; start again from the first page.
-    游标不属于本客户端、本列表或本排序,请从第一页重新开始。
+    """The cursor does not belong to this agency, connection and order; start again from the first page.
+    游标不属于本单位、本列表或本排序,请从第一页重新开始。
     """
 
 
@@ -110,15 +111,15 @@ def _parse(kind: type, text: str) -> Any:
 
 @dataclass(frozen=True)
 class Cursors:
-    """Seals and opens the cursors of one connection for one client."""
+    """Seals and opens the cursors of one connection for one agency."""
 
     secrecy: Secrecy
     audience: bytes
 
     @classmethod
-    def of(cls, secrecy: Secrecy, client: str, coordinate: str, keyset: Keyset) -> "Cursors":
+    def of(cls, secrecy: Secrecy, agency: str, coordinate: str, keyset: Keyset) -> "Cursors":
         """`keyset` is the requested order, before it is reversed."""
-        return cls(secrecy, orjson.dumps([client, coordinate, keyset.descending, keyset.columns]))
+        return cls(secrecy, orjson.dumps([agency, coordinate, keyset.descending, keyset.columns]))
 
     def seal(self, values: Sequence[str | None]) -> str:
         """The cursor of a row, from the plain values of the order's columns."""

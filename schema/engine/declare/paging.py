@@ -107,19 +107,19 @@ class PageRequest:
         """The order in which rows are read: turned around for `last`."""
         return Keyset(self.forwards.columns, self.forwards.descending != self.backwards)
 
-    def cursors(self, secrecy: Secrecy, client: str) -> Cursors:
-        """What seals and opens this connection's cursors for a client."""
-        return Cursors.of(secrecy, client, self.coordinate, self.forwards)
+    def cursors(self, secrecy: Secrecy, agency: str) -> Cursors:
+        """What seals and opens this connection's cursors for an agency."""
+        return Cursors.of(secrecy, agency, self.coordinate, self.forwards)
 
     @property
     def far_end(self) -> str:
         """The argument with the cursor."""
         return "before" if self.backwards else "after"
 
-    def opened(self, secrecy: Secrecy, client: str, table: FromClause, cursor: str) -> list[Any]:
+    def opened(self, secrecy: Secrecy, agency: str, table: FromClause, cursor: str) -> list[Any]:
         """The values in a cursor of this connection; raises InvalidCursor, with its place."""
         try:
-            return self.cursors(secrecy, client).open(self.keyset, table, cursor)
+            return self.cursors(secrecy, agency).open(self.keyset, table, cursor)
         except InvalidCursor as error:
             raise error.at(self.far_end) from error
 
@@ -176,7 +176,7 @@ class Connection(Generic[T]):
         return page
 
     def _cursor(self, row: Mapping[str, Any]) -> str:
-        cursors = self.request.cursors(self.context.secrecy, self.context.grant.client)
+        cursors = self.request.cursors(self.context.secrecy, self.context.grant.agency)
         return cursors.seal([plain(row[name]) for name in self.request.keyset.columns])
 
     async def _edges(self) -> list[Edge[T]]:

@@ -259,7 +259,7 @@ class Executor:
         row = await self._database.fetch_row(statement.text, bound.values)
         data: bytes = row["data"]
         if statement.marks:
-            data = statement.marks.fill(data, bound.word, self._secrecy, grant.client)
+            data = statement.marks.fill(data, bound.word, self._secrecy, grant.agency)
         several = [_ambiguous(key, prepared.roots[key]) for key in row["ambiguous"]]
         households = row["households"]
         return Outcome(data, several, households, len(households) + row["others"])

@@ -176,7 +176,7 @@ class Loaders:
         def select(table: FromClause, near: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
             chosen = sa.select(table).where(*self._of_connection(read, given, table, near))
             if request.cursor is not None:
-                values = request.opened(self._secrecy, self._grant.client, table, request.cursor)
+                values = request.opened(self._secrecy, self._grant.agency, table, request.cursor)
                 chosen = chosen.where(request.keyset.beyond(table, values))
             return chosen.order_by(*request.keyset.order_by(table)).limit(request.size + 1)
 
@@ -207,12 +207,11 @@ class Loaders:
         near: Mapping[str, ColumnElement[Any]],
     ) -> list[ColumnElement[bool]]:
         reads: Reads = read.target.reads
-        where = [
+        return [
             belongs(read.join, table, near),
             readable(reads, table, self._grant),
             predicate(read, given, table, self._grant),
         ]
-        return where if read.where is None else [*where, read.where(table, self._grant)]
 
     async def _connected(
         self,

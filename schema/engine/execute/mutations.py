@@ -88,7 +88,7 @@ class MutationExecution:
         texts: list[bytes] = row["data"]
         if statement.marks:
             texts = [
-                statement.marks.fill(text, self._bound.word, writer.secrecy, writer.grant.client)
+                statement.marks.fill(text, self._bound.word, writer.secrecy, writer.grant.agency)
                 for text in texts
             ]
         return by_key(keys, texts, row["places"])

@@ -187,8 +187,8 @@ CHANGED, DETACHED, MISSING = (
         ("update chain_event set number = -2 where number = 2; update chain_event set number = 2 where number = 3; "
          "update chain_event set number = 3 where number = -2", 2, DETACHED),
         ("insert into chain_event (household_id, number, type, agency_id, client_id, occurred_at, recorded_at, needs, body, "
-         "previous_hash, hash) select household_id, 6, type, agency_id, client_id, occurred_at, recorded_at, needs, body, "
-         "hash, hash from chain_event where number = 5", 6, CHANGED),
+         "previous_hash, hash, position, id) select household_id, 6, type, agency_id, client_id, occurred_at, recorded_at, "
+         "needs, body, hash, hash, position + 1, gen_random_uuid() from chain_event where number = 5", 6, CHANGED),
     ],
 )  # fmt: skip
 async def test_a_change_behind_the_hub_s_back_is_found_at_its_link(

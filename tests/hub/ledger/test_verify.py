@@ -11,6 +11,7 @@ from rich.console import Console
 from hub.foundation.database import Database
 from hub.ledger import verify
 from hub.ledger.chain import GENESIS, Verdict, append_events, link_hash, verify_links
+from hub.ledger.order import Order
 from hub.ledger.verify import verify_all
 from tests.hub.ledger.test_chain import OFFICE, drafts, households
 
@@ -37,6 +38,31 @@ async def test_a_broken_chain_is_found_on_every_page_of_households(
         (ids[4], 1),
     ]
     assert (found.chains, found.links) == (5, 2 + 2 + 1 + 2 + 0)
+
+
+@pytest.mark.parametrize(
+    ("statement", "events", "first", "last", "newest"),
+    [
+        ("select 1", 6, 1, 6, 6),
+        ("delete from chain_event where position = 6", 5, 1, 5, 6),
+        ("delete from chain_event where position = 3", 5, 1, 6, 6),
+        ("delete from chain_event where position = 1", 5, 2, 6, 6),
+        ("update chain_event set position = 9 where position = 6", 6, 1, 9, 6),
+        ("delete from chain_event where position = 6; update feed_counter set newest = 5", 5, 1, 5, 5),
+    ],
+)
+async def test_the_order_of_all_events_tells_what_was_taken_from_the_end_of_a_chain(
+    database: Database, database_url: str, statement: str, events: int, first: int, last: int, newest: int
+) -> None:
+    """But for whoever sets the counter back too: that takes an anchor outside the database."""
+    for household in await households(database, 2):
+        async with database.write() as session:
+            await append_events(session, OFFICE, drafts(household, 3))
+    with psycopg.connect(database_url) as owner:
+        owner.execute(statement.encode())
+    order = (await verify_all(database, Console(quiet=True))).order
+    assert order == Order(events, first, last, newest)
+    assert order.whole is (events == last == newest and first == 1)
 
 
 def link(number: int, previous: bytes, **changes: Any) -> dict[str, Any]:

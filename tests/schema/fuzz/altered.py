@@ -49,7 +49,7 @@ POINT_AT_PERSONS = (
 )  # fmt: skip
 OF_CONFERENCE = ("conference_participant", "conference_measure")
 """Tables whose rows hang on a conference, and are seen with it."""
-GIVEN_BY_THE_DATABASE = {"transaction", "position"}
+NEXT_POSITION = "(select max(position) from chain_event) + row_number() over (order by t.position)"
 TELLS_NOTHING_CLOSED = (
     "pg_temp.opened('audit:read') or"
     " (select coalesce(bool_and(pg_temp.opened(one)), true) from unnest(t.needs) one)"
@@ -151,9 +151,9 @@ class Alteration:
 
     def _copy(self, table: str, where: str, **instead: str) -> None:
         """Copy the rows `t` of a table, with other values in some columns."""
-        columns = [
-            one.name for one in metadata.tables[table].columns if one.name not in GIVEN_BY_THE_DATABASE
-        ]
+        columns = [one.name for one in metadata.tables[table].columns]
+        if table == "chain_event":
+            instead |= {"position": NEXT_POSITION}
         values = ", ".join(instead.get(name, f"t.{name}") for name in columns)
         self._run(f"insert into {table} ({', '.join(columns)}) select {values} from {table} t where {where}")
 
@@ -264,6 +264,7 @@ class Alteration:
             f"{row_outside('chain_event')} and {THIRD.format(id='household_id', which=1)}"
             " and number = (select max(number) from chain_event e where e.household_id = t.household_id)",
             number="t.number + 1",
+            id=more,
         )
         if not any(scope == "household:read" for scope in self._grant.scopes):
             self._copy("household", copied, id=more, code="t.code || 'E'")

@@ -248,7 +248,7 @@ KEPT: Mapping[str, frozenset[str]] = {
         "sent_member": ("referral_id", "person_id"),
         "sent_certification": ("referral_id", "certification_id", "person_id"),
         "sent_circumstance": ("referral_id", "circumstance_id", "person_id", "source_registry"),
-        "chain_event": ("number", "answers", "needs", "transaction", "position"),
+        "chain_event": ("number", "answers", "needs", "position"),
         "alert": ("person_id", "needs"),
         "alert_referral": ("alert_id", "referral_id"),
         "visit": ("person_id", "alert_id"),

@@ -79,7 +79,7 @@ class Stage:
             case "date":
                 return DAY
             case "int":
-                return 1
+                return next(self._numbers) if column.unique else 1
             case "Decimal":
                 return Decimal(1)
             case "bool":

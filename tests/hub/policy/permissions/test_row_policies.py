@@ -25,6 +25,7 @@ NEVER_READ_FOR_A_GRANT = {
     "write_receipt": "read by the commands of its own agency, never answered",
     "schema_version": "read by each process of itself, never answered",
     "key_check": "compared by each process at its start, never answered",
+    "feed_counter": "how much everybody writes; read by the operator's command line alone",
     "elsewhere_searches": "counted by the commands of its own client, never answered",
     "import_run": "read by the operator's command line alone",
     "import_before": "put back where an import is undone, never answered",

@@ -1,0 +1,118 @@
+"""The one order of all events of the hub: positions from 1 without gaps, in the order of commits.
+
+The events of a transaction are written in its last statement, which takes their positions from the counter row. Whoever comes
+next waits for that row until the transaction has ended. So a reader who sees a position sees every one before it, whatever is
+still open, and a transaction that is taken back leaves no gap. Nothing is locked after the counter, so it is part of no deadlock.
+Positions are data like any other: they mean the same after a dump, a restore, an upgrade, and on a replica.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from hub.foundation.database import before_commit, commit_with, of_transaction, table_of
+from hub.foundation.prepared_sql import PreparedSql, fetch, render
+from hub.model.ledger import ChainEventRow, FeedCounterRow
+
+_event, _counter = table_of(ChainEventRow), table_of(FeedCounterRow)
+_WRITTEN = tuple(column.name for column in _event.columns if column.name != "position")
+_LARGEST_STATEMENT = 5_000
+"""Events that one statement writes; a transaction with more runs it again, and its positions still follow one another."""
+_WAITING = "events waiting"
+"""The key of the events that a session's transaction has yet to write."""
+
+
+_EVENTS = sa.literal_column("'hub.events'", sa.Text)
+"""The setting in which a transaction hands its events over: values go to the server as a parameter, before anything is locked."""
+
+
+def _give() -> PreparedSql:
+    events = sa.bindparam("events", type_=sa.Text)
+    return render(sa.select(sa.func.set_config(_EVENTS, events, sa.true())))
+
+
+def _write() -> PreparedSql:
+    """Take positions for the events that were handed over, as JSON, and write them, in one statement."""
+    events = sa.cast(sa.func.current_setting(_EVENTS), sa.JSON)
+    count = sa.func.json_array_length(events)
+    taken = (
+        sa.update(_counter)
+        .values(newest=_counter.c.newest + count)
+        .returning((_counter.c.newest - count).label("before"))
+        .cte("taken")
+    )
+    columns = (sa.column(name, _event.c[name].type) for name in _WRITTEN)
+    given = (
+        sa.func.json_to_recordset(events)
+        .table_valued(*columns, sa.column("place", sa.BigInteger))
+        .render_derived("given", with_types=True)
+    )
+    rows = sa.select(*(given.c[name] for name in _WRITTEN), taken.c.before + given.c.place).select_from(
+        taken.join(given, sa.true())
+    )
+    return render(pg.insert(_event).from_select([*_WRITTEN, "position"], rows, include_defaults=False))
+
+
+_GIVE, _WRITE = _give(), _write()
+
+
+def write_last(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
+    """Have the session's transaction write events, the columns of `ChainEventRow` but for the position, when it commits."""
+    waiting = of_transaction(session, _WAITING, list[Mapping[str, Any]])
+    if not waiting and events:
+        before_commit(session, _write_waiting)
+    waiting.extend(events)
+
+
+async def _write_waiting(session: AsyncSession) -> None:
+    waiting = of_transaction(session, _WAITING, list[Mapping[str, Any]])
+    *parts, last = (
+        waiting[start : start + _LARGEST_STATEMENT] for start in range(0, len(waiting), _LARGEST_STATEMENT)
+    )
+    for part in parts:
+        await fetch(session, _GIVE, {"events": _as_json(part)})
+        await fetch(session, _WRITE, {})
+    await fetch(session, _GIVE, {"events": _as_json(last)})
+    await commit_with(session, _WRITE.text)
+
+
+def _as_json(events: Sequence[Mapping[str, Any]]) -> str:
+    placed = [{**event, "place": place} for place, event in enumerate(events, 1)]
+    return orjson.dumps(placed, default=_plain).decode()
+
+
+def _plain(value: object) -> str:
+    """What orjson has no form for: bytes, as PostgreSQL reads them, and the driver's own kind of UUID."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What stands of the one order: how many events, their least and greatest position, and what the counter says."""
+
+    events: int
+    first: int
+    last: int
+    newest: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether the positions run from 1 to the counter's without a gap. No two events have one position."""
+        return self.events == self.last == self.newest and self.first in (0, 1)
+
+
+async def read_order(connection: AsyncConnection) -> Order:
+    """Count the events and their positions, in one snapshot."""
+    position = _event.c.position
+    counted = sa.select(
+        sa.func.count(),
+        sa.func.coalesce(sa.func.min(position), 0),
+        sa.func.coalesce(sa.func.max(position), 0),
+        sa.select(_counter.c.newest).scalar_subquery(),
+    ).select_from(_event)
+    return Order(*(await connection.execute(counted)).one())
