@@ -154,26 +154,29 @@ DEPENDENCIES: Sequence[Dependency] = (
     Dependency("closeConference", "AGENCY_FROM_ELSEWHERE", "Household.region"),
     Dependency("submitApplication", "NO_AGENCY_IN_CHARGE", "Household.region Household.residence"),
     Dependency(
-        "certify", "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE",
+        "certify",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
         "Certification.category Certification.validFrom Certification.endedOn",
     ),
     Dependency("certify terminateCertification", "OUTSIDE_JURISDICTION", "Household.region"),
     Dependency(
         "terminateCertification",
-        "NOT_FOUND STALE_VERSION ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE NOT_YOUR_CATEGORY"
-        " INVALID_INPUT PERIOD_REVERSED",
+        "NOT_FOUND STALE_VERSION ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION"
+        " COVERED_WHOLE NOT_YOUR_CATEGORY INVALID_INPUT PERIOD_REVERSED",
         "Certification.category Certification.validFrom Certification.endedOn",
     ),
     Dependency("disposeAlert", "NOT_FOUND STALE_VERSION ALERT_DISPOSED ALERT_NOT_VISITED", "Alert.status"),
     Dependency(
         "disposeAlert",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE OUTSIDE_JURISDICTION NOT_YOUR_CATEGORY"
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE"
+        " OUTSIDE_JURISDICTION NOT_YOUR_CATEGORY"
         " INVALID_INPUT PERIOD_REVERSED",
         "Certification.category Certification.validFrom Certification.endedOn Household.region", of="termination",
     ),
     Dependency(
         "disposeAlert",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE OUTSIDE_JURISDICTION",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE"
+        " OUTSIDE_JURISDICTION",
         "Certification.category Certification.validFrom Certification.endedOn Household.region", of="inclusion",
     ),
     Dependency("recordVisit", "NOT_FOUND INVALID_INPUT", "Alert.raisedAt", of="alertId"),
@@ -212,7 +215,8 @@ DEPENDENCIES: Sequence[Dependency] = (
         "Household.code Household.version Person.idNumber",
     ),
     Dependency(
-        "upsertHouseholds", "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE",
+        "upsertHouseholds",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
         "Certification.category Certification.validFrom Certification.endedOn", of="category",
     ),
 )  # fmt: skip
