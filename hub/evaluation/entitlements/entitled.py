@@ -256,26 +256,29 @@ def _for_subject(person_id: ColumnElement[Any], base: FromClause) -> ColumnEleme
 def _status(
     base: FromClause, day: Day, grant: Grant, answer: FromClause | None, details: Iterable[Detail]
 ) -> ColumnElement[Any]:
-    """The status; null if the grant may not read the aid that would fulfil the rule."""
+    """The status; null if the grant may not read the aid that would fulfil the rule, or, where no aid does, the referrals."""
     unknown = sa.cast(sa.null(), sa.Text)
     if answer is None:
         return unknown
     readable = sa.and_(
         base.c.aid_kind.in_([kind.value for kind in kinds_there_for(grant)]),
         sa.or_(base.c.detail.is_(None), base.c.detail.in_([detail.name for detail in details])),
+        base.c.rule.not_in([rule.code for rule in RULES if rule.form_is_hidden_from(grant)]),
     )
     steps: list[tuple[ColumnElement[bool], str]] = [
         (sa.and_(answer.c.records > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
         (answer.c.provided > 0, EntitlementStatus.RECEIVED.value),
         (answer.c.records > 0, EntitlementStatus.APPROVED.value),
     ]
+    otherwise: ColumnElement[Any] = unknown
     if grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         referral = _referral.alias()
         steps.append((_open_referral(referral, base, day, grant), EntitlementStatus.REFERRED.value))
+        otherwise = sa.literal(EntitlementStatus.MISSING.value, sa.Text)
     return sa.case(
         (sa.not_(readable), unknown),
         *((condition, sa.literal(word, sa.Text)) for condition, word in steps),
-        else_=sa.literal(EntitlementStatus.MISSING.value, sa.Text),
+        else_=otherwise,
     )
 
 

@@ -47,6 +47,10 @@ class Fact:
         """Whether a grant may read one of the sources."""
         return any(grant.covers(source.scopes) for source in self.sources)
 
+    def is_whole_to(self, grant: Grant) -> bool:
+        """Whether a grant may read every source, of several registries each, so that it knows of each time the fact holds."""
+        return all(grant.covers((scopes,)) for source in self.sources for scopes in source.scopes)
+
     def holds(self, situation: Situation, grant: Grant) -> ColumnElement[bool]:
         """Whether an open source reports the fact; never null."""
         conditions = [

@@ -38,18 +38,22 @@ from hub.policy.facts.aid import month_due
 from hub.policy.facts.certifications import SUPPORTED_BY_EVENT
 from hub.policy.facts.school_years import school_year
 from hub.policy.permissions.aid_scopes import read_scope
+from hub.policy.permissions.bases import AUDIT
 from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
+from hub.policy.permissions.implied_facts import FORM_IMPLIES
+from hub.policy.permissions.scope_sets import OPEN
 
 Span = Callable[[Situation], windows.Span]
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A condition on the detail of the aid that fulfils a rule; the scope of the kind opens it."""
+    """A condition on the detail of the aid that fulfils a rule; the scope of the kind opens it. `forms`: those that it names."""
 
     name: str
     table: sa.Table
     holds: Callable[[Any], ColumnElement[bool]]
+    forms: tuple[StrEnum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +112,19 @@ class EntitlementRule:
         known = not self.of_person or grant.covers(PERSON.base)
         return certified and known and all(fact.is_open_to(grant) for fact in self.facts)
 
+    def form_is_hidden_from(self, grant: Grant) -> bool:
+        """Whether aid that fulfils it is not there for the grant, since its form implies a fact that is closed."""
+        forms = () if self.detail is None else self.detail.forms
+        hidden = any(
+            isinstance(form, OtherForm) and not grant.covers(FORM_IMPLIES.get(form, OPEN)) for form in forms
+        )
+        return hidden and not grant.covers(AUDIT)
+
     def can_be_counted_by(self, grant: Grant) -> bool:
         """Whether the grant reads every source of the entitlements and of their statuses."""
-        whole = all(
-            grant.covers((scope,))
-            for fact in self.facts
-            for source in fact.sources
-            for scope in source.scopes
-        )
         return (
             self.is_open_to(grant)
-            and whole
+            and all(fact.is_whole_to(grant) for fact in self.facts)
             and (self.detail is None or read_scope(self.kind) in grant.scopes)
         )
 
@@ -141,7 +147,7 @@ def _since_trouble(situation: Situation) -> windows.Span:
 def _form(*forms: StrEnum) -> Detail:
     """Which aid answers by its form: these forms, of one kind."""
     table = next(table_of(row) for kind, row in DETAIL_OF.items() if isinstance(forms[0], forms_of(kind)))
-    return Detail("_".join(forms), table, lambda d: d.form.in_([form.value for form in forms]))
+    return Detail("_".join(forms), table, lambda d: d.form.in_([form.value for form in forms]), forms)
 
 
 _BASIC_TEXT = "对符合低保、特困人员救助供养条件的低收入人口,给予相应的低保、特困人员救助供养等基本生活救助。"

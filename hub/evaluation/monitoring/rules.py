@@ -1,5 +1,7 @@
 """The findings of monitoring, each with its condition from the module that judges it."""
 
+from auth.grant import Grant
+from auth.scopes import Scope
 from hub.evaluation.monitoring import (
     absent,
     amounts,
@@ -29,3 +31,13 @@ CONDITIONS: Conditions = {finding: _STATED[finding] for finding in Finding if fi
 
 FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
 """All findings of a run: those of households, and late lists, which belong to no household."""
+
+
+def findings_withheld(grant: Grant) -> list[Finding]:
+    """The findings whose alerts are not there for a grant, since it does not read every fact that they rest on; auditors follow
+    all of them (46-4.3)."""
+    if Scope.AUDIT_READ in grant.scopes:
+        return []
+    return [
+        finding for finding, condition in CONDITIONS.items() if not grant.scopes.issuperset(condition.needs)
+    ]
