@@ -15,6 +15,7 @@ from hub.aid.supplements import CLAUSE, YUAN_A_MONTH
 from hub.circumstances.rules import REGISTRIES_OF
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import YUAN, table_of
+from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import PersonRow
 from hub.policy.facts.circumstances import dead
@@ -66,7 +67,7 @@ def _yuan(person: FromClause, grant: Grant) -> ColumnElement[Any]:
     covered = covered_member(person, grant)
     any_class = of_any_class(person, _month(), beside(grant))
     kinds = [one.reported for one in CLASSES.values()]
-    reads_deaths = _reads_reports(grant, CircumstanceKind.DEATH)
+    reads_deaths = read_scope(Department.CIVIL_AFFAIRS) in grant.scopes
     no_yuan = sa.not_(covered)
     if reads_deaths:
         no_yuan = sa.or_(no_yuan, dead(person, TODAY, beside(grant)))

@@ -130,9 +130,13 @@ def _has_circumstance(household: FromClause, kinds: ArgumentValue, grant: Grant)
 def _misses(household: FromClause, kinds: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
     """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
     kinds_asked = [AidKind(kind) for kind in kinds.value]
-    known = [rule for rule in RULES if rule.kind in kinds_asked and rule.to_check is None]
+    known = [
+        rule
+        for rule in RULES
+        if rule.kind in kinds_asked and (rule.to_check is None or rule.extends is not None)
+    ]
     claim = entitled(grant, rules=known, within=lambda row: visible(row, grant))
-    missing = claim.c.status == EntitlementStatus.MISSING
+    missing = sa.and_(claim.c.status == EntitlementStatus.MISSING, claim.c.to_check.is_(None))
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 

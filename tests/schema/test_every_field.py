@@ -73,6 +73,26 @@ SKELETON = {
     "Region.name": "public",
     "Region.level": "public",
     "CharityOffer.version": "a number for expectedVersion; reaching the offer is guarded",
+    "Query.countyOptions": "public: a county publishes what it extends",
+    **dict.fromkeys(
+        (
+            f"CountyOption.{name}"
+            for name in (
+                "county",
+                "item",
+                "category",
+                "since",
+                "document",
+                "agency",
+                "recordedAt",
+                "endedOn",
+                "endReason",
+                "policyBasis",
+                "version",
+            )
+        ),
+        "public: a county publishes what it extends",
+    ),
     "Query.lines": "public: standards are published by their offices",
     "PovertyLine.county": "public",
     "PovertyLine.residence": "public",

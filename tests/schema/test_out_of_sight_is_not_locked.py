@@ -7,7 +7,14 @@ from tests.schema.desk import Desk, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.test_sent_again import from_elsewhere
 
-OF_NO_HOUSEHOLD = {"offerCharity", "withdrawOffer", "publishDisclosure", "withdrawDisclosure"}
+OF_NO_HOUSEHOLD = {
+    "offerCharity",
+    "withdrawOffer",
+    "recordCountyOption",
+    "endCountyOption",
+    "publishDisclosure",
+    "withdrawDisclosure",
+}
 BY_CODE = {"upsertHouseholds"}
 """A household goes by its code, which its own township gave."""
 

@@ -16,7 +16,14 @@ from tests.schema.test_naming_by_number import nobody
 from tests.schema.test_sent_again import from_elsewhere
 
 EDUCATION = "education@410105"
-OF_NO_HOUSEHOLD = {"offerCharity", "withdrawOffer", "publishDisclosure", "withdrawDisclosure"}
+OF_NO_HOUSEHOLD = {
+    "offerCharity",
+    "withdrawOffer",
+    "recordCountyOption",
+    "endCountyOption",
+    "publishDisclosure",
+    "withdrawDisclosure",
+}
 OF_A_LIST = {"objectToDisclosure"}
 """It names a line of a list, and whose that is shows to those alone who see the list."""
 RECORDS = """{ accessRecords(first: 1) { nodes {

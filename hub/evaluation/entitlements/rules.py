@@ -63,7 +63,8 @@ class EntitlementRule:
     `categories`: the subject needs one of these certifications. `held`: of its own, not through its household or a member;
     `at_home`: not through support in an institution. `since`: since before that window began. `event`: on the day of that
     event, which the facts ask, and not today. `unless`: it must have none of these. All `facts` must hold. `detail` None: any
-    aid of the kind fulfils it.
+    aid of the kind fulfils it. `extends`: the item of 46-3.5 that the county may have extended to the categories: where it did,
+    by a recorded option, there is nothing to check.
     """
 
     code: str
@@ -75,6 +76,7 @@ class EntitlementRule:
     facts: tuple[Fact, ...] = ()
     held: bool = False
     at_home: bool = False
+    extends: OtherForm | None = None
     since: str = ""
     event: str = ""
     unless: tuple[Category, ...] = ()
@@ -208,6 +210,7 @@ _TEXTS: Mapping[str, str] = {
     "GAS": _OTHER_TEXT,
     "DISABILITY_LIVING": _DISABILITY_TEXT,
     "DISABILITY_LIVING_OF_MARGIN": _DISABILITY_TEXT,
+    "DISABILITY_LIVING_OF_OTHERS": _DISABILITY_TEXT,
     "CHILD_REHABILITATION": _DISABILITY_TEXT,
     "BARRIER_FREE": _DISABILITY_TEXT,
     "CHARITY": "建立政府救助与慈善帮扶衔接机制,在政策、对象、信息、资源等方面进行救助需求与慈善供给的匹配对接,"
@@ -219,7 +222,7 @@ _TEXTS: Mapping[str, str] = {
 _MEDICAL = table_of(MedicalDetailRow)
 _SA, _EH, _M = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN
 _R, _PR, _OH = Category.RIGID_EXPENDITURE, Category.POVERTY_RELAPSE_MONITORED, Category.OTHER_HARDSHIP
-_FOUR = SUPPORTED_BY_EVENT
+_FOUR, _OTHERS = SUPPORTED_BY_EVENT, (_R, _PR, _OH)
 _LOW_INCOME = tuple(Category)
 _ALLOWANCE, _SUPPORT = (
     _form(BasicLivingForm.SUBSISTENCE_ALLOWANCE),
@@ -296,14 +299,18 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("DISABILITY_LIVING", AidKind.OTHER, "困难残疾人生活补贴", (_SA,), _by(windows.six_months),
                     of_person=True, facts=(facts.DISABLED,), detail=_form(OtherForm.DISABILITY_LIVING)),
     EntitlementRule("DISABILITY_LIVING_OF_MARGIN", AidKind.OTHER, "困难残疾人生活补贴", (_M,), _by(windows.six_months),
-                    of_person=True, facts=(facts.DISABLED,), unless=(_SA,),
+                    of_person=True, facts=(facts.DISABLED,), unless=(_SA,), extends=OtherForm.DISABILITY_LIVING,
                     detail=_form(OtherForm.DISABILITY_LIVING), to_check=_EXTENDED),
+    EntitlementRule("DISABILITY_LIVING_OF_OTHERS", AidKind.OTHER, "困难残疾人生活补贴", _OTHERS, _by(windows.six_months),
+                    of_person=True, facts=(facts.DISABLED, facts.extended(OtherForm.DISABILITY_LIVING, _OTHERS)),
+                    unless=(_SA, _M), detail=_form(OtherForm.DISABILITY_LIVING)),
     EntitlementRule("CHILD_REHABILITATION", AidKind.OTHER, "残疾儿童康复救助", (_SA, _M), _by(windows.twelve_months),
                     of_person=True, facts=(facts.DISABLED, facts.MINOR),
-                    detail=_form(OtherForm.CHILD_REHABILITATION), to_check=_EXTENDED),
+                    extends=OtherForm.CHILD_REHABILITATION, detail=_form(OtherForm.CHILD_REHABILITATION),
+                    to_check=_EXTENDED),
     EntitlementRule("BARRIER_FREE", AidKind.OTHER, "困难重度残疾人家庭无障碍改造", (_SA, _M),
                     _by(windows.twelve_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
-                    detail=_form(OtherForm.BARRIER_FREE), to_check=_EXTENDED),
+                    extends=OtherForm.BARRIER_FREE, detail=_form(OtherForm.BARRIER_FREE), to_check=_EXTENDED),
     EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
                     to_check="是否有匹配的慈善资源"),
     EntitlementRule("RELAPSE_PREVENTION", AidKind.RELAPSE_PREVENTION, "防止返贫针对性帮扶", (_PR,),

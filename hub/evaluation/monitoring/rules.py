@@ -1,7 +1,6 @@
 """The findings of monitoring, each with its condition from the module that judges it."""
 
 from auth.grant import Grant
-from auth.scopes import Scope
 from hub.evaluation.monitoring import (
     absent,
     amounts,
@@ -14,6 +13,7 @@ from hub.evaluation.monitoring import (
 )
 from hub.evaluation.monitoring.household_part import Conditions
 from hub.model.alerts import Finding
+from hub.policy.permissions.bases import AUDIT
 
 _STATED = {
     **absent.CONDITIONS,
@@ -36,7 +36,7 @@ FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
 def findings_withheld(grant: Grant) -> list[Finding]:
     """The findings whose alerts are not there for a grant, since it does not read every fact that they rest on; auditors follow
     all of them (46-4.3)."""
-    if Scope.AUDIT_READ in grant.scopes:
+    if grant.covers(AUDIT):
         return []
     return [
         finding for finding, condition in CONDITIONS.items() if not grant.scopes.issuperset(condition.needs)

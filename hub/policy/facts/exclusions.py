@@ -1,4 +1,4 @@
-"""Which categories exclude each other on one day, for the same household or person, defined once (46-1.1).
+"""Which categories exclude each other on one day, for the same household or person, defined once (46-1.2).
 
 The policy names the categories and leaves their bounds to the rules in force (按照现行政策对低收入人口分类进行认定); each pair
 names its rule. Every pair is of one authority, the township, so that whoever is refused can end the other certification.

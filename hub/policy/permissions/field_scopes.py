@@ -329,6 +329,12 @@ NOUNS: Mapping[str, Noun] = {
     "PovertyLine": noun(
         OPEN, {"county residence category fromMonth yuan source recordedBy recordedAt": OPEN}
     ),
+    "CountyOption": noun(
+        OPEN,
+        {
+            "county item category since document agency recordedAt endedOn endReason policyBasis version": OPEN,
+        },
+    ),
     "Region": noun(OPEN, {"code name level": OPEN}),
     "Agency": noun(OPEN, {"code name department region": OPEN}),
 }  # fmt: skip

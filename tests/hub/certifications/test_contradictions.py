@@ -1,4 +1,4 @@
-"""46-1.1, 按照现行政策对低收入人口分类进行认定: categories that exclude each other are not certified for one day."""
+"""46-1.2, 按照现行政策对低收入人口分类进行认定: categories that exclude each other are not certified for one day."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -48,7 +48,7 @@ def contradicts(category: str, subject: str, other: str, beside: str) -> bool:
 
 
 @pytest.mark.parametrize(("category", "subject"), CASES)
-def test_46_1_1_a_request_and_a_row_are_refused_where_the_rules_exclude_what_stands_and_nowhere_else(
+def test_46_1_2_a_request_and_a_row_are_refused_where_the_rules_exclude_what_stands_and_nowhere_else(
     category: Category, subject: str
 ) -> None:
     for other, beside in CASES:
@@ -85,7 +85,7 @@ def test_46_1_1_a_request_and_a_row_are_refused_where_the_rules_exclude_what_sta
         (MARCH, MAY, {"valid_from": MAY}, True),
     ],
 )
-def test_46_1_1_they_exclude_each_other_on_the_days_on_which_both_are_in_force(
+def test_46_1_2_they_exclude_each_other_on_the_days_on_which_both_are_in_force(
     begins: date, until: date | None, stood: dict[str, Any], excluded: bool
 ) -> None:
     requested, listed = office(), office()
@@ -101,7 +101,7 @@ def test_46_1_1_they_exclude_each_other_on_the_days_on_which_both_are_in_force(
         requested.begin(wish, OTHER, "C-1")
 
 
-def test_46_1_1_a_row_that_lengthens_a_certification_into_another_is_told_and_one_that_ends_it_is_kept() -> (
+def test_46_1_2_a_row_that_lengthens_a_certification_into_another_is_told_and_one_that_ends_it_is_kept() -> (
     None
 ):
     certifying = office()
