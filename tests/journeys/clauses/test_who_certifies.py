@@ -106,7 +106,7 @@ def test_46_1_2_3_the_zone_district_or_county_certifies_other_hardship(
     certified_by(story, f"civil_affairs@{story.county}", others, "46-1.2.3", "OTHER_HARDSHIP", of)
 
 
-def test_46_1_2_categories_that_exclude_each_other_are_refused_by_name_until_one_of_them_ends(
+def test_46_1_2_1_categories_that_exclude_each_other_are_refused_by_name_until_one_of_them_ends(
     tell: Tell,
 ) -> None:
     story = tell(head(), spouse())
