@@ -55,10 +55,7 @@ def drawn_scopes() -> list[frozenset[Scope]]:
             (
                 *(READS & permissions.scopes for permissions in DEPARTMENTS.values()),
                 *(READS - {one} for one in ordered if one.startswith(facts)),
-                *(
-                    frozenset(one for one in ordered if rng.random() < share)
-                    for share in (0.5, 0.7, 0.9)
-                ),
+                *(frozenset(one for one in ordered if rng.random() < share) for share in (0.5, 0.7, 0.9)),
             )
         )
     )
