@@ -56,7 +56,7 @@ SCAFFOLDING = {
         "the answer to the caller's own input"
     ),
     r"(\w+Payload|RecordedAid|UpsertedHousehold)\.(aidRecord|alert|application|certification|conference|disclosure|household"
-    r"|liabilityDecision|nearRelative|objection|offer|overlapCase|recovery|referral|visit)|ReportedCircumstance\.circumstance": (
+    r"|liabilityDecision|nearRelative|objection|offer|option|overlapCase|recovery|referral|visit)|ReportedCircumstance\.circumstance": (
         "a row is read by its type's scopes"
     ),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
@@ -133,6 +133,9 @@ SKELETON = {
     "Code.noteEn": "the vocabulary is public",
     "Code.standardCode": "the vocabulary is public",
     "Code.source": "the vocabulary is public",
+    **{
+        f"Code.{name}": "the catalogue is public" for name in ("kind", "form", "level", "aliases", "excludes")
+    },
     "DepartmentPermissions.department": "the matrix is published",
     "DepartmentPermissions.name": "the matrix is published",
     "DepartmentPermissions.scopes": "the matrix is published",
