@@ -171,4 +171,9 @@ class Scope(StrEnum):
     LIABILITY_WRITE = "liability:write", "recording decisions on liability", "登记责任认定"
     DISCLOSURE_READ = "disclosure:read", "public disclosure lists", "公示名单"
     DISCLOSURE_WRITE = "disclosure:write", "publishing and withdrawing disclosure lists", "发布与撤回公示"
+    COUNTY_OPTION_WRITE = (
+        "county_option:write",
+        "recording what a county extended to whom",
+        "登记区县(市)延伸事项",
+    )
     HUB_ADMIN = "hub:admin", "administration of the hub", "平台管理"

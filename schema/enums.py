@@ -63,6 +63,7 @@ WORDS: tuple[type[StrEnum], ...] = (
     alerts.ClosedBecause,
     overlaps.OverlapCode,
     overlaps.Bearing,
+    overlaps.ProgrammeLevel,
     overlaps.OverlapStatus,
     overlaps.OverlapDisposition,
     overlaps.OverlapSide,

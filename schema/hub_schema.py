@@ -18,6 +18,7 @@ from schema.applications.mutations import ApplicationMutations
 from schema.certifications.mutations import CertificationMutations
 from schema.circumstances.mutations import CircumstanceMutations
 from schema.conferences.mutations import ConferenceMutations
+from schema.county_options.mutations import CountyOptionMutations
 from schema.disclosures.mutations import DisclosureMutations
 from schema.engine.compile.guards import read_guards
 from schema.engine.declare.bind_parameters import KnownCodes, Named
@@ -44,6 +45,7 @@ class Mutation(
     CertificationMutations,
     CircumstanceMutations,
     ConferenceMutations,
+    CountyOptionMutations,
     DisclosureMutations,
     LiabilityMutations,
     NearRelativeMutations,

@@ -18,6 +18,7 @@ from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent, Chai
 from schema.clauses.types import PolicyClauseQueries
 from schema.code_tables.types import CodeTableQueries
 from schema.conferences.types import Conference, ConferenceFilter
+from schema.county_options.types import CountyOption, CountyOptionFilter
 from schema.coverage.types import CoverageQueries
 from schema.disclosures.types import Disclosure, DisclosureFilter
 from schema.engine.declare import ids
@@ -44,6 +45,7 @@ from schema.orders import (
     NEWEST_DISCLOSURE,
     NEWEST_NEAR_RELATIVE,
     NEWEST_OFFER,
+    NEWEST_OPTION,
     NEWEST_OVERLAP,
     NEWEST_RECOVERY,
     NEWEST_REFERRAL,
@@ -195,6 +197,12 @@ class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, ViewerQuerie
         "慈善帮扶资源 Offers of charity, newest first",
         order=NEWEST_OFFER,
         filter_by=CharityOfferFilter,
+    )
+    county_options: Connection[CountyOption] | None = connection(
+        "CountyOption",
+        "延伸事项 What each county extended to whom, newest first (46-3.5)",
+        order=NEWEST_OPTION,
+        filter_by=CountyOptionFilter,
     )
     lines: Connection[PovertyLine] | None = connection(
         "PovertyLine",

@@ -30,7 +30,7 @@ LATIN = {"GraphQL", "OAuth", "JSON", "UTF-8", "GET", "POST", "Accept", "Hub-Purp
          "Hub-Forbidden", "reject", "--sheet", "Excel", "WPS", "CSV", "XLSX", "XLSB", "GB"}  # fmt: skip
 """Words that stand in Chinese as they are: names of standards, headers, addresses and options, which people type."""
 COUNTED = {"most", "least", "left", "count", "cost", "seconds", "retry_after_seconds", "months", "expected", "actual", "row",
-           "rows", "first", "second", "day", "valid_from", "ended_on", "held_on", "clause", "county",
+           "rows", "first", "second", "day", "valid_from", "other_from", "ended_on", "held_on", "clause", "county",
            "incident", "most_fields", "households"}  # fmt: skip
 """Details that are numbers, days and clauses: they read the same in both languages."""
 TYPED = {

@@ -83,6 +83,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.overlaps.rules.Family": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.overlaps.rules.OVERLAP_RULES": (SUBJECT, {"hub/overlaps/test_rules.py", "hub/policy/test_clauses.py"}),
     "hub.overlaps.rules.OverlapRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
+    "hub.evaluation.entitlements.rules.RULE_BY_CODE": (WALKED, {"hub/evaluation/entitlements/test_withheld.py"}),
     "hub.evaluation.entitlements.rules.RULES": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.evaluation.entitlements.rules.EntitlementRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.evaluation.visits.rules.CLAUSE": (SUBJECT, {"hub/policy/test_clauses.py"}),

@@ -21,6 +21,7 @@ from hub.model.ledger import WriteReceiptRow
 from hub.model.overlaps import Bearing, OverlapCode
 from hub.overlaps.cases import CaseKey, Pair, open_cases
 from hub.overlaps.detection import Candidate, Found, find_overlaps
+from hub.overlaps.programmes import identity_of
 from hub.overlaps.rules import NO_DUPLICATE, Family, OverlapRule, group_of, rule_between
 from hub.persons.subjects import Resolved
 from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD
@@ -151,7 +152,7 @@ def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]
     if rule.bearing is Bearing.TOPPING_UP and (found.agency == grant.agency or not _opens(grant, found)):
         return None
     if rule.bearing is Bearing.CAPPED and not (found.place in above and _opens(grant, found)):
-        twice = found.program == draft.program.strip()
+        twice = identity_of(found.family.kind, found.program) == identity_of(draft.kind, draft.program)
         return Meeting(NO_DUPLICATE, found, readable) if twice else None
     return Meeting(rule, found, readable)
 
@@ -265,7 +266,9 @@ def _met_in_batch(
     """The records of the same batch, saved before one, that are of its programme and subject and of overlapping periods."""
     draft, to, key = saved[place]
     for earlier, (other, whom, id) in saved.items():
-        same = (draft.kind, draft.program.strip()) == (other.kind, other.program.strip())
+        same = draft.kind is other.kind and (
+            identity_of(draft.kind, draft.program) == identity_of(other.kind, other.program)
+        )
         if earlier >= place or not same or not _same_subject(to, whom) or not _overlap(draft, other):
             continue
         rule = rule_between(_family(draft), _family(other))

@@ -21,6 +21,7 @@ from hub.certifications.refusals import (
     AlreadyCertified,
     CertificationEnded,
     CertificationOverlaps,
+    ContradictoryCertification,
     CoveredWhole,
 )
 from hub.certifications.rules import CATEGORY_RULES, end_clause
@@ -33,6 +34,7 @@ from hub.ledger.chain import EventDraft
 from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.ledger import EventType
 from hub.policy.facts.certifications import COVERED_BY_MEMBER
+from hub.policy.facts.exclusions import Exclusion, end_of_force, exclusion_between
 
 _certification = table_of(CertificationRow)
 _COLUMNS = [column.name for column in _certification.columns]
@@ -113,9 +115,10 @@ class Certifying:
     def begin(self, wish: Wish, id: UUID, external_id: str) -> None:
         """Certify from a day on. A certification that the new one replaces ends on that day.
 
-        Raises AlreadyCertified, CertificationOverlaps, CoveredWhole.
+        Raises AlreadyCertified, CertificationOverlaps, CoveredWhole, ContradictoryCertification.
         """
         begins, person_id = wish.valid_from or today(), wish.subject[1]
+        ends = end_of_force(wish.states.get("valid_until"), None)
         others = self._beside(wish)
         for other in others:
             if other["ended_on"] is None:
@@ -125,6 +128,8 @@ class Certifying:
                     raise AlreadyCertified(path=("validFrom",), valid_from=other["valid_from"])
         if (ended_on := _ended_within(others, begins, None)) is not None:
             raise CertificationOverlaps(path=("validFrom",), ended_on=ended_on)
+        if (contradiction := self._contradiction(wish, begins, ends)) is not None:
+            raise contradiction.at("category")
         for other in others:
             if other["ended_on"] is None:
                 renewed = other["person_id"] == person_id
@@ -142,8 +147,13 @@ class Certifying:
         ends: date | None = wish.states.get("ended_on")
         until = later["valid_from"] if later is not None and ends is None else ends
         ended_on = _ended_within(self.certifications[wish.subject, wish.category], begins, until)
+        last = min(until or date.max, end_of_force(wish.states.get("valid_until"), None))
+        if later is not None and ends is None:
+            last = end_of_force(wish.states.get("valid_until", later["valid_until"]), None)
         if ended_on is not None:
             self.notices.append((wish.row, CertificationOverlaps(ended_on=ended_on)))
+        elif (contradiction := self._contradiction(wish, begins, last)) is not None:
+            self.notices.append((wish.row, contradiction))
         elif later is not None and ends is not None and ends > later["valid_from"]:
             self.notices.append((wish.row, AlreadyCertified(valid_from=later["valid_from"])))
         elif later is not None and ends is None:
@@ -211,6 +221,21 @@ class Certifying:
         )
         return [row for rows in found for row in rows]
 
+    def _contradiction(self, wish: Wish, begins: date, ends: date) -> HubError | None:
+        """Why the wish cannot hold from a day to before another: a certification of the household that excludes it is in force
+        on one of these days. One that was ended as a mistake never was (46-4.3)."""
+        household_id, person_id = wish.subject
+        for ((of_household, other_person), category), rows in self.certifications.items():
+            exclusion = exclusion_between(wish.category, person_id, category, other_person)
+            if of_household != household_id or exclusion is None:
+                continue
+            for other in rows:
+                if other["ended_because"] is not EndReason.MISTAKE and max(begins, other["valid_from"]) < min(
+                    ends, end_of_force(other["valid_until"], other["ended_on"])
+                ):
+                    return _contradicts(exclusion, wish.category, begins, other)
+        return None
+
     def _same(self, wish: Wish) -> dict[str, Any] | None:
         """The certification that the row states: the one with its first day, or the last one if the row names no day."""
         same = [
@@ -229,8 +254,14 @@ class Certifying:
                 self.notices.append((wish.row, CertificationEnded(valid_from=certification["valid_from"])))
             return
         states = {name: value for name, value in wish.states.items() if name not in _ENDING}
+        ended_on = wish.states.get("ended_on")
+        longer = end_of_force(states.get("valid_until", certification["valid_until"]), ended_on)
+        ends = end_of_force(certification["valid_until"], None)
+        if longer > ends and (contradiction := self._contradiction(wish, ends, longer)) is not None:
+            self.notices.append((wish.row, contradiction))
+            return
         self._change(certification, states, wish.row)
-        if ended_on := wish.states.get("ended_on"):
+        if ended_on is not None:
             self.end(
                 certification, ended_on, wish.states["ended_because"], wish.states.get("end_reason"), wish.row
             )
@@ -322,6 +353,22 @@ class Certifying:
                 answers=() if begins else (certification["id"],),
             )
         )
+
+
+def _contradicts(
+    exclusion: Exclusion, category: Category, begins: date, other: Mapping[str, Any]
+) -> ContradictoryCertification:
+    """The refusal that names both certifications and the rule between them."""
+    return ContradictoryCertification(
+        category=term(category).en,
+        category_zh=term(category).zh,
+        valid_from=begins,
+        other=term(other["category"]).en,
+        other_zh=term(other["category"]).zh,
+        other_from=other["valid_from"],
+        basis=exclusion.words,
+        basis_zh=exclusion.basis,
+    )
 
 
 def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:

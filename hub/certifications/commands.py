@@ -163,7 +163,8 @@ async def certify(
     the alert whose disposition is the certification.
 
     Raises NotYourCategory, ForbiddenWrite, InvalidInput, the errors of `rules.faults`, NotFound, AmbiguousIdentity,
-    CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole.
+    CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole,
+    ContradictoryCertification.
     """
     return await create(context, _CERTIFY if decided is None else _Certify(decided), draft)
 

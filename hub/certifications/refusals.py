@@ -79,3 +79,9 @@ class CoveredWhole(HubError):
     """The whole household is covered since {valid_from}. End that first (COVERED_BY_MEMBER).
     该户自 {valid_from} 起整户保障,请先按“改为按人保障”终止整户保障。
     """
+
+
+class ContradictoryCertification(HubError):
+    """{category} from {valid_from} and {other} from {other_from} exclude each other ({basis}); end one before the other begins.
+    {category_zh}(自 {valid_from})与{other_zh}(自 {other_from})不能同时认定({basis_zh}),请先终止其中一项。
+    """

@@ -4,7 +4,7 @@ Extreme hardship is certified by person. Subsistence allowance is certified once
 person if only some rows have it (非整户保). The other categories belong to the household.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from hub.certifications.changes import Certifying, Wish
@@ -26,20 +26,29 @@ def certify_household(
     """Plan the certifications of one household.
 
     `persons` holds the person of each row; `unlisted` are current members without a row. While there are such members, the
-    form of coverage stays unchanged.
+    form of coverage stays unchanged. The allowance comes first: what excludes it is held against the form that the file states.
     """
     of_household: dict[Category, Member] = {}
     by_member = Category.EXTREME_HARDSHIP, *_by_member(certifying, household, id, unlisted)
+    of_persons: dict[bool, list[Member]] = {True: [], False: []}
     for member in household.members:
         category = member.values.get("category")
         if category in by_member:
-            certifying.wish(_wish(member, (id, persons[member.row])))
+            of_persons[category is COVERED_BY_MEMBER].append(member)
         elif category is not None and (category not in of_household or member is household.head):
             of_household[category] = member
-    for member in of_household.values():
-        certifying.wish(_wish(member, (id, None)))
+
+    def certify(members: Iterable[Member], *, whole: bool) -> None:
+        for member in members:
+            certifying.wish(_wish(member, (id, None if whole else persons[member.row])))
+
+    covering = of_household.pop(COVERED_BY_MEMBER, None)
+    certify(() if covering is None else (covering,), whole=True)
+    certify(of_persons[True], whole=False)
     if not unlisted:
-        _change_form(certifying, household, id, COVERED_BY_MEMBER in of_household, persons)
+        _change_form(certifying, household, id, covering is not None, persons)
+    certify(of_persons[False], whole=False)
+    certify(of_household.values(), whole=True)
 
 
 def _by_member(
@@ -57,11 +66,13 @@ def _by_member(
 def _change_form(
     certifying: Certifying, household: Household, id: UUID, whole: bool, persons: Mapping[int, UUID]
 ) -> None:
-    """End the certifications of the other form, so that none is counted twice."""
+    """End the certifications of the other form, so that none is counted twice; where no certification of the new form stands,
+    for it was refused, the old ones go on."""
     rows = [row for row in household.members if row.values.get("category") is COVERED_BY_MEMBER]
-    if not rows:
+    of_members: list[UUID | None] = [*persons.values()]
+    new, others = ([None], of_members) if whole else (of_members, [None])
+    if not rows or not any(certifying.current((id, one), COVERED_BY_MEMBER) for one in new):
         return
-    others: list[UUID | None] = [*persons.values()] if whole else [None]
     for other in others:
         if current := certifying.current((id, other), COVERED_BY_MEMBER):
             on = rows[0].values.get("validFrom") or today()

@@ -158,14 +158,7 @@ async def _run(
     check_may_import(kind, grant, month)
     async with database.read() as connection:
         rules = await RegistrationRules.load(connection, grant)
-    columns = chosen.columns(rules.places, rules.sample)
-    stated = [] if words is None else read_office_words(words, columns)
-    if not access.preview:
-        async with database.write() as session:
-            await keep_office_words(session, grant, stated)
-    async with database.read() as connection:
-        known = await office_words(connection, grant.agency)
-    columns = with_office_words(columns, with_stated(known, stated))
+    columns = await _with_words(database, access, chosen.columns(rules.places, rules.sample), words)
     table = await asyncio.to_thread(open_table, path, columns, sheets, whole=month is not None)
     total = table.total
     preview = access.preview
@@ -205,6 +198,19 @@ async def _run(
         await _record_run(database, how.run_id, kind, how.file_name, grant, table, finished, started_at)
     write_refused_rows(how.rejected, table, finished)
     return finished
+
+
+async def _with_words(
+    database: Database, access: ImportAccess, columns: Sequence[Column], words: Path | None
+) -> Sequence[Column]:
+    """The columns with the words of the caller's office, those of a file of words among them, which are kept."""
+    stated = [] if words is None else read_office_words(words, columns)
+    if not access.preview:
+        async with database.write() as session:
+            await keep_office_words(session, access.grant, stated)
+    async with database.read() as connection:
+        known = await office_words(connection, access.grant.agency)
+    return with_office_words(columns, with_stated(known, stated))
 
 
 def check_may_import(kind: ImportKind, grant: Grant, month: date | None) -> None:

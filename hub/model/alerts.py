@@ -182,8 +182,8 @@ class Finding(ExplainedCode):
     DISABILITY_ALLOWANCE_MISSING = (
         "DISABILITY_ALLOWANCE_MISSING",
         Term(
-            "低保残疾人未获困难残疾人生活补贴",
-            "A disabled member with subsistence allowance has no disability living allowance",
+            "应享残疾人未获困难残疾人生活补贴",
+            "A disabled member who is entitled to it has no disability living allowance",
             source="46-3.5",
         ),
         FindingRule(Severity.NORMAL, _NORMAL, at_home=False),

@@ -12,6 +12,7 @@ from hub.model.certifications import CertificationRow
 from hub.model.changes import FieldChangeRow
 from hub.model.circumstances import CircumstanceRow
 from hub.model.conferences import ConferenceMeasureRow, ConferenceParticipantRow, ConferenceRow
+from hub.model.county_options import CountyOptionRow
 from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRow
 from hub.model.elsewhere_searches import ElsewhereSearchesRow
@@ -50,6 +51,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     AgencyRow,
     PovertyLineRow,
     CharityOfferRow,
+    CountyOptionRow,
     InstallationRow,
     SchemaVersionRow,
     KeyCheckRow,

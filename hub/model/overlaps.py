@@ -37,6 +37,15 @@ class OverlapCode(StrEnum):
     NO_DUPLICATE = "NO_DUPLICATE"
 
 
+class ProgrammeLevel(StrEnum):
+    """Who sets a programme of the catalogue (`hub.overlaps.programmes`)."""
+
+    NATIONAL = "NATIONAL"
+    PROVINCE = "PROVINCE"
+    CITY = "CITY"
+    COUNTY = "COUNTY"
+
+
 class OverlapStatus(StrEnum):
     """OPEN until civil affairs decides."""
 

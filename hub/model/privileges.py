@@ -52,6 +52,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
         "rows", "agency_id", "shared_at", "first_shared_at", "found_late_at", "late_closed_at",
     ),
     "aid_record": ("superseded_at",),
+    "county_option": ("ended_on", "end_reason", "version"),
     "charity_offer": ("remaining", "withdrawn_at", "version"),
     "recovery": ("waived", "waive_reason", "waived_by", "waived_on", "version"),
     "referral": (

@@ -1,8 +1,8 @@
 """Finds the records that overlap a record: the same person, wherever registered, or the same household, on overlapping
 days.
 
-One statement serves a whole batch. Records are found by programme, or by form if a rule is about forms. A person who is
-registered twice is found by the blind index of the identity number.
+One statement serves a whole batch. Records are found by programme, whatever its name (`programmes`), or by form if a rule is
+about forms. A person who is registered twice is found by the blind index of the identity number.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,6 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
@@ -24,6 +25,7 @@ from hub.ledger.chain import lock_households
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, TemporaryDetailRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow, OverlapCode
 from hub.model.persons import PersonRow
+from hub.overlaps.programmes import names_beside
 from hub.overlaps.rules import RULE_OF, Family, group_of
 from hub.persons.subjects import Resolved
 from hub.policy.facts.aid import counts
@@ -34,11 +36,14 @@ from hub.policy.permissions.sight import agency_of
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
 _VERSION = ("household_id", "id", "version")
 _NOBODY = UUID(int=0)
+_BETWEEN_NAMES = "\x1f"
+"""The separator of units of ASCII, which stands in no name."""
 _RECORD_COLUMNS = (
     sa.column("place", sa.Integer), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
     sa.column("identity", sa.LargeBinary), sa.column("form", sa.Text), sa.column("program", sa.Text),
     sa.column("period_from", sa.Date), sa.column("period_until", sa.Date), sa.column("group", sa.Text),
     sa.column("own", sa.Uuid), sa.column("external_id", sa.Text), sa.column("happened_on", sa.Date),
+    sa.column("kind", sa.Text), sa.column("names", sa.Text),
 )  # fmt: skip
 
 
@@ -150,7 +155,7 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
     records: FromClause = other
     if rule is None:
         there += [
-            other.c.program == candidates.c.program,
+            _of_programme(other, candidates),
             sa.not_(of_another_matter(other, candidates.c.happened_on)),
         ]
     else:
@@ -189,6 +194,13 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
         settled.correlate_except(_case).label("settled"),
         sa.exists().where(as_first).correlate_except(_case).label("known"),
     ).select_from(source.join(met, sa.true()))
+
+
+def _of_programme(other: FromClause, candidates: FromClause) -> ColumnElement[bool]:
+    """Whether a record has the programme of a candidate, under its own name or another of the catalogue's."""
+    names = sa.func.string_to_array(candidates.c.names, _BETWEEN_NAMES, type_=pg.ARRAY(sa.Text))
+    of_kind = sa.and_(sa.cast(other.c.kind, sa.Text) == candidates.c.kind, other.c.program == sa.any_(names))
+    return sa.or_(other.c.program == candidates.c.program, of_kind)
 
 
 def _one_matter(day: ColumnElement[date], other: ColumnElement[date]) -> ColumnElement[bool]:
@@ -275,6 +287,8 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
             candidate.own or _NOBODY,
             candidate.external_id,
             candidate.happened_on,
+            candidate.family.kind.value,
+            _BETWEEN_NAMES.join(names_beside(candidate.family.kind, candidate.program)),
         )
         for candidate in candidates
     ]

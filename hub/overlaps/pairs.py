@@ -16,6 +16,7 @@ from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.model.overlaps import SETTLED, Bearing, OverlapCaseRow
 from hub.model.persons import PersonRow
 from hub.overlaps.detection import days_apart, form_of, happened_on_of, of_another_matter
+from hub.overlaps.programmes import programme_identity
 from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
 from hub.policy.facts.aid import counts
 
@@ -65,22 +66,25 @@ def _same_programme_in_one_household(in_part: InPart) -> Select[Any]:
     """Pairs within one household. A record that begins before all earlier ones of its programme ended is found first, in one
     pass over the records in the order of their days: comparing each record with each is five times the work."""
     aid, later, earlier = _aid.alias(), _aid.alias(), _aid.alias()
+    programme = programme_identity(aid)
     before = (
         sa.func.max(aid.c.period_until)
         .over(
-            partition_by=[aid.c.household_id, aid.c.person_id, aid.c.program],
+            partition_by=[aid.c.household_id, aid.c.person_id, programme],
             order_by=[aid.c.period_from, aid.c.id],
             rows=(None, -1),
         )
         .label("before")
     )
     of_programme = (
-        sa.select(aid.c.household_id, aid.c.person_id, aid.c.program, aid.c.period_from, before)
+        sa.select(
+            aid.c.household_id, aid.c.person_id, programme.label("programme"), aid.c.period_from, before
+        )
         .where(in_part(aid.c.household_id), counts(aid))
         .subquery()
     )
     met = (
-        sa.select(of_programme.c.household_id, of_programme.c.person_id, of_programme.c.program)
+        sa.select(of_programme.c.household_id, of_programme.c.person_id, of_programme.c.programme)
         .where(of_programme.c.period_from <= of_programme.c.before + 1)
         .distinct()
         .cte()
@@ -90,7 +94,7 @@ def _same_programme_in_one_household(in_part: InPart) -> Select[Any]:
         return sa.and_(
             row.c.household_id == met.c.household_id,
             row.c.person_id.is_not_distinct_from(met.c.person_id),
-            row.c.program == met.c.program,
+            programme_identity(row) == met.c.programme,
         )
 
     return _pairs(
@@ -146,7 +150,7 @@ def _same_programme_across_households(in_part: InPart) -> Select[Any]:
 def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
     """Whether both are of the same programme and of one matter, and the policy does not allow both."""
     return sa.and_(
-        earlier.c.program == later.c.program,
+        programme_identity(earlier) == programme_identity(later),
         sa.not_(_stand_beside(later, earlier)),
         sa.not_(
             sa.and_(later.c.kind == AidKind.TEMPORARY, of_another_matter(earlier, happened_on_of(later)))

@@ -67,7 +67,9 @@ def migrate(owner_url: str, migrating: Migrating | None = None) -> None:
     one after the other. Raises DatabaseIsNewer, WordInUse, OperationalError.
     """
     url = sa.make_url(owner_url).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, connect_args={name: BY_LIBPQ[name] for name in BY_LIBPQ if name not in url.query})
+    engine = sa.create_engine(
+        url, connect_args={name: BY_LIBPQ[name] for name in BY_LIBPQ if name not in url.query}
+    )
     progress = migrating or Migrating()
     try:
         for pause in (*_PAUSES, None):

@@ -39,6 +39,8 @@ def _detail_input(kind: AidKind) -> Any:
 DETAIL_INPUTS: Mapping[AidKind, Any] = {kind: _detail_input(kind) for kind in AidKind}
 
 
+TemporaryDetailInput: Any = DETAIL_INPUTS[AidKind.TEMPORARY]
+"""That of urgent aid, which a command of its own takes too."""
 _DETAIL_NAMES: Mapping[AidKind, str] = {kind: kind.value.lower() for kind in AidKind}
 
 

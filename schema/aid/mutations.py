@@ -9,17 +9,19 @@ import strawberry
 
 from hub.aid.amendments import AMENDABLE, AidAmendment, amend_aid
 from hub.aid.commands import AidKey, record_aids
-from hub.aid.drafts import AidDraft
+from hub.aid.drafts import AidDraft, detail_columns
 from hub.aid.revocation import Revocation, revoke_aid
 from hub.aid.supporting_documents import supply_papers
+from hub.aid.unregistered import Unregistered, record_urgent_aid
 from hub.commands.context import CommandContext
 from hub.commands.creation import Outcome
 from hub.commands.update import Updated
 from hub.foundation.errors import InvalidInput, camel
-from hub.model.aid import AidStatus, CorrectionReason
+from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.persons.subjects import Subject
 from hub.recoveries.overpayments import recovery_due
 from hub.referrals.answers import answers_revoked
-from schema.aid.details import AidDetailInput, detail_of_input
+from schema.aid.details import AidDetailInput, TemporaryDetailInput, detail_of_input
 from schema.aid.types import AidRecord
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.engine.declare import ids
@@ -215,6 +217,84 @@ class SupplyPapersInput:
     )
 
 
+@strawberry.input(description="受助人 Who is helped: idNumber with name; without papers, knownAs alone")
+class UrgentPersonInput:
+    """受助人."""
+
+    id_number: str | None = strawberry.field(
+        default=None, description="身份证号 Identity number; looked for wherever registered (46-3.3)"
+    )
+    name: str | None = strawberry.field(default=None, description="姓名 Full name, beside the number")
+    phone: str | None = strawberry.field(
+        default=None, description="联系电话 One telephone number, for who is registered"
+    )
+    known_as: str | None = strawberry.field(
+        default=None,
+        description="已知情况 Of who has no papers: what is known, such as the name they say and the age they seem; kept with the"
+        " aid, up to 200 characters",
+    )
+
+
+@strawberry.input(
+    description="急难救助并登记 Urgent aid for who may be registered nowhere: without papers, or of another place (46-3.3)"
+)
+class RecordUrgentAidInput:
+    """急难救助并登记."""
+
+    external_id: str = strawberry.field(
+        description="外部编号 The record's id in your own system; the same again writes nothing twice"
+    )
+    person: UrgentPersonInput = strawberry.field(description="受助人 Who is helped")
+    program: str = strawberry.field(description="项目 Programme")
+    period_from: date = strawberry.field(description="起始日期 First day that the aid covers, YYYY-MM-DD")
+    period_until: date = strawberry.field(
+        description="截止日期 Last day that it covers, included; not before periodFrom"
+    )
+    status: AidStatus = strawberry.field(description="救助状态 How far it is; REVOKED cannot be written here")
+    decided_on: date = strawberry.field(
+        description="决定日期 The day of the decision, YYYY-MM-DD; today at the latest"
+    )
+    detail: TemporaryDetailInput = strawberry.field(
+        description="明细 The trouble and where it happened: who is registered lives there from now on; a township or village"
+        " of your jurisdiction"
+    )
+    amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
+    paid_on: date | None = strawberry.field(
+        default=None,
+        description="发放日期 The day on which the money went out, today at the latest; PAID needs it",
+    )
+    outcome: str | None = strawberry.field(
+        default=None, description="救助结果 The outcome, in words; up to 1,000 characters"
+    )
+
+    def to_draft(self) -> AidDraft:
+        """The draft; whom it is about the command finds or registers."""
+        columns = detail_columns(AidKind.TEMPORARY)
+        return AidDraft(
+            external_id=self.external_id,
+            subject=Subject(),
+            kind=AidKind.TEMPORARY,
+            program=self.program,
+            period_from=self.period_from,
+            period_until=self.period_until,
+            status=self.status,
+            decided_on=self.decided_on,
+            detail={name: value for name in columns if (value := getattr(self.detail, name)) is not None},
+            amount=self.amount,
+            paid_on=self.paid_on,
+            outcome=self.outcome,
+        )
+
+
+async def _record_urgent(context: CommandContext, input: RecordUrgentAidInput) -> Updated[tuple[UUID, UUID]]:
+    person = input.person
+    who = Unregistered(person.id_number, person.name, person.phone, person.known_as)
+    outcome = await record_urgent_aid(context, who, input.to_draft())
+    assert outcome.key is not None
+    household_id, id = outcome.key
+    return Updated((household_id, id), outcome.warnings)
+
+
 async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
     """Save records in one transaction; returns one result for each, in order."""
     return await in_their_places(
@@ -263,6 +343,14 @@ class AidMutations:
     )
     record_aids = mutation(
         _record_aids, RecordAidsInput, RecordAidsPayload, "批量反馈 Write back up to 1,000 outcomes"
+    )
+    record_urgent_aid = command(
+        RecordUrgentAidInput,
+        "急难救助并登记 Record urgent aid, and register who is registered nowhere; papers follow (46-3.3)",
+        keeps=RECORD,
+        answer="急难救助结果 The answer to urgent aid",
+        run=_record_urgent,
+        warns_at=(),
     )
     amend_aid = command(
         AmendAidInput,

@@ -1,6 +1,6 @@
 """46-3.1: the classes by which a member has the supplement of 100 yuan a month, each under the scopes of its fact.
 
-What registries report counts as far as the grant opens it: the row rule of circumstances leaves out the reports of others.
+What registries report counts as far as the grant opens it, and what only a closed registry could tell is unknown, not false.
 """
 
 from datetime import date
@@ -8,13 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
 
+from auth.grant import Grant
 from hub.aid.supplements import CLAUSE, YUAN_A_MONTH
+from hub.circumstances.rules import REGISTRIES_OF
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import YUAN, table_of
+from hub.model.agencies import Department
+from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import PersonRow
+from hub.policy.facts.circumstances import dead
 from hub.policy.facts.sight import beside
 from hub.policy.facts.supplements import CLASSES, of_any_class, of_class
+from hub.policy.permissions.registry_scopes import read_scope
 from schema.certifications.coverage import covered_member
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import derived
@@ -32,12 +39,46 @@ def _fact_of(name: str) -> str:
     return f"Person.{CLASSES[name].rests_on}"
 
 
+def _reads_reports(grant: Grant, *kinds: CircumstanceKind | None) -> bool:
+    """Whether a grant reads every registry that reports some kinds."""
+    registries = {registry for kind in kinds if kind is not None for registry in REGISTRIES_OF[kind]}
+    return all(read_scope(registry) in grant.scopes for registry in registries)
+
+
+def _known(holds: ColumnElement[bool], *, whole: bool) -> ColumnElement[bool]:
+    """Whether something holds as far as a grant reads; what it does not see is unknown where it does not read the whole."""
+    return holds if whole else sa.case((holds, sa.true()), else_=sa.null())
+
+
 def _of_class(name: str, description: str) -> Any:
+    reported = CLASSES[name].reported
+    note = "" if reported is None else "; null where only a registry that your scopes do not open could tell"
     return derived(
-        lambda person, grant: of_class(name, person, _month(), beside(grant)),
-        description,
+        lambda person, grant: _known(
+            of_class(name, person, _month(), beside(grant)), whole=_reads_reports(grant, reported)
+        ),
+        description + note,
         made_of=(_fact_of(name),),
     )
+
+
+def _yuan(person: FromClause, grant: Grant) -> ColumnElement[Any]:
+    """100 for a living, covered member of a class, else 0; null where a report that the grant does not read decides."""
+    covered = covered_member(person, grant)
+    any_class = of_any_class(person, _month(), beside(grant))
+    kinds = [one.reported for one in CLASSES.values()]
+    reads_deaths = read_scope(Department.CIVIL_AFFAIRS) in grant.scopes
+    no_yuan = sa.not_(covered)
+    if reads_deaths:
+        no_yuan = sa.or_(no_yuan, dead(person, TODAY, beside(grant)))
+    if _reads_reports(grant, *kinds):
+        no_yuan = sa.or_(no_yuan, sa.not_(any_class))
+    amount = sa.case(
+        (no_yuan, Decimal(0)),
+        *([(any_class, YUAN_A_MONTH)] if reads_deaths else []),
+        else_=sa.null(),
+    )
+    return sa.cast(amount, YUAN)
 
 
 @on_rows(
@@ -59,17 +100,9 @@ class MonthlySupplement(OnRows):
         made_of=("Certification.category", "Certification.endedOn", "Certification.validUntil"),
     )
     yuan: Decimal | None = derived(
-        lambda person, grant: sa.cast(
-            sa.case(
-                (
-                    sa.and_(covered_member(person, grant), of_any_class(person, _month(), beside(grant))),
-                    YUAN_A_MONTH,
-                ),
-                else_=Decimal(0),
-            ),
-            YUAN,
-        ),
-        "增发(元/月) Yuan a month by the rule: 100 for who is covered and of any class, else 0",
+        _yuan,
+        "增发(元/月) Yuan a month by the rule: 100 for who lives, is covered and of any class, else 0; null where only a registry"
+        " that your scopes do not open could tell",
         made_of=(*dict.fromkeys(map(_fact_of, CLASSES)), "Certification.category"),
     )
     policy_basis: str | None = derived(lambda _person, _grant: sa.literal(CLAUSE, sa.Text), "依据条款 Clause")

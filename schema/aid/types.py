@@ -17,6 +17,7 @@ from hub.foundation.database import table_of
 from hub.model import aid as rows
 from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
 from hub.model.persons import EducationStage
+from hub.overlaps.programmes import programme_code
 from hub.policy.facts.aid import paid_in_time, papers_overdue
 from hub.policy.facts.versions import current
 from schema.engine.declare.field_sources import TYPES, Join, Kinds, Reads
@@ -72,7 +73,11 @@ class AidRecord(OnRows, Node):
         "受助人 The person; null: the household as a whole",
     )  # fmt: skip
     kind: AidKind | None = column("kind", "救助类型 Kind of aid")
-    program: str | None = column("program", "项目 Programme")
+    program: str | None = column("program", "项目 Programme, as its agency writes it")
+    programme: str | None = derived(
+        lambda record, _: programme_code(record),
+        "项目代码 The programme of the catalogue that `program` is a name of (`codeTables`, Programme); null: free text",
+    )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "救助单位 Who gives it")
     period: AidPeriod | None = inline(
         "AidPeriod", {"start": "period_from", "end": "period_until"}, "期间 Period"

@@ -3,6 +3,9 @@
 import strawberry
 
 from hub.glossary.code_sets import CodeSet, Term, code_set
+from hub.model.aid import AidKind
+from hub.model.overlaps import ProgrammeLevel
+from hub.overlaps.programmes import Programme, programmes
 from schema.engine.declare.fields import computed
 from schema.enums import WORDS
 
@@ -22,6 +25,22 @@ class Code:
         description="标准代码 Its code in the table's standard; null: none, or it joins several codes of it"
     )
     source: str | None = strawberry.field(description="依据 The clause or law it comes from, as in 46-3.1")
+    kind: AidKind | None = strawberry.field(
+        default=None, description="救助类型 Of a programme: its kind of aid"
+    )
+    form: str | None = strawberry.field(
+        default=None, description="救助形式 Of a programme: its form; null: of any form of its kind"
+    )
+    level: ProgrammeLevel | None = strawberry.field(
+        default=None, description="项目层级 Of a programme: who sets it"
+    )
+    aliases: list[str] = strawberry.field(
+        default_factory=list,
+        description="别名 Of a programme: the other names by which it is known as the same",
+    )
+    excludes: list[str] = strawberry.field(
+        default_factory=list, description="互斥 Of a programme: the programmes that nobody has beside it"
+    )
 
     @classmethod
     def of(cls, name: str, term: Term) -> "Code":
@@ -36,8 +55,28 @@ class Code:
             source=term.source or None,
         )
 
+    @classmethod
+    def of_programme(cls, programme: Programme) -> "Code":
+        """A line of the catalogue of programmes."""
+        return cls(
+            code=programme.code,
+            name_zh=programme.zh,
+            name_en=programme.en,
+            note_zh=None,
+            note_en=None,
+            standard_code=None,
+            source=programme.clause,
+            kind=programme.kind,
+            form=programme.form,
+            level=programme.level,
+            aliases=list(programme.aliases),
+            excludes=list(programme.excludes),
+        )
 
-@strawberry.type(description="代码表 An enum of this schema, with the names of its values")
+
+@strawberry.type(
+    description="代码表 An enum of this schema, or the catalogue of programmes, with the names of its values"
+)
 class CodeTable:
     """代码表."""
 
@@ -61,8 +100,19 @@ class CodeTable:
         )
 
 
+PROGRAMMES = "Programme"
+"""The name of the catalogue among the tables; no enum has it, since a programme may be free text too."""
+
+
 def _tables() -> list[CodeTable]:
-    return [CodeTable.of(codes) for codes in map(code_set, WORDS)]
+    catalogue = CodeTable(
+        name=PROGRAMMES,
+        name_zh="救助项目目录",
+        name_en="catalogue of programmes",
+        standard=None,
+        values=[Code.of_programme(programme) for programme in programmes().values()],
+    )
+    return [*(CodeTable.of(codes) for codes in map(code_set, WORDS)), catalogue]
 
 
 @strawberry.type
@@ -71,5 +121,6 @@ class CodeTableQueries:
 
     code_tables: list[CodeTable] = computed(
         _tables,
-        "代码表 Every enum of the domain with the names of its codes; it changes only with the hub's version",
+        "代码表 Every enum of the domain with the names of its codes, and the catalogue of programmes; it changes only with the"
+        " hub's version",
     )

@@ -1,21 +1,50 @@
 """Entitlements (46-3) of a household or person, and their fulfilment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 import strawberry
+from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.dialects import postgresql as pg
 
+from auth.grant import Grant
 from hub.evaluation.entitlements.entitled import entitled
+from hub.evaluation.entitlements.rules import RULES
+from hub.evaluation.entitlements.withheld import rules_withheld, scopes_withheld
 from hub.model.aid import AidKind
 from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from schema.engine.declare.field_sources import TYPES, Join, Reads
-from schema.engine.declare.fields import column, inline, to_many, to_one
+from schema.engine.declare.fields import column, derived, inline, to_many, to_one
 from schema.engine.declare.row_types import OnRows, on_rows
 from schema.orders import NEWEST_AID, NEWEST_CERTIFICATION, NEWEST_CIRCUMSTANCE, NEWEST_REFERRAL
 from schema.type_names import LazyAidRecord, LazyCertification, LazyCircumstance, LazyPerson, LazyReferral
 
 _OF_HOUSEHOLD = {"household_id": "household_id"}
+
+
+def texts(words: Sequence[str]) -> ColumnElement[Any]:
+    """A list of words, the same for every row."""
+    return sa.cast(pg.array([sa.literal(word, sa.Text) for word in words], type_=sa.Text), pg.ARRAY(sa.Text))
+
+
+def _withheld(row: FromClause, grant: Grant) -> ColumnElement[Any]:
+    """The scopes that a line rests on beyond what the grant reads."""
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for rule in RULES:
+        lacking.setdefault(tuple(scopes_withheld(rule, grant)), []).append(rule.code)
+    cases = [(row.c.rule.in_(codes), texts(scopes)) for scopes, codes in lacking.items() if scopes]
+    return sa.case(*cases, else_=texts(())) if cases else texts(())
+
+
+def entitlements_withheld(of_persons: bool) -> Any:
+    """The field beside a list of entitlements that says what the list leaves out."""
+    return derived(
+        lambda _row, grant: texts(rules_withheld(grant, of_persons=of_persons)),
+        "未列全的应享救助 The rules whose entitlements the list leaves out, or some of them, since your scopes do not open every"
+        " fact they rest on; empty: the list is whole",
+    )
 
 
 @strawberry.type(
@@ -74,6 +103,12 @@ class Entitlement(OnRows):
         "to_check",
         "需核查的条件 What only the department in charge can judge; null: the facts decide all",
     )
+    withheld: list[str] | None = derived(
+        _withheld,
+        "未能核对的权限 The scopes that you lack of those by which it could prove otherwise, as a death reported to civil affairs"
+        " ends it; empty: your scopes open all that it rests on",
+        made_of=("Entitlement.rule",),
+    )
     person: LazyPerson | None = to_one(
         "Person", {"household_id": "household_id", "id": "person_id"},
         "人员 The person entitled; null: the household as a whole",
@@ -82,8 +117,8 @@ class Entitlement(OnRows):
     window_until: date | None = column("window_until", "截止日 Aid counts until this day")
     status: EntitlementStatus | None = column(
         "status",
-        "落实情况 Its status; without referral:read, a referred need reads as MISSING; "
-        "null where only the kind's own scope could tell which aid answers",
+        "落实情况 Its status; null where it is not known to you: where only the kind's own scope could tell which aid answers, "
+        "and where no aid does, without referral:read",
     )
     evidence: EntitlementEvidence | None = inline(
         "EntitlementEvidence",

@@ -11,9 +11,12 @@ from auth.grant import Grant, ScopeSets
 from hub.circumstances.rules import REGISTRIES_OF
 from hub.evaluation.entitlements.entitled import entitled
 from hub.evaluation.entitlements.rules import RULES
+from hub.evaluation.monitoring.rules import findings_withheld
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
+from hub.foundation.database import words as word_type
 from hub.model.aid import AidKind
+from hub.model.alerts import Finding
 from hub.model.certifications import Category, CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.entitlements import EntitlementStatus
@@ -22,7 +25,7 @@ from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.persons import present
 from hub.policy.facts.sight import beside
-from hub.policy.permissions.field_scopes import HOUSEHOLD
+from hub.policy.permissions.field_scopes import ENTITLEMENT_EVIDENCE, HOUSEHOLD
 from hub.policy.permissions.implied_facts import kind_is_there_for
 from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
@@ -42,6 +45,7 @@ from schema.engine.declare.fields import (
 from schema.engine.declare.filters import YuanRange, in_range, is_value, one_of, one_of_codes, order_input
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.entitlements.types import entitlements_withheld, texts
 from schema.near_relatives.types import near_relative_declared
 from schema.orders import (
     BY_ID,
@@ -126,9 +130,13 @@ def _has_circumstance(household: FromClause, kinds: ArgumentValue, grant: Grant)
 def _misses(household: FromClause, kinds: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
     """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
     kinds_asked = [AidKind(kind) for kind in kinds.value]
-    known = [rule for rule in RULES if rule.kind in kinds_asked and rule.to_check is None]
+    known = [
+        rule
+        for rule in RULES
+        if rule.kind in kinds_asked and (rule.to_check is None or rule.extends is not None)
+    ]
     claim = entitled(grant, rules=known, within=lambda row: visible(row, grant))
-    missing = claim.c.status == EntitlementStatus.MISSING
+    missing = sa.and_(claim.c.status == EntitlementStatus.MISSING, claim.c.to_check.is_(None))
     return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
 
 
@@ -190,7 +198,11 @@ class HouseholdFilter:
         "Entitlement.status",
         _misses,
         "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
-        value_scopes=lambda kinds: [HOUSEHOLD.base, *(kind_is_there_for(AidKind(kind)) for kind in kinds)],
+        value_scopes=lambda kinds: [
+            HOUSEHOLD.base,
+            ENTITLEMENT_EVIDENCE["referrals"],
+            *(kind_is_there_for(AidKind(kind)) for kind in kinds),
+        ],
     )
     income_per_capita: YuanRange | None = where(
         "Household.incomePerCapita",
@@ -300,6 +312,12 @@ class Household(OnRows, Node):
         order=NEWEST_ALERT,
         join=Join({"household_id": "id"}),
     )
+    alerts_withheld: list[Finding] | None = derived(
+        lambda _household, grant: sa.type_coerce(
+            texts(findings_withheld(grant)), sa.ARRAY(word_type(Finding))
+        ),
+        "未列出的预警类型 The findings of which no alert is shown to you, since your scopes do not open their facts",
+    )
     visits: Connection[LazyVisit] | None = connection(
         "Visit",
         "走访 Visits, newest first",
@@ -324,6 +342,7 @@ class Household(OnRows, Node):
         BY_PLACE,
         "应享救助 The entitlements of the household and its members (46-3), with their status",
     )
+    entitlements_withheld: list[str] | None = entitlements_withheld(of_persons=False)
     chain: LazyChain | None = inline(
         "Chain",
         {"household_id": "id", "person_id": None},

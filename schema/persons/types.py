@@ -17,6 +17,7 @@ from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, connection, inline, sealed, to_many, to_one
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.entitlements.types import entitlements_withheld
 from schema.orders import BY_PLACE, NEWEST_AID, NEWEST_CIRCUMSTANCE
 from schema.provenance.types import OF_SUBJECT
 from schema.type_names import (
@@ -85,6 +86,7 @@ class Person(OnRows, Node):
         BY_PLACE,
         "应享救助 The entitlements of the person (46-3), with their status",
     )
+    entitlements_withheld: list[str] | None = entitlements_withheld(of_persons=True)
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",
         OF_SUBJECT,

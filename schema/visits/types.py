@@ -4,13 +4,15 @@ import sqlalchemy as sa
 import strawberry
 
 from hub.evaluation.visits.ranking import TO_VISIT, to_visit
-from hub.evaluation.visits.rules import CLAUSE, VisitReason
+from hub.evaluation.visits.rules import CLAUSE, VisitReason, reasons_withheld
+from hub.foundation.database import words
 from hub.glossary.code_sets import term
 from hub.policy.facts.alerts import waits
 from schema.alerts.types import Alert, Visit
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, derived, to_many, to_one, where
 from schema.engine.declare.row_types import OnRows, on_rows
+from schema.entitlements.types import texts
 from schema.orders import BY_DEADLINE, NEWEST_VISIT
 from schema.regions.arguments import in_region
 from schema.type_names import LazyHousehold
@@ -33,8 +35,16 @@ class HouseholdToVisit(OnRows):
     """重点走访对象."""
 
     household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
-    rank: int | None = column(
-        "rank", "次序 The smaller, the sooner: by the first of its reasons, then by how many there are"
+    rank: int | None = derived(
+        lambda row, grant: sa.cast(sa.null(), sa.Integer) if reasons_withheld(grant) else row.c.rank,
+        "次序 The smaller, the sooner: by the first of its reasons, then by how many there are; null where reasons are withheld"
+        " from you, by which it could stand elsewhere",
+        made_of=("HouseholdToVisit.reasons",),
+    )
+    reasons_withheld: list[VisitReason] | None = derived(
+        lambda _row, grant: sa.type_coerce(texts(reasons_withheld(grant)), sa.ARRAY(words(VisitReason))),
+        "未能判断的走访原因 The reasons that your scopes do not open wholly: this household may have them, and others may be"
+        " on the list for them",
     )
     reasons: list[VisitReason] | None = column("reasons", "走访原因 Why, in the policy's order")
     reasons_zh: str | None = derived(

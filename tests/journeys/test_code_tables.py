@@ -29,7 +29,32 @@ def test_every_department_is_told_what_the_codes_mean(hub: Served) -> None:
 
 
 def test_the_tables_have_the_codes_that_the_schema_has(hub: Served) -> None:
-    for table in hub.ask("civil_affairs@4101", TABLES).data["codeTables"]:
+    *tables, catalogue = hub.ask("civil_affairs@4101", TABLES).data["codeTables"]
+    assert catalogue["name"] == "Programme"
+    for table in tables:
         enum = build().graphql.type_map[table["name"]]
         assert isinstance(enum, GraphQLEnumType)
         assert {error["code"] for error in table["values"]} == set(enum.values), table["name"]
+
+
+CATALOGUE = (
+    """{ codeTables { name values { code nameZh nameEn source kind form level aliases excludes } } }"""
+)
+
+
+def test_an_integrator_is_given_the_catalogue_of_programmes_with_what_each_excludes(hub: Served) -> None:
+    *_, table = hub.ask("education@410105", CATALOGUE).data["codeTables"]
+    catalogue = {one["code"]: one for one in table["values"]}
+    grant = catalogue["NATIONAL_GRANT"]
+    assert (grant["nameZh"], grant["kind"], grant["form"], grant["level"], grant["source"]) == (
+        "国家助学金", "EDUCATION", "GRANT", "NATIONAL", "46-3.2.2",
+    )  # fmt: skip
+    assert "助学金" in grant["aliases"]
+    for one in catalogue.values():
+        assert all(one["code"] in catalogue[other]["excludes"] for other in one["excludes"]), "both ways"
+    assert {one["code"]: one["excludes"] for one in catalogue.values() if one["excludes"]} == {
+        "SUBSISTENCE_ALLOWANCE": ["EXTREME_HARDSHIP_SUPPORT"],  # 46-3.1: 相应的
+        "EXTREME_HARDSHIP_SUPPORT": ["SUBSISTENCE_ALLOWANCE"],
+        "PUBLIC_RENTAL": ["RENT_SUBSIDY"],  # 46-3.2.3: 配租公租房或发放租赁补贴
+        "RENT_SUBSIDY": ["PUBLIC_RENTAL"],
+    }

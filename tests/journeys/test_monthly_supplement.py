@@ -59,6 +59,22 @@ def test_a_class_is_closed_to_who_may_not_read_the_fact_it_rests_on(hub: Served)
     assert {one["severelyDisabled"] for one in told} == {True, False}
 
 
+def test_what_only_a_closed_registry_could_report_is_unknown_and_not_false(hub: Served) -> None:
+    scopes = DEPARTMENTS["civil_affairs"].scopes
+    federation, deaths = Scope.CIRCUMSTANCE_DISABLED_FEDERATION_READ, Scope.CIRCUMSTANCE_CIVIL_AFFAIRS_READ
+    whole, without_reports, without_deaths = (
+        [member["monthlySupplement"] for member in members(hub, scopes=scopes - {closed})]
+        for closed in (None, federation, deaths)
+    )
+    assert {one["severelyDisabled"] for one in without_reports} == {True, None}
+    assert {one["yuan"] for one in without_reports} == {"0.00", "100.00", None}
+    assert {one["yuan"] for one in without_deaths} == {"0.00", None}, "who may be dead has no certain amount"
+    for less in (without_reports, without_deaths):
+        for known, one in zip(whole, less, strict=True):
+            assert all(value in (None, known[name]) for name, value in one.items())
+            assert one["seriouslyIll"] == known["seriouslyIll"]
+
+
 def month_paid() -> date:
     """The last month of which the sample has paid the allowances, by the 10th, by its first day."""
     return (today() - timedelta(days=10)).replace(day=1)

@@ -6,6 +6,7 @@ from functools import partial
 
 from tests.fixtures.days import day
 from tests.schema.desk import OFFICE, STREET, ArgumentValue, Desk
+from tests.schema.inputs_of_offices import county_option_to_end
 from tests.schema.inputs_that_are_kept import (
     CHARITY,
     FARMS,
@@ -173,6 +174,12 @@ ENDINGS: list[Ending] = [
         words={}, twice="OFFER_WITHDRAWN", bars=(("OFFER_EXHAUSTED", gift_of),),
     ),
     Ending(
+        "endCountyOption", OFFICE, county_option_to_end,
+        refused={STREET: "NOT_YOUR_COUNTY", CITY: "NOT_YOUR_COUNTY", ELSEWHERE: "NOT_YOUR_COUNTY", SCHOOLS: NO_SCOPE},
+        unseen=(),
+        words={"reason": "另有原因"}, twice="OPTION_ENDED",
+    ),
+    Ending(
         "decideOverlap", OFFICE, decided,
         refused={STREET: "NOT_YOUR_OVERLAP_CASE", HOUSES: NO_SCOPE}, unseen=(ELSEWHERE, NEXT_STREET),
         words={"reason": "另有原因"}, twice="OVERLAP_DECIDED",
@@ -189,9 +196,10 @@ ENDINGS: list[Ending] = [
 """Every ending that a client can bring about."""
 
 BEGINS_OR_CHANGES = {
-    "recordAid", "recordAids", "amendAid", "supplyPapers", "raiseAlert", "recordVisit", "upsertHouseholds",
+    "recordAid", "recordAids", "recordUrgentAid", "amendAid", "supplyPapers", "raiseAlert", "recordVisit", "upsertHouseholds",
     "submitApplication", "certify", "openConference", "publishDisclosure", "objectToDisclosure", "declareNearRelative",
-    "recordLiability", "offerCharity", "mediateOverlap", "openRecovery", "recordRepayment", "createReferral", "acceptReferral",
+    "recordLiability", "offerCharity", "recordCountyOption", "mediateOverlap", "openRecovery", "recordRepayment",
+    "createReferral", "acceptReferral",
 }  # fmt: skip
 """Mutations that end nothing. `upsertHouseholds` takes no member away: no client and no file ends a membership."""
 ENDING_WORDS = (

@@ -9,6 +9,12 @@ from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import application, certification, need
 from tests.journeys.overlaps import outcome
 from tests.schema.desk import NAME, OFFICE, STREET, ArgumentValue, Desk, errors_in, registered
+from tests.schema.inputs_of_offices import (
+    county_option,
+    county_option_to_end,
+    unknown_person,
+    urgent_and_unregistered,
+)
 
 SCHOOLS = "education@410105"
 HOUSES, CHARITY, FARMS = "housing_security@410105", "charity@410105", "agriculture@410105"
@@ -332,6 +338,8 @@ KEPT: list[tuple[str, str, Callable[[Desk], ArgumentValue]]] = [
     ("recordAid", SCHOOLS, lambda desk: aid(desk, "education", subject=desk.person(), name=NAME)),
     ("recordAids", SCHOOLS, lambda desk: {"outcomes": [aid(desk, "education")]}),
     ("recordAids", SCHOOLS, lambda desk: {"outcomes": [aid(desk, "education", subject=desk.person(), name=NAME)]}),
+    ("recordUrgentAid", OFFICE, lambda desk: urgent_and_unregistered(desk, unknown_person(desk))),
+    ("recordUrgentAid", STREET, lambda desk: urgent_and_unregistered(desk, {"knownAs": "自称老陈,约六十岁"})),
     ("amendAid", SCHOOLS, amendment),
     ("revokeAid", SCHOOLS, revocation),
     ("supplyPapers", OFFICE, papers),
@@ -370,6 +378,8 @@ KEPT: list[tuple[str, str, Callable[[Desk], ArgumentValue]]] = [
     ("endNearRelative", OFFICE, lambda desk: {
         "id": desk.write(OFFICE, "declareNearRelative", declaration(desk)), "expectedVersion": 1, "reason": "已离任"}),
     ("offerCharity", CHARITY, offer),
+    ("recordCountyOption", OFFICE, county_option),
+    ("endCountyOption", OFFICE, county_option_to_end),
     ("withdrawOffer", CHARITY, lambda desk: {
         "id": desk.write(CHARITY, "offerCharity", offer(desk)), "expectedVersion": 1}),
     ("mediateOverlap", HOUSES, overlap),

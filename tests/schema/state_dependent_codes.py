@@ -52,7 +52,7 @@ _OF_THE_INPUT = (
     " HEAD_REQUIRED LIABILITY_BY_COUNTY_REQUIRED"
     " HOUSEHOLD_VALUE_MISMATCH IDENTITY_NUMBER_MISMATCH INVALID_ACCOUNT INVALID_IDENTITY_NUMBER"
     " INVALID_INPUT INVALID_MONEY INVALID_NUMBER INVALID_PHONE INVALID_TEXT NOT_IN_CHARGE NOT_YOUR_CATEGORY"
-    " NOT_YOUR_CONFERENCE NOT_YOUR_REGISTRY PAY_FIRST_LIMIT_EXCEEDED PERIOD_REVERSED PERSON_REQUIRED"
+    " NOT_YOUR_CONFERENCE NOT_YOUR_COUNTY NOT_YOUR_REGISTRY PAY_FIRST_LIMIT_EXCEEDED PERIOD_REVERSED PERSON_REQUIRED"
     " REGION_OUTSIDE_JURISDICTION STANDARD_UNKNOWN SUBTYPE_INVALID SUPPORT_NOT_APPLICABLE TOO_MANY_HOUSEHOLDS"
     " CERTIFIED_AMOUNT_INVALID CERTIFIED_AMOUNT_NOT_APPLICABLE"
     " TOO_MANY_MEMBERS UNKNOWN_COUNTY UNKNOWN_REGION USE_REVOKE_AID VISIT_IN_FUTURE WAIVER_BY_COUNTY_REQUIRED"
@@ -116,6 +116,7 @@ DEPENDENCIES: Sequence[Dependency] = (
         "recordAid recordAids amendAid supplyPapers", "NOT_FOUND CONFERENCE_NOT_HELD NOT_DECIDED_BY_CONFERENCE",
         "Conference.status ConferenceMeasure.amount", of="conference",
     ),
+    Dependency("recordUrgentAid", "NAME_DISAGREES", "Person.name Person.idNumber", of="idNumber"),
     Dependency(_AID, "NOT_FOUND OFFER_EXHAUSTED", "CharityOffer.remaining CharityOffer.until", of="offer"),
     Dependency("mediateOverlap", "NOT_FOUND", "Person.idNumber", of="idNumber"),
     Dependency(
@@ -154,26 +155,29 @@ DEPENDENCIES: Sequence[Dependency] = (
     Dependency("closeConference", "AGENCY_FROM_ELSEWHERE", "Household.region"),
     Dependency("submitApplication", "NO_AGENCY_IN_CHARGE", "Household.region Household.residence"),
     Dependency(
-        "certify", "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE",
+        "certify",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
         "Certification.category Certification.validFrom Certification.endedOn",
     ),
     Dependency("certify terminateCertification", "OUTSIDE_JURISDICTION", "Household.region"),
     Dependency(
         "terminateCertification",
-        "NOT_FOUND STALE_VERSION ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE NOT_YOUR_CATEGORY"
-        " INVALID_INPUT PERIOD_REVERSED",
+        "NOT_FOUND STALE_VERSION ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION"
+        " COVERED_WHOLE NOT_YOUR_CATEGORY INVALID_INPUT PERIOD_REVERSED",
         "Certification.category Certification.validFrom Certification.endedOn",
     ),
     Dependency("disposeAlert", "NOT_FOUND STALE_VERSION ALERT_DISPOSED ALERT_NOT_VISITED", "Alert.status"),
     Dependency(
         "disposeAlert",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE OUTSIDE_JURISDICTION NOT_YOUR_CATEGORY"
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE"
+        " OUTSIDE_JURISDICTION NOT_YOUR_CATEGORY"
         " INVALID_INPUT PERIOD_REVERSED",
         "Certification.category Certification.validFrom Certification.endedOn Household.region", of="termination",
     ),
     Dependency(
         "disposeAlert",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE OUTSIDE_JURISDICTION",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE"
+        " OUTSIDE_JURISDICTION",
         "Certification.category Certification.validFrom Certification.endedOn Household.region", of="inclusion",
     ),
     Dependency("recordVisit", "NOT_FOUND INVALID_INPUT", "Alert.raisedAt", of="alertId"),
@@ -201,6 +205,12 @@ DEPENDENCIES: Sequence[Dependency] = (
     Dependency(
         "recordLiability", "NOT_FOUND FORBIDDEN_WRITE LIABILITY_NOT_APPLICABLE", "AidRecord.kind AidRecord.status",
     ),
+    Dependency("recordCountyOption", "ALREADY_EXTENDED", "CountyOption.since CountyOption.category"),
+    Dependency(
+        "endCountyOption",
+        "NOT_FOUND STALE_VERSION NOT_YOUR_COUNTY OPTION_ENDED INVALID_INPUT",
+        "CountyOption.county CountyOption.endedOn CountyOption.since",
+    ),
     Dependency("withdrawOffer", "NOT_FOUND STALE_VERSION OFFER_WITHDRAWN", "CharityOffer.withdrawnAt"),
     Dependency("reportCircumstances", "STALE_VERSION", "Circumstance.version"),
     Dependency(
@@ -212,7 +222,8 @@ DEPENDENCIES: Sequence[Dependency] = (
         "Household.code Household.version Person.idNumber",
     ),
     Dependency(
-        "upsertHouseholds", "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS COVERED_WHOLE",
+        "upsertHouseholds",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
         "Certification.category Certification.validFrom Certification.endedOn", of="category",
     ),
 )  # fmt: skip

@@ -61,6 +61,10 @@ def _made_up(id: str) -> str:
     return encode(kind, [*key[:-1], uuid4()])
 
 
+PUBLIC = {"endCountyOption"}
+"""What these end everybody sees: a county publishes what it extends."""
+
+
 def test_every_mutation_either_ends_something_or_is_known_to_end_nothing() -> None:
     ending = {one.mutation for one in ENDINGS}
     assert ending | BEGINS_OR_CHANGES == MUTATIONS, (
@@ -68,7 +72,7 @@ def test_every_mutation_either_ends_something_or_is_known_to_end_nothing() -> No
     )
     assert not ending & BEGINS_OR_CHANGES
     assert {name for name in BEGINS_OR_CHANGES if name.startswith(ENDING_WORDS)} == set()
-    assert all(one.refused and one.unseen for one in ENDINGS)
+    assert all(one.refused and (one.unseen or one.mutation in PUBLIC) for one in ENDINGS)
 
 
 @every_ending

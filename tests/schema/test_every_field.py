@@ -58,9 +58,8 @@ SCAFFOLDING = {
         "the answer to the caller's own input"
     ),
     r"(\w+Payload|RecordedAid|UpsertedHousehold)\.(aidRecord|alert|application|certification|conference|disclosure|household"
-    r"|liabilityDecision|nearRelative|objection|offer|overlapCase|recovery|referral|visit)|ReportedCircumstance\.circumstance": (
-        "a row is read by its type's scopes"
-    ),
+    r"|liabilityDecision|nearRelative|objection|offer|option|overlapCase|recovery|referral|visit)"
+    r"|ReportedCircumstance\.circumstance": ("a row is read by its type's scopes"),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
     r"Overlap\.\w+": "the rule of the caller's own outcome; the other record's id is told where it may be read",
 }
@@ -75,6 +74,26 @@ SKELETON = {
     "Region.name": "public",
     "Region.level": "public",
     "CharityOffer.version": "a number for expectedVersion; reaching the offer is guarded",
+    "Query.countyOptions": "public: a county publishes what it extends",
+    **dict.fromkeys(
+        (
+            f"CountyOption.{name}"
+            for name in (
+                "county",
+                "item",
+                "category",
+                "since",
+                "document",
+                "agency",
+                "recordedAt",
+                "endedOn",
+                "endReason",
+                "policyBasis",
+                "version",
+            )
+        ),
+        "public: a county publishes what it extends",
+    ),
     "Query.lines": "public: standards are published by their offices",
     "PovertyLine.county": "public",
     "PovertyLine.residence": "public",
@@ -115,6 +134,9 @@ SKELETON = {
     "Code.noteEn": "the vocabulary is public",
     "Code.standardCode": "the vocabulary is public",
     "Code.source": "the vocabulary is public",
+    **{
+        f"Code.{name}": "the catalogue is public" for name in ("kind", "form", "level", "aliases", "excludes")
+    },
     "DepartmentPermissions.department": "the matrix is published",
     "DepartmentPermissions.name": "the matrix is published",
     "DepartmentPermissions.scopes": "the matrix is published",

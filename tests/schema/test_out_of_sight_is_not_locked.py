@@ -7,7 +7,14 @@ from tests.schema.desk import Desk, errors_in
 from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.test_sent_again import from_elsewhere
 
-OF_NO_HOUSEHOLD = {"offerCharity", "withdrawOffer", "publishDisclosure", "withdrawDisclosure"}
+OF_NO_HOUSEHOLD = {
+    "offerCharity",
+    "withdrawOffer",
+    "recordCountyOption",
+    "endCountyOption",
+    "publishDisclosure",
+    "withdrawDisclosure",
+}
 BY_CODE = {"upsertHouseholds"}
 """A household goes by its code, which its own township gave."""
 
@@ -22,7 +29,7 @@ def test_a_write_about_what_is_out_of_sight_is_refused_while_somebody_holds_the_
 ) -> None:
     mutation, agency, make = KEPT[place]
     given = make(desk)
-    if "temporary" in str(given):
+    if "temporary" in str(given) or mutation == "recordUrgentAid":
         pytest.skip("urgent aid finds whoever is in trouble, wherever registered (46-3.3)")
     with psycopg.connect(desk.served.database_url) as holder:
         holder.execute("select id from household for update")

@@ -175,6 +175,7 @@ OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]
     "recordLiability": (renamed, []),
     "certify": (renamed, ["ALREADY_CERTIFIED"]),
     "publishDisclosure": (renamed, ["ALREADY_DISCLOSED"]),
+    "recordCountyOption": (renamed, ["ALREADY_EXTENDED"]),
     "openRecovery": (lambda desk, given: renamed(desk, given) | {"amount": "1000.00"}, ["AMOUNT_EXCEEDS_PAID"]),
     # Of two changes of one version one is made, and the other is told.
     "amendAid": (says(amount="98.00"), ["STALE_VERSION"]),
@@ -184,6 +185,7 @@ OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]
     "closeConference": (says(minutes="另一记录"), ["STALE_VERSION"]),
     "withdrawDisclosure": (says(reason="另有原因"), ["STALE_VERSION"]),
     "endNearRelative": (says(reason="另有原因"), ["STALE_VERSION"]),
+    "endCountyOption": (says(reason="另有原因"), ["STALE_VERSION"]),
     "decideOverlap": (says(reason="另有原因"), ["STALE_VERSION"]),
     "waiveRecovery": (says(reason="另有原因"), ["STALE_VERSION"]),
     "returnReferral": (says(reason="另有原因"), ["STALE_VERSION"]),
@@ -191,6 +193,7 @@ OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]
     "endReferral": (says(reason="另有原因"), ["STALE_VERSION"]),
     # Other content under one id is a conflict.
     "recordAid": (says(outcome="另有结果"), ["CONFLICT"]),
+    "recordUrgentAid": (says(amount="801.00"), ["CONFLICT"]),
     "forwardReferral": (says(reason="另有原因"), ["CONFLICT"]),
     "recordAids": (inside("outcomes", outcome="另有结果"), ["CONFLICT"]),
     "reportCircumstances": (inside("reports", since="2026-01-01"), ["CONFLICT"]),

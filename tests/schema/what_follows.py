@@ -76,6 +76,7 @@ def moved(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, Argument
 FOLLOWS: dict[str, Follow] = {
     "recordAid": of_the_same_agency,
     "recordAids": of_the_same_agency,
+    "recordUrgentAid": of_the_same_agency,
     "amendAid": of_the_same_agency,
     "supplyPapers": of_the_same_agency,
     "raiseAlert": lambda desk, given, id: (
@@ -91,6 +92,7 @@ FOLLOWS: dict[str, Follow] = {
     "publishDisclosure": step(OFFICE, "withdrawDisclosure", 1, reason="名单有误"),
     "declareNearRelative": step(OFFICE, "endNearRelative", 1, reason="已离任"),
     "offerCharity": step(CHARITY, "withdrawOffer", 1),
+    "recordCountyOption": step(OFFICE, "endCountyOption", 1, endedOn=day(), reason="改由市级统一实施"),
     "openRecovery": step(SCHOOLS, "waiveRecovery", 1, reason="无力退还"),
     "recordRepayment": step(SCHOOLS, "waiveRecovery", 2, reason="无力退还"),
     "createReferral": step(SCHOOLS, "acceptReferral", 1),
@@ -100,7 +102,7 @@ FOLLOWS: dict[str, Follow] = {
 }  # fmt: skip
 """What another user does with the record before it is sent again; of every other mutation nothing can follow."""
 NOTHING_FOLLOWS = {
-    "revokeAid", "recordLiability", "disposeAlert",
+    "revokeAid", "recordLiability", "disposeAlert", "endCountyOption",
     "submitApplication", "terminateCertification", "closeConference", "objectToDisclosure",
     "withdrawDisclosure", "endNearRelative", "withdrawOffer", "mediateOverlap", "decideOverlap", "waiveRecovery",
     "completeReferral", "endReferral",

@@ -32,9 +32,11 @@ from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
 from hub.overlaps.detection import allowed_by_decision
+from hub.overlaps.programmes import programme_identity
 from hub.policy.facts.aid import counts, meets, month_due, provided
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.county_options import EXTENDED_TO, extended
 from hub.policy.facts.persons import present
 from hub.policy.facts.versions import current
 from hub.policy.permissions.aid_scopes import read_scope
@@ -90,6 +92,7 @@ def entitled(
     answer = _answer(base, grant, details) if grant.covers(ENTITLEMENT_FIELDS["status"]) else None
     columns: dict[str, ColumnElement[Any]] = {
         **{name: base.c[name] for name in ENTITLEMENT.c.keys() if name in base.c},  # noqa: SIM118
+        "to_check": _to_check(base, day, known),
         "status": _status(base, day, grant, answer, details),
         "certification_ids": _certifications(base, grant),
         "circumstance_ids": _circumstances(base, grant),
@@ -147,6 +150,8 @@ def _subjects(
             household.c.id.label("household_id"),
             sa.func.coalesce(person_id, household.c.id).label("subject_id"),
             person_id.label("person_id"),
+            household.c.region.label("region"),
+            held.c.categories.label("held"),
             *(column for column in rule_rows.c if column.name != "holds"),
         )
         .select_from(source)
@@ -253,29 +258,49 @@ def _for_subject(person_id: ColumnElement[Any], base: FromClause) -> ColumnEleme
     return sa.or_(base.c.person_id.is_(None), person_id.is_(None), person_id == base.c.person_id)
 
 
+def _to_check(base: FromClause, day: Day, rules: Iterable[EntitlementRule]) -> ColumnElement[Any]:
+    """What is to be checked; null where it is whether the county extended the item (46-3.5), and the county recorded that it
+    did."""
+    settled = [
+        (
+            sa.and_(
+                base.c.rule == rule.code,
+                extended(base.c.region, rule.extends, base.c.held, day, *EXTENDED_TO),
+            ),
+            sa.null(),
+        )
+        for rule in rules
+        if rule.extends is not None
+    ]
+    return sa.case(*settled, else_=base.c.to_check) if settled else base.c.to_check
+
+
 def _status(
     base: FromClause, day: Day, grant: Grant, answer: FromClause | None, details: Iterable[Detail]
 ) -> ColumnElement[Any]:
-    """The status; null if the grant may not read the aid that would fulfil the rule."""
+    """The status; null if the grant may not read the aid that would fulfil the rule, or, where no aid does, the referrals."""
     unknown = sa.cast(sa.null(), sa.Text)
     if answer is None:
         return unknown
     readable = sa.and_(
         base.c.aid_kind.in_([kind.value for kind in kinds_there_for(grant)]),
         sa.or_(base.c.detail.is_(None), base.c.detail.in_([detail.name for detail in details])),
+        base.c.rule.not_in([rule.code for rule in RULES if rule.form_is_hidden_from(grant)]),
     )
     steps: list[tuple[ColumnElement[bool], str]] = [
         (sa.and_(answer.c.records > 1, _twice(answer, base)), EntitlementStatus.DUPLICATED.value),
         (answer.c.provided > 0, EntitlementStatus.RECEIVED.value),
         (answer.c.records > 0, EntitlementStatus.APPROVED.value),
     ]
+    otherwise: ColumnElement[Any] = unknown
     if grant.covers(ENTITLEMENT_EVIDENCE["referrals"]):
         referral = _referral.alias()
         steps.append((_open_referral(referral, base, day, grant), EntitlementStatus.REFERRED.value))
+        otherwise = sa.literal(EntitlementStatus.MISSING.value, sa.Text)
     return sa.case(
         (sa.not_(readable), unknown),
         *((condition, sa.literal(word, sa.Text)) for condition, word in steps),
-        else_=sa.literal(EntitlementStatus.MISSING.value, sa.Text),
+        else_=otherwise,
     )
 
 
@@ -284,7 +309,7 @@ def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
     row, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
         other.c.household_id == row.c.household_id,
-        other.c.program == row.c.program,
+        programme_identity(other) == programme_identity(row),
         other.c.person_id.is_not_distinct_from(row.c.person_id),
         other.c.id > row.c.id,
         other.c.period_until >= row.c.period_from,

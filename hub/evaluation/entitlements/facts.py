@@ -15,12 +15,14 @@ from hub.circumstances.rules import REGISTRIES_OF
 from hub.evaluation.entitlements.situation import Day, Situation, among
 from hub.foundation.calendar import years_before
 from hub.model.agencies import Department
-from hub.model.certifications import MonitoredSubtype, Support
+from hub.model.aid import OtherForm
+from hub.model.certifications import Category, MonitoredSubtype, Support
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.policy.facts import ages, conditions, labour
 from hub.policy.facts.aid import month_due
 from hub.policy.facts.circumstances import is_reported
+from hub.policy.facts.county_options import extended as by_county
 from hub.policy.facts.sight import beside
 from hub.policy.facts.supplements import CLASSES, SupplementClass
 from hub.policy.permissions.field_scopes import CERTIFICATION, HOUSEHOLD, PERSON
@@ -46,6 +48,10 @@ class Fact:
     def is_open_to(self, grant: Grant) -> bool:
         """Whether a grant may read one of the sources."""
         return any(grant.covers(source.scopes) for source in self.sources)
+
+    def is_whole_to(self, grant: Grant) -> bool:
+        """Whether a grant may read every source, of several registries each, so that it knows of each time the fact holds."""
+        return all(grant.covers((scopes,)) for source in self.sources for scopes in source.scopes)
 
     def holds(self, situation: Situation, grant: Grant) -> ColumnElement[bool]:
         """Whether an open source reports the fact; never null."""
@@ -98,6 +104,17 @@ def _of_class(member_class: SupplementClass) -> Fact:
 
     scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
     return either(registered, Fact((Source(scopes, reported),), (kind,)))
+
+
+def extended(item: OtherForm, categories: tuple[Category, ...]) -> Fact:
+    """Whether the county recorded that it extends an item of 46-3.5 to one of these categories that the subject is in. What a
+    county extends is public; the category is guarded."""
+
+    def sql(situation: Situation, _: Grant) -> ColumnElement[bool]:
+        held = situation.certified.c.categories
+        return by_county(situation.household.c.region, item, held, situation.day, *categories)
+
+    return Fact((Source(CERTIFICATION["category"], sql),))
 
 
 URBAN = Fact((

@@ -38,18 +38,22 @@ from hub.policy.facts.aid import month_due
 from hub.policy.facts.certifications import SUPPORTED_BY_EVENT
 from hub.policy.facts.school_years import school_year
 from hub.policy.permissions.aid_scopes import read_scope
+from hub.policy.permissions.bases import AUDIT
 from hub.policy.permissions.field_scopes import CERTIFICATION, PERSON
+from hub.policy.permissions.implied_facts import FORM_IMPLIES
+from hub.policy.permissions.scope_sets import OPEN
 
 Span = Callable[[Situation], windows.Span]
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A condition on the detail of the aid that fulfils a rule; the scope of the kind opens it."""
+    """A condition on the detail of the aid that fulfils a rule; the scope of the kind opens it. `forms`: those that it names."""
 
     name: str
     table: sa.Table
     holds: Callable[[Any], ColumnElement[bool]]
+    forms: tuple[StrEnum, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ class EntitlementRule:
     `categories`: the subject needs one of these certifications. `held`: of its own, not through its household or a member;
     `at_home`: not through support in an institution. `since`: since before that window began. `event`: on the day of that
     event, which the facts ask, and not today. `unless`: it must have none of these. All `facts` must hold. `detail` None: any
-    aid of the kind fulfils it.
+    aid of the kind fulfils it. `extends`: the item of 46-3.5 that the county may have extended to the categories: where it did,
+    by a recorded option, there is nothing to check.
     """
 
     code: str
@@ -71,6 +76,7 @@ class EntitlementRule:
     facts: tuple[Fact, ...] = ()
     held: bool = False
     at_home: bool = False
+    extends: OtherForm | None = None
     since: str = ""
     event: str = ""
     unless: tuple[Category, ...] = ()
@@ -108,17 +114,19 @@ class EntitlementRule:
         known = not self.of_person or grant.covers(PERSON.base)
         return certified and known and all(fact.is_open_to(grant) for fact in self.facts)
 
+    def form_is_hidden_from(self, grant: Grant) -> bool:
+        """Whether aid that fulfils it is not there for the grant, since its form implies a fact that is closed."""
+        forms = () if self.detail is None else self.detail.forms
+        hidden = any(
+            isinstance(form, OtherForm) and not grant.covers(FORM_IMPLIES.get(form, OPEN)) for form in forms
+        )
+        return hidden and not grant.covers(AUDIT)
+
     def can_be_counted_by(self, grant: Grant) -> bool:
         """Whether the grant reads every source of the entitlements and of their statuses."""
-        whole = all(
-            grant.covers((scope,))
-            for fact in self.facts
-            for source in fact.sources
-            for scope in source.scopes
-        )
         return (
             self.is_open_to(grant)
-            and whole
+            and all(fact.is_whole_to(grant) for fact in self.facts)
             and (self.detail is None or read_scope(self.kind) in grant.scopes)
         )
 
@@ -141,7 +149,7 @@ def _since_trouble(situation: Situation) -> windows.Span:
 def _form(*forms: StrEnum) -> Detail:
     """Which aid answers by its form: these forms, of one kind."""
     table = next(table_of(row) for kind, row in DETAIL_OF.items() if isinstance(forms[0], forms_of(kind)))
-    return Detail("_".join(forms), table, lambda d: d.form.in_([form.value for form in forms]))
+    return Detail("_".join(forms), table, lambda d: d.form.in_([form.value for form in forms]), forms)
 
 
 _BASIC_TEXT = "对符合低保、特困人员救助供养条件的低收入人口,给予相应的低保、特困人员救助供养等基本生活救助。"
@@ -202,6 +210,7 @@ _TEXTS: Mapping[str, str] = {
     "GAS": _OTHER_TEXT,
     "DISABILITY_LIVING": _DISABILITY_TEXT,
     "DISABILITY_LIVING_OF_MARGIN": _DISABILITY_TEXT,
+    "DISABILITY_LIVING_OF_OTHERS": _DISABILITY_TEXT,
     "CHILD_REHABILITATION": _DISABILITY_TEXT,
     "BARRIER_FREE": _DISABILITY_TEXT,
     "CHARITY": "建立政府救助与慈善帮扶衔接机制,在政策、对象、信息、资源等方面进行救助需求与慈善供给的匹配对接,"
@@ -213,7 +222,7 @@ _TEXTS: Mapping[str, str] = {
 _MEDICAL = table_of(MedicalDetailRow)
 _SA, _EH, _M = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN
 _R, _PR, _OH = Category.RIGID_EXPENDITURE, Category.POVERTY_RELAPSE_MONITORED, Category.OTHER_HARDSHIP
-_FOUR = SUPPORTED_BY_EVENT
+_FOUR, _OTHERS = SUPPORTED_BY_EVENT, (_R, _PR, _OH)
 _LOW_INCOME = tuple(Category)
 _ALLOWANCE, _SUPPORT = (
     _form(BasicLivingForm.SUBSISTENCE_ALLOWANCE),
@@ -290,14 +299,18 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("DISABILITY_LIVING", AidKind.OTHER, "困难残疾人生活补贴", (_SA,), _by(windows.six_months),
                     of_person=True, facts=(facts.DISABLED,), detail=_form(OtherForm.DISABILITY_LIVING)),
     EntitlementRule("DISABILITY_LIVING_OF_MARGIN", AidKind.OTHER, "困难残疾人生活补贴", (_M,), _by(windows.six_months),
-                    of_person=True, facts=(facts.DISABLED,), unless=(_SA,),
+                    of_person=True, facts=(facts.DISABLED,), unless=(_SA,), extends=OtherForm.DISABILITY_LIVING,
                     detail=_form(OtherForm.DISABILITY_LIVING), to_check=_EXTENDED),
+    EntitlementRule("DISABILITY_LIVING_OF_OTHERS", AidKind.OTHER, "困难残疾人生活补贴", _OTHERS, _by(windows.six_months),
+                    of_person=True, facts=(facts.DISABLED, facts.extended(OtherForm.DISABILITY_LIVING, _OTHERS)),
+                    unless=(_SA, _M), detail=_form(OtherForm.DISABILITY_LIVING)),
     EntitlementRule("CHILD_REHABILITATION", AidKind.OTHER, "残疾儿童康复救助", (_SA, _M), _by(windows.twelve_months),
                     of_person=True, facts=(facts.DISABLED, facts.MINOR),
-                    detail=_form(OtherForm.CHILD_REHABILITATION), to_check=_EXTENDED),
+                    extends=OtherForm.CHILD_REHABILITATION, detail=_form(OtherForm.CHILD_REHABILITATION),
+                    to_check=_EXTENDED),
     EntitlementRule("BARRIER_FREE", AidKind.OTHER, "困难重度残疾人家庭无障碍改造", (_SA, _M),
                     _by(windows.twelve_months), of_person=True, facts=(facts.SEVERELY_DISABLED,),
-                    detail=_form(OtherForm.BARRIER_FREE), to_check=_EXTENDED),
+                    extends=OtherForm.BARRIER_FREE, detail=_form(OtherForm.BARRIER_FREE), to_check=_EXTENDED),
     EntitlementRule("CHARITY", AidKind.CHARITY, "慈善帮扶", _LOW_INCOME, _by(windows.twelve_months),
                     to_check="是否有匹配的慈善资源"),
     EntitlementRule("RELAPSE_PREVENTION", AidKind.RELAPSE_PREVENTION, "防止返贫针对性帮扶", (_PR,),

@@ -2,7 +2,7 @@
 
 One rule over the entitlements, and no query by hand. A line of `ABSENCES` says of which finding an entitlement is, and when it
 is overdue. An entitlement without a line has a condition that only the department in charge can judge (`to_check`), so no day
-can be named on which it is overdue.
+can be named on which it is overdue; one that stands on a county's option (46-3.5) is overdue where the county recorded it.
 """
 
 from collections.abc import Mapping
@@ -71,7 +71,11 @@ ABSENCES: Mapping[Finding, tuple[Absence, ...]] = MappingProxyType({
     Finding.DISASTER_AID_MISSING: (Absence("DISASTER_AID", _DAY, days=10),),
     Finding.HEATING_MISSING: (Absence("HEATING", _YEAR),),
     Finding.FUNERAL_FEES_MISSING: (Absence("FUNERAL_FEES", _DAY, days=30),),
-    Finding.DISABILITY_ALLOWANCE_MISSING: (Absence("DISABILITY_LIVING", settled=True),),
+    Finding.DISABILITY_ALLOWANCE_MISSING: (
+        Absence("DISABILITY_LIVING", settled=True),
+        Absence("DISABILITY_LIVING_OF_MARGIN", settled=True),
+        Absence("DISABILITY_LIVING_OF_OTHERS", settled=True),
+    ),
 })  # fmt: skip
 """By finding. MONTHLY_SUPPLEMENT, EMPLOYMENT_AID and ZERO_EMPLOYMENT have findings that see more: `unfulfilled`."""
 
@@ -91,6 +95,7 @@ def absences(*lines: Absence) -> Select[Any]:
         .distinct()
         .where(
             claim.c.status == EntitlementStatus.MISSING,
+            claim.c.to_check.is_(None),
             sa.or_(*(_is_overdue(claim, absence) for absence in overdue.values())),
         )
     )

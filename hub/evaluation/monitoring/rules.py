@@ -1,5 +1,6 @@
 """The findings of monitoring, each with its condition from the module that judges it."""
 
+from auth.grant import Grant
 from hub.evaluation.monitoring import (
     absent,
     amounts,
@@ -12,6 +13,7 @@ from hub.evaluation.monitoring import (
 )
 from hub.evaluation.monitoring.household_part import Conditions
 from hub.model.alerts import Finding
+from hub.policy.permissions.bases import AUDIT
 
 _STATED = {
     **absent.CONDITIONS,
@@ -29,3 +31,13 @@ CONDITIONS: Conditions = {finding: _STATED[finding] for finding in Finding if fi
 
 FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
 """All findings of a run: those of households, and late lists, which belong to no household."""
+
+
+def findings_withheld(grant: Grant) -> list[Finding]:
+    """The findings whose alerts are not there for a grant, since it does not read every fact that they rest on; auditors follow
+    all of them (46-4.3)."""
+    if grant.covers(AUDIT):
+        return []
+    return [
+        finding for finding, condition in CONDITIONS.items() if not grant.scopes.issuperset(condition.needs)
+    ]

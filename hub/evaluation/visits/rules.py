@@ -78,3 +78,12 @@ VISIT_RULES: dict[VisitReason, VisitRule] = {
         ),
     ),
 }
+
+
+def reasons_withheld(grant: Grant) -> list[VisitReason]:
+    """The reasons of which a grant does not read every fact: households may have them that it is not told of (46-4.2)."""
+    return [
+        reason
+        for reason, rule in VISIT_RULES.items()
+        if not all(grant.covers((scopes,)) for fact in rule.facts for scopes in fact.needs)
+    ]

@@ -12,7 +12,7 @@ from hub.policy.permissions.nouns import Noun, noun
 from hub.policy.permissions.scope_sets import OPEN, needs, together
 
 _OF_ANY_KIND: Mapping[str, ScopeSets] = {
-    "kind program agency period status decidedOn paidOn policyBasis version recordedAt supersededAt history": bases.AID,
+    "kind program programme agency period status decidedOn paidOn policyBasis version recordedAt supersededAt history": bases.AID,
     "household provenance": together(bases.HOUSEHOLD, bases.AID),
     "person": together(bases.AID, bases.PERSON),
 }

@@ -24,7 +24,7 @@ HOUSEHOLD = noun(
     bases.HOUSEHOLD,
     {
         "code region": OPEN,
-        "residence circumstances entitlements chain provenance version updatedAt": bases.HOUSEHOLD,
+        "residence circumstances entitlements entitlementsWithheld chain provenance version updatedAt": bases.HOUSEHOLD,
         **groups_of("household", HouseholdRow),
         "incomePerCapita": together(bases.HOUSEHOLD, bases.FINANCE),
         "members": bases.PERSON,
@@ -32,7 +32,7 @@ HOUSEHOLD = noun(
         "partlyCovered coveredMembers": together(bases.CERTIFICATION, bases.PERSON),
         "aidRecords recoveries": bases.AID,
         "referrals applications": bases.REFERRAL,
-        "alerts": bases.ALERT,
+        "alerts alertsWithheld": bases.ALERT,
         "visits": bases.VISIT,
         "conferences": bases.CONFERENCE,
         "overlapCases": bases.OVERLAP,
@@ -51,7 +51,7 @@ PERSON = noun(
         "circumstances": bases.REGISTRY,
         "aidRecords": bases.AID,
         "household chain": bases.HOUSEHOLD,
-        "entitlements provenance": together(bases.HOUSEHOLD, bases.PERSON),
+        "entitlements entitlementsWithheld provenance": together(bases.HOUSEHOLD, bases.PERSON),
     },
 )
 
@@ -223,7 +223,7 @@ _TO_GO = together(bases.HOUSEHOLD, bases.VISIT)
 HOUSEHOLD_TO_VISIT = noun(
     _TO_GO,
     {
-        "household rank reasons reasonsZh policyBasis lastVisit": _TO_GO,
+        "household rank reasons reasonsZh reasonsWithheld policyBasis lastVisit": _TO_GO,
         "openAlerts": together(_TO_GO, bases.ALERT),
     },
 )
@@ -231,7 +231,7 @@ HOUSEHOLD_TO_VISIT = noun(
 ENTITLEMENT = noun(
     bases.HOUSEHOLD,
     {
-        "rule aidKind program clause clauseText toCheck windowFrom windowUntil evidence": bases.HOUSEHOLD,
+        "rule aidKind program clause clauseText toCheck withheld windowFrom windowUntil evidence": bases.HOUSEHOLD,
         "person": bases.PERSON,
         "status": bases.AID,
     },
@@ -328,6 +328,12 @@ NOUNS: Mapping[str, Noun] = {
     ),
     "PovertyLine": noun(
         OPEN, {"county residence category fromMonth yuan source recordedBy recordedAt": OPEN}
+    ),
+    "CountyOption": noun(
+        OPEN,
+        {
+            "county item category since document agency recordedAt endedOn endReason policyBasis version": OPEN,
+        },
     ),
     "Region": noun(OPEN, {"code name level": OPEN}),
     "Agency": noun(OPEN, {"code name department region": OPEN}),

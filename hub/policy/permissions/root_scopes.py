@@ -8,7 +8,7 @@ from hub.policy.permissions.scope_sets import OPEN, any_of, needs, together
 QUERY = noun(
     OPEN,
     {
-        "node viewer permissionMatrix codeTables policyClauses lines": OPEN,
+        "node viewer permissionMatrix codeTables policyClauses lines countyOptions": OPEN,
         "household households chainEvents": bases.HOUSEHOLD,
         "person": together(bases.PERSON, bases.IDENTITY),
         "aidRecords recoveries": bases.AID,
@@ -34,6 +34,8 @@ MUTATION = noun(
             *map(aid_scopes.write_scope, AidKind)
         ),
         "supplyPapers": needs(write_scopes.PAPERS),
+        "recordUrgentAid": needs(write_scopes.PAPERS, *write_scopes.REGISTERING),
+        "recordCountyOption endCountyOption": needs(write_scopes.COUNTY_OPTION),
         "offerCharity withdrawOffer": needs(write_scopes.OFFER),
         "createReferral acceptReferral returnReferral completeReferral forwardReferral endReferral": needs(
             write_scopes.REFERRAL

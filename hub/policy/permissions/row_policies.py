@@ -271,6 +271,7 @@ RULES: dict[str, Rule] = {
     "agency": _REFERENCE,
     "poverty_line": _REFERENCE,
     "charity_offer": _REFERENCE,
+    "county_option": _REFERENCE,
     "household": Rule(_household_rule, _public),
     "person": _HOUSEHOLDS,
     "certification": _HOUSEHOLDS,

@@ -21,6 +21,7 @@ LIABILITY = (Scope.LIABILITY_WRITE, Scope.LIABILITY_READ)
 """Whoever decides must be able to read decisions: the answer shows one."""
 DISCLOSURE = Scope.DISCLOSURE_WRITE
 OFFER = write_scope(AidKind.CHARITY)
+COUNTY_OPTION = Scope.COUNTY_OPTION_WRITE
 PAPERS = write_scope(AidKind.TEMPORARY)
 
 NAMING_BY_NUMBER = Scope.PERSON_IDENTITY_READ

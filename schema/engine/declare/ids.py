@@ -30,6 +30,7 @@ NOUNS = {
     "CharityOffer": ("an offer", "慈善帮扶资源"),
     "Circumstance": ("a circumstance", "困难情形"),
     "Conference": ("a case conference", "联席会议"),
+    "CountyOption": ("a county option", "延伸事项"),
     "Disclosure": ("a public list", "公示名单"),
     "DisclosureObjection": ("an objection", "公示异议"),
     "Household": ("a household", "家庭"),

@@ -24,7 +24,8 @@ FORMS: Mapping[str, Form] = {
         Form.KEY: "conference externalId offer",
         Form.LINE: "address disaster employer head hospital idNumber institution name office organisation post program project"
         " provider school visitors",
-        Form.PROSE: "decision found goods ground matter measure minutes noConferenceReason note outcome reason said trouble what",
+        Form.PROSE: "decision document found goods ground knownAs matter measure minutes noConferenceReason note outcome reason"
+        " said trouble what",
     }.items()
     for name in names.split()
 }

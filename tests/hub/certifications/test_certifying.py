@@ -289,7 +289,7 @@ def test_46_2_3_a_member_is_not_covered_while_the_household_is_and_another_membe
     ("subject", "category"),
     [
         ((OTHER, None), MARGIN),  # another household
-        (WHOLE, Category.RIGID_EXPENDITURE),  # another category of the same household
+        (WHOLE, Category.POVERTY_RELAPSE_MONITORED),  # a category that excludes none
         (GRANDMOTHER, Category.OTHER_HARDSHIP),  # another category of a member
     ],
 )

@@ -147,3 +147,40 @@ async def test_what_a_client_certified_stands_for_the_file_too(office: Office) -
         "select id = :id, ended_on, ended_because from certification order by valid_from", id=id
     ) == [(True, date(2026, 9, 1), "RECERTIFIED"), (False, None, None)]
     assert await office.chains_are_whole()
+
+
+async def test_a_row_that_contradicts_what_stands_is_told_and_nobody_loses_what_stands(
+    office: Office,
+) -> None:
+    rows = [
+        member_of | {"救助类别": category, "认定日期": "2026-03-01"}
+        for member_of, category in zip(family("H1", 0, 2), ("低保边缘家庭", "低保"), strict=True)
+    ]
+    assert (await office.imports(rows)).warnings == [], "a member of a margin household may be covered alone"
+    whole = [row | {"救助类别": "低保", "认定日期": "2026-06-01"} for row in rows]
+    report = await office.imports(whole)
+    assert {warning.code for warning in report.warnings} == {"CONTRADICTORY_CERTIFICATION"}
+    stands = "select category, person_id is null from certification where ended_on is null order by category"
+    assert await office.rows(stands) == [("SUBSISTENCE_ALLOWANCE", False), ("SUBSISTENCE_MARGIN", True)]
+    hardship = [rows[0], rows[1] | {"救助类别": "特困人员", "认定日期": "2026-06-01"}]
+    report = await office.imports(hardship)
+    assert [warning.code for warning in report.warnings] == ["CONTRADICTORY_CERTIFICATION"]
+    assert await office.rows(stands) == [("SUBSISTENCE_ALLOWANCE", False), ("SUBSISTENCE_MARGIN", True)]
+    assert await office.chains_are_whole()
+
+
+async def test_a_file_that_covers_by_member_makes_way_for_a_member_in_extreme_hardship(
+    office: Office,
+) -> None:
+    rows = family("H1", 0, 2)
+    await office.imports([row | COVERED for row in rows])
+    later = {"认定日期": "2026-06-01"}
+    parted = [rows[0] | COVERED | later, rows[1] | {"救助类别": "特困人员"} | later]
+    assert (await office.imports(parted)).warnings == []
+    assert await office.rows(
+        "select category, person_id is null, ended_because from certification order by valid_from, category"
+    ) == [
+        ("SUBSISTENCE_ALLOWANCE", True, "COVERED_BY_MEMBER"),
+        ("EXTREME_HARDSHIP", False, None),
+        ("SUBSISTENCE_ALLOWANCE", False, None),
+    ]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub.foundation.calendar import today
 from tests.journeys.clauses.conftest import Tell
 from tests.journeys.clauses.family import head, spouse
 from tests.journeys.clauses.story import CITY, Story, long_ago
@@ -103,3 +104,34 @@ def test_46_1_2_3_the_zone_district_or_county_certifies_other_hardship(
     story = tell(head(), spouse(), township=township)
     others = [CITY, story.office, "agriculture"]
     certified_by(story, f"civil_affairs@{story.county}", others, "46-1.2.3", "OTHER_HARDSHIP", of)
+
+
+def test_46_1_2_1_categories_that_exclude_each_other_are_refused_by_name_until_one_of_them_ends(
+    tell: Tell,
+) -> None:
+    story = tell(head(), spouse())
+    margin = story.certify("SUBSISTENCE_MARGIN")
+    story.certify("OTHER_HARDSHIP", by="civil_affairs")
+    alone = story.certify("SUBSISTENCE_ALLOWANCE", "SPOUSE")
+    assert story.refused(
+        story.office, CERTIFY, certification(story.one("SPOUSE"), "EXTREME_HARDSHIP", externalId="BOTH")
+    ) == ("CONTRADICTORY_CERTIFICATION", "category"), "the allowance of the same person"
+    asked = certification(story.whole, "SUBSISTENCE_ALLOWANCE", externalId="WHOLE", validFrom=str(today()))
+    with story.nothing_written():
+        payload = story.hub.ask(story.office, CERTIFY, {"input": asked}).data["certify"]
+    (error,) = payload["errors"]
+    assert error["code"] == "CONTRADICTORY_CERTIFICATION"
+    for word in ("低保对象", "低保边缘家庭", str(today()), str(long_ago()), "中办发〔2020〕18号"):
+        assert word in error["messageZh"]
+    ending = {"id": margin["id"], "expectedVersion": 1, "because": "NO_LONGER_ELIGIBLE"}
+    story.write(story.office, TERMINATE, ending | {"endedOn": str(today())})
+    story.write(story.office, CERTIFY, asked)
+    stands = story.hub.ask(CITY, _IN_FORCE, {"id": story.household}).data["node"]["certifications"]
+    assert sorted(one["category"] for one in stands if one["endedOn"] is None) == [
+        "OTHER_HARDSHIP",
+        "SUBSISTENCE_ALLOWANCE",
+    ], "the member's own ended with the household's (46-2.3)"
+    assert next(one for one in stands if one["id"] == alone["id"])["endedBecause"] == "COVERED_WHOLE"
+
+
+_IN_FORCE = """query ($id: ID!) { node(id: $id) { ... on Household { certifications { id category endedOn endedBecause } } } }"""

@@ -25,7 +25,7 @@ NOBODY = _FIRST_17 + check_digit(_FIRST_17)
 """A number that can be somebody's, and is nobody's."""
 _NO_ROW = UUID(int=7)
 EACH = 20
-OF_NO_HOUSEHOLD = ("Disclosure", "CharityOffer")
+OF_NO_HOUSEHOLD = ("Disclosure", "CharityOffer", "CountyOption")
 COUNTY = "select id from household where region like '410105%'"
 """The households that most of those who write have in sight."""
 LISTS = {"recordAids": "outcomes", "reportCircumstances": "reports", "upsertHouseholds": "households"}

@@ -92,6 +92,9 @@ _BESIDE = (
     " case when n = 2 then 'EXTREME_HARDSHIP' end, split_part(a.id, '@', 2), 10, 10 - n, date '2099-12-31',"
     " timestamptz '2026-09-01', case when n = 3 then timestamptz '2026-10-01' end, 1 from agency a, generate_series(1, 3) n"
     " where a.id like 'charity@4101%'",
+    "insert into county_option (id, county, item, category, since, document, agency_id, external_id, recorded_at, version)"
+    " select md5(a.id || 'option')::uuid, split_part(a.id, '@', 2), 'DISABILITY_LIVING', 'SUBSISTENCE_MARGIN', date '2026-01-01',"
+    " '文件', a.id, 'option', timestamptz '2026-01-05', 1 from agency a where a.id like 'civil_affairs@4101__'",
     "insert into access_record (id, at, agency_id, client_id, purpose, operation_name, operation_hash, coordinates_digest,"
     " forbidden, household_ids, rows, milliseconds, outcome) select md5(id || reader)::uuid, created_at, reader, 'c',"
     " 'test', 'Q', sha256(code::bytea), sha256('Household.code'), '{}', array[id], 3, 5, 'ANSWERED'"

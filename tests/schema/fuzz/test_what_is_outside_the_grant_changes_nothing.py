@@ -331,7 +331,7 @@ def test_a_copy_differs_in_what_is_outside_and_in_nothing_else(pairs: Pairs, nam
 
 
 def test_every_column_is_opened_by_a_scope_or_by_none_or_says_where_its_row_belongs() -> None:
-    public = {"region", "agency", "poverty_line", "charity_offer"}
+    public = {"region", "agency", "poverty_line", "charity_offer", "county_option"}
     public |= {
         "coordinate_set"
     }  # words of the schema, under their hash; which record names them is the record's to tell

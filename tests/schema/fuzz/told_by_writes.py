@@ -30,7 +30,7 @@ class Told:
         return mutation in self.mutations and (not self.of or any(word in str(given) for word in self.of))
 
 
-AID = frozenset({"recordAid", "recordAids", "amendAid"})
+AID = frozenset({"recordAid", "recordAids", "recordUrgentAid", "amendAid"})
 TOLD: tuple[Told, ...] = (
     Told(
         AID,
@@ -62,7 +62,7 @@ TOLD: tuple[Told, ...] = (
 )
 
 WAITS: Mapping[str, str] = {
-    **dict.fromkeys(("recordAid", "recordAids", "amendAid", "mediateOverlap"), "46-2.1"),
+    **dict.fromkeys(("recordAid", "recordAids", "recordUrgentAid", "amendAid", "mediateOverlap"), "46-2.1"),
     "decideOverlap": "46-4.3",
 }
 """What waits for who writes of a household out of sight, with the clause: a case is told in the chains of both households."""

@@ -26,7 +26,7 @@ from tests.policy import FORM_IMPLIES, KIND_IMPLIES
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
-PUBLIC = ("region", "agency", "poverty_line", "charity_offer")
+PUBLIC = ("region", "agency", "poverty_line", "charity_offer", "county_option")
 """What is nobody's secret: everybody sees all of it."""
 MADE_OF_OTHER_ROWS = ("entitlement", "household_to_visit", "provenance", "change")
 """What is read under a name of its own and is no table; each belongs to a household."""

@@ -295,4 +295,5 @@ def _numbers(on: Stage) -> None:
         on.put("access_record", agency_id=f"civil_affairs@{region}", coordinates_digest=b"1")
     on.put("coordinate_set", digest=b"1")
     on.put("charity_offer")
+    on.put("county_option", county="410105")
     on.put("poverty_line", county="410105", from_month=DAY)

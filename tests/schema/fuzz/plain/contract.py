@@ -37,12 +37,13 @@ COVERED = {
     "Query", "PageInfo", "AidPeriod", "Region", "Agency", *NODES, *KINDS.values(), "Node",
     *(f"{name}{part}" for name in LISTED for part in ("Connection", "Edge")),
 }  # fmt: skip
-_OF_AID = {"provenance", "recoveries"}
+_OF_AID = {"provenance", "recoveries", "programme"}
 NOT_COVERED: Mapping[str, Collection[str]] = {
     "Household": {
         "recoveries", "applications", "conferences", "overlapCases", "entitlements", "chain", "accessRecords", "provenance",
+        "entitlementsWithheld", "alertsWithheld",
     },
-    "Person": {"monthlySupplement", "entitlements", "provenance", "chain"},
+    "Person": {"monthlySupplement", "entitlements", "entitlementsWithheld", "provenance", "chain"},
     "Referral": {"application", "asSent"},
     "Certification": {"provenance", "nearRelativeDeclared", "nearRelatives"},
     "Circumstance": {"provenance"},

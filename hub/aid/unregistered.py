@@ -1,0 +1,168 @@
+"""46-3.3: somebody who is registered nowhere is helped where the trouble happens, and registered by the same command.
+
+"取消户籍地、居住地申请限制,在急难发生地按规定通过临时救助或生活无着流浪乞讨人员救助政策,及时给予急难社会救助。"
+Who has an identity number is looked for first, wherever registered; found, the aid is recorded there. Else a household of one
+begins where the trouble happened. Who has no papers is a household in which nobody is registered yet: nothing is written down as
+known that is not, what is known stands with the aid, and the township registers the member under the household's code
+(`upsertHouseholds`) when the papers come. All of it is one transaction: where the aid is refused, nobody is registered.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hub.aid.commands import record_aids
+from hub.aid.drafts import AidDraft
+from hub.aid.urgent import found_anywhere
+from hub.commands.context import CommandContext
+from hub.commands.creation import Outcome
+from hub.foundation.database import new_id, table_of
+from hub.foundation.errors import HubError, InvalidInput, NotFound
+from hub.foundation.texts import required_text
+from hub.households.commands import upsert_households
+from hub.households.drafts import SILENT, HouseholdDraft, MemberDraft, WholeDraft
+from hub.households.import_lock import one_at_a_time
+from hub.households.registration import RegistrationRules
+from hub.ledger.chain import EventDraft, lock_households
+from hub.ledger.receipts import receipts_held
+from hub.model.aid import AidKind, detail_path
+from hub.model.households import HouseholdRow
+from hub.model.ledger import EventType, ReceiptOf
+from hub.model.persons import Relation
+from hub.persons.subjects import Subject
+from hub.policy.permissions import write_scopes
+from hub.policy.permissions.aid_scopes import write_scope
+
+CLAUSE = "46-3.3"
+LONGEST_KNOWN_AS = 200
+_household = table_of(HouseholdRow)
+_CODE_DIGITS = 16
+_REGION = detail_path(AidKind.TEMPORARY, "happened_at_region")
+
+
+@dataclass(frozen=True, slots=True)
+class Unregistered:
+    """Who is helped: by identity number and name, or, without papers, by what is known (`known_as`)."""
+
+    id_number: str | None = None
+    name: str | None = None
+    phone: str | None = None
+    known_as: str | None = None
+
+    def member(self) -> MemberDraft:
+        """The one member of a new household."""
+        phone = SILENT if self.phone is None else self.phone
+        return MemberDraft(id_number=self.id_number, name=self.name, relation=Relation.HEAD, phone=phone)
+
+
+async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: AidDraft) -> Outcome:
+    """Record urgent aid for somebody, and register who is not. Idempotent by (agency, externalId).
+
+    Raises ForbiddenWrite, InvalidInput, UnknownRegion, RegionOutsideJurisdiction, and the refusals of recordAid and
+    upsertHouseholds.
+    """
+    context.need(*write_scopes.REGISTERING)
+    context.need(write_scope(AidKind.TEMPORARY), at=("detail",))
+    _check_shape(who, draft)
+    if who.known_as is not None:
+        return await _without_papers(context, who.known_as.strip(), draft)
+    said = replace(draft, subject=Subject(id_number=who.id_number, name=who.name))
+    (outcome,) = await record_aids(context, [said])
+    if isinstance(outcome.error, NotFound) and outcome.error.path == ("subject",):
+        await _register(context, who, draft)
+        (outcome,) = await record_aids(context, [said])
+    return _saved(outcome)
+
+
+def _check_shape(who: Unregistered, draft: AidDraft) -> None:
+    if draft.kind is not AidKind.TEMPORARY or not found_anywhere(draft):
+        reason, reason_zh = (
+            "a person is registered with urgent aid only where the trouble happens",
+            "仅限在急难发生地给予的急难救助",
+        )
+        path = detail_path(AidKind.TEMPORARY, "form")
+        raise InvalidInput(path=path, field="form", reason=reason, reason_zh=reason_zh)
+    if (who.known_as is None) == (who.id_number is None) or (who.id_number is None) != (who.name is None):
+        raise InvalidInput(
+            path=("person",),
+            field="person",
+            reason="give idNumber with name, or knownAs for who has no papers",
+            reason_zh="须填身份证号和姓名;无证件的填“已知情况”",
+        )
+    if who.known_as is not None:
+        required_text("knownAs", who.known_as, LONGEST_KNOWN_AS)
+
+
+async def _register(context: CommandContext, who: Unregistered, draft: AidDraft) -> None:
+    """A household of one, where the trouble happened."""
+    region = await _dwelling(context, draft)
+    whole = WholeDraft(region=region)
+    (outcome,) = await upsert_households(
+        context, [HouseholdDraft(_code_of(context, draft), [who.member()], whole)]
+    )
+    for path, error in outcome.refused:
+        raise error.at(*(_REGION if path == ("region",) else ("person", *path[-1:])))
+
+
+async def _without_papers(context: CommandContext, known_as: str, draft: AidDraft) -> Outcome:
+    """Aid for a household in which nobody is registered yet."""
+    note = f"无证件人员:{known_as}"
+    said = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
+    held = await receipts_held(context.session, context.grant.agency, ReceiptOf.AID, [draft.external_id])
+    if draft.external_id in held:
+        household_id = held[draft.external_id].household
+    else:
+        region = await _dwelling(context, draft)
+        await one_at_a_time(context.session)
+        household_id = await _empty_household(context, _code_of(context, draft), region)
+    to = replace(said, subject=Subject(household_id=household_id))
+    return _saved((await record_aids(context, [to]))[0])
+
+
+async def _empty_household(context: CommandContext, code: str, region: str) -> UUID:
+    """The household of a code, begun where there is none."""
+    stands: UUID | None = await context.session.scalar(
+        sa.select(_household.c.id).where(_household.c.code == code)
+    )
+    if stands is not None:
+        return stands
+    rules = await RegistrationRules.load(await context.session.connection(), context.grant)
+    id = new_id()
+    await context.session.execute(
+        sa.insert(_household).values(
+            id=id,
+            code=code,
+            region=region,
+            residence=rules.places.likely_residence(region),
+            source_agency=context.grant.agency,
+        )
+    )
+    await lock_households(context.session, [id])
+    body = {"code": code, "region": region, "members": 0}
+    await context.tell(EventDraft(id, EventType.HOUSEHOLD_REGISTERED, body, None, id, CLAUSE))
+    await context.renew_sight(id, moved=True)
+    return id
+
+
+async def _dwelling(context: CommandContext, draft: AidDraft) -> str:
+    """The township or village where the trouble happened, in the caller's jurisdiction."""
+    rules = await RegistrationRules.load(await context.session.connection(), context.grant)
+    try:
+        return rules.places.dwelling(str(draft.detail.get("happened_at_region") or ""))
+    except HubError as error:
+        raise error.at(*_REGION) from None
+
+
+def _code_of(context: CommandContext, draft: AidDraft) -> str:
+    """The code of the new household: the same for the same request, and no other's."""
+    name = f"{context.grant.agency}/{draft.external_id}"
+    return f"JN{sha256(name.encode()).hexdigest()[:_CODE_DIGITS].upper()}"
+
+
+def _saved(outcome: Outcome) -> Outcome:
+    """The outcome; raises its refusal, so that whoever was registered with it is not."""
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome

@@ -1,0 +1,55 @@
+"""What a county extended to whom, defined once (46-3.5).
+
+"鼓励有条件的开发区管委会、区县(市)人民政府将困难残疾人生活补贴、残疾儿童康复救助、困难重度残疾人家庭无障碍改造等帮扶措施延伸至
+低保边缘家庭成员等": nobody is entitled by this sentence alone, but by what the county recorded.
+"""
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from hub.foundation.database import table_of
+from hub.model.aid import OtherForm
+from hub.model.certifications import Category
+from hub.model.county_options import CountyOptionRow
+
+EXTENDABLE = (OtherForm.DISABILITY_LIVING, OtherForm.CHILD_REHABILITATION, OtherForm.BARRIER_FREE)
+"""The items that the sentence names."""
+EXTENDED_TO = tuple(
+    category
+    for category in Category
+    if category not in (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
+)
+"""低保边缘家庭成员等: the categories to which one may be extended; the two supported ones have them, or their own support."""
+_COUNTY = 6
+_option = table_of(CountyOptionRow)
+
+
+def in_force(option: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether an option is in force on a day."""
+    return sa.and_(option.c.since <= day, sa.or_(option.c.ended_on.is_(None), option.c.ended_on > day))
+
+
+def extended(
+    region: ColumnElement[str],
+    item: OtherForm,
+    held: ColumnElement[Any],
+    day: ColumnElement[date],
+    *categories: Category,
+) -> ColumnElement[bool]:
+    """Whether, on a day, the county of a region extends an item to one of some categories that somebody is in (`held`: an array
+    of texts, null: in none)."""
+    option = _option.alias()
+    return (
+        sa.exists()
+        .where(
+            option.c.county == sa.func.left(region, _COUNTY).collate("C"),
+            option.c.item == item.value,
+            option.c.category.in_([category.value for category in categories]),
+            sa.cast(option.c.category, sa.Text) == sa.any_(held),
+            in_force(option, day),
+        )
+        .correlate_except(option)
+    )

@@ -1,0 +1,1 @@
+"""What a county extended to whom (46-3.5)."""
