@@ -20,6 +20,7 @@ class Grant:
     `regions` are GB/T 2260 prefixes (`4101`, `410105`, `410105001`): the agency's jurisdiction.
     `person` is the natural person behind an interactive client, None for a machine client.
     `trusted_documents_only`: the client may send no document but those registered for it.
+    `token_id`, `expires_at`: of its token; seconds since 1970.
     `counted_as`: whose daily limits a request uses up, where these are not the client's own.
     """
 
@@ -33,6 +34,7 @@ class Grant:
     reject_forbidden: bool = False
     trusted_documents_only: bool = False
     token_id: str = field(default="", compare=False)
+    expires_at: int | None = field(default=None, compare=False)
     counted_as: str | None = None
 
     def covers(self, required: ScopeSets) -> bool:

@@ -265,6 +265,7 @@ def _grant_of(claims: _Claims) -> Grant:
         reject_forbidden=claims.reject_forbidden,
         trusted_documents_only=claims.trusted_documents_only,
         token_id=claims.jti,
+        expires_at=claims.exp,
     )
 
 

@@ -198,7 +198,8 @@ def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
 
 
 _SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
-_CONNECTIONS_OF_JOBS = 4
+CONNECTIONS_APART = 4
+"""Connections of each pool of a database that is `apart`."""
 _CONNECTIONS_OF_TOKENS = 2
 _LOCK_MS = 4_500
 """Milliseconds that a write waits for another's lock."""
@@ -250,9 +251,9 @@ class Database:
         self._tokens = pool(url, _CONNECTIONS_OF_TOKENS, writing, answer, way)
 
     def apart(self) -> "Database":
-        """Pools of their own on the same database, opened when they are needed: for jobs, which must not take the
-        connections that requests wait for, hold up to three at once, and have an event loop of their own."""
-        settings = self._settings.model_copy(update={"pool_size": _CONNECTIONS_OF_JOBS})
+        """Pools of their own on the same database, opened when they are needed: for jobs, which have an event loop of
+        their own and hold up to four at once, and for uploads and exports. None may take the connections that others wait for."""
+        settings = self._settings.model_copy(update={"pool_size": CONNECTIONS_APART})
         return Database(self._url, settings, self._reading_url)
 
     @asynccontextmanager

@@ -2,13 +2,14 @@
 
 import hashlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
+from hub.foundation.database import new_id
 from hub.foundation.errors import HubError
 from hub.imports.files import sha256_of
 from hub.imports.report import Tally
@@ -20,7 +21,8 @@ from hub.model.ledger import AccessOutcome
 
 @dataclass
 class ImportAccess:
-    """One record for each transaction of an import, written in it, with the counts and codes of the rows since the one before.
+    """One record for each transaction of an import, written in it, with the counts and codes of the rows since the one before;
+    further records hold the numbers of people that are too many for one.
     `preview`: that transaction is rolled back, and the record is written after it. `operation_hash` is the SHA-256 of the file,
     and of nothing where it cannot be read."""
 
@@ -71,6 +73,7 @@ class ImportAccess:
         counts: tuple[int, int],
     ) -> None:
         rows, refused = counts
+        first, *others = named.groups()
         at = time.perf_counter()
         record = AccessRecord(
             agency_id=self.grant.agency,
@@ -89,7 +92,12 @@ class ImportAccess:
             codes=codes,
             refused=refused,
             kept=0 if self.preview else max(rows - refused, 0),
-            numbers_named=named.numbers,
+            numbers_named=first,
         )
         await keep_record(session, record, NOTHING_READ)
+        for group in others:
+            more = replace(
+                record, id=new_id(), household_ids=(), rows=0, refused=0, kept=0, numbers_named=group
+            )
+            await keep_record(session, more, NOTHING_READ)
         self._since, self._written = at, True

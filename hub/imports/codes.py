@@ -74,9 +74,11 @@ async def named_subjects(
     session: AsyncSession, importing: Importing, records: Sequence[Record]
 ) -> list[tuple[Record, Subject]]:
     """The subject of each row, by its identity number or else by its household code. A row with the code of an invisible
-    household, or with the code of a household of other people, is refused and left out."""
+    household, or with the code of a household of other people, is refused and left out. Every household that is found is noted
+    for the access record: a refusal tells of it too."""
     by_code = [record.values["householdCode"] for record in records if not record.values.get("idNumber")]
     households = await ids_by_code(session, importing.grant, by_code)
+    importing.named.households |= set(households.values())
     names = await names_in(session, importing.grant, set(households.values()))
     compared = reads_names(importing.grant)
     named: list[tuple[Record, Subject]] = []

@@ -5,7 +5,7 @@ monitoring system has a row for each member instead; a row whose relation is not
 name of a row must belong together.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -34,6 +34,7 @@ from hub.imports.records import Record, read_records
 from hub.imports.refusals import HeadMismatch, SubjectMissing, UnknownHousehold
 from hub.imports.words import ColumnsDisagree, or_nothing
 from hub.ledger.chain import Author, append_events, lock_households
+from hub.ledger.named_subjects import NamedSubjects
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
@@ -200,6 +201,7 @@ async def _find(
     by_code = await _by_code(session, importing.grant, codes)
     by_number = await _by_number(session, importing.grant, set(indexes.values()))
     reached = {id for found in by_code.values() for id in found}
+    _note(importing.named, indexes.values(), by_number, reached)
     names = await names_in(session, importing.grant, reached)
     compared = reads_names(importing.grant)
 
@@ -231,6 +233,20 @@ async def _find(
         return id
 
     return [find(record) for record in records]
+
+
+def _note(
+    named: NamedSubjects,
+    indexes: Iterable[bytes],
+    by_number: Mapping[bytes, Mapping[UUID, _Member]],
+    by_code: Set[UUID],
+) -> None:
+    """Note for the access record whom rows name, found or not, before any is refused."""
+    named.households |= by_code
+    for index in indexes:
+        named.number(index)
+        for household_id in by_number.get(index, ()):
+            named.member(index, household_id, in_sight=True)
 
 
 def _vouched(name: str | None, numbered: Mapping[UUID, _Member]) -> bool:

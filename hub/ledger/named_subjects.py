@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 MOST_NUMBERS = 1_000
-"""A request that names more people keeps these; the access record counts all refused answers."""
+"""An access record holds no more. A request that names more people keeps these; a file leaves further records."""
 
 
 @dataclass(slots=True)
@@ -37,4 +37,9 @@ class NamedSubjects:
     @property
     def numbers(self) -> list[bytes]:
         """The blind indexes of persons found in no visible household, in order; at most `MOST_NUMBERS`."""
-        return sorted(self._numbers - self._in_sight)[:MOST_NUMBERS]
+        return self.groups()[0]
+
+    def groups(self) -> list[list[bytes]]:
+        """All of these, as many in each group as a record holds; one empty group where there are none."""
+        found = sorted(self._numbers - self._in_sight)
+        return [found[start : start + MOST_NUMBERS] for start in range(0, len(found) or 1, MOST_NUMBERS)]

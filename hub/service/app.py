@@ -19,6 +19,7 @@ from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import reason_to_wait
 from hub.ledger.access import AccessLog
+from hub.service.client_transactions import ClientTransactions
 from hub.service.exports.routes import Exports
 from hub.service.exports.worker import Exporter
 from hub.service.fit import Fit, Fitting
@@ -51,12 +52,16 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
     secrecy = Secrecy(keys, settings.cipher)
     executor = Executor(built, database, secrecy, access, settings)
     importer, exporter = Importer(database, secrecy), Exporter(executor, database, secrecy)
+    transactions = ClientTransactions(database)
     addresses = Addresses(settings)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with access, fit, Scheduler(database, plan_of(settings.schedule)), importer, exporter:
-            yield
+        try:
+            async with access, fit, Scheduler(database, plan_of(settings.schedule)), importer, exporter:
+                yield
+        finally:
+            await transactions.close()
 
     async def welcome(request: Request) -> Response:
         return addresses.welcome(request)
@@ -66,8 +71,8 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
             *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
             *oauth_routes(database, tokens, settings),
             *Templates(database, tokens, settings).routes,
-            *Uploads(database, secrecy, tokens, settings, importer.wake).routes,
-            *Exports(database, secrecy, tokens, settings, exporter.wake).routes,
+            *Uploads(transactions, secrecy, tokens, settings, importer.wake).routes,
+            *Exports(transactions, secrecy, tokens, settings, exporter.wake).routes,
             *_health_routes(Readiness(database, access)),
             Route("/", welcome, methods=["GET"]),
         ],

@@ -19,7 +19,7 @@ from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import DatabaseUnavailable, reason_to_wait
 from schema.http.media_types import JSON
-from schema.http.refusals import STATUSES, error_body, json_response, refused, unavailable
+from schema.http.refusals import STATUSES, error_body, json_response, refused, unavailable, waiting
 
 _MOST_LISTED = 100
 Handler = Callable[[Request, Grant], Awaitable[Response]]
@@ -60,7 +60,7 @@ class Callers:
                 status = (
                     statuses.get(type(error)) or _COMMON.get(type(error)) or STATUSES.get(type(error), 403)
                 )
-                return json_response(error_body(error), status)
+                return json_response(error_body(error), status, headers=waiting(error))
             except asyncio.CancelledError:  # the process ends, and what it waits for does not come
                 return unavailable(DatabaseUnavailable())
             except Exception as error:

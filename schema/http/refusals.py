@@ -141,9 +141,13 @@ def _headers(error: HubError, status: int, settings: Settings) -> dict[str, str]
         return {"Accept-Encoding": "identity"}  # RFC 9110 section 12.5.3
     if isinstance(error, UnsupportedMediaType):
         return {"Accept": "application/json"}  # RFC 9110 section 12.5.1
-    if seconds := error.extensions.get(RETRY_AFTER):
-        return {"Retry-After": str(seconds)}
-    return {}
+    return waiting(error)
+
+
+def waiting(error: HubError) -> dict[str, str]:
+    """When to ask again, where an error says so."""
+    seconds = error.extensions.get(RETRY_AFTER)
+    return {"Retry-After": str(seconds)} if seconds else {}
 
 
 def json_response(

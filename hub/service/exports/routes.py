@@ -19,7 +19,6 @@ from starlette.routing import Route
 
 from auth.grant import Grant
 from auth.tokens import Tokens
-from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
@@ -28,6 +27,7 @@ from hub.ledger.downloads import keep_download
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
+from hub.service.client_transactions import ClientTransactions
 from hub.service.exports import jobs
 from hub.service.exports.jobs import ExportRequest, Job
 from schema.http.addresses import EXPORTS_PATH
@@ -59,7 +59,7 @@ class Exports:
 
     def __init__(
         self,
-        database: Database,
+        database: ClientTransactions,
         secrecy: Secrecy,
         tokens: Tokens,
         settings: Settings,
@@ -78,7 +78,7 @@ class Exports:
 
     async def _create(self, http: Request, grant: Grant) -> Response:
         request, form = _request(await read_json(http, self._most_bytes))
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await jobs.create_export(session, grant, self._secrecy, request, form)
         self._wake()
         headers = {"Location": f"{EXPORTS_PATH}/{job['id']}"}
@@ -86,22 +86,22 @@ class Exports:
 
     async def _list(self, http: Request, grant: Grant) -> Response:
         after, first = page_of(http)
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             found = await jobs.list_exports(session, grant, after, first)
         return json_response(orjson.dumps({"exports": [_body(job) for job in found]}), 200)
 
     async def _show(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await jobs.find_export(session, grant, http.path_params["id"])
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _cancel(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await jobs.cancel_export(session, grant, http.path_params["id"])
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _file(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await jobs.readable_export(session, grant, http.path_params["id"])
             file, media, ending = _FILES[job["format"]]
             sizes = await sizes_of_parts(session, job["id"], file)
@@ -119,17 +119,17 @@ class Exports:
         }
         if span:
             headers["Content-Range"] = f"bytes {first}-{last}/{total}"
-        content = self._content(job["id"], file, sizes, first, last)
+        content = self._content(grant, job["id"], file, sizes, first, last)
         return StreamingResponse(content, 206 if span else 200, headers, media)
 
     async def _content(
-        self, job_id: UUID, file: JobFile, sizes: list[int], first: int, last: int
+        self, grant: Grant, job_id: UUID, file: JobFile, sizes: list[int], first: int, last: int
     ) -> AsyncIterator[bytes]:
         """The bytes from first to last of a file in parts."""
         begins = 0
         for number, size in enumerate(sizes):
             if begins <= last and begins + size > first:
-                async with self._database.write() as session:
+                async with self._database.write(grant) as session:
                     part = await part_of(session, self._secrecy, job_id, file, number)
                 yield part[max(first - begins, 0) : last + 1 - begins]
             begins += size

@@ -11,7 +11,7 @@
 - `DELETE /imports/ID` cancels; `POST /imports/ID/undo` undoes what was imported. `GET /imports` lists the agency's.
 
 Refuses: no or a bad token (401), a file that the grant may not import (403), a job of another agency (404), a wrong offset or a
-file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs (429).
+file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs, watchers or requests at once (429).
 """
 
 import asyncio
@@ -28,7 +28,6 @@ from starlette.routing import Route
 
 from auth.grant import Grant
 from auth.tokens import Tokens
-from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
@@ -43,7 +42,9 @@ from hub.ledger.downloads import keep_download
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
+from hub.service.client_transactions import ClientTransactions
 from hub.service.uploads.bodies import Upload
+from hub.service.uploads.watching import TooManyWatchers, Watchers, has_ended
 from schema.http.addresses import IMPORTS_PATH
 from schema.http.media_types import field_value
 from schema.http.refusals import json_response, malformed
@@ -72,6 +73,7 @@ _STATUSES: Mapping[type[HubError], int] = {
     jobs.ReportExpired: 410,
     jobs.UploadTooLarge: 413,
     jobs.TooManyImports: 429,
+    TooManyWatchers: 429,
 }
 
 
@@ -80,14 +82,14 @@ class Uploads:
 
     def __init__(
         self,
-        database: Database,
+        database: ClientTransactions,
         secrecy: Secrecy,
         tokens: Tokens,
         settings: Settings,
         wake: Callable[[], None],
     ) -> None:
         self._database, self._secrecy, self._settings = database, secrecy, settings
-        self._wake = wake
+        self._wake, self._watchers = wake, Watchers()
         callers = Callers(tokens, settings)
         self.routes = [
             Route(IMPORTS_PATH, callers.answered(self._create, _STATUSES), methods=["POST"]),
@@ -124,7 +126,7 @@ class Uploads:
         first = await upload.begin()
         fields = {**http.query_params, **upload.fields}
         draft = _draft(fields, upload.file_name)
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job, is_new = await jobs.create_job(session, grant, draft)
         if is_new:
             await self._receive(http, grant, job["id"], 0, upload, first)
@@ -157,18 +159,18 @@ class Uploads:
             if waiting:
                 offset = await self._keep(grant, job_id, offset, bytes(waiting))
         if http.headers.get(_COMPLETE, "?1") == "?1":
-            async with self._database.write() as session:
+            async with self._database.write(grant) as session:
                 await jobs.complete(session, grant, job_id, offset)
             self._wake()
 
     async def _keep(self, grant: Grant, job_id: UUID, offset: int, content: bytes) -> int:
         if offset + len(content) > self._settings.max_upload_bytes:
             raise jobs.UploadTooLarge(most=self._settings.max_upload_bytes)
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             return await jobs.add_part(session, grant, self._secrecy, job_id, offset, content)
 
     async def _cancel(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await jobs.cancel(session, grant, http.path_params["id"])
         return json_response(orjson.dumps(_body(job)), 200)
 
@@ -186,7 +188,7 @@ class Uploads:
 
     async def _list(self, http: Request, grant: Grant) -> Response:
         after, first = page_of(http)
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             found = await jobs.list_jobs(session, grant, after, first)
         listed = {"imports": [_body(job) for job in found]}
         return json_response(orjson.dumps(listed), 200)
@@ -195,13 +197,13 @@ class Uploads:
         if EVENTS in field_value(http.headers, "accept"):
             await self._job(grant, http.path_params["id"])
             events = self._events(grant, http.path_params["id"])
-            return StreamingResponse(events, media_type=EVENTS, headers={"Cache-Control": "no-store"})
+            return self._watchers.response(grant, events, EVENTS)
         return await self._job_response(grant, http.path_params["id"], 200)
 
     async def _events(self, grant: Grant, job_id: UUID) -> AsyncIterator[bytes]:
-        """The job each time it changed, until its end."""
+        """The job each time it changed, until its end, or that of the token."""
         before = b""
-        while True:
+        while not has_ended(grant):
             job = await self._job(grant, job_id)
             if (body := orjson.dumps(_body(job))) != before:
                 before = body
@@ -211,7 +213,7 @@ class Uploads:
             await asyncio.sleep(_LOOK)
 
     async def _report(self, file: JobFile, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await jobs.readable_report(session, grant, http.path_params["id"], file)
             await keep_download(session, grant, "import report", job["id"], job["refused"])
         media, ending = next((media, ending) for one, media, ending in _REPORTS.values() if one is file)
@@ -220,18 +222,18 @@ class Uploads:
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         }
-        return StreamingResponse(self._parts(job["id"], file), 200, headers, media)
+        return StreamingResponse(self._parts(grant, job["id"], file), 200, headers, media)
 
-    async def _parts(self, job_id: UUID, file: JobFile) -> AsyncIterator[bytes]:
+    async def _parts(self, grant: Grant, job_id: UUID, file: JobFile) -> AsyncIterator[bytes]:
         for number in count():
-            async with self._database.write() as session:
+            async with self._database.write(grant) as session:
                 part = await part_of(session, self._secrecy, job_id, file, number)
             if not part:
                 return
             yield part
 
     async def _job(self, grant: Grant, job_id: UUID) -> Job:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             return await jobs.find_job(session, grant, job_id)
 
     async def _job_response(self, grant: Grant, job_id: UUID, status: int) -> Response:

@@ -8,7 +8,7 @@ import pytest
 from hub.foundation.errors import HubError
 from hub.imports.imports import run_import
 from hub.model.import_runs import ImportKind
-from tests.hub.imports.conftest import COUNTY_OFFICE, TOWNSHIP_OFFICE, Office
+from tests.hub.imports.conftest import AGRICULTURE, COUNTY_OFFICE, EDUCATION, TOWNSHIP_OFFICE, Office
 from tests.hub.imports.office import ELSEWHERE, family, identity_number, member, write_csv
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +72,58 @@ async def test_rows_of_which_none_is_written_are_recorded_too(office: Office) ->
     ((_, outcome, codes, refused, kept, households, _),) = await records(office)
     assert (outcome, refused, kept, households) == ("WRITE_REFUSED", 1, 0, 0)
     assert codes
+
+
+AID = (
+    "外部编号",
+    "户编号",
+    "姓名",
+    "户主",
+    "救助类型",
+    "救助项目",
+    "起始日期",
+    "截止日期",
+    "状态",
+    "决定日期",
+    "救助形式",
+)
+
+
+@pytest.mark.parametrize("guessed", [{"姓名": "周不对"}, {"户主": "周不对"}])
+async def test_guessed_names_beside_a_household_code_leave_the_household(
+    office: Office, guessed: dict[str, str]
+) -> None:
+    await office.imports(family("JS1", 1, 3))
+    row = {
+        "外部编号": "E-1", "户编号": "JS1", "救助类型": "教育救助", "救助项目": "助学金", "起始日期": "2026-03-01",
+        "截止日期": "2026-07-31", "状态": "已批准", "决定日期": "2026-02-20", "救助形式": "助学金",
+    }  # fmt: skip
+    await office.imports([row | guessed], EDUCATION, ImportKind.AID, AID)
+    (_, (_, outcome, codes, refused, kept, households, numbers)) = await records(office)
+    assert codes[0] in {"NAME_DISAGREES", "HEAD_NAME_MISMATCH"}
+    assert (outcome, refused, kept, households, numbers) == ("WRITE_REFUSED", 1, 0, 1, 0)
+
+
+MONITORED = ("户编号", "户主身份证号", "户主", "监测对象类别", "认定日期")
+
+
+async def test_a_list_of_guesses_leaves_every_household_and_every_number(office: Office) -> None:
+    await office.imports([*family("JS1", 1, 2), *family("JS2", 11, 2)])
+    right = {"监测对象类别": "脱贫不稳定户", "认定日期": "2026-03-01"}
+    guesses = [
+        right | {"户编号": "JS1", "户主": "周不对"},
+        right | {"户主身份证号": identity_number(11), "户主": "周不对"},
+        *(right | {"户主身份证号": identity_number(1_000 + place)} for place in range(2_345)),
+    ]
+    await office.imports(guesses, AGRICULTURE, ImportKind.MONITORED, MONITORED)
+    _, first, *more = await records(office)
+    assert first[2] == ["HEAD_NAME_MISMATCH", "NAME_DISAGREES", "UNKNOWN_HOUSEHOLD"]
+    assert first[1:2] + first[3:] == ("WRITE_REFUSED", 2_347, 0, 2, 1_000)
+    assert [one[3:] for one in more] == [(0, 0, 0, 1_000), (0, 0, 0, 345)]
+    assert await office.rows(
+        "select sum(rows), count(distinct n) from access_record left join lateral unnest(numbers_named) n on true"
+        " where operation_name = 'import monitored' and rows = 0"
+    ) == [(0, 1_345)]
 
 
 @pytest.mark.parametrize("lines", ["什么也不是", "户编号\n"])

@@ -1,0 +1,29 @@
+"""Transactions of the addresses beside GraphQL: on connections of their own, in the turns of their clients. So neither many
+uploads nor many watchers take the connections that requests of GraphQL write by, and no client takes all of these."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from auth.grant import Grant
+from hub.foundation.database import CONNECTIONS_APART, Database
+from schema.engine.execute.turns import Turns
+
+
+class ClientTransactions:
+    """What is open at once in a process. Close it at the end."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database.apart()
+        self._turns = Turns(CONNECTIONS_APART, CONNECTIONS_APART - 1)
+
+    @asynccontextmanager
+    async def write(self, grant: Grant) -> AsyncIterator[AsyncSession]:
+        """A write transaction of a client, as `Database.write`; raises TooManyAtOnce, ServerBusy too."""
+        async with self._turns.turn(grant.client), self._database.write() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._database.close()
