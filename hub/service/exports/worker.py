@@ -11,8 +11,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
+from tempfile import TemporaryFile, gettempdir
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import orjson
 
@@ -29,7 +31,7 @@ from hub.service.background import TO_STOP, look_for_work
 from hub.service.callers import grant_of
 from hub.service.exports import jobs
 from hub.service.exports.jobs import ExportRequest, Job
-from hub.service.exports.tables import cells_of, csv_of, header_of, line_of, without_objects
+from hub.service.exports.tables import cells_of, line_of, without_objects, write_csv, write_xlsx
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
 from schema.engine.refusals import ForbiddenField, Internal
@@ -148,8 +150,8 @@ class Exporter:
             rows = await self._pages(job)
             if rows is None:
                 return  # it was cancelled, or another process has it
-            if job["format"] == ExportFormat.CSV:
-                await self._table(job, without_objects(list(rows.columns)))
+            if job["format"] != ExportFormat.JSONL and not await self._table(job, rows):
+                return
         except PageRefused as refused:
             reason = refused.reason
         except HubError as refusal:
@@ -226,22 +228,44 @@ class Exporter:
             rows.withheld[error["extensions"]["coordinate"]] = None
         return _list_of(body.get("data"))
 
-    async def _table(self, job: Job, columns: Sequence[str]) -> None:
-        """Make the table of the rows that are kept, in parts."""
-        number, made, waiting = 0, 0, bytearray(header_of(columns))
-        while True:
-            async with self._database.write() as session:
-                lines = await part_of(session, self._secrecy, job["id"], JobFile.ROWS, number)
-            waiting += await asyncio.to_thread(csv_of, lines, columns)
-            while len(waiting) >= PART_BYTES or (not lines and waiting):
-                content = bytes(waiting[:PART_BYTES])
-                del waiting[:PART_BYTES]
+    async def _table(self, job: Job, rows: _Rows) -> bool:
+        """Make the table of the rows that are kept; answers whether the job is still this process's. The rows and the table lie
+        meanwhile in files without a name, which are gone with the process."""
+        columns = without_objects(list(rows.columns))
+        with TemporaryFile(dir=gettempdir()) as lines, TemporaryFile(dir=gettempdir()) as table:
+            for number in count():
                 async with self._database.write() as session:
-                    await jobs.keep_table_part(session, self._secrecy, job, made, content)
-                made += 1
-            if not lines:
-                return
-            number += 1
+                    part = await part_of(session, self._secrecy, job["id"], JobFile.ROWS, number)
+                if not part:
+                    break
+                await asyncio.to_thread(lines.write, part)
+            lines.seek(0)
+            if job["format"] == ExportFormat.CSV:
+                writing = asyncio.create_task(asyncio.to_thread(write_csv, lines, columns, table))
+            else:
+                writing = asyncio.create_task(
+                    asyncio.to_thread(write_xlsx, lines, columns, table, rows.count)
+                )
+            is_held = True
+            while not (await asyncio.wait([writing], timeout=_SAVE_EVERY))[0]:
+                async with self._database.write() as session:
+                    is_held = await jobs.hold_export(session, job) and is_held
+            writing.result()
+            return is_held and await self._keep_table(job, table)
+
+    async def _keep_table(self, job: Job, table: IO[bytes]) -> bool:
+        """Keep the table in parts, in place of what another process did not finish."""
+        table.seek(0)
+        async with self._database.write() as session:
+            await jobs.forget_table(session, job)
+        for number in count():
+            content = await asyncio.to_thread(table.read, PART_BYTES)
+            if not content:
+                return True
+            async with self._database.write() as session:
+                if not await jobs.keep_table_part(session, self._secrecy, job, number, content):
+                    return False
+        return True
 
     async def _leave(self, job: Job, after: timedelta) -> None:
         async with self._database.write() as session:
