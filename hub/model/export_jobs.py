@@ -17,6 +17,7 @@ class ExportFormat(StrEnum):
 
     JSONL = "JSONL"
     CSV = "CSV"
+    XLSX = "XLSX"
 
 
 class ExportJobRow(SQLModel, table=True):

@@ -23,6 +23,8 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LAST_ROW = 1_048_576
+ROWS_OF_SHEET = _LAST_ROW - 1
+"""The most rows below the header of a sheet."""
 _TEXT, _BOLD, _EXAMPLE = 1, 2, 3
 _STYLES = (
     f'{_XML}<styleSheet xmlns="{_MAIN}"><fonts count="3"><font><sz val="11"/></font><font><b/><sz val="11"/></font>'
@@ -94,11 +96,12 @@ def _write_sheet(
             f'<cols><col min="1" max="{max(columns, 1)}" width="18" style="{_TEXT}" customWidth="1"/></cols>'
         )
         part.write(f'{_XML}<worksheet xmlns="{_MAIN}">{widths}<sheetData>'.encode())
+        names = [letters(at) for at in range(columns)]
         for row, cells in enumerate(rows, 1):
             style = _BOLD if row == 1 else _EXAMPLE if row <= 1 + examples else _TEXT
             written = "".join(
-                f'<c r="{letters(at)}{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_text(cell)}</t></is></c>'
-                for at, cell in enumerate(cells)
+                f'<c r="{name}{row}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_text(cell)}</t></is></c>'
+                for name, cell in zip(names, cells, strict=False)
                 if cell
             )
             part.write(f'<row r="{row}">{written}</row>'.encode())

@@ -146,6 +146,16 @@ async def keep_rows(
     return True
 
 
+async def hold_export(session: AsyncSession, job: Job) -> bool:
+    """Hold an export further; answers whether it is still this process's, and then it stays so in this transaction."""
+    return await held_jobs.hold(session, _job, job)
+
+
+async def forget_table(session: AsyncSession, job: Job) -> None:
+    """Forget a table that another process did not finish."""
+    await empty_parts(session, [job["id"]], JobFile.TABLE)
+
+
 async def keep_table_part(
     session: AsyncSession, secrecy: Secrecy, job: Job, number: int, content: bytes
 ) -> bool:
@@ -154,11 +164,6 @@ async def keep_table_part(
         return False
     await keep_part(session, secrecy, job["id"], JobFile.TABLE, number, content)
     return True
-
-
-async def hold_export(session: AsyncSession, job: Job) -> bool:
-    """Hold an export further; answers whether it is still this process's, and then it stays so in this transaction."""
-    return await held_jobs.hold(session, _job, job)
 
 
 async def finish_export(session: AsyncSession, job_id: UUID) -> None:

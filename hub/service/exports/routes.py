@@ -1,7 +1,7 @@
 """`/exports`: a query over all its pages, as a file.
 
-- `POST /exports` with `{"query": …, "variables": …, "format": "JSONL"}` (or CSV) begins one; the query has one list as its only
-  field, with `nodes`, `pageInfo { hasNextPage endCursor }` and the variable `$after`.
+- `POST /exports` with `{"query": …, "variables": …, "format": "JSONL"}` (or CSV, XLSX) begins one; the query has one list as its
+  only field, with `nodes`, `pageInfo { hasNextPage endCursor }` and the variable `$after`.
 - `GET /exports/ID` tells how far it is; `GET /exports/ID/file` is the file, for a day, whole or in part (`Range`, RFC 9110
   section 14); `DELETE /exports/ID` cancels; `GET /exports` lists the client's.
 
@@ -23,6 +23,7 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports.sealed_parts import part_of, sizes_of_parts
+from hub.imports.workbooks.writer import MEDIA_TYPE
 from hub.ledger.downloads import keep_download
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -37,6 +38,7 @@ from schema.http.request import read_json
 _FILES: Mapping[ExportFormat, tuple[JobFile, str, str]] = {
     ExportFormat.JSONL: (JobFile.ROWS, "application/jsonl", "jsonl"),
     ExportFormat.CSV: (JobFile.TABLE, "text/csv; charset=utf-8", "csv"),
+    ExportFormat.XLSX: (JobFile.TABLE, MEDIA_TYPE, "xlsx"),
 }
 
 

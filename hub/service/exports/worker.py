@@ -11,8 +11,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
+from tempfile import TemporaryFile, gettempdir
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import orjson
 
@@ -29,7 +31,7 @@ from hub.service.background import TO_STOP, look_for_work
 from hub.service.callers import grant_of
 from hub.service.exports import jobs
 from hub.service.exports.jobs import ExportRequest, Job
-from hub.service.exports.tables import cells_of, csv_of, header_of, line_of, without_objects
+from hub.service.exports.tables import cells_of, csv_of, header_of, line_of, without_objects, write_xlsx
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
 from schema.engine.refusals import ForbiddenField, Internal
@@ -182,16 +184,24 @@ class Exporter:
         more is to be done at that time of the monotonic clock."""
         async with self._database.write() as session:
             grant = await grant_of(session, job)
-        if job["format"] != ExportFormat.CSV:
-            return await self._pages(job, grant, until) is not None
-        async with self._database.write() as session:
-            made = await count_parts(session, job["id"], JobFile.TABLE)
-        columns = list(job["columns"]) if made else await self._pages(job, grant, until)
-        return columns is not None and await self._table(job, without_objects(columns), made, until)
+        if job["format"] == ExportFormat.CSV:
+            async with self._database.write() as session:
+                made = await count_parts(session, job["id"], JobFile.TABLE)
+            if made:
+                return await self._table(job, list(job["columns"]), made, until)
+        rows = await self._pages(job, grant, until)
+        if rows is None:
+            return False
+        match job["format"]:
+            case ExportFormat.CSV:
+                return await self._table(job, list(rows.columns), 0, until)
+            case ExportFormat.XLSX:
+                return await self._workbook(job, rows)
+        return True
 
-    async def _pages(self, job: Job, grant: Grant, until: float) -> list[str] | None:
-        """Read the pages after the last one that is kept; answers the paths in all rows, or None where the job is not this
-        process's any more. Raises _TurnOver."""
+    async def _pages(self, job: Job, grant: Grant, until: float) -> _Rows | None:
+        """Read the pages after the last one that is kept; answers the paths in all rows and how many these are, or None where the
+        job is not this process's any more. Raises _TurnOver."""
         async with self._database.write() as session:
             saved = sum(await sizes_of_parts(session, job["id"], JobFile.ROWS))
         request, after = jobs.request_of(self._secrecy, job), jobs.position_of(self._secrecy, job)
@@ -212,7 +222,7 @@ class Exporter:
                 return None
             if goes_on and is_over:
                 raise _TurnOver
-        return list(rows.columns)
+        return rows
 
     async def _keep(self, job: Job, rows: _Rows, position: str | None) -> bool:
         """Keep what is gathered, and hold the job further; answers whether it is still this process's. Raises ExportTooLarge."""
@@ -249,6 +259,7 @@ class Exporter:
     async def _table(self, job: Job, columns: Sequence[str], made: int, until: float) -> bool:
         """Make the table, a part of it from each part of the rows, from the first part that is missing; answers whether the job
         is still this process's. Raises _TurnOver."""
+        columns = without_objects(columns)
         async with self._database.write() as session:
             parts = max(await count_parts(session, job["id"], JobFile.ROWS), 1)
         for number in range(made, parts):
@@ -261,6 +272,40 @@ class Exporter:
                     return False
             if number + 1 < parts and time.monotonic() > until:
                 raise _TurnOver
+        return True
+
+    async def _workbook(self, job: Job, rows: _Rows) -> bool:
+        """Make the table as a workbook, which is one file and made in one turn; answers whether the job is still this process's.
+        The rows and the workbook lie meanwhile in files without a name, which are gone with the process."""
+        columns = without_objects(list(rows.columns))
+        with TemporaryFile(dir=gettempdir()) as lines, TemporaryFile(dir=gettempdir()) as table:
+            for number in count():
+                async with self._database.write() as session:
+                    part = await part_of(session, self._secrecy, job["id"], JobFile.ROWS, number)
+                if not part:
+                    break
+                await asyncio.to_thread(lines.write, part)
+            lines.seek(0)
+            writing = asyncio.create_task(asyncio.to_thread(write_xlsx, lines, columns, table, rows.count))
+            is_held = True
+            while not (await asyncio.wait([writing], timeout=TURN))[0]:
+                async with self._database.write() as session:
+                    is_held = await jobs.hold_export(session, job) and is_held
+            writing.result()
+            return is_held and await self._keep_workbook(job, table)
+
+    async def _keep_workbook(self, job: Job, table: IO[bytes]) -> bool:
+        """Keep a workbook in parts, in place of what another process did not finish."""
+        table.seek(0)
+        async with self._database.write() as session:
+            await jobs.forget_table(session, job)
+        for number in count():
+            content = await asyncio.to_thread(table.read, PART_BYTES)
+            if not content:
+                return True
+            async with self._database.write() as session:
+                if not await jobs.keep_table_part(session, self._secrecy, job, number, content):
+                    return False
         return True
 
     async def _leave(self, job: Job, after: timedelta) -> None:

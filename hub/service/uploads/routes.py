@@ -175,13 +175,13 @@ class Uploads:
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _confirm(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await confirm(session, grant, http.path_params["id"], http.query_params.get("hash", ""))
         self._wake()
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _undo(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await ask_to_undo(session, grant, http.path_params["id"])
         self._wake()
         return json_response(orjson.dumps(_body(job)), 200)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from auth.scopes import Scope
 from tests.fixtures.served import Served
@@ -94,6 +95,17 @@ def test_a_table_has_a_column_for_each_path(writable_hub: Served, office: httpx.
         (node["code"], node["region"]["name"]) for node in nodes
     ]
     assert [json.loads(row["members"]) for row in rows] == [node["members"] for node in nodes]
+
+
+def test_a_workbook_holds_what_the_table_holds_every_cell_as_text(office: httpx.Client) -> None:
+    as_csv = office.get(ended(office, begun(office, format="CSV"))["file"]).content.decode("utf-8-sig")
+    answered = office.get(ended(office, begun(office, format="XLSX"))["file"])
+    assert answered.headers["content-disposition"].endswith('.xlsx"')
+    workbook = load_workbook(io.BytesIO(answered.content))
+    sheet = workbook.worksheets[0]
+    rows = [[cell or "" for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows == list(csv.reader(io.StringIO(as_csv)))
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} == {"s"}
 
 
 def test_a_download_that_broke_off_goes_on(office: httpx.Client) -> None:
