@@ -30,6 +30,7 @@ from hub.model.offers import CharityOfferRow
 from hub.model.office_words import OfficeWordRow
 from hub.model.overlaps import OverlapCaseRow
 from hub.model.persons import PersonRow
+from hub.model.record_events import RecordEventRow
 from hub.model.recoveries import RecoveryRow, RepaymentRow
 from hub.model.referral_snapshots import (
     SentCertificationRow,
@@ -91,6 +92,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     ChainEventRow,
     CoordinateSetRow,
     FieldChangeRow,
+    RecordEventRow,
     AccessRecordRow,
     WriteReceiptRow,
     ElsewhereSearchesRow,

@@ -14,6 +14,9 @@ from hub.foundation.privileges import READER, WRITER, Privilege
 LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version"})
 """What `hub migrate` writes: reference data, and which versions may run."""
 
+WRITTEN_BY_TRIGGERS = frozenset({"record_event"})
+"""What the database writes itself whenever a row is written."""
+
 NOT_READ_BY_READERS = frozenset(
     {
         "oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches", "import_job",
@@ -101,7 +104,7 @@ def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
             declared.add(Privilege(READER, name, "SELECT"))
         declared.add(Privilege(WRITER, name, "SELECT"))
         declared |= {Privilege(WRITER, name, "UPDATE", column) for column in CHANGED.get(name, ())}
-        if name in LOADED_BY_THE_OWNER:
+        if name in LOADED_BY_THE_OWNER | WRITTEN_BY_TRIGGERS:
             continue
         if own := SET_BY_THE_DATABASE.get(name):
             names = (column.name for column in table.columns if column.name not in own)

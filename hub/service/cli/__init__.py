@@ -242,9 +242,9 @@ def glossary() -> None:
 
 @app.command()
 def verify() -> None:
-    """Verify every link of every household's chain: none was changed, removed or moved.
-    逐环核验救助链,确认未被修改、缺失或调换。"""
-    from hub.ledger.verify import verify_all
+    """Verify every link of every household's chain, and every row of every record against its record events.
+    逐环核验救助链,并以记录事件核验每条记录,确认未被修改、缺失、增添或调换。"""
+    from hub.ledger.verify import MOST_NAMED, verify_all
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
@@ -252,14 +252,20 @@ def verify() -> None:
         result = with_database(urls, settings, lambda database: verify_all(database, console))
     for household, verdict in result.broken:
         complaints.print(
-            f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",
+            f"[red]BROKEN[/red] household {result.codes.get(household, household)}, link {verdict.broken_at}: {verdict.reason}",
             soft_wrap=True,
         )
+    for fault in result.rows:
+        complaints.print(f"[red]{fault.fault}[/red] {fault.place(result.codes)}", soft_wrap=True)
+    for (kind, table), rows in result.faults.items():
+        if rows > MOST_NAMED:
+            complaints.print(f"[red]{kind}[/red] {table}: {rows} rows, of which {MOST_NAMED} are named")
     seconds = (datetime.now(UTC) - started).total_seconds()
     console.print(
-        f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s"
+        f"{result.chains} chains, {result.links} links, {len(result.broken)} broken;"
+        f" {result.recorded} record events, {result.faults.total()} rows wrong; {seconds:.1f} s"
     )
-    raise typer.Exit(1 if result.broken else 0)
+    raise typer.Exit(0 if result.whole else 1)
 
 
 _AS_GIVEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
