@@ -35,8 +35,8 @@ MOST_NAMED = 100
 
 @dataclass
 class Verification:
-    """What a check found. `faults` counts the rows that are wrong by fault and table, `rows` are those that are named, `codes` the
-    codes of the households that are named."""
+    """What a check found. `faults` counts the rows that are wrong by fault and table, `rows` are those that are named, `codes`
+    the codes of the households that are named."""
 
     chains: int = 0
     links: int = 0

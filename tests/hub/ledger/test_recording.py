@@ -69,7 +69,7 @@ def test_rows_from_before_there_were_record_events_have_one_each_and_are_marked(
         found = [tuple(row) for row in connection.execute(EVENTS)]
         total = connection.scalar(sa.text("select count(*) from record_event"))
     assert found == [(id_of(number), 1, "baseline 2027_01_01_test") for number in (1, 2, 3)]
-    assert total is not None and total > 3_000  # regions, agencies and lines are records too
+    assert (total or 0) > 3_000  # regions, agencies and lines are records too
 
 
 def test_migrating_again_writes_no_record_event_and_takes_no_lock_of_a_table(
