@@ -28,12 +28,18 @@ def field_name(column: str) -> str:
 
 @dataclass(frozen=True)
 class RecordForm:
-    """SQL expressions over a row of a table by the alias `n`. `household` is `null` where a row belongs to none."""
+    """SQL expressions over a row of a table by the alias `n`. `household` is `null` where a row belongs to none; `text` is the
+    canonical form."""
 
     table: str
     household: str
     key: str
-    digest: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the form."""
+        return f"sha256(convert_to({self.text}, 'UTF8'))"
 
     def select(self, rows: str) -> str:
         """A query of household_id, record and digest of rows (a FROM item with the alias `n`)."""
@@ -54,7 +60,7 @@ def form_of(table: sa.Table) -> RecordForm:
         table.name,
         "null" if household is None else f"n.{household.name}",
         f'({key})::text collate "C"',
-        f"sha256(convert_to({text}, 'UTF8'))",
+        text,
     )
 
 

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import Database, table_of, with_limits_of_jobs
 from hub.ledger.chain import Verdict, verify_links
+from hub.ledger.checkpoints import LogKey
+from hub.ledger.verify_log import LogVerdict, check_log
 from hub.ledger.verify_records import (
     Fault,
     Part,
@@ -45,11 +47,12 @@ class Verification:
     faults: Counter[tuple[Fault, str]] = field(default_factory=Counter)
     rows: list[RowFault] = field(default_factory=list)
     codes: dict[UUID, str] = field(default_factory=dict)
+    log: LogVerdict = field(default_factory=LogVerdict)
 
     @property
     def whole(self) -> bool:
         """Whether nothing is wrong."""
-        return not self.broken and not self.faults
+        return not self.broken and not self.faults and not self.log.faults
 
     def note(self, fault: RowFault) -> None:
         """Count a row that is wrong."""
@@ -58,9 +61,11 @@ class Verification:
             self.rows.append(fault)
 
 
-async def verify_all(database: Database, console: Console) -> Verification:
-    """Check every household's chain and the rows of all records. A household without any event is broken too, since none is made
-    without one."""
+async def verify_all(
+    database: Database, console: Console, key: LogKey | None = None, anchored: str | None = None
+) -> Verification:
+    """Check every household's chain, the rows of all records, and the log; `anchored` is the note of its last anchored
+    checkpoint. A household without any event is broken too, since none is made without one."""
     found = Verification()
     async with database.write() as session:
         await session.execute(sa.text("set transaction isolation level repeatable read, read only"))
@@ -80,6 +85,7 @@ async def verify_all(database: Database, console: Console) -> Verification:
                 bar.advance(task, len(ids))
             async for fault in check_rows_of_none(session):
                 found.note(fault)
+        found.log = await check_log(session, key, anchored)
         found.recorded = await session.scalar(sa.select(sa.func.count()).select_from(_record_event)) or 0
         named = {fault.household_id for fault in found.rows if fault.household_id is not None}
         found.codes = await codes_of(session, sorted(named | {household for household, _ in found.broken}))

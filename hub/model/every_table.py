@@ -24,6 +24,7 @@ from hub.model.keys import KeyCheckRow
 from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
 from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
+from hub.model.log import LogBlockRow, LogCheckpointRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.model.near_relatives import NearRelativeRow
 from hub.model.offers import CharityOfferRow
@@ -93,6 +94,8 @@ ROWS: tuple[type[SQLModel], ...] = (
     CoordinateSetRow,
     FieldChangeRow,
     RecordEventRow,
+    LogCheckpointRow,
+    LogBlockRow,
     AccessRecordRow,
     WriteReceiptRow,
     ElsewhereSearchesRow,

@@ -20,12 +20,13 @@ WRITTEN_BY_TRIGGERS = frozenset({"record_event"})
 NOT_READ_BY_READERS = frozenset(
     {
         "oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches", "import_job",
-        "export_job", "sealed_part",
+        "export_job", "sealed_part", "record_event",
+        "log_checkpoint", "log_block",
     }
 )  # fmt: skip
 """What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
 client made, what
-agencies upload and export."""
+agencies upload and export, what proves the rows."""
 
 READ_IN_PART: Mapping[str, tuple[str, ...]] = {
     "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),

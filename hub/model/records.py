@@ -6,6 +6,8 @@ import sqlalchemy as sa
 
 NO_RECORDS: Mapping[str, str] = {
     "record_event": "the ledger of rows itself, whose links are checked",
+    "log_checkpoint": "the transparency log over that ledger, whose roots are made anew",
+    "log_block": "roots over parts of the log, for proofs, which are checked by the log's root",
     "schema_version": "which versions may run; written anew by every upgrade",
     "key_check": "check values of keys, compared with the keys whenever a process begins",
     "scheduled_job": "when a job ran last, and who holds it: a lease",

@@ -42,7 +42,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_nulls_not_distinct=True,
     )
-    op.execute("grant select on record_event to hub_reader, hub_writer")
+    op.execute("grant select on record_event to hub_writer")
 
 
 def downgrade() -> None:

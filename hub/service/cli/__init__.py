@@ -28,6 +28,7 @@ from hub.service.cli.console import (
 from hub.service.cli.help import command_of
 from hub.service.cli.imports import import_file
 from hub.service.cli.keys import keys_app
+from hub.service.cli.log import log_to_verify, proof_app, seal
 from hub.service.cli.monitoring import monitor_app
 from hub.service.cli.permissions import permissions_app
 from hub.service.cli.referrals import referrals_app
@@ -68,6 +69,7 @@ app.add_typer(client_app, name="client")
 app.add_typer(keys_app, name="keys")
 app.add_typer(monitor_app, name="monitor")
 app.add_typer(permissions_app, name="permissions")
+app.add_typer(proof_app, name="proof")
 app.add_typer(referrals_app, name="referrals")
 app.add_typer(visits_app, name="visits")
 
@@ -214,6 +216,7 @@ def coverage(
 
 
 app.command()(schedule)
+app.command()(seal)
 
 
 @app.command()
@@ -242,14 +245,15 @@ def glossary() -> None:
 
 @app.command()
 def verify() -> None:
-    """Verify every link of every household's chain, and every row of every record against its record events.
-    逐环核验救助链,并以记录事件核验每条记录,确认未被修改、缺失、增添或调换。"""
+    """Verify every link of every household's chain, every row of every record against its record events, and the log of these
+    against its last anchored checkpoint. 逐环核验救助链,以记录事件核验每条记录,并以检查点核验日志。"""
     from hub.ledger.verify import MOST_NAMED, verify_all
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
         started = datetime.now(UTC)
-        result = with_database(urls, settings, lambda database: verify_all(database, console))
+        key, anchored = log_to_verify(settings)
+        result = with_database(urls, settings, lambda database: verify_all(database, console, key, anchored))
     for household, verdict in result.broken:
         complaints.print(
             f"[red]BROKEN[/red] household {result.codes.get(household, household)}, link {verdict.broken_at}: {verdict.reason}",
@@ -260,7 +264,16 @@ def verify() -> None:
     for (kind, table), rows in result.faults.items():
         if rows > MOST_NAMED:
             complaints.print(f"[red]{kind}[/red] {table}: {rows} rows, of which {MOST_NAMED} are named")
+    if settings.anchor_file is not None and anchored is None and result.log.size:
+        result.log.note(f"the file of the anchor, {settings.anchor_file}, holds no checkpoint")
+    for sentence in result.log.faults:
+        complaints.print(f"[red]LOG[/red] {sentence}", soft_wrap=True)
     seconds = (datetime.now(UTC) - started).total_seconds()
+    console.print(
+        f"{result.log.size} sealed entries, {result.log.waiting} waiting, {len(result.log.faults)} faults;"
+        f" signatures {'checked' if key else 'not checked'}, anchor {'checked' if anchored else 'not checked'}",
+        soft_wrap=True,
+    )
     console.print(
         f"{result.chains} chains, {result.links} links, {len(result.broken)} broken;"
         f" {result.recorded} record events, {result.faults.total()} rows wrong; {seconds:.1f} s"

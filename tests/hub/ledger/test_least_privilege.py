@@ -22,15 +22,15 @@ from hub.service.migrate import migrate
 from tests.conftest import TestCluster
 
 LEDGER = (
-    "chain_event", "field_change", "record_event", "access_record", "coordinate_set", "write_receipt",
-    "sent_household", "sent_member", "sent_certification", "sent_circumstance",
+    "chain_event", "field_change", "record_event", "log_checkpoint", "log_block", "access_record", "coordinate_set",
+    "write_receipt", "sent_household", "sent_member", "sent_certification", "sent_circumstance",
     "recovery_repayment", "disclosure_entry", "disclosure_objection",
 )  # fmt: skip
 REFERENCE = ("region", "agency", "schema_version")
 WRITTEN_BY_THE_DATABASE = ("record_event",)
 NEVER_QUERIED = (
-    "elsewhere_searches", "export_job", "import_job", "oauth_client", "scheduled_job", "sealed_part", "share_entry",
-    "write_receipt",
+    "elsewhere_searches", "export_job", "import_job", "log_block", "log_checkpoint", "oauth_client", "record_event",
+    "scheduled_job", "sealed_part", "share_entry", "write_receipt",
 )  # fmt: skip
 READ_IN_PART = ("import_run",)
 EVERY = (*sorted(metadata.tables), "alembic_version")

@@ -36,11 +36,7 @@ CALLS: dict[str, tuple[str, int, str]] = {
         1,
         "NOT_A_SAMPLE",
     ),  # real households are there; below with a sample
-    "serve": (
-        "serve --port {taken}",
-        1,
-        "ADDRESS_UNAVAILABLE",
-    ),  # on a port of its own it serves, as told below
+    "serve": ("serve --port {taken}", 1, "ADDRESS_UNAVAILABLE"),  # on its own port it serves, as told below
     "migrate": ("migrate", 0, "migrated"),
     "import": ("import households {folder}/户籍.csv --agency " + OFFICE, 0, "1 landed"),
     "coverage": ("coverage", 0, "counties counted"),
@@ -49,6 +45,8 @@ CALLS: dict[str, tuple[str, int, str]] = {
     "errors": ("errors", 0, "FORBIDDEN_FIELD"),
     "glossary": ("glossary", 0, "SUBSISTENCE_ALLOWANCE"),
     "verify": ("verify", 0, "0 broken"),
+    "seal": ("seal", 0, "/log+"),
+    "proof export": ("proof export K-1 --out {folder}/proof.json", 0, "links of a chain"),
     "bench": ("bench --help", 0, "W1"),
     "client create": ("client create --agency education@410105 --json", 0, "client_secret"),
     "client list": ("client list", 0, "{client}"),
