@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.canonical_json import canonical
 from hub.foundation.database import Database, table_of, with_limits_of_jobs
-from hub.foundation.operating import OperatorError
 from hub.ledger.chain import link_form
 from hub.ledger.merkle import Tree, node_hash, path_of, perfect_root
 from hub.ledger.proof_verifier import FORMAT
@@ -24,12 +23,6 @@ from hub.model.record_events import RecordEventRow
 
 _block, _checkpoint = table_of(LogBlockRow), table_of(LogCheckpointRow)
 _chain_event, _event = table_of(ChainEventRow), table_of(RecordEventRow)
-
-
-class NothingToProve(OperatorError):
-    """There is no such household, record or access record, or nothing of it is sealed yet: `hub seal` does it now.
-    没有该家庭、记录或访问记录,或其记录尚未封存;可运行 `hub seal` 立即封存。
-    """
 
 
 @dataclass(frozen=True)
@@ -51,18 +44,16 @@ class _Entry:
     position: int
 
 
-async def household_of(database: Database, code: str) -> ToProve:
-    """A household by its code. Raises NothingToProve."""
+async def household_of(database: Database, code: str) -> ToProve | None:
+    """A household by its code."""
     household = metadata.tables["household"]
     async with database.write() as session:
         id = await session.scalar(sa.select(household.c.id).where(household.c.code == code))
-    if id is None:
-        raise NothingToProve
-    return ToProve(id)
+    return None if id is None else ToProve(id)
 
 
-async def proof_of(database: Database, wanted: ToProve) -> dict[str, Any]:
-    """The proof file, as JSON values. Of a household it has the links of the chain too. Raises NothingToProve."""
+async def proof_of(database: Database, wanted: ToProve) -> dict[str, Any] | None:
+    """The proof file, as JSON values; None where nothing of it is sealed. Of a household it has the links of the chain too."""
     async with database.write() as session:
         await session.execute(sa.text("set transaction isolation level repeatable read, read only"))
         await with_limits_of_jobs(session)
@@ -71,11 +62,9 @@ async def proof_of(database: Database, wanted: ToProve) -> dict[str, Any]:
                 sa.select(_checkpoint.c.size, _checkpoint.c.note).order_by(_checkpoint.c.size.desc()).limit(1)
             )
         ).one_or_none()
-        if last is None:
-            raise NothingToProve
         entries = await _entries(session, wanted)
-        if not entries:
-            raise NothingToProve
+        if last is None or not entries:
+            return None
         rows = await _rows(session, wanted, entries)
         nodes = await _Nodes.of(session, last.size, [entry.position for entry in entries])
         whole = wanted.household_id if wanted.record_id is None else None

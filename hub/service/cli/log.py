@@ -9,12 +9,20 @@ from uuid import UUID
 
 import typer
 
+from hub.foundation.operating import OperatorError
 from hub.service.cli.console import console, opened_database
 
 if TYPE_CHECKING:
     from hub.foundation.database import Database
     from hub.foundation.settings import Settings
     from hub.ledger.checkpoints import LogKey
+
+
+class NothingToProve(OperatorError):
+    """There is no such household, record or access record, or nothing of it is sealed yet: `hub seal` does it now.
+    没有该家庭、记录或访问记录,或其记录尚未封存;可运行 `hub seal` 立即封存。
+    """
+
 
 proof_app = typer.Typer(
     no_args_is_help=True, help="Proofs that can be checked without the hub. 可离线核验的证明。"
@@ -81,9 +89,14 @@ async def _proof(database: "Database", what: str) -> dict[str, Any]:
     from hub.ledger.proofs import ToProve, household_of, proof_of
     from schema.engine.declare.ids import InvalidId, decode
 
+    wanted: ToProve | None = None
     with suppress(ValueError):
-        return await proof_of(database, ToProve(record_id=UUID(what)))
+        wanted = ToProve(record_id=UUID(what))
     with suppress(InvalidId):
         _name, key = decode(what)
-        return await proof_of(database, ToProve(key[0], key[1] if len(key) > 1 else None))
-    return await proof_of(database, await household_of(database, what))
+        wanted = ToProve(key[0], key[1] if len(key) > 1 else None)
+    wanted = wanted or await household_of(database, what)
+    proof = None if wanted is None else await proof_of(database, wanted)
+    if proof is None:
+        raise NothingToProve
+    return proof

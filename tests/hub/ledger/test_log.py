@@ -21,7 +21,7 @@ from hub.ledger.chain import append_events
 from hub.ledger.checkpoints import LogKey
 from hub.ledger.merkle import Tree, leaf_hash, node_hash, path_of
 from hub.ledger.proof_verifier import NotProven, opened, root_by
-from hub.ledger.proofs import NothingToProve, ToProve, household_of, proof_of
+from hub.ledger.proofs import ToProve, household_of, proof_of
 from hub.ledger.sealing import Anchor, seal
 from hub.ledger.verify import Verification, verify_all
 from hub.ledger.verify_log import check_log
@@ -228,7 +228,10 @@ async def test_a_proof_is_checked_offline_and_fails_where_anything_of_it_is_chan
         "select id, code from household h where exists (select from chain_event where household_id = h.id and number = 4)"
     ).fetchone() or (UUID(int=0), "")
     ((access,),) = owner.execute("select id from access_record limit 1").fetchall()
-    proof = await proof_of(database, await household_of(database, code))
+    named = await household_of(database, code)
+    assert named is not None
+    proof = await proof_of(database, named)
+    assert proof is not None
     assert len(proof["chain"]) == 4
     assert {json.loads(entry["row"])["table"] for entry in proof["entries"]} == {"household", "chain_event"}
     proven = verifying(tmp_path / "proof.json", proof, key.verifier)
@@ -249,8 +252,8 @@ async def test_a_proof_is_checked_offline_and_fails_where_anything_of_it_is_chan
         assert (changed.returncode, changed.stderr[:10]) == (1, "NOT PROVEN"), old
     other = LogKey.of(Keys.create(), "https://hub.example.gov.cn")
     assert verifying(tmp_path / "proof.json", proof, other.verifier).returncode == 1
-    with pytest.raises(NothingToProve):
-        await proof_of(database, ToProve(record_id=UUID(int=5)))
+    assert await proof_of(database, ToProve(record_id=UUID(int=5))) is None
+    assert await household_of(database, "nobody's") is None
 
 
 def test_the_verifier_stands_alone_and_is_read_in_one_sitting() -> None:

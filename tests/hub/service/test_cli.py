@@ -96,7 +96,7 @@ TEACHES = {
 
 
 def test_help_says_of_every_command_what_it_does_and_how_to_call_it(hub: Installation) -> None:
-    groups = {"client", "client documents", "keys", "monitor", "referrals", "visits"}
+    groups = {"client", "client documents", "keys", "monitor", "proof", "referrals", "visits"}
     assert {path for path, _ in commands_of(command_of(app))} - groups == set(TEACHES)
     with ThreadPoolExecutor(4) as several:
         said = several.map(lambda command: hub.well(*command.split(), "--help"), TEACHES)
