@@ -152,9 +152,12 @@ def database_url(cluster: TestCluster, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The defaults, with a folder of the run's own, and no job that starts by itself. The server does not look for clients by its
-    timer: libfaketime reads its file in the handler of the signal, where it may not, and the backend aborts now and then."""
-    return Settings(data_dir=Path(tmp_path_factory.mktemp("data")), schedule="off", client_check_ms=0)
+    """The defaults, with a folder of the run's own, and no job or sealing that starts by itself. The server does not look for
+    clients by its timer: libfaketime reads its file in the handler of the signal, where it may not, and the backend aborts now
+    and then."""
+    return Settings(
+        data_dir=Path(tmp_path_factory.mktemp("data")), schedule="off", seal_seconds=0, client_check_ms=0
+    )
 
 
 @pytest.fixture(scope="session")

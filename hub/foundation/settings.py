@@ -254,6 +254,16 @@ class Settings(BaseSettings):
         default="monitoring=02:00 coverage=04:00 reminders=07:30",
         description="When the service runs its jobs, by times of the day in China; off: never",
     )
+    seal_seconds: int = Field(
+        default=1,
+        ge=0,
+        le=3600,
+        description="How often the service looks whether something is to be sealed into the log; 0: never",
+    )
+    anchor_file: _File | None = Field(
+        default=None,
+        description="Where each checkpoint of the log is written besides, on another machine's disk; unset: nowhere",
+    )
     log_level: _Level = Field(default="INFO", description="Python log level")
     log_format: _LogFormat = Field(
         default="text", description="How the service writes its log: text for people, json for programs"

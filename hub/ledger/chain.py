@@ -121,28 +121,31 @@ def _instant(value: datetime) -> str:
 
 def link_hash(event: Mapping[str, Any]) -> bytes:
     """SHA-256 over the RFC 8785 form of one link; `event` has the columns of `ChainEventRow`."""
+    return canonical_digest(link_form(event))
+
+
+def link_form(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What the hash of a link is made of."""
 
     def text(value: object) -> str | None:
         return None if value is None else str(value)
 
-    return canonical_digest(
-        {
-            "household": str(event["household_id"]),
-            "number": event["number"],
-            "type": str(event["type"]),
-            "person": text(event["person_id"]),
-            "subject": text(event["subject_id"]),
-            "agency": event["agency_id"],
-            "client": event["client_id"],
-            "occurredAt": _instant(event["occurred_at"]),
-            "recordedAt": _instant(event["recorded_at"]),
-            "policyBasis": event["policy_basis"],
-            "body": event["body"],
-            "previousHash": event["previous_hash"].hex(),
-            **({"needs": list(event["needs"])} if event["needs"] else {}),
-            **({"answers": list(event["answers"])} if event["answers"] else {}),
-        }
-    )
+    return {
+        "household": str(event["household_id"]),
+        "number": event["number"],
+        "type": str(event["type"]),
+        "person": text(event["person_id"]),
+        "subject": text(event["subject_id"]),
+        "agency": event["agency_id"],
+        "client": event["client_id"],
+        "occurredAt": _instant(event["occurred_at"]),
+        "recordedAt": _instant(event["recorded_at"]),
+        "policyBasis": event["policy_basis"],
+        "body": event["body"],
+        "previousHash": event["previous_hash"].hex(),
+        **({"needs": list(event["needs"])} if event["needs"] else {}),
+        **({"answers": list(event["answers"])} if event["answers"] else {}),
+    }
 
 
 async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:

@@ -25,12 +25,14 @@ from hub.model.keys import KeyCheckRow
 from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, FeedCounterRow, WriteReceiptRow
 from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
+from hub.model.log import LogBlockRow, LogCheckpointRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.model.near_relatives import NearRelativeRow
 from hub.model.offers import CharityOfferRow
 from hub.model.office_words import OfficeWordRow
 from hub.model.overlaps import OverlapCaseRow
 from hub.model.persons import PersonRow
+from hub.model.record_events import RecordEventRow
 from hub.model.recoveries import RecoveryRow, RepaymentRow
 from hub.model.referral_snapshots import (
     SentCertificationRow,
@@ -94,6 +96,9 @@ ROWS: tuple[type[SQLModel], ...] = (
     FeedCounterRow,
     CoordinateSetRow,
     FieldChangeRow,
+    RecordEventRow,
+    LogCheckpointRow,
+    LogBlockRow,
     AccessRecordRow,
     WriteReceiptRow,
     ElsewhereSearchesRow,

@@ -14,15 +14,19 @@ from hub.foundation.privileges import READER, WRITER, Privilege
 LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version", "feed_counter"})
 """What `hub migrate` writes: reference data, which versions may run, and the one row that counts the events."""
 
+WRITTEN_BY_TRIGGERS = frozenset({"record_event"})
+"""What the database writes itself whenever a row is written."""
+
 NOT_READ_BY_READERS = frozenset(
     {
         "oauth_client", "scheduled_job", "share_entry", "write_receipt", "elsewhere_searches", "import_job",
-        "export_job", "sealed_part", "import_before",
+        "export_job", "sealed_part", "import_before", "record_event",
+        "log_checkpoint", "log_block",
     }
 )  # fmt: skip
 """What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
 client made, what
-agencies upload and export, what an import replaced."""
+agencies upload and export, what an import replaced, what proves the rows."""
 
 READ_IN_PART: Mapping[str, tuple[str, ...]] = {
     "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),
@@ -102,7 +106,7 @@ def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
             declared.add(Privilege(READER, name, "SELECT"))
         declared.add(Privilege(WRITER, name, "SELECT"))
         declared |= {Privilege(WRITER, name, "UPDATE", column) for column in CHANGED.get(name, ())}
-        if name in LOADED_BY_THE_OWNER:
+        if name in LOADED_BY_THE_OWNER | WRITTEN_BY_TRIGGERS:
             continue
         declared.add(Privilege(WRITER, name, "INSERT"))
     return frozenset(declared)

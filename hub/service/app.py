@@ -26,6 +26,7 @@ from hub.service.fit import Fit, Fitting
 from hub.service.readiness import Readiness
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
+from hub.service.sealer import Sealer
 from hub.service.uploads.routes import Uploads
 from hub.service.uploads.templates import Templates
 from hub.service.uploads.worker import Importer
@@ -57,8 +58,9 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        scheduler, sealer = Scheduler(database, plan_of(settings.schedule)), Sealer(database, keys, settings)
         try:
-            async with access, fit, Scheduler(database, plan_of(settings.schedule)), importer, exporter:
+            async with access, fit, scheduler, importer, exporter, sealer:
                 yield
         finally:
             await transactions.close()

@@ -17,9 +17,11 @@ from hub.foundation.deadlines import BY_LIBPQ
 from hub.foundation.privileges import sync_privileges
 from hub.foundation.troubles import sqlstate
 from hub.foundation.words import sync_words, vocabularies
+from hub.ledger.recording import begin_upgrade, seal, set_recording, sync_recording
 from hub.lines.load import load_lines
 from hub.model.every_table import metadata
 from hub.model.privileges import declared_privileges
+from hub.model.records import record_tables
 from hub.regions.load import load_regions
 from hub.service.versions import MIGRATIONS, DatabaseIsNewer, history
 
@@ -59,8 +61,8 @@ def alembic_config(connection: sa.Connection, migrating: Migrating | None = None
 
 
 def migrate(owner_url: str, migrating: Migrating | None = None) -> None:
-    """Upgrade to the newest schema, write the words that this hub knows, set what its roles may do, load regions, agencies and
-    lines, and write which versions may run on it, in one transaction: all of it or nothing.
+    """Upgrade to the newest schema, write the words that this hub knows, set what its roles may do and how rows are recorded,
+    load regions, agencies and lines, and write which versions may run on it, in one transaction: all of it or nothing.
 
     Beside a hub that serves it changes nothing where there is nothing to upgrade, and waits for no lock longer than a
     minute. What others hold for a moment is waited out and tried again, five times in all. Processes that start at once migrate
@@ -91,9 +93,15 @@ def _migrate(connection: sa.Connection, progress: Migrating) -> None:
     connection.execute(sa.text(f"set local lock_timeout = '{_PATIENCE}'"))
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     _refuse_a_newer_schema(MigrationContext.configure(connection).get_current_heads())
+    heads = MigrationContext.configure(connection).get_current_heads()
+    upgrade = None if heads == (history().newest,) else begin_upgrade(connection)
     command.upgrade(alembic_config(connection, progress), "head")
     sync_words(connection, vocabularies(metadata))
     sync_privileges(connection, declared_privileges(metadata))
+    sync_recording(connection, record_tables(metadata))
+    if upgrade is not None:
+        seal(connection, upgrade, record_tables(metadata), history().newest)
+    set_recording(connection, f"hub migrate {history().newest}")
     load_regions(connection)
     load_agencies(connection)
     load_lines(connection)

@@ -12,9 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
+from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from hub.ledger.chain import verify_links
+from hub.ledger.checkpoints import LogKey
+from hub.ledger.sealing import seal
+from hub.ledger.verify import verify_all
 from schema.hub_schema import build
 from tests.fixtures.commands import environment
 from tests.fixtures.served import free_port
@@ -23,9 +29,11 @@ from tests.schema.inputs_that_are_kept import KEPT
 
 MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
 UNCOUNTED = (
-    "access_record", "coordinate_set", "monthly_share", "sent_household", "sent_member", "shown_household",
+    "access_record", "coordinate_set", "log_block", "log_checkpoint", "monthly_share", "record_event", "sent_household",
+    "sent_member", "shown_household",
 )  # fmt: skip
-"""What grows by what stood before as well: the access ledger, texts as they were sent, who saw a household already."""
+"""What grows by what stood before as well: the access ledger, texts as they were sent, who saw a household
+already, what the database records of the rows of all."""
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +238,16 @@ def test_every_chain_is_whole_after_all_that_came_at_once(desk: Desk) -> None:
         "select count(*) from household h where not exists"
         " (select from chain_event e where e.household_id = h.id)"
     ) == [(0,)]
+
+
+@pytest.mark.anyio
+async def test_every_row_is_proven_and_the_log_whole_after_all_that_came_at_once(
+    desk: Desk, beside: Desk, settings: Settings, keys: Keys
+) -> None:
+    database = Database(desk.served.database_url, settings)
+    key = LogKey.of(keys, settings.issuer)
+    await seal(database, key)
+    found = await verify_all(database, Console(quiet=True), key)
+    await database.close()
+    assert (found.rows, found.broken, found.log.faults) == ([], [], [])
+    assert found.log.size > 20_000

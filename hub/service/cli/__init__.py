@@ -28,6 +28,7 @@ from hub.service.cli.console import (
 from hub.service.cli.help import command_of
 from hub.service.cli.imports import import_app
 from hub.service.cli.keys import keys_app
+from hub.service.cli.log import log_to_verify, proof_app, seal
 from hub.service.cli.monitoring import monitor_app
 from hub.service.cli.permissions import permissions_app
 from hub.service.cli.referrals import referrals_app
@@ -69,6 +70,7 @@ app.add_typer(import_app, name="import")
 app.add_typer(keys_app, name="keys")
 app.add_typer(monitor_app, name="monitor")
 app.add_typer(permissions_app, name="permissions")
+app.add_typer(proof_app, name="proof")
 app.add_typer(referrals_app, name="referrals")
 app.add_typer(visits_app, name="visits")
 
@@ -212,6 +214,7 @@ def coverage(
 
 
 app.command()(schedule)
+app.command()(seal)
 
 
 @app.command()
@@ -240,17 +243,18 @@ def glossary() -> None:
 
 @app.command()
 def verify() -> None:
-    """Verify every link of every household's chain: none was changed, removed or moved, nor is one missing at an end.
-    逐环核验救助链,确认未被修改、缺失(含链尾)或调换。"""
-    from hub.ledger.verify import verify_all
+    """Verify every link of every household's chain, none missing at an end, every row of every record against its record
+    events, and the log of these against its last anchored checkpoint. 逐环核验救助链(含链尾),以记录事件核验每条记录,并以检查点核验日志。"""
+    from hub.ledger.verify import MOST_NAMED, verify_all
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
         started = datetime.now(UTC)
-        result = with_database(urls, settings, lambda database: verify_all(database, console))
+        key, anchored = log_to_verify(settings)
+        result = with_database(urls, settings, lambda database: verify_all(database, console, key, anchored))
     for household, verdict in result.broken:
         complaints.print(
-            f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",
+            f"[red]BROKEN[/red] household {result.codes.get(household, household)}, link {verdict.broken_at}: {verdict.reason}",
             soft_wrap=True,
         )
     order = result.order
@@ -260,11 +264,26 @@ def verify() -> None:
             f" {order.newest} were written",
             soft_wrap=True,
         )
+    for fault in result.rows:
+        complaints.print(f"[red]{fault.fault}[/red] {fault.place(result.codes)}", soft_wrap=True)
+    for (kind, table), rows in result.faults.items():
+        if rows > MOST_NAMED:
+            complaints.print(f"[red]{kind}[/red] {table}: {rows} rows, of which {MOST_NAMED} are named")
+    if settings.anchor_file is not None and anchored is None and result.log.size:
+        result.log.note(f"the file of the anchor, {settings.anchor_file}, holds no checkpoint")
+    for sentence in result.log.faults:
+        complaints.print(f"[red]LOG[/red] {sentence}", soft_wrap=True)
     seconds = (datetime.now(UTC) - started).total_seconds()
     console.print(
-        f"{result.chains} chains, {result.links} links, {len(result.broken)} broken, {seconds:.1f} s"
+        f"{result.log.size} sealed entries, {result.log.waiting} waiting, {len(result.log.faults)} faults;"
+        f" signatures {'checked' if key else 'not checked'}, anchor {'checked' if anchored else 'not checked'}",
+        soft_wrap=True,
     )
-    raise typer.Exit(1 if result.broken or not order.whole else 0)
+    console.print(
+        f"{result.chains} chains, {result.links} links, {len(result.broken)} broken;"
+        f" {result.recorded} record events, {result.faults.total()} rows wrong; {seconds:.1f} s"
+    )
+    raise typer.Exit(0 if result.whole else 1)
 
 
 _AS_GIVEN = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}

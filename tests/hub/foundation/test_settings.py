@@ -63,12 +63,13 @@ WRONG: dict[str, list[str]] = {
     "max_upload_bytes": [*NUMBERS, "1023"],
     "statement_timeout_ms": [*NUMBERS, "99", "2147483648"],
     "client_check_ms": ["-1", "60001", "a second"],
+    "seal_seconds": ["-1", "3601", "a second"],
     "max_cost": [*NUMBERS, "99"],
     "cost_per_minute": [*NUMBERS, "99"],
     "pool_size": [*NUMBERS, "1001"],
 }  # fmt: skip
 """What cannot be. Folders and files are any text: whether they can be used shows when they are."""
-PATHS = {"data_dir", "keys_file"}
+PATHS = {"data_dir", "keys_file", "anchor_file"}
 RIGHT = {
     "issuer": ["https://hub.gov.cn", "https://hub.gov.cn/", "https://hub.gov.cn:8443/aid/hub", "http://localhost:1", "http://[::1]:8000",
                "http://127.0.0.2", "https://10.1.2.3", "https://hub.gov.cn/.well/~a_b-c"],

@@ -33,11 +33,7 @@ K-1,张三,410105195001010013,户主,410105001,城镇,经八路1号,650,低保�
 DOCUMENT = "{ households(first: 1) { nodes { code } } }"
 CALLS: dict[str, tuple[str, int, str]] = {
     "demo": ("demo --households 20 --port {port}", 1, "NOT_A_SAMPLE"),  # real households; below with a sample
-    "serve": (
-        "serve --port {taken}",
-        1,
-        "ADDRESS_UNAVAILABLE",
-    ),  # on a port of its own it serves, as told below
+    "serve": ("serve --port {taken}", 1, "ADDRESS_UNAVAILABLE"),  # on its own port it serves, as told below
     "migrate": ("migrate", 0, "migrated"),
     "import households": ("import households {folder}/户籍.csv --agency " + OFFICE, 0, "1 landed"),
     "import undo": ("import undo 01931f2e-7c1a-7e7e-9d1b-2f0c6a4b8d10", 1, "NOT_FOUND"),
@@ -52,6 +48,8 @@ CALLS: dict[str, tuple[str, int, str]] = {
     "errors": ("errors", 0, "FORBIDDEN_FIELD"),
     "glossary": ("glossary", 0, "SUBSISTENCE_ALLOWANCE"),
     "verify": ("verify", 0, "0 broken"),
+    "seal": ("seal", 0, "/log+"),
+    "proof export": ("proof export K-1 --out {folder}/proof.json", 0, "links of a chain"),
     "bench": ("bench --help", 0, "W1"),
     "client create": ("client create --agency education@410105 --json", 0, "client_secret"),
     "client list": ("client list", 0, "{client}"),

@@ -69,7 +69,9 @@ TEACHES = {
     "schema": ["SDL", "输出接口模式"],
     "errors": ["error code", "错误码"],
     "glossary": ["what each code means", "术语与代码"],
-    "verify": ["chain", "核验救助链"],
+    "verify": ["chain", "核验救助链", "last anchored checkpoint"],
+    "seal": ["verifier key", "立即封存"],
+    "proof export": ["the code of a household", "proof_verifier.py", "离线核验"],
     "bench": ["python -m bench W1 --households 1000000", "--soak", "--rounds"],
     "coverage": ["应享救助和落实情况", "As in 2026-11", "continues where it stopped"],
     "schedule": ["定时任务", "HUB_SCHEDULE", "repeated after ten minutes"],
@@ -97,7 +99,7 @@ TEACHES = {
 
 
 def test_help_says_of_every_command_what_it_does_and_how_to_call_it(hub: Installation) -> None:
-    groups = {"client", "client documents", "import", "keys", "monitor", "referrals", "visits"}
+    groups = {"client", "client documents", "import", "keys", "monitor", "proof", "referrals", "visits"}
     alike = {f"import {kind}" for kind in ImportWord} - {"import households"}
     assert {path for path, _ in commands_of(command_of(app))} - groups - alike == set(TEACHES)
     with ThreadPoolExecutor(4) as several:

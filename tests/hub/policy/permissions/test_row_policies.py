@@ -30,6 +30,9 @@ NEVER_READ_FOR_A_GRANT = {
     "import_run": "read by the operator's command line alone",
     "import_before": "put back where an import is undone, never answered",
     "office_word": "read by the next import of its own office alone",
+    "record_event": "what proves the rows; `hub verify` reads it, as hub_writer",
+    "log_checkpoint": "what proves the record events; the sealer and `hub verify` read it",
+    "log_block": "what proves the record events; `hub proof` reads it",
     "share_entry": "what a list held, read by the next list of its kind alone",
     "scheduled_job": "read by the operator's command line alone",
 }

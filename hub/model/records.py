@@ -1,0 +1,49 @@
+"""Which tables hold records: what is written in them is proven by record events. A test holds that every table is in a list."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+NO_RECORDS: Mapping[str, str] = {
+    "record_event": "the ledger of rows itself, whose links are checked",
+    "log_checkpoint": "the transparency log over that ledger, whose roots are made anew",
+    "log_block": "roots over parts of the log, for proofs, which are checked by the log's root",
+    "schema_version": "which versions may run; written anew by every upgrade",
+    "key_check": "check values of keys, compared with the keys whenever a process begins",
+    "scheduled_job": "when a job ran last, and who holds it: a lease",
+    "elsewhere_searches": "a counter of the day, for a limit",
+    "import_job": "a queue of uploads; what an import writes is recorded with its run",
+    "export_job": "a queue of exports; what was read is in the access records",
+    "sealed_part": "parts of uploads and exports, emptied once they are done with",
+    "coverage": "a cache, reckoned anew from records",
+    "coverage_category": "a cache, reckoned anew from records",
+    "coverage_kind": "a cache, reckoned anew from records",
+}
+"""Tables that hold no records, each with the reason."""
+
+COVERED: Mapping[str, tuple[str, ...]] = {"chain_event": ("household_id", "number", "hash")}
+"""The columns in the canonical form where they are not all. A chain event's own hash covers its content; its place in the feed
+is the database's."""
+
+
+def record_tables(metadata: sa.MetaData) -> tuple[sa.Table, ...]:
+    """The tables of records, in the order of their names."""
+    return tuple(table for name, table in sorted(metadata.tables.items()) if name not in NO_RECORDS)
+
+
+def covered_columns(table: sa.Table) -> tuple[sa.Column[object], ...]:
+    """The columns in a table's canonical form, in the table's order."""
+    names = COVERED.get(table.name, tuple(table.columns.keys()))
+    return tuple(table.c[name] for name in names)
+
+
+def household_column(table: sa.Table) -> sa.Column[object] | None:
+    """The column that says whose a row is; None where it belongs to no household."""
+    if table.name == "household":
+        return table.c.id
+    return table.c.household_id if "household_id" in table.c else None
+
+
+def key_columns(table: sa.Table) -> tuple[sa.Column[object], ...]:
+    """The columns that tell the rows of a household apart, or those of a table without households."""
+    return tuple(column for column in table.primary_key.columns if column is not household_column(table))

@@ -1,0 +1,102 @@
+"""`hub seal` and `hub proof export`: the transparency log, from the command line."""
+
+import asyncio
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+
+from hub.foundation.operating import OperatorError
+from hub.service.cli.console import console, opened_database
+
+if TYPE_CHECKING:
+    from hub.foundation.database import Database
+    from hub.foundation.settings import Settings
+    from hub.ledger.checkpoints import LogKey
+
+
+class NothingToProve(OperatorError):
+    """There is no such household, record or access record, or nothing of it is sealed yet: `hub seal` does it now.
+    没有该家庭、记录或访问记录,或其记录尚未封存;可运行 `hub seal` 立即封存。
+    """
+
+
+proof_app = typer.Typer(
+    no_args_is_help=True, help="Proofs that can be checked without the hub. 可离线核验的证明。"
+)
+
+
+def log_to_verify(settings: "Settings") -> "tuple[LogKey | None, str | None]":
+    """The key of the log, and the note of its last anchored checkpoint; None where there is no keys file, no anchor."""
+    from hub.foundation.encryption import Keys
+    from hub.ledger.checkpoints import LogKey
+    from hub.ledger.sealing import Anchor
+
+    there = settings.keys_path.exists()
+    key = LogKey.of(Keys.load(settings.keys_path), settings.issuer) if there else None
+    return key, None if settings.anchor_file is None else Anchor(settings.anchor_file).newest()
+
+
+def seal() -> None:
+    """Seal what was recorded into the log now, anchor the checkpoint, and print the log's size and verifier key.
+    立即封存新的记录,写出检查点,并输出日志大小与验证密钥。"""
+    from hub.foundation.encryption import Keys
+    from hub.ledger.checkpoints import LogKey
+    from hub.ledger.sealing import Anchor
+    from hub.ledger.sealing import seal as seal_all
+    from hub.service.serving import with_database
+
+    with opened_database() as (settings, urls):
+        key = LogKey.of(Keys.load(settings.keys_path), settings.issuer)
+        sealed = with_database(urls, settings, lambda database: seal_all(database, key))
+        if sealed is None:
+            console.print("Another process is sealing. 另一进程正在封存。")
+            return
+        if settings.anchor_file is not None and sealed.note is not None:
+            asyncio.run(Anchor(settings.anchor_file).write(sealed.note))
+    console.print(f"{sealed.size} entries, {sealed.new} new", soft_wrap=True)
+    console.print(key.verifier, soft_wrap=True)
+
+
+@proof_app.command()
+def export(
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="A proof of what: the code of a household, or the id of a record or of an access record, as the API answers it."
+            " 家庭编号,或接口返回的记录编号、访问记录编号。"
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The file to write. 输出文件。")],
+) -> None:
+    """Write what proves a household, a record or an access record, for python proof_verifier.py FILE KEY.
+    导出某家庭、某记录或某访问记录的证明文件,可离线核验。"""
+    from hub.service.serving import with_database
+
+    with opened_database() as (settings, urls):
+        proof = with_database(urls, settings, lambda database: _proof(database, what))
+    out.write_text(json.dumps(proof, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    console.print(
+        f"{len(proof['entries'])} entries, {len(proof['chain'])} links of a chain: {out}", soft_wrap=True
+    )
+
+
+async def _proof(database: "Database", what: str) -> dict[str, Any]:
+    """The proof of what a code or an id names. Raises NothingToProve."""
+    from hub.ledger.proofs import ToProve, household_of, proof_of
+    from schema.engine.declare.ids import InvalidId, decode
+
+    wanted: ToProve | None = None
+    with suppress(ValueError):
+        wanted = ToProve(record_id=UUID(what))
+    with suppress(InvalidId):
+        _name, key = decode(what)
+        wanted = ToProve(key[0], key[1] if len(key) > 1 else None)
+    wanted = wanted or await household_of(database, what)
+    proof = None if wanted is None else await proof_of(database, wanted)
+    if proof is None:
+        raise NothingToProve
+    return proof

@@ -1,0 +1,58 @@
+"""The sealer of a process: a thread that seals what was recorded since, every second or so, and anchors the log's checkpoint."""
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Self
+
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
+from hub.ledger.checkpoints import LogKey
+from hub.ledger.sealing import Anchor, seal
+from hub.service.background import Background, look_for_work
+
+_log = logging.getLogger(__name__)
+
+
+class Sealer:
+    """Seals from entering to leaving, where the settings have it so. Of many processes one seals at a time."""
+
+    def __init__(self, database: Database, keys: Keys, settings: Settings) -> None:
+        self._database, self._every = database, settings.seal_seconds
+        self._key = LogKey.of(keys, settings.issuer)
+        self._anchor = None if settings.anchor_file is None else Anchor(settings.anchor_file)
+        self._thread = Background("sealer", "sealing", self._work)
+
+    async def __aenter__(self) -> Self:
+        if self._every:
+            self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        await self._thread.stop()
+
+    async def _work(self) -> None:
+        database = self._database.apart()
+        try:
+            await look_for_work(
+                "sealing",
+                asyncio.Event(),
+                self._every,
+                lambda: seal_and_anchor(database, self._key, self._anchor),
+            )
+        finally:
+            await database.close()
+
+
+async def seal_and_anchor(database: Database, key: LogKey, anchor: Anchor | None) -> None:
+    """Seal what there is, and anchor the newest checkpoint; where the anchor cannot be written, it is logged, and tried again."""
+    sealed = await seal(database, key)
+    if anchor is None or sealed is None or sealed.note is None:
+        return
+    try:
+        await anchor.write(sealed.note)
+    except OSError as error:
+        _log.error("the anchor of the log cannot be written: %s", error.strerror)

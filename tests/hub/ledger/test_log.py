@@ -1,0 +1,262 @@
+"""The transparency log: what was sealed and anchored cannot go, come, or change, whoever has the database."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from rich.console import Console
+
+from hub.foundation.database import Database
+from hub.foundation.encryption import Keys
+from hub.ledger import proof_verifier, sealing
+from hub.ledger.access import NOTHING_READ, keep_record
+from hub.ledger.chain import append_events
+from hub.ledger.checkpoints import LogKey
+from hub.ledger.merkle import Tree, leaf_hash, node_hash, path_of
+from hub.ledger.proof_verifier import NotProven, opened, root_by
+from hub.ledger.proofs import ToProve, household_of, proof_of
+from hub.ledger.sealing import Anchor, seal
+from hub.ledger.verify import Verification, verify_all
+from hub.ledger.verify_log import check_log
+from hub.service.sealer import seal_and_anchor
+from tests.hub.ledger.test_chain import OFFICE, drafts, households
+from tests.hub.ledger.test_tampering import access_record
+
+pytestmark = pytest.mark.anyio
+ENTRIES = ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+ROOTS = (
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+)
+"""The published test vectors of Certificate Transparency: entries in hexadecimal, and the root after each."""
+
+
+def test_roots_are_those_of_the_published_test_vectors() -> None:
+    tree = Tree(0, [])
+    for entry, root in zip(ENTRIES, ROOTS, strict=True):
+        tree.append(leaf_hash(bytes.fromhex(entry)))
+        assert tree.root.hex() == root
+    assert Tree(0, []).root == hashlib.sha256(b"").digest()
+
+
+def root_over(leaves: list[bytes]) -> bytes:
+    """RFC 9162 section 2.1.1, word for word."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return node_hash(root_over(leaves[:split]), root_over(leaves[split:]))
+
+
+def test_every_path_of_every_size_leads_to_the_root_and_from_no_other_place() -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(40)]
+    for size in range(1, len(leaves) + 1):
+        root = root_over(leaves[:size])
+        for index in range(size):
+            path = path_of(index, size, lambda first, end: root_over(leaves[first:end]))
+            assert root_by(leaves[index], index, size, path) == root
+            if size > 1:
+                assert root_by(leaves[index - 1], index, size, path) != root
+                with pytest.raises(NotProven):
+                    root_by(leaves[index], index, size, path[:-1])
+                with pytest.raises(NotProven):
+                    root_by(leaves[index], index, size, [*path, path[0]])
+
+
+@pytest.fixture(scope="module")
+def key() -> LogKey:
+    """The key of a log."""
+    return LogKey.of(Keys.create(), "https://hub.example.gov.cn")
+
+
+def test_a_checkpoint_is_a_signed_note_that_only_its_key_opens(key: LogKey) -> None:
+    note = key.sign(7, bytes(range(32)))
+    assert note.startswith(
+        "hub.example.gov.cn/log\n7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n\u2014 hub.example.gov.cn/log "
+    )
+    assert key.open(note) == proof_verifier.Checkpoint("hub.example.gov.cn/log", 7, bytes(range(32)))
+    other = LogKey.of(Keys.create(), "https://hub.example.gov.cn")
+    for bad in (note.replace("\n7\n", "\n8\n"), other.sign(7, bytes(32)), "", note.replace("hub.", "hob.")):
+        with pytest.raises(NotProven):
+            key.open(bad)
+    with pytest.raises(NotProven):
+        opened(note, other.verifier)
+
+
+@pytest.fixture
+async def sealed(database: Database, key: LogKey, tmp_path: Path) -> Anchor:
+    """A log over two households with their chains, and three access records, sealed in two steps and anchored."""
+    anchor = Anchor(tmp_path / "anchor")
+    ids = await households(database, 2)
+    async with database.write() as session:
+        await append_events(session, OFFICE, [draft for one in ids for draft in drafts(one, 3)])
+    await seal_and_anchor(database, key, anchor)
+    async with database.write() as session:
+        await append_events(session, OFFICE, drafts(ids[0], 1))
+        for _ in range(3):
+            await keep_record(session, access_record(), NOTHING_READ)
+    await seal_and_anchor(database, key, anchor)
+    return anchor
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator[psycopg.Connection]:
+    """The superuser, for whom triggers and foreign keys do not hold."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        yield connection
+
+
+async def checked(database: Database, key: LogKey, anchor: Anchor) -> Verification:
+    """What `hub verify` finds."""
+    return await verify_all(database, Console(quiet=True), key, anchor.newest())
+
+
+async def test_a_log_that_nobody_touched_is_whole_and_sealing_again_adds_nothing(
+    database: Database, key: LogKey, sealed: Anchor
+) -> None:
+    found = await checked(database, key, sealed)
+    assert found.log.faults == []
+    assert found.log.size == found.recorded > 3_000
+    assert found.log.waiting == 0
+    again = await seal(database, key)
+    assert again is not None
+    assert (again.size, again.new) == (found.log.size, 0)
+
+
+TAIL = """
+    delete from chain_event where number = 4;
+    delete from record_event where relation = 'chain_event' and record = '4'
+"""
+CUT = """
+    delete from record_event where id > (select sealed_until from log_checkpoint order by size limit 1 offset 0);
+    delete from access_record; delete from coordinate_set; delete from chain_event where number = 4;
+    delete from log_checkpoint where size > (select min(size) from log_checkpoint)
+"""
+TAMPERED = {
+    TAIL: "was deleted",
+    "delete from access_record where id = (select min(id::text)::uuid from access_record);"
+    " delete from record_event e where relation = 'access_record' and not exists"
+    " (select from access_record a where a.id::text = e.record)": "was deleted",
+    "update record_event set written_by = 'hub_writer ' where id = 1": "not those that were sealed",
+    "update record_event set digest = sha256(digest), link = sha256(sha256(digest)) where id = 5": "not those that were sealed",
+    "insert into record_event (id, relation, record, number, digest, link, written_at, written_by) overriding system value"
+    " values (0, 'region', 'x', 1, sha256('x'), sha256(sha256('x')), now(), 'hub_writer')": "never sealed",
+    "update log_checkpoint set note = replace(note, 'log', 'lag')": "not this log's|not signed",
+    "update log_checkpoint set root = sha256(root)": "not those that were sealed",
+    "update log_block set root = sha256(root) where number = 3": "block 3",
+    "update log_checkpoint set record_events = record_events[2:1] || record_events[1:1] || record_events[3:]": "does not follow",
+    "delete from log_checkpoint where size = (select min(size) from log_checkpoint)": "does not follow",
+    "truncate log_checkpoint": "is not in the log",
+    CUT: "is not in the log",
+}  # fmt: skip
+"""What somebody does with the database alone, and what the log then says. In the first two the row goes with its record event;
+in the last everything after the first checkpoint goes, as by a restored backup."""
+
+
+@pytest.mark.parametrize("statements", TAMPERED, ids=range(len(TAMPERED)))
+async def test_whoever_has_the_database_alone_changes_nothing_of_what_was_sealed_unseen(
+    database: Database, key: LogKey, sealed: Anchor, owner: psycopg.Connection, statements: str
+) -> None:
+    for statement in statements.split(";"):
+        owner.execute(statement.encode())
+    async with database.write() as session:
+        found = await check_log(session, key, sealed.newest())
+    expected = TAMPERED[statements].split("|")
+    assert any(word in fault for fault in found.faults for word in expected), found.faults
+
+
+async def test_an_event_whose_transaction_ends_late_is_sealed_late_and_nothing_is_left_out(
+    database: Database, key: LogKey, tmp_path: Path, owner: psycopg.Connection, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as slow:
+        slow.execute("select set_config('hub.recording', 'a test', false)")
+        slow.execute("update region set name = name || '!' where code like '4101%'")
+        with psycopg.connect(database_url) as rolled_back:
+            rolled_back.execute("update region set name = name || '?' where code like '4102%'")
+            rolled_back.rollback()
+        (id,) = await households(database, 1)
+        async with database.write() as session:
+            await append_events(session, OFFICE, drafts(id, 2))
+        before = await seal(database, key)
+        slow.commit()
+    after = await seal(database, key)
+    assert before is not None and after is not None  # noqa: PT018
+    assert before.new > after.new > 10
+    found = await verify_all(database, Console(quiet=True), key)
+    assert (found.log.faults, found.log.waiting, found.log.size) == ([], 0, found.recorded)
+
+
+async def test_much_is_sealed_in_parts(
+    database: Database, key: LogKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "_AT_ONCE", 700)
+    done = await seal(database, key)
+    assert done is not None
+    found = await verify_all(database, Console(quiet=True), key)
+    assert (found.log.faults, found.log.size, done.size) == ([], found.recorded, found.recorded)
+
+
+def verifying(file: Path, proof: Any, verifier: str) -> subprocess.CompletedProcess[str]:
+    """Run the stand-alone verifier, apart from the hub."""
+    file.write_text(json.dumps(proof), "utf-8")
+    alone = file.with_name("proof_verifier.py")
+    alone.write_text(Path(proof_verifier.__file__).read_text("utf-8"), "utf-8")
+    return subprocess.run(
+        [sys.executable, "-P", str(alone), str(file), verifier], capture_output=True, text=True, check=False
+    )
+
+
+async def test_a_proof_is_checked_offline_and_fails_where_anything_of_it_is_changed(
+    database: Database, key: LogKey, sealed: Anchor, owner: psycopg.Connection, tmp_path: Path
+) -> None:
+    household, code = owner.execute(
+        "select id, code from household h where exists (select from chain_event where household_id = h.id and number = 4)"
+    ).fetchone() or (UUID(int=0), "")
+    ((access,),) = owner.execute("select id from access_record limit 1").fetchall()
+    named = await household_of(database, code)
+    assert named is not None
+    proof = await proof_of(database, named)
+    assert proof is not None
+    assert len(proof["chain"]) == 4
+    assert {json.loads(entry["row"])["table"] for entry in proof["entries"]} == {"household", "chain_event"}
+    proven = verifying(tmp_path / "proof.json", proof, key.verifier)
+    assert (proven.returncode, proven.stdout[:6]) == (0, "PROVEN"), proven.stderr
+    of_access = await proof_of(database, ToProve(record_id=access))
+    assert verifying(tmp_path / "proof.json", of_access, key.verifier).returncode == 0
+    text = json.dumps(proof)
+    link = json.dumps(proof["chain"][1]["text"][2:30])[1:-1]
+    for old, new in (
+        (code, "someone else"),
+        ('"index": ', '"index": 1'),
+        (link, "other"),
+        (str(household)[:8], "00000000"),
+        (proof["entries"][0]["path"][0], "A" * 43 + "="),
+    ):
+        assert old in text
+        changed = verifying(tmp_path / "proof.json", json.loads(text.replace(old, new)), key.verifier)
+        assert (changed.returncode, changed.stderr[:10]) == (1, "NOT PROVEN"), old
+    other = LogKey.of(Keys.create(), "https://hub.example.gov.cn")
+    assert verifying(tmp_path / "proof.json", proof, other.verifier).returncode == 1
+    assert await proof_of(database, ToProve(record_id=UUID(int=5))) is None
+    assert await household_of(database, "nobody's") is None
+
+
+def test_the_verifier_stands_alone_and_is_read_in_one_sitting() -> None:
+    source = Path(proof_verifier.__file__).read_text("utf-8")
+    assert "hub." not in "".join(line for line in source.splitlines() if "import" in line)
+    assert len(source.splitlines()) <= 300
