@@ -244,7 +244,8 @@ def glossary() -> None:
 @app.command()
 def verify() -> None:
     """Verify every link of every household's chain, none missing at an end, every row of every record against its record
-    events, and the log of these against its last anchored checkpoint. 逐环核验救助链(含链尾),以记录事件核验每条记录,并以检查点核验日志。"""
+    events, and the log of these against its last anchored checkpoint.
+    逐环核验救助链(含链尾),以记录事件核验每条记录,并以检查点核验日志。"""
     from hub.ledger.verify import MOST_NAMED, verify_all
     from hub.service.serving import with_database
 
