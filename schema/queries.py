@@ -14,6 +14,7 @@ from hub.policy.facts.persons import present
 from schema.aid.types import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
 from schema.applications.types import Application, ApplicationFilter
+from schema.chain.feed import FeedQueries
 from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent, ChainEventFilter
 from schema.clauses.types import PolicyClauseQueries
 from schema.code_tables.types import CodeTableQueries
@@ -90,7 +91,7 @@ def _by_identity(person: sa.FromClause, id_number: ArgumentValue, secrecy: Secre
 
 
 @strawberry.type(description="查询 Every read")
-class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, ViewerQueries):
+class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, FeedQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(

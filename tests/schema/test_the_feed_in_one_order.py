@@ -6,9 +6,11 @@ import random
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from uuid import UUID, uuid4
 
 import anyio.to_thread
@@ -198,6 +200,47 @@ def test_every_event_has_an_id_by_which_whoever_sees_it_finds_it(hub: Served) ->
     for event in events[:3]:
         assert hub.ask("education@410105", one, {"id": event["id"]}, scopes=scopes).data["node"] == event
         assert hub.ask("education@410181", one, {"id": event["id"]}, scopes=scopes).data["node"] is None
+
+
+STATUS = "query ($after: String) { feedStatus(after: $after) { newest newestAt waiting waitingSince } }"
+
+
+async def test_the_status_tells_the_newest_event_and_what_waits_after_a_cursor(
+    hub: Served, writers: Database, households: list[tuple[UUID, str]]
+) -> None:
+    def status(agency: str, after: str | None) -> Any:
+        return hub.ask(agency, STATUS, {"after": after}).data["feedStatus"]
+
+    reader = Reader(hub)
+    reader.read_on()
+    ((newest_at,),) = hub.rows("select recorded_at from chain_event order by position desc limit 1")
+    now = status("civil_affairs@4101", reader.after)
+    assert now["newest"] == reader.after
+    assert (now["waiting"], now["waitingSince"]) == (0, None)
+    assert datetime.fromisoformat(now["newestAt"]) == newest_at
+    assert status("civil_affairs@4101", None)["waiting"] == 1000, "no more are counted"
+    home = hub.rows("select region from household where id = %s", households[5][0])[0][0][:6]
+    elsewhere = next(county for county in ("410105", "410181", "410122") if county != home)
+    before = {county: status(f"civil_affairs@{county}", None) for county in (home, elsewhere)}
+    async with writers.write() as session:
+        await append(session, households[5], 3)
+    now = status("civil_affairs@4101", reader.after)
+    assert now["waiting"] == 3
+    assert now["waitingSince"] <= now["newestAt"]
+    assert status(f"civil_affairs@{elsewhere}", None) == before[elsewhere], (
+        "it tells nothing of what others write"
+    )
+    assert status(f"civil_affairs@{home}", before[home]["newest"])["waiting"] == 3
+    reader.read_on()
+    assert status("civil_affairs@4101", reader.after)["waiting"] == 0
+
+
+def test_the_status_is_not_for_whoever_reads_no_household_nor_by_another_agency_s_cursor(hub: Served) -> None:
+    refused = hub.ask("civil_affairs@4101", STATUS, scopes=frozenset({Scope.AID_READ}))
+    assert refused.forbidden == {"Query.feedStatus"}
+    newest = hub.ask("civil_affairs@4101", STATUS).data["feedStatus"]["newest"]
+    assert hub.ask("education@4101", STATUS, {"after": newest}).codes == ["INVALID_CURSOR"]
+    assert hub.ask("civil_affairs@4101", STATUS, {"after": ""}).codes == ["INVALID_CURSOR"]
 
 
 _EVENT = "chain_event e join household h on h.id = e.household_id"

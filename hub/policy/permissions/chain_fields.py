@@ -59,6 +59,7 @@ CHAIN: Mapping[str, Noun] = {
     ),
     "Chain": noun(bases.HOUSEHOLD, {"events head verified": bases.HOUSEHOLD}),
     "ChainVerdict": noun(bases.HOUSEHOLD, {"whole": bases.HOUSEHOLD, "length brokenAt reason": _EVERY_EVENT}),
+    "FeedStatus": noun(bases.HOUSEHOLD, {"newest newestAt waiting waitingSince": bases.HOUSEHOLD}),
     "FieldChange": noun(bases.HOUSEHOLD, {"field before after": bases.HOUSEHOLD}),
     # A field stands in the list where it is itself open to the caller.
     "Provenance": noun(

@@ -9,7 +9,7 @@ QUERY = noun(
     OPEN,
     {
         "node viewer permissionMatrix codeTables policyClauses lines countyOptions": OPEN,
-        "household households chainEvents": bases.HOUSEHOLD,
+        "household households chainEvents feedStatus": bases.HOUSEHOLD,
         "person": together(bases.PERSON, bases.IDENTITY),
         "aidRecords recoveries": bases.AID,
         "referrals applications": bases.REFERRAL,

@@ -42,7 +42,7 @@ from schema.engine.declare.paging import DEFAULT_PAGE, LARGEST_PAGE
 SHORT_LIST = 10
 VALUES = 50
 """How many values an object may have that counts as one."""
-_OBJECTS = (ToOne, Lookup, Find, SavedRow, Computed)
+_OBJECTS = (ToOne, Lookup, Find, SavedRow)
 
 
 def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guards) -> int:
@@ -67,6 +67,8 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
                 return SHORT_LIST * (1 + inner)
             case Write():
                 return 1 + of_payload(next(iter(field.children.values())))
+            case Computed(rows=rows):
+                return 1 + rows + inner
             case read if isinstance(read, _OBJECTS):
                 return 1 + inner
             case _:

@@ -31,6 +31,7 @@ from schema.engine.compile.ir import (
 from schema.engine.declare.field_sources import (
     TYPES,
     Column,
+    Computed,
     Connect,
     Derived,
     Find,
@@ -108,6 +109,9 @@ class Lowering:
                 return Found(read, self._place(field), self.choice(read.to, field.children), field.arguments)
             case Find():
                 return self._identified(field)
+            case Computed(cursors_of=(coordinate, connection)):
+                self.left_out.append(field.coordinate)
+                return self._checked_cursor(field, coordinate, connection)
             case _:
                 self.left_out.append(field.coordinate)
                 return Absent()
@@ -139,6 +143,11 @@ class Lowering:
                     lowered = TypeName()
             fields.append((part.response_key, lowered))
         return Page(read, field.coordinate, self._place(field), tuple(fields), field.arguments)
+
+    def _checked_cursor(self, field: SelectedField, coordinate: str, read: Connect) -> Page:
+        """A page of a connection, in whose place the reference executor answers: its statement checks the cursor."""
+        more = ("pageInfo", Info((("hasNextPage", "hasNextPage"),)))
+        return Page(read, coordinate, self._place(field), (more,), {"first": 1, **field.arguments})
 
     def _of_edge(self, field: SelectedField, read: Connect) -> Nodes | Cursor | TypeName:
         match field.name:

@@ -214,7 +214,12 @@ class SavedRow(_ToType):
 
 @dataclass(frozen=True, eq=False)
 class Computed:
-    """A value that Python computes for one object; the compiled executor leaves it to the reference one."""
+    """A value that Python computes for one object; the compiled executor leaves it to the reference one. `rows`: how many it may
+    read for it, which count in the cost. `cursors_of`: its argument `after` is a cursor of this field, which is such a
+    connection; one that is none is refused before anything is read."""
+
+    rows: int = 0
+    cursors_of: tuple[str, Connect] | None = None
 
 
 Read = (

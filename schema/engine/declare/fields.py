@@ -338,9 +338,15 @@ def saved(to: str, description: str) -> Any:
     return guarded(read, resolve, description, scopes=OPEN)
 
 
-def computed(resolver: Callable[..., Any], description: str) -> Any:
-    """A value that Python computes."""
-    return guarded(Computed(), resolver, description)
+def computed(
+    resolver: Callable[..., Any],
+    description: str,
+    *,
+    rows: int = 0,
+    cursors_of: tuple[str, Connect] | None = None,
+) -> Any:
+    """A value that Python computes; `rows` and `cursors_of`: as in `Computed`."""
+    return guarded(Computed(rows, cursors_of), resolver, description)
 
 
 def where(

@@ -1,0 +1,33 @@
+"""Some value of each type of an input, for SQL that is made and never run."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLNonNull, is_list_type
+
+from schema.engine.declare.ids import encode
+
+_IDS = {
+    "household": encode("Household", [UUID(int=1)]),
+    "person": encode("Person", [UUID(int=1), UUID(int=2)]),
+}
+"""Some ids, by the names of filters."""
+
+
+def sample_value(kind: Any) -> Any:
+    """Some value of an input type."""
+    if isinstance(kind, GraphQLNonNull):
+        return sample_value(kind.of_type)
+    if is_list_type(kind):
+        return [sample_value(kind.of_type)]
+    if isinstance(kind, GraphQLEnumType):
+        value = next(iter(kind.values.values())).value
+        return value.value if isinstance(value, Enum) else value
+    if isinstance(kind, GraphQLInputObjectType):
+        return {name: _IDS.get(name) or sample_value(field.type) for name, field in kind.fields.items()}
+    instant = datetime(2026, 1, 1, tzinfo=UTC)
+    some = {"Boolean": True, "Date": date(2026, 1, 1), "DateTime": instant, "Decimal": Decimal(1)}
+    return some.get(kind.name, "4101")
