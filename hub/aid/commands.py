@@ -78,7 +78,7 @@ class _RecordAid(AboutSubject[AidDraft]):
         possible = {place: one.draft for place, one in wanted.items() if place not in refused}
         refused |= await offer_refusals(session, grant, possible)
         about = {place: (item.draft, item.target) for place, item in wanted.items() if place not in refused}
-        self._met = await meetings(session, grant, about)
+        self._met = await meetings(session, grant, about, in_sight_alone=context.previewed)
         return {**refused, **exclusions_among(about), **exclusions(self._met)}
 
     async def write(

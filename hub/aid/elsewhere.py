@@ -31,11 +31,28 @@ class SearchLimitReached(HubError, numbers=("most",)):
     """
 
 
+class SoughtWhenImported(HubError):
+    """The person is not in your sight; a preview looks for nobody elsewhere (46-3.3). The import does, and tells.
+    此人不在您的辖区内;预览不在辖区外查找(46-3.3),导入时查找并告知。
+    """
+
+
 async def find_subjects(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Resolved | HubError]:
-    """The subject of each draft: in sight, or found by number if the department may search everywhere."""
+    """The subject of each draft: in sight, or found by number if the department may search everywhere. A preview
+    looks for nobody out of sight."""
     most = DEPARTMENTS[context.grant.department].searches_elsewhere
-    sought = [Sought(draft.subject, most > 0 and found_anywhere(draft)) for draft in drafts]
+    anywhere = [most > 0 and found_anywhere(draft) for draft in drafts]
+    sought = [
+        Sought(draft.subject, each and not context.previewed)
+        for draft, each in zip(drafts, anywhere, strict=True)
+    ]
     found = with_names_checked(sought, await context.resolve(sought))
+    if context.previewed:
+        later = SoughtWhenImported(path=("subject", "idNumber"))
+        return [
+            later if each and request.subject.id_number and isinstance(to, NotFound) else to
+            for each, request, to in zip(anywhere, sought, found, strict=True)
+        ]
     elsewhere = {
         request.subject.id_number
         for request, to in zip(sought, found, strict=True)

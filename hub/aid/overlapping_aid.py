@@ -108,16 +108,18 @@ async def meetings(
     grant: Grant,
     drafts: Mapping[int, tuple[AidDraft, Resolved]],
     own: UUID | None = None,
+    *,
+    in_sight_alone: bool = False,
 ) -> dict[int, list[Meeting]]:
     """The overlaps of each draft, by place; `own` is the id of the record that is amended. A revoked draft has none, and
-    pairs that civil affairs allowed are left out."""
+    pairs that civil affairs allowed are left out. `in_sight_alone`: those with records out of sight too."""
     looked = {
         place: meeting for place, meeting in drafts.items() if meeting[0].status is not AidStatus.REVOKED
     }
     candidates = [_candidate(place, draft, to, own) for place, (draft, to) in looked.items()]
     found: dict[int, list[Found]] = {}
     for meeting in await find_overlaps(session, grant, candidates):
-        if not meeting.settled:
+        if not meeting.settled and (meeting.in_sight or not in_sight_alone):
             found.setdefault(meeting.place, []).append(meeting)
     above = await _above_cap(session, grant, looked, found)
     met = {

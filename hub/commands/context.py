@@ -24,12 +24,14 @@ from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """A transaction of one caller's. `named`: whom the request named, for its access record."""
+    """A transaction of one caller's. `named`: whom the request named, for its access record. `previewed`: nothing of it stays, so
+    that nothing may be told of what is out of the caller's sight, not even what a duty tells of a write that stays."""
 
     session: AsyncSession
     grant: Grant
     secrecy: Secrecy
     named: NamedSubjects = field(default_factory=NamedSubjects)
+    previewed: bool = False
 
     def need(self, *scopes: Scope, at: tuple[str | int, ...] = ()) -> None:
         """Raise ForbiddenWrite for the first scope that the grant lacks."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from hub.foundation.database import new_id
 from hub.foundation.errors import HubError, StaleVersion
 from hub.households.answer import Answer
 from hub.households.checking import Household, Member
@@ -34,13 +35,15 @@ class Admission:
 
     What is out of sight is checked last. The caller learns that a code is used elsewhere, or that a person is a member
     elsewhere, only if the row could otherwise be written. The duty requires these two answers: a code belongs to one
-    household, and a person to one household (46-2.1).
+    household, and a person to one household (46-2.1). What is `previewed`, and does not stay, tells neither: the row is tried as
+    if nothing were out of sight.
     """
 
     registered: Registered
     indexes: Mapping[int, bytes]
     places: Places
     answer: Answer
+    previewed: bool = False
     _taken: dict[bytes, str] = field(default_factory=dict)
 
     def admit(self, household: Household, saved: Collection[int] = ()) -> None:
@@ -66,11 +69,19 @@ class Admission:
         if stale:
             for member in [unsaved for unsaved in household.members if unsaved.row not in before]:
                 household.refuse(self.answer, member, "expectedVersion", stale)
-        if household.code in self.registered.out_of_sight:
+        if self.previewed:
+            self._try_without_others(household)
+        elif household.code in self.registered.out_of_sight:
             self._refuse_all(household, "householdCode", ForeignHousehold())
-        self._refuse_members_of_others(household, before, self._out_of_sight_elsewhere)
-        self._check_head(household, before)
+        if not self.previewed:
+            self._refuse_members_of_others(household, before, self._out_of_sight_elsewhere)
+            self._check_head(household, before)
         self._taken |= {self.indexes[member.row]: household.code for member in household.members}
+
+    def _try_without_others(self, household: Household) -> None:
+        """Let a code that a household out of sight has stand for one that none has."""
+        if household.code in self.registered.out_of_sight:
+            household.code = str(new_id())
 
     def _refuse_members_of_others(
         self,

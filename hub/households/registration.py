@@ -101,7 +101,7 @@ async def register(
     }
     codes = [household.code for household in households]
     registered = await read_registered(session, context.grant, codes, set(indexes.values()))
-    admission = Admission(registered, indexes, rules.places, answer)
+    admission = Admission(registered, indexes, rules.places, answer, context.previewed)
     certifying = Certifying(context.grant)
     await certifying.read(session, [household["id"] for household in registered.households.values()])
     planned = Planned(context, rules.places, registered, indexes, answer)

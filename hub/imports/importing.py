@@ -30,6 +30,7 @@ _NUMBERS = {"idNumber", "headIdNumber"}
 class Importing:
     """The state of one running import: grant, keys, registration rules and the report so far. `month` is the first day of the
     month whose list the file is, `named` whom the rows of one transaction name, also those that cannot be written.
+    `preview`: nothing of it is kept.
     """
 
     grant: Grant
@@ -38,10 +39,11 @@ class Importing:
     tally: Tally
     month: date | None = None
     named: NamedSubjects = field(default_factory=NamedSubjects)
+    preview: bool = False
 
     def context(self, session: AsyncSession) -> CommandContext:
         """The context of a write in a transaction."""
-        return CommandContext(session, self.grant, self.secrecy, self.named)
+        return CommandContext(session, self.grant, self.secrecy, self.named, self.preview)
 
     def refuse(self, record: Record) -> None:
         """Add a row that cannot be written to the report, and note whom it names."""

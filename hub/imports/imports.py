@@ -34,13 +34,14 @@ from hub.imports.office_words import (
     with_office_words,
     with_stated,
 )
-from hub.imports.preview import hash_of, trial
+from hub.imports.preview import TELLING, hash_of, trial
 from hub.imports.refusals import (
     MonthNotGiven,
     NoMonthlyList,
     NoRows,
     NotYourList,
     ResidenceInferred,
+    ToldWhenImported,
     ValuesCleared,
 )
 from hub.imports.refused_rows import rows_file, write_refused_rows
@@ -164,7 +165,7 @@ async def _run(
     preview = access.preview
     tally = Tally(table.header.labels, preview)
     write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
-    importing = Importing(grant, secrecy, rules, tally, month)
+    importing = Importing(grant, secrecy, rules, tally, month, preview=preview)
     try:
         for batch in _batches(chosen, importing, table, columns):
             part = replace(importing, named=NamedSubjects())
@@ -189,7 +190,7 @@ async def _run(
     if access.lacks(tally):
         async with database.write() as session:
             await access.keep(session, tally, importing.named)
-    finished = _finish(tally, table, total)
+    finished = _finish(tally, table, total, told_later=preview and kind in TELLING)
     if preview:
         digest = hash_of(kind, grant.agency, month, sheets, table.sha256, finished)
         finished = replace(finished, preview=digest)
@@ -247,7 +248,10 @@ def _batches(
         yield batch
 
 
-def _finish(tally: Tally, table: Table, total: int) -> ImportReport:
+def _finish(tally: Tally, table: Table, total: int, *, told_later: bool) -> ImportReport:
+    """The report at the end. `told_later`: some rows are refused for records out of sight, once the file is imported."""
+    if told_later:
+        tally.notice(ToldWhenImported())
     for fact in table.notices:
         tally.notice(fact)
     if tally.residences_inferred:

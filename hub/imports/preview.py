@@ -1,6 +1,9 @@
 """The preview of an import: everything happens as it would, and is taken back at the end of each transaction.
 
 Its hash names what would happen. An import that confirms a hash makes the preview again first, and is refused where it differs.
+
+What a write must tell of records out of sight, it tells only where it stays (46-2.1, 46-3.3): a preview looks for nobody there
+and answers the same whatever stands there.
 """
 
 import csv
@@ -19,6 +22,8 @@ from hub.foundation.private_files import owners_alone
 from hub.imports.report import ImportReport, harmless
 from hub.model.import_runs import ImportKind
 
+TELLING = frozenset({ImportKind.HOUSEHOLDS, ImportKind.AID})
+"""The files of which some rows are refused for records out of sight, once they are imported."""
 _HEADINGS = ("行号 row", "列 column", "现为 from", "将为 to", "变化 kind")
 KINDS_OF_CHANGE = {
     "NEW": "新增 new",

@@ -197,3 +197,9 @@ class MonthNotGiven(HubError):
     """Saved, but not counted for any month. Add --month, as in 2026-11.
     此文件未计入任何月份的共享名单;如为每月名单,请加 --month(如 2026-11)重新导入。
     """
+
+
+class ToldWhenImported(HubError):
+    """A preview tells nothing of records out of your sight; whether these refuse a row is told when the file is imported.
+    预览不反映辖区外的记录;有关行是否因此退回,导入时告知。
+    """

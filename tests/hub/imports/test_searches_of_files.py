@@ -27,12 +27,10 @@ def urgent(place: int) -> dict[str, str]:
     )  # fmt: skip
 
 
-async def looked_for(
-    office: Office, first: int, count: int, grant: Grant, *, preview: bool = False
-) -> ImportReport:
+async def looked_for(office: Office, first: int, count: int, grant: Grant) -> ImportReport:
     """A file of urgent aid for people who are registered nowhere."""
     rows = [urgent(place) for place in range(first, first + count)]
-    return await office.imports(rows, grant, ImportKind.AID, HEADERS, preview=preview)
+    return await office.imports(rows, grant, ImportKind.AID, HEADERS)
 
 
 def codes(report: ImportReport) -> dict[str, int]:
