@@ -162,7 +162,11 @@ def _code_of(context: CommandContext, draft: AidDraft) -> str:
 
 
 def _saved(outcome: Outcome) -> Outcome:
-    """The outcome; raises its refusal, so that whoever was registered with it is not."""
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome
+    """The outcome; raises its refusal, so that whoever was registered with it is not. Whom the input names is its `person`."""
+    error = outcome.error
+    if error is None:
+        return outcome
+    first, *rest = error.path or ("",)
+    if first in ("subject", "name"):
+        error = error.at("person", *(rest if first == "subject" else error.path))
+    raise error

@@ -56,9 +56,8 @@ SCAFFOLDING = {
         "the answer to the caller's own input"
     ),
     r"(\w+Payload|RecordedAid|UpsertedHousehold)\.(aidRecord|alert|application|certification|conference|disclosure|household"
-    r"|liabilityDecision|nearRelative|objection|offer|option|overlapCase|recovery|referral|visit)|ReportedCircumstance\.circumstance": (
-        "a row is read by its type's scopes"
-    ),
+    r"|liabilityDecision|nearRelative|objection|offer|option|overlapCase|recovery|referral|visit)"
+    r"|ReportedCircumstance\.circumstance": ("a row is read by its type's scopes"),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
     r"Overlap\.\w+": "the rule of the caller's own outcome; the other record's id is told where it may be read",
 }
