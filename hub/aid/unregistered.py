@@ -22,7 +22,7 @@ from hub.foundation.database import new_id, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import required_text
 from hub.households.commands import upsert_households
-from hub.households.drafts import SILENT, HouseholdDraft, MemberDraft, WholeDraft
+from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
 from hub.households.import_lock import one_at_a_time
 from hub.households.registration import RegistrationRules
 from hub.ledger.chain import EventDraft, lock_households
@@ -48,13 +48,11 @@ class Unregistered:
 
     id_number: str | None = None
     name: str | None = None
-    phone: str | None = None
     known_as: str | None = None
 
     def member(self) -> MemberDraft:
         """The one member of a new household."""
-        phone = SILENT if self.phone is None else self.phone
-        return MemberDraft(id_number=self.id_number, name=self.name, relation=Relation.HEAD, phone=phone)
+        return MemberDraft(id_number=self.id_number, name=self.name, relation=Relation.HEAD)
 
 
 async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: AidDraft) -> Outcome:
