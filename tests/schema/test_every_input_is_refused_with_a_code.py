@@ -47,7 +47,8 @@ ACCEPTED: dict[tuple[str, str], str] = {
         "AmendAidInput.periodFrom", "CalledConferenceInput.meetsOn", "CertifyInput.validUntil", "OfferCharityInput.until",
         "InclusionInput.validUntil",
         "OpenConferenceInput.meetsOn", "OpenRecoveryInput.dueOn", "RecordAidInput.periodFrom",
-        "TemporaryDetailInput.papersDueOn", "RecordUrgentAidInput.periodFrom", "RecordUrgentAidInput.periodUntil", "RecordCountyOptionInput.since",
+        "TemporaryDetailInput.papersDueOn", "RecordUrgentAidInput.periodFrom",
+        "RecordUrgentAidInput.periodUntil", "RecordCountyOptionInput.since",
     )},
 }  # fmt: skip
 """What an input may hold although the walk tries it as wrong, and why."""
