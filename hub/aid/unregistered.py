@@ -90,7 +90,10 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
             reason_zh="须填身份证号和姓名;无证件的填“已知情况”",
         )
     if who.known_as is not None:
-        required_text("knownAs", who.known_as, LONGEST_KNOWN_AS)
+        try:
+            required_text("knownAs", who.known_as, LONGEST_KNOWN_AS)
+        except InvalidInput as error:
+            raise error.at("person", "knownAs") from None
 
 
 async def _register(context: CommandContext, who: Unregistered, draft: AidDraft) -> None:
