@@ -22,7 +22,7 @@ from hub.foundation.database import new_id, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import required_text
 from hub.households.commands import upsert_households
-from hub.households.drafts import SILENT, HouseholdDraft, MemberDraft, WholeDraft
+from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
 from hub.households.import_lock import one_at_a_time
 from hub.households.registration import RegistrationRules
 from hub.ledger.chain import EventDraft, lock_households
@@ -48,13 +48,11 @@ class Unregistered:
 
     id_number: str | None = None
     name: str | None = None
-    phone: str | None = None
     known_as: str | None = None
 
     def member(self) -> MemberDraft:
         """The one member of a new household."""
-        phone = SILENT if self.phone is None else self.phone
-        return MemberDraft(id_number=self.id_number, name=self.name, relation=Relation.HEAD, phone=phone)
+        return MemberDraft(id_number=self.id_number, name=self.name, relation=Relation.HEAD)
 
 
 async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: AidDraft) -> Outcome:
@@ -92,7 +90,10 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
             reason_zh="须填身份证号和姓名;无证件的填“已知情况”",
         )
     if who.known_as is not None:
-        required_text("knownAs", who.known_as, LONGEST_KNOWN_AS)
+        try:
+            required_text("knownAs", who.known_as, LONGEST_KNOWN_AS)
+        except InvalidInput as error:
+            raise error.at("person", "knownAs") from None
 
 
 async def _register(context: CommandContext, who: Unregistered, draft: AidDraft) -> None:
@@ -162,7 +163,11 @@ def _code_of(context: CommandContext, draft: AidDraft) -> str:
 
 
 def _saved(outcome: Outcome) -> Outcome:
-    """The outcome; raises its refusal, so that whoever was registered with it is not."""
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome
+    """The outcome; raises its refusal, so that whoever was registered with it is not. Whom the input names is its `person`."""
+    error = outcome.error
+    if error is None:
+        return outcome
+    first, *rest = error.path or ("",)
+    if first in ("subject", "name"):
+        error = error.at("person", *(rest if first == "subject" else error.path))
+    raise error

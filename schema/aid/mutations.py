@@ -16,7 +16,7 @@ from hub.aid.unregistered import Unregistered, record_urgent_aid
 from hub.commands.context import CommandContext
 from hub.commands.creation import Outcome
 from hub.commands.update import Updated
-from hub.foundation.errors import InvalidInput, camel
+from hub.foundation.errors import HubError, InvalidInput, camel
 from hub.model.aid import AidKind, AidStatus, CorrectionReason
 from hub.persons.subjects import Subject
 from hub.recoveries.overpayments import recovery_due
@@ -225,9 +225,6 @@ class UrgentPersonInput:
         default=None, description="身份证号 Identity number; looked for wherever registered (46-3.3)"
     )
     name: str | None = strawberry.field(default=None, description="姓名 Full name, beside the number")
-    phone: str | None = strawberry.field(
-        default=None, description="联系电话 One telephone number, for who is registered"
-    )
     known_as: str | None = strawberry.field(
         default=None,
         description="已知情况 Of who has no papers: what is known, such as the name they say and the age they seem; kept with the"
@@ -286,10 +283,19 @@ class RecordUrgentAidInput:
         )
 
 
+_TEMPORARY = ("detail", camel(AidKind.TEMPORARY.value))
+"""Where the refusals of aid find the detail."""
+
+
 async def _record_urgent(context: CommandContext, input: RecordUrgentAidInput) -> Updated[tuple[UUID, UUID]]:
     person = input.person
-    who = Unregistered(person.id_number, person.name, person.phone, person.known_as)
-    outcome = await record_urgent_aid(context, who, input.to_draft())
+    who = Unregistered(person.id_number, person.name, person.known_as)
+    try:
+        outcome = await record_urgent_aid(context, who, input.to_draft())
+    except HubError as error:
+        if error.path[:2] == _TEMPORARY:  # there is but one kind in this input
+            raise error.at("detail", *error.path[2:]) from None
+        raise
     assert outcome.key is not None
     household_id, id = outcome.key
     return Updated((household_id, id), outcome.warnings)

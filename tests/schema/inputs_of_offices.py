@@ -7,7 +7,7 @@ from tests.schema.desk import NAME, OFFICE, ArgumentValue, Desk, registered
 def unknown_person(desk: Desk) -> ArgumentValue:
     """Somebody who is registered nowhere."""
     (member,) = registered(desk)["members"]
-    return {"idNumber": member["idNumber"], "name": NAME, "phone": "13800002222"}
+    return {"idNumber": member["idNumber"], "name": NAME}
 
 
 def urgent_and_unregistered(desk: Desk, person: ArgumentValue) -> ArgumentValue:

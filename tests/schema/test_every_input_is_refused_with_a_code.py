@@ -30,7 +30,7 @@ ACCEPTED: dict[tuple[str, str], str] = {
         "AmendAidInput": "outcome", "BasicLivingDetailInput": "institution", "CharityDetailInput": "project offer",
         "EducationDetailInput": "school", "EmploymentDetailInput": "employer post", "HouseholdInput": "address region",
         "MedicalDetailInput": "hospital", "MemberInput": "phone account school", "RecordAidInput": "outcome",
-        "TemporaryDetailInput": "noConferenceReason",
+        "TemporaryDetailInput": "noConferenceReason", "RecordUrgentAidInput": "outcome",
     }.items() for name in names.split()},
     **{(f"{kind}Input.{name}", "empty"): EMPTY_BATCH for kind, name in (
         ("RecordAids", "outcomes"), ("UpsertHouseholds", "households"), ("ReportCircumstances", "reports"),
@@ -47,7 +47,8 @@ ACCEPTED: dict[tuple[str, str], str] = {
         "AmendAidInput.periodFrom", "CalledConferenceInput.meetsOn", "CertifyInput.validUntil", "OfferCharityInput.until",
         "InclusionInput.validUntil",
         "OpenConferenceInput.meetsOn", "OpenRecoveryInput.dueOn", "RecordAidInput.periodFrom",
-        "TemporaryDetailInput.papersDueOn",
+        "TemporaryDetailInput.papersDueOn", "RecordUrgentAidInput.periodFrom",
+        "RecordUrgentAidInput.periodUntil", "RecordCountyOptionInput.since",
     )},
 }  # fmt: skip
 """What an input may hold although the walk tries it as wrong, and why."""
