@@ -19,6 +19,7 @@ from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.crowds import PLACE, Place
 from hub.foundation.database import copy_rows, table_of
 from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
+from hub.ledger.stale import mark_stale
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow, EventType
 
@@ -218,7 +219,8 @@ async def append_events(
 ) -> list[dict[str, Any]]:
     """Append events to the chains of their households, in the order given, in the caller's transaction.
 
-    Answers the events as written (the columns of `ChainEventRow`). The households must exist.
+    Answers the events as written (the columns of `ChainEventRow`). The households must exist. What was kept of their evaluation
+    holds no more.
     """
     if not drafts:
         return []
@@ -255,6 +257,7 @@ async def append_events(
             told[draft.household_id, draft.subject_id] = number + 1
         events.append(event)
     await copy_rows(session, "chain_event", _COLUMNS, (_record(event) for event in events))
+    await mark_stale(session, touched)
     return events
 
 

@@ -24,6 +24,7 @@ from hub.model.keys import KeyCheckRow
 from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
 from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
+from hub.model.live import LiveEntitlementRow, LiveHouseholdRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.model.near_relatives import NearRelativeRow
 from hub.model.offers import CharityOfferRow
@@ -102,6 +103,8 @@ ROWS: tuple[type[SQLModel], ...] = (
     CoverageRow,
     CoverageCategoryRow,
     CoverageKindRow,
+    LiveHouseholdRow,
+    LiveEntitlementRow,
 )
 
 metadata = SQLModel.metadata
