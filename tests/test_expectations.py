@@ -84,7 +84,10 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.overlaps.rules.OVERLAP_RULES": (SUBJECT, {"hub/overlaps/test_rules.py", "hub/policy/test_clauses.py"}),
     "hub.overlaps.rules.OverlapRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.evaluation.entitlements.rules.RULE_BY_CODE": (WALKED, {"hub/evaluation/entitlements/test_withheld.py"}),
-    "hub.evaluation.entitlements.rules.RULES": (SUBJECT, {"hub/policy/test_clauses.py"}),
+    "hub.evaluation.entitlements.rules.RULES": (
+        SUBJECT,
+        {"hub/policy/test_clauses.py", "hub/evaluation/live/test_reading.py"},
+    ),
     "hub.evaluation.entitlements.rules.EntitlementRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.evaluation.visits.rules.CLAUSE": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.overlaps.rules.rule_between": (SUBJECT, {"hub/overlaps/test_rules.py"}),
@@ -108,7 +111,10 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         },
     ),
     "hub.policy.permissions.row_policies.ForGrants": (SUBJECT, {"hub/policy/permissions/reading.py"}),
-    "hub.policy.permissions.jurisdiction.grant_parameters": (SUBJECT, {"hub/policy/permissions/reading.py"}),
+    "hub.policy.permissions.jurisdiction.grant_parameters": (
+        SUBJECT,
+        {"hub/policy/permissions/reading.py", "hub/evaluation/live/test_reading.py"},
+    ),
     "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
     "hub.policy.permissions.jurisdiction.end_of": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
     "hub.policy.permissions.row_policies.visible": (

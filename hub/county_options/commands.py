@@ -18,6 +18,7 @@ from hub.foundation.canonical_json import canonical_digest, plain
 from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
+from hub.ledger.stale import mark_county_stale
 from hub.model.aid import OtherForm
 from hub.model.certifications import Category
 from hub.model.county_options import CountyOptionRow
@@ -143,6 +144,7 @@ class _RecordOption(CreationByKey[OptionDraft, _Nowhere]):
             )
         )
         await context.session.flush()
+        await mark_county_stale(context.session, _county(context))
 
 
 _RECORDING = 4_600_035
@@ -196,6 +198,7 @@ class _EndOption(Update[tuple[UUID], OptionEnd, sa.Row[Any]]):
             "version": record.version + 1,
         }
         await context.session.execute(sa.update(_option).where(_option.c.id == record.id).values(values))
+        await mark_county_stale(context.session, record.county)
         return ()
 
 

@@ -19,6 +19,7 @@ from hub.foundation.crowds import PLACE, Place
 from hub.foundation.database import of_transaction, table_of
 from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
 from hub.ledger.order import write_last
+from hub.ledger.stale import mark_stale
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow, EventType, new_event_id
 
@@ -215,6 +216,7 @@ async def append_events(
     it commits.
 
     Answers the events as they will be written (the columns of `ChainEventRow` but for the position). The households must exist.
+    What was kept of their evaluation holds no more.
     """
     if not drafts:
         return []
@@ -252,6 +254,7 @@ async def append_events(
             last[draft.household_id, draft.subject_id] = number + 1
         events.append(event)
     write_last(session, events)
+    await mark_stale(session, touched)
     return events
 
 

@@ -25,6 +25,7 @@ from hub.model.keys import KeyCheckRow
 from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, FeedCounterRow, WriteReceiptRow
 from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
+from hub.model.live import LiveEntitlementRow, LiveHouseholdRow
 from hub.model.log import LogBlockRow, LogCheckpointRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
 from hub.model.near_relatives import NearRelativeRow
@@ -111,6 +112,8 @@ ROWS: tuple[type[SQLModel], ...] = (
     CoverageRow,
     CoverageCategoryRow,
     CoverageKindRow,
+    LiveHouseholdRow,
+    LiveEntitlementRow,
 )
 
 metadata = SQLModel.metadata

@@ -16,6 +16,8 @@ NO_RECORDS: Mapping[str, str] = {
     "export_job": "a queue of exports; what was read is in the access records",
     "import_before": "what an import replaced, for its undoing; each of these rows was recorded when it stood",
     "feed_counter": "the newest position of the feed, which is checked against the events",
+    "live_household": "what the evaluation found, found anew from records",
+    "live_entitlement": "what the evaluation found, found anew from records",
     "sealed_part": "parts of uploads and exports, emptied once they are done with",
     "coverage": "a cache, reckoned anew from records",
     "coverage_category": "a cache, reckoned anew from records",

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
 from hub.circumstances.rules import REGISTRIES_OF
-from hub.evaluation.entitlements.entitled import entitled
 from hub.evaluation.entitlements.rules import RULES
+from hub.evaluation.live.reading import missing
+from hub.evaluation.live.reading import partly_covered as households_partly_covered
 from hub.evaluation.monitoring.rules import findings_withheld
 from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
@@ -19,7 +20,6 @@ from hub.model.aid import AidKind
 from hub.model.alerts import Finding
 from hub.model.certifications import Category, CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
-from hub.model.entitlements import EntitlementStatus
 from hub.model.households import HouseholdRow, Residence
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
@@ -28,7 +28,6 @@ from hub.policy.facts.sight import beside
 from hub.policy.permissions.field_scopes import ENTITLEMENT_EVIDENCE, HOUSEHOLD
 from hub.policy.permissions.implied_facts import kind_is_there_for
 from hub.policy.permissions.registry_scopes import read_scope
-from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.scope_sets import any_of
 from schema.certifications.coverage import covered_member, partly_covered
 from schema.engine.declare.bind_parameters import ArgumentValue
@@ -135,9 +134,7 @@ def _misses(household: FromClause, kinds: ArgumentValue, grant: Grant) -> Column
         for rule in RULES
         if rule.kind in kinds_asked and (rule.to_check is None or rule.extends is not None)
     ]
-    claim = entitled(grant, rules=known, within=lambda row: visible(row, grant))
-    missing = sa.and_(claim.c.status == EntitlementStatus.MISSING, claim.c.to_check.is_(None))
-    return sa.exists().where(claim.c.household_id == household.c.id, missing).correlate_except(claim)
+    return household.c.id.in_(missing(known, grant))
 
 
 def _has_near_relative(household: FromClause, argument: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
@@ -179,7 +176,7 @@ class HouseholdFilter:
     )
     partly_covered: bool | None = where(
         "Household.partlyCovered",
-        lambda h, v, grant: partly_covered(h, grant) == v.bind(sa.Boolean),
+        lambda h, v, grant: h.c.id.in_(households_partly_covered(grant)) == v.bind(sa.Boolean),
         "非整户保 The subsistence allowance covers some members and not all",
     )
     circumstance: list[CircumstanceKind] | None = where(

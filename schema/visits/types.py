@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 import strawberry
 
-from hub.evaluation.visits.ranking import TO_VISIT, to_visit
+from hub.evaluation.live.reading import visit_list
+from hub.evaluation.visits.ranking import TO_VISIT
 from hub.evaluation.visits.rules import CLAUSE, VisitReason, reasons_withheld
 from hub.foundation.database import words
 from hub.glossary.code_sets import term
@@ -28,7 +29,7 @@ def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
 
 
 @on_rows(
-    Reads("HouseholdToVisit", TO_VISIT, ("household_id",), made=to_visit),
+    Reads("HouseholdToVisit", TO_VISIT, ("household_id",), made=visit_list),
     "重点走访家庭 A household to visit first (46-2.3), as far as the facts that your scopes open can tell",
 )
 class HouseholdToVisit(OnRows):

@@ -33,6 +33,13 @@ def agree(world: World, model: Model, agencies: Sequence[str]) -> None:
             )
     with psycopg.connect(world.url) as connection:
         ours = told(connection, today(), ids)
+        evaluated = {
+            id: {(rule, person or id, status) for rule, person, status in ours.get(id, [])} for id in ids
+        }
+        before = world.kept(ids)
+        assert before == {id: evaluated[id] for id in before}
+        world.evaluate()
+        assert world.kept(ids) == evaluated
         for family in families(connection, ids):
             plain = Evaluation(family, today()).claims()
             assert sorted(ours.get(family.household["id"], []), key=str) == sorted(plain, key=str)

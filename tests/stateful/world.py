@@ -13,6 +13,7 @@ from auth.departments import DEPARTMENTS
 from auth.grant import Grant
 from hub.aid.continuing import RunningAid, running_aid
 from hub.commands.context import CommandContext
+from hub.evaluation.live.refreshing import refresh_stale
 from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy, place_of
@@ -23,6 +24,7 @@ from tests.hub.policy.permissions.reasons import LASTING
 from tests.stateful.model import Certification, Home, Model, Referral
 
 T = TypeVar("T")
+COMMANDS_BETWEEN_EVALUATIONS = 9
 
 
 def grant_of(agency: str) -> Grant:
@@ -40,9 +42,13 @@ class World:
     database: Database
     secrecy: Secrecy
     loop: asyncio.AbstractEventLoop
+    commands: int = 0
 
     def run(self, agency: str, write: Callable[[CommandContext], Awaitable[T]]) -> T | HubError:
         """One command of an agency, in one transaction; answers its refusal where it is refused."""
+        self.commands += 1
+        if self.commands % COMMANDS_BETWEEN_EVALUATIONS == 0:
+            self.evaluate()
         writer = Writer(grant_of(agency), self.database, self.secrecy)
         try:
             return self.loop.run_until_complete(
@@ -50,6 +56,19 @@ class World:
             )
         except HubError as error:
             return error
+
+    def evaluate(self) -> None:
+        """Evaluate the households whose kept rows hold no more, as the hub does beside the commands."""
+        self.loop.run_until_complete(refresh_stale(self.database))
+
+    def kept(self, households: Sequence[UUID]) -> dict[UUID, set[tuple[str, UUID, str]]]:
+        """The kept entitlements of those households whose rows hold: rule, subject and status."""
+        found: dict[UUID, set[tuple[str, UUID, str]]] = {
+            id: set() for (id,) in self.rows(_EVALUATED, list(households), today())
+        }
+        for household, *claim in self.rows(_KEPT, list(found)):
+            found[household].add(tuple(claim))
+        return found
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database holds."""
@@ -162,6 +181,8 @@ _BASIC_LIVING = (
     " join person same on same.id_number_index = p.id_number_index"
     " where same.id = %s and a.superseded_at is null and a.status <> 'REVOKED'"
 )
+_EVALUATED = "select household_id from live_household where household_id = any(%s) and next_change_on > %s"
+_KEPT = "select household_id, rule, subject_id, status from live_entitlement where household_id = any(%s) and status is not null"
 _ENDED = "select person_id, ended_on from certification where household_id = %s and id = %s"
 _AID = "select kind, person_id, period_until, status from aid_record where household_id = %s and superseded_at is null"
 _HELD = {

@@ -1,8 +1,8 @@
 """The entitlements of households and persons as one Core subquery, which both executors read like a table.
 
-The situation of each subject is read once. The rules are joined to it as rows of a VALUES list, and the matching aid is
-looked up only if a rule holds. A condition on `household_id` is passed down to the tables, so a query for one household
-reads only its rows. Rules whose facts the grant cannot read are not in the subquery.
+The situation of each subject is read once (`holding`), and the matching aid is looked up only if a rule holds. A condition on
+`household_id` is passed down to the tables, so a query for one household reads only its rows. Rules whose facts the grant
+cannot read are not in the subquery.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,31 +13,22 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
+from hub.evaluation.entitlements.holding import subjects
 from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
-from hub.evaluation.entitlements.situation import (
-    Day,
-    Situation,
-    among,
-    certified,
-    inhabited,
-    reported,
-)
+from hub.evaluation.entitlements.situation import Day
 from hub.foundation.calendar import TODAY, beginning_of
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceRow
 from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
-from hub.model.households import HouseholdRow
-from hub.model.persons import PersonRow
 from hub.model.referrals import ReferralRow
 from hub.overlaps.detection import allowed_by_decision
 from hub.overlaps.programmes import programme_identity
-from hub.policy.facts.aid import counts, meets, month_due, provided
+from hub.policy.facts.aid import counts, meets, provided
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.county_options import EXTENDED_TO, extended
-from hub.policy.facts.persons import present
 from hub.policy.facts.versions import current
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import ENTITLEMENT as ENTITLEMENT_FIELDS
@@ -45,18 +36,8 @@ from hub.policy.permissions.field_scopes import ENTITLEMENT_EVIDENCE
 from hub.policy.permissions.implying_rows import kinds_there_for
 from hub.policy.permissions.row_policies import visible
 
-_household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _aid, _referral = table_of(AidRecordRow), table_of(ReferralRow)
 _certification, _circumstance = table_of(CertificationRow), table_of(CircumstanceRow)
-_WORDS = pg.ARRAY(sa.Text)
-_RULE_COLUMNS = (
-    sa.column("place", sa.Integer), sa.column("rule", sa.Text), sa.column("aid_kind", sa.Text),
-    sa.column("program", sa.Text), sa.column("clause", sa.Text), sa.column("clause_text", sa.Text),
-    sa.column("to_check", sa.Text), sa.column("detail", sa.Text), sa.column("categories", _WORDS),
-    sa.column("evidence", _WORDS), sa.column("window_from", sa.Date), sa.column("window_until", sa.Date),
-    sa.column("certified_from", sa.Date), sa.column("certified_on", sa.Date), sa.column("reported_on", sa.Date),
-    sa.column("holds", sa.Boolean),
-)  # fmt: skip
 
 
 def _everywhere(_household: FromClause) -> ColumnElement[bool]:
@@ -76,18 +57,18 @@ def entitled(
     policies.
     """
     known = [rule for rule in rules if rule.is_open_to(grant)]
-    subjects = [
-        _subjects(grant, day, of_kind, of_person, within)
+    parts = [
+        subjects(grant, day, of_kind, of_person, within)
         for of_person in (False, True)
         if (of_kind := [rule for rule in known if rule.of_person is of_person])
     ]
-    if not subjects:
+    if not parts:
         return (
             sa.select(*(sa.cast(sa.null(), column.type).label(column.name) for column in ENTITLEMENT.c))
             .where(sa.false())
             .subquery()
         )
-    base = sa.union_all(*subjects).subquery()
+    base = sa.union_all(*parts).subquery()
     details = _details(grant, known)
     answer = _answer(base, grant, details) if grant.covers(ENTITLEMENT_FIELDS["status"]) else None
     columns: dict[str, ColumnElement[Any]] = {
@@ -110,97 +91,6 @@ def entitled(
         .select_from(source)
         .subquery()
     )
-
-
-def _subjects(
-    grant: Grant,
-    day: Day,
-    rules: Iterable[EntitlementRule],
-    of_person: bool,
-    within: Callable[[FromClause], ColumnElement[bool]],
-) -> Select[Any]:
-    """Every household, or every present and living member, with each rule that holds for it."""
-    household = _household.alias()
-    person = _person.alias() if of_person else None
-    held = certified(household, person, day, grant)
-    known = reported(household, person, day, grant)
-    there_is_life = sa.true() if of_person else inhabited(household, day, grant)
-    life = sa.select(there_is_life.label("inhabited")).lateral()
-    situation = Situation(day, household, person, held, known, life.c.inhabited)
-    rule_rows = (
-        sa.values(*_RULE_COLUMNS)
-        .data([_rule_row(rule, situation, grant) for rule in rules])
-        .alias()
-        .lateral()
-    )
-    source: FromClause = household
-    there: list[ColumnElement[bool]] = [rule_rows.c.holds, within(household)]
-    if person is not None:
-        source = source.join(person, person.c.household_id == household.c.id)
-        there += [
-            present(person, day),
-            known.c.died_on.is_(None),
-            visible(person, grant, household_seen=True),
-        ]
-    source = source.join(held, sa.true()).join(known, sa.true()).join(life, sa.true())
-    source = source.join(rule_rows, sa.true())
-    person_id = sa.cast(sa.null(), sa.Uuid) if person is None else person.c.id
-    return (
-        sa.select(
-            household.c.id.label("household_id"),
-            sa.func.coalesce(person_id, household.c.id).label("subject_id"),
-            person_id.label("person_id"),
-            household.c.region.label("region"),
-            held.c.categories.label("held"),
-            *(column for column in rule_rows.c if column.name != "holds"),
-        )
-        .select_from(source)
-        .where(*there)
-    )
-
-
-def _rule_row(rule: EntitlementRule, situation: Situation, grant: Grant) -> tuple[Any, ...]:
-    """A rule as a row of the VALUES list."""
-    first, last = rule.window(situation)
-    wanted = [category.value for category in rule.categories]
-    detail = None if rule.detail is None else rule.detail.name
-    certified_on = situation.reported.c[rule.event] if rule.event else situation.day
-    reported_on = month_due(situation.day)[0] if rule.reported_by_month else situation.day
-    return (
-        _number(RULES.index(rule)),
-        _text(rule.code),
-        _text(rule.kind.value),
-        _text(rule.program),
-        _text(rule.clause),
-        _text(rule.text),
-        _text(rule.to_check),
-        _text(detail),
-        _list(wanted),
-        _list([kind.value for kind in rule.evidence]),
-        sa.cast(first, sa.Date),
-        sa.cast(last, sa.Date),
-        sa.cast(certified_on - 1 if rule.event else certified_on, sa.Date),
-        sa.cast(certified_on, sa.Date),
-        sa.cast(reported_on, sa.Date),
-        _holds(rule, situation, grant),
-    )
-
-
-def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnElement[bool]:
-    held = "held" if rule.held else "categories_at_home" if rule.at_home else "categories"
-    column = f"{held}_by_{rule.since}" if rule.since else held
-    conditions = [fact.holds(situation, grant) for fact in rule.facts]
-    if not rule.outlives:
-        conditions.append(situation.inhabited)
-    if rule.categories and not rule.event:
-        conditions.append(
-            among(situation.certified.c[column], *(category.value for category in rule.categories))
-        )
-    if rule.unless:
-        conditions.append(
-            sa.not_(among(situation.certified.c.categories, *(category.value for category in rule.unless)))
-        )
-    return sa.and_(sa.true(), *conditions)
 
 
 def _details(grant: Grant, rules: Iterable[EntitlementRule]) -> list[Detail]:
@@ -394,15 +284,3 @@ def _circumstances(base: FromClause, grant: Grant) -> ColumnElement[Any]:
 def _ids(found: Select[Any] | None) -> ColumnElement[Any]:
     listed = sa.null() if found is None else sa.func.array(found.scalar_subquery())
     return sa.cast(listed, pg.ARRAY(sa.Uuid))
-
-
-def _text(value: str | None) -> ColumnElement[Any]:
-    return sa.cast(sa.null() if value is None else sa.literal(value), sa.Text)
-
-
-def _number(value: int) -> ColumnElement[int]:
-    return sa.literal_column(str(value), sa.Integer)
-
-
-def _list(values: Sequence[str]) -> ColumnElement[Any]:
-    return sa.cast(pg.array([sa.literal(value, sa.Text) for value in values]), _WORDS)

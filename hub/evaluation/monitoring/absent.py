@@ -1,19 +1,20 @@
 """Aid that is due and was not given: every entitlement that is MISSING past its deadline (46-2.3: 现行救助政策是否落实到位).
 
-One rule over the entitlements, and no query by hand. A line of `ABSENCES` says of which finding an entitlement is, and when it
-is overdue. An entitlement without a line has a condition that only the department in charge can judge (`to_check`), so no day
-can be named on which it is overdue; one that stands on a county's option (46-3.5) is overdue where the county recorded it.
+One rule over the entitlements, and no query by hand. The entitlements are evaluated once for all findings of a statement. A
+line of `ABSENCES` says of which finding an entitlement is, and when it is overdue. An entitlement without a line has a condition
+that only the department in charge can judge (`to_check`), so no day can be named on which it is overdue; one that stands on a
+county's option (46-3.5) is overdue where the county recorded it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy import CTE, ColumnElement, FromClause, Select
 
 from auth.grant import Grant
 from auth.scopes import Scope
@@ -77,27 +78,36 @@ ABSENCES: Mapping[Finding, tuple[Absence, ...]] = MappingProxyType({
         Absence("DISABILITY_LIVING_OF_OTHERS", settled=True),
     ),
 })  # fmt: skip
-"""By finding. MONTHLY_SUPPLEMENT, EMPLOYMENT_AID and ZERO_EMPLOYMENT have findings that see more: `unfulfilled`."""
+"""By finding. MONTHLY_SUPPLEMENT and ZERO_EMPLOYMENT have findings that see more: `amounts`, `unfulfilled`."""
+EMPLOYMENT = Absence("EMPLOYMENT_AID")
+"""Of a finding that sees further people: `unfulfilled`."""
+
+
+@cache
+def _missing() -> CTE:
+    """What is MISSING on the day: one evaluation, however many findings of a statement read it."""
+    lines = (*(absence for of_finding in ABSENCES.values() for absence in of_finding), EMPLOYMENT)
+    rules = [RULE_BY_CODE[absence.rule] for absence in lines]
+    claim = entitled(_PLATFORM, DAY, rules, within=partial(_concerned, rules=rules))
+    return (
+        sa.select(claim.c.household_id, claim.c.person_id, claim.c.rule, claim.c.window_from)
+        .where(claim.c.status == EntitlementStatus.MISSING, claim.c.to_check.is_(None))
+        .cte("missing")
+    )
 
 
 def absences(*lines: Absence) -> Select[Any]:
     """The entitlements of some lines that are MISSING and overdue."""
-    overdue = {absence.rule: absence for absence in lines}
-    rules = [RULE_BY_CODE[code] for code in overdue]
-    claim = entitled(_PLATFORM, DAY, rules, within=partial(_concerned, rules=rules))
-    form = sa.case({code: absence.evidence for code, absence in overdue.items()}, value=claim.c.rule)
+    missing = _missing()
+    form = sa.case({absence.rule: absence.evidence for absence in lines}, value=missing.c.rule)
     return (
         facts(
-            claim.c.household_id,
-            claim.c.person_id,
-            sa.func.coalesce(sa.func.to_char(claim.c.window_from, form), ""),
+            missing.c.household_id,
+            missing.c.person_id,
+            sa.func.coalesce(sa.func.to_char(missing.c.window_from, form), ""),
         )
         .distinct()
-        .where(
-            claim.c.status == EntitlementStatus.MISSING,
-            claim.c.to_check.is_(None),
-            sa.or_(*(_is_overdue(claim, absence) for absence in overdue.values())),
-        )
+        .where(sa.or_(*(_is_overdue(missing, absence) for absence in lines)))
     )
 
 
@@ -117,17 +127,17 @@ def _concerned(household: FromClause, rules: list[EntitlementRule]) -> ColumnEle
     return sa.and_(in_part(household.c.id), sa.or_(*there))
 
 
-def _is_overdue(claim: FromClause, absence: Absence) -> ColumnElement[bool]:
-    conditions = [claim.c.rule == absence.rule]
+def _is_overdue(missing: FromClause, absence: Absence) -> ColumnElement[bool]:
+    conditions = [missing.c.rule == absence.rule]
     if absence.days:
-        conditions.append(claim.c.window_from + absence.days < DAY)
+        conditions.append(missing.c.window_from + absence.days < DAY)
     if absence.settled or absence.since_window:
-        before = claim.c.window_from if absence.since_window else month_due(DAY)[0]
+        before = missing.c.window_from if absence.since_window else month_due(DAY)[0]
         rule = RULE_BY_CODE[absence.rule]
-        person = None if not rule.of_person else claim.c.person_id
+        person = None if not rule.of_person else missing.c.person_id
         conditions.append(
             certified(
-                claim.c.household_id,
+                missing.c.household_id,
                 person,
                 DAY,
                 everything,
@@ -135,18 +145,18 @@ def _is_overdue(claim: FromClause, absence: Absence) -> ColumnElement[bool]:
                 holds=lambda row, day: sa.and_(in_force(row, day), began_before(row, before)),
             )
         )
-        conditions += [_known_before(claim, rule, before)] if rule.evidence else []
+        conditions += [_known_before(missing, rule, before)] if rule.evidence else []
     return sa.and_(*conditions)
 
 
 def _known_before(
-    claim: FromClause, rule: EntitlementRule, before: ColumnElement[date]
+    missing: FromClause, rule: EntitlementRule, before: ColumnElement[date]
 ) -> ColumnElement[bool]:
     """Whether a registry's report began before a day, or none is needed since the township registered the fact itself."""
     report = CIRCUMSTANCE.alias()
     of_person = [
-        report.c.household_id == claim.c.household_id,
-        report.c.person_id == claim.c.person_id,
+        report.c.household_id == missing.c.household_id,
+        report.c.person_id == missing.c.person_id,
         report.c.kind.in_(rule.evidence),
         lasting(report, DAY),
     ]
@@ -172,5 +182,6 @@ def needs_of(*lines: Absence) -> tuple[Scope, ...]:
 
 
 CONDITIONS: Conditions = {
-    finding: Condition(partial(absences, *lines), needs_of(*lines)) for finding, lines in ABSENCES.items()
+    finding: Condition(partial(absences, *lines), needs_of(*lines), by_entitlements=True)
+    for finding, lines in ABSENCES.items()
 }

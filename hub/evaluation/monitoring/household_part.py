@@ -41,10 +41,12 @@ DEATHS = read_scope(Department.CIVIL_AFFAIRS)
 @dataclass(frozen=True, slots=True)
 class Condition:
     """The condition of a finding. `facts` makes the SQL of (household_id, person_id, evidence) for a part of the households on
-    a day (`Part`). `needs` are the scopes that open these facts: only readers with all of them see the alert."""
+    a day (`Part`). `needs` are the scopes that open these facts: only readers with all of them see the alert. `by_entitlements`:
+    the facts come from the evaluation of entitlements, which one statement makes for all such findings."""
 
     facts: Callable[[], Select[Any]]
     needs: tuple[Scope, ...] = ()
+    by_entitlements: bool = False
 
 
 Conditions = Mapping[Finding, Condition]

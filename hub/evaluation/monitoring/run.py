@@ -1,4 +1,4 @@
-"""One run of monitoring: compares every finding with the open alerts, part by part of the households.
+"""One run of monitoring: compares every finding with the open alerts, search by search and part by part of the households.
 
 A new fact raises an alert; an alert whose fact is gone is closed. Both are events in the household's chain, in the same
 transaction. So an interrupted run leaves complete parts, and the next run does the rest. Only differences leave the
@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -17,21 +16,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
-from hub.agencies.nearest import nearest_agency
 from hub.agencies.shown import renew_sight
 from hub.evaluation.monitoring.duplicates import link_alerts, take_up
-from hub.evaluation.monitoring.household_part import DAY, HOUSEHOLD, Part, in_part
+from hub.evaluation.monitoring.household_part import HOUSEHOLD, Part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
+from hub.evaluation.monitoring.searches import Search, differences, searches
 from hub.foundation.calendar import after_workdays
 from hub.foundation.database import Database, copy_rows, new_id, now, table_of, with_limits_of_jobs
 from hub.foundation.errors import HubError
-from hub.foundation.prepared_sql import PreparedSql, fetch, render
+from hub.foundation.prepared_sql import fetch
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
-from hub.model.agencies import Department
 from hub.model.alerts import AlertRow, AlertStatus, ClosedBecause, Finding
 from hub.model.ledger import EventType
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
-from hub.policy.facts.alerts import refuted
 from hub.shares.lateness import look_for_late
 
 PLATFORM = "civil_affairs@4101"
@@ -48,7 +45,7 @@ _ALERT_COLUMNS = [column.name for column in _alert.columns]
 _LARGEST_WRITE = 5_000
 
 Progress = Callable[[int, int], None]
-"""Called after each part of each finding, with the numbers of finished parts and of all parts."""
+"""Called after each part of each search, with the numbers of finished parts and of all parts."""
 
 
 class MonitoringRunning(HubError):
@@ -59,7 +56,7 @@ class MonitoringRunning(HubError):
 
 @dataclass
 class Result:
-    """What came of one finding."""
+    """What came of one finding. `seconds`: findings that are searched for together share the time alike."""
 
     found: int = 0
     raised: int = 0
@@ -82,18 +79,18 @@ async def run_monitoring(
             raise MonitoringRunning
         run_id = await _begin(database, as_of)
         parts = await _parts(guard, as_of, households_in_part)
-        results: dict[Finding, Result] = {}
-        for place, finding in enumerate(findings):
-            results[finding] = result = Result()
+        results = {finding: Result() for finding in findings}
+        if Finding.MONTHLY_SHARE_LATE in results:
+            await _look_for_late_lists(database, as_of, results[Finding.MONTHLY_SHARE_LATE])
+        every = searches(findings)
+        for place, search in enumerate(every):
             started = time.perf_counter()
-            if finding is Finding.MONTHLY_SHARE_LATE:
-                await _look_for_late_lists(database, as_of, result)
             for number, part in enumerate(parts):
-                if finding in CONDITIONS:
-                    await _look(database, run_id, finding, part, result)
+                await _look(database, run_id, search, part, results)
                 if progress is not None:
-                    progress(place * len(parts) + number + 1, len(findings) * len(parts))
-            result.seconds = time.perf_counter() - started
+                    progress(place * len(parts) + number + 1, len(every) * len(parts))
+            for finding in search:
+                results[finding].seconds = (time.perf_counter() - started) / len(search)
         await _finish(database, run_id, results)
     return results
 
@@ -128,10 +125,12 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
 
 async def _look_for_late_lists(database: Database, as_of: date, result: Result) -> None:
     """Look for late lists from the month of the first run on; a new hub expects no list from before it."""
+    started = time.perf_counter()
     async with database.write() as session:
         first = await session.scalar(sa.select(sa.func.min(_run.c.as_of)))
         late = await look_for_late(session, first or as_of, as_of)
     result.found, result.raised, result.closed = late.found, late.raised, late.closed
+    result.seconds = time.perf_counter() - started
 
 
 async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
@@ -148,70 +147,33 @@ async def _parts(session: AsyncSession, as_of: date, size: int) -> list[Part]:
     return [Part(as_of, UUID(row.first), UUID(row.last)) for row in rows]
 
 
-@cache
-def _differences(finding: Finding) -> PreparedSql:
-    """The facts without an alert, the alerts without a fact, and the number of facts."""
-    fact = CONDITIONS[finding].facts().cte("fact")
-    alert = _alert.alias()
-    subject = sa.func.coalesce(fact.c.person_id, fact.c.household_id)
-    same = sa.and_(
-        alert.c.household_id == fact.c.household_id,
-        sa.func.coalesce(alert.c.person_id, alert.c.household_id) == subject,
-        alert.c.evidence == fact.c.evidence,
-    )
-    open_alert = sa.and_(
-        alert.c.finding == finding, alert.c.closed_at.is_(None), in_part(alert.c.household_id)
-    )
-    of_finding = sa.and_(alert.c.finding == finding, in_part(alert.c.household_id))
-    denied = sa.exists().where(of_finding, refuted(alert, DAY), same).correlate_except(alert)
-    there = sa.or_(sa.exists().where(open_alert, same).correlate_except(alert), denied)
-    to = nearest_agency(Department.CIVIL_AFFAIRS, HOUSEHOLD.c.region)
-    nobody, nothing = sa.cast(sa.null(), sa.Uuid), sa.cast(sa.null(), sa.Text)
-    new = (
-        sa.select(
-            nobody.label("id"),
-            fact.c.household_id,
-            fact.c.person_id,
-            fact.c.evidence,
-            to.label("to_agency"),
-            sa.cast(0, sa.BigInteger).label("found"),
-        )
-        .join_from(fact, HOUSEHOLD, HOUSEHOLD.c.id == fact.c.household_id)
-        .where(sa.not_(there))
-    )
-    gone = sa.select(
-        alert.c.id,
-        alert.c.household_id,
-        alert.c.person_id,
-        alert.c.evidence,
-        nothing,
-        sa.cast(0, sa.BigInteger),
-    ).where(open_alert, sa.not_(sa.exists().where(same).correlate_except(fact)))
-    count = sa.select(nobody, nobody, nobody, nothing, nothing, sa.func.count()).select_from(fact)
-    return render(sa.union_all(new, gone, count))
-
-
-async def _look(database: Database, run_id: UUID, finding: Finding, part: Part, result: Result) -> None:
-    """Compare one finding in one part and write the differences, in one transaction."""
+async def _look(
+    database: Database, run_id: UUID, search: Search, part: Part, results: Mapping[Finding, Result]
+) -> None:
+    """Compare the findings of one search in one part and write the differences, in one transaction."""
     async with database.write() as session:
         await with_limits_of_jobs(session)
-        if finding is Finding.DUPLICATE_AID:
+        if Finding.DUPLICATE_AID in search:
             await take_up(session, part)
-        rows = await fetch(session, _differences(finding), part.parameters)
-        result.found += sum(row["found"] for row in rows)
-        new = [row for row in rows if row["household_id"] is not None and row["id"] is None]
-        gone = [row for row in rows if row["id"] is not None]
-        if not new and not gone:
+        rows = await fetch(session, differences(search), part.parameters)
+        for row in rows:
+            results[Finding(row["finding"])].found += row["found"]
+        changed = [row for row in rows if row["household_id"] is not None]
+        if not changed:
             return
-        await lock_households(session, (row["household_id"] for row in (*new, *gone)))
-        for start in range(0, len(new), _LARGEST_WRITE):
-            await _raise(session, run_id, finding, part, new[start : start + _LARGEST_WRITE])
-        for start in range(0, len(gone), _LARGEST_WRITE):
-            await _close(session, finding, gone[start : start + _LARGEST_WRITE])
-        if finding is Finding.DUPLICATE_AID:
+        await lock_households(session, (row["household_id"] for row in changed))
+        for finding in search:
+            of_finding = [row for row in changed if row["finding"] == finding]
+            new = [row for row in of_finding if row["id"] is None]
+            gone = [row for row in of_finding if row["id"] is not None]
+            for start in range(0, len(new), _LARGEST_WRITE):
+                await _raise(session, run_id, finding, part, new[start : start + _LARGEST_WRITE])
+            for start in range(0, len(gone), _LARGEST_WRITE):
+                await _close(session, finding, gone[start : start + _LARGEST_WRITE])
+            results[finding].raised += len(new)
+            results[finding].closed += len(gone)
+        if Finding.DUPLICATE_AID in search:
             await link_alerts(session, part)
-        result.raised += len(new)
-        result.closed += len(gone)
 
 
 async def _raise(

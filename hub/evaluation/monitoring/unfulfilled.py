@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select
 
 from hub.evaluation.entitlements.rules import RULE_BY_CODE
 from hub.evaluation.entitlements.windows import twelve_months
-from hub.evaluation.monitoring.absent import Absence, absences, needs_of
+from hub.evaluation.monitoring.absent import EMPLOYMENT, absences, needs_of
 from hub.evaluation.monitoring.household_part import (
     AID,
     DAY,
@@ -44,7 +44,6 @@ from hub.policy.permissions.field_scopes import REFERRAL as FIELDS_OF_REFERRAL
 _basic = table_of(BasicLivingDetailRow)
 _referral = table_of(ReferralRow)
 _MONTH = "YYYY-MM"
-_EMPLOYMENT = Absence("EMPLOYMENT_AID")
 
 
 def _written(day: ColumnElement[Any], form: str) -> ColumnElement[str]:
@@ -65,12 +64,12 @@ def unemployed_without_aid() -> Select[Any]:
         .where(
             is_report,
             living(person, DAY, everything),
-            sa.not_(covers(person, DAY, everything, *RULE_BY_CODE[_EMPLOYMENT.rule].categories)),
+            sa.not_(covers(person, DAY, everything, *RULE_BY_CODE[EMPLOYMENT.rule].categories)),
             _low_income(row.c.household_id),
             sa.not_(helped(row.c.household_id, row.c.person_id, of_kind, aid=aid)),
         )
     )
-    return sa.select(sa.union(absences(_EMPLOYMENT), others).subquery())
+    return sa.select(sa.union(absences(EMPLOYMENT), others).subquery())
 
 
 def _low_income(household_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -121,7 +120,9 @@ _INCOME = sorted(FIELDS_OF_HOUSEHOLD["incomePerCapita"][0])
 _CERTIFIED, _PAID = FIELDS_OF_CERTIFICATION.only("category"), aid_scopes.read_scope(AidKind.BASIC_LIVING)
 
 CONDITIONS: Conditions = {
-    Finding.UNEMPLOYED_WITHOUT_AID: Condition(unemployed_without_aid, (*needs_of(_EMPLOYMENT), *_INCOME)),
+    Finding.UNEMPLOYED_WITHOUT_AID: Condition(
+        unemployed_without_aid, (*needs_of(EMPLOYMENT), *_INCOME), by_entitlements=True
+    ),
     Finding.ZERO_EMPLOYMENT: Condition(
         zero_employment, (FIELDS_OF_PERSON.only("employment"), _CERTIFIED, DEATHS, *_INCOME)
     ),

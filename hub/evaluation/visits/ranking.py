@@ -5,7 +5,7 @@ then by the number of its reasons. A condition on the region is passed down to t
 reads only its rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -32,8 +32,15 @@ TO_VISIT = sa.Table(
 """The columns of `to_visit`. A smaller rank comes first."""
 
 
-def to_visit(grant: Grant) -> Subquery:
-    """The households to visit first, by the reasons that the grant may read, in the columns of `TO_VISIT`.
+def _everywhere(_household: sa.FromClause) -> sa.ColumnElement[bool]:
+    return sa.true()
+
+
+def to_visit(
+    grant: Grant, within: Callable[[sa.FromClause], sa.ColumnElement[bool]] = _everywhere
+) -> Subquery:
+    """The households to visit first, by the reasons that the grant may read, in the columns of `TO_VISIT`. `within` limits the
+    households by a condition on their own table.
 
     The result has the rows of all households. The caller applies the row policies.
     """
@@ -57,7 +64,7 @@ def to_visit(grant: Grant) -> Subquery:
             sa.type_coerce(ranked.c.reasons, sa.ARRAY(words(VisitReason))).label("reasons"),
         )
         .select_from(household.join(ranked, sa.true()))
-        .where(sa.func.cardinality(ranked.c.reasons) > _number(0))
+        .where(within(household), sa.func.cardinality(ranked.c.reasons) > _number(0))
         .subquery()
     )
 

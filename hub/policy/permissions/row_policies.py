@@ -309,6 +309,7 @@ RULES: dict[str, Rule] = {
     "access_record": Rule(_audit_rule, _audit_rule),
     "coordinate_set": Rule(_auditors, _auditors),
     "entitlement": _HOUSEHOLDS,
+    "live_entitlement": _BY_NEED,
     "coverage": _STATISTICS,
     "coverage_category": _STATISTICS,
     "coverage_kind": _STATISTICS,

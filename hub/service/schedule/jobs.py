@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from hub.evaluation.coverage.refreshing import refresh_coverage
+from hub.evaluation.live.refreshing import refresh_stale
 from hub.evaluation.monitoring.run import run_monitoring
 from hub.foundation.calendar import today
 from hub.foundation.database import Database
@@ -29,6 +30,7 @@ class JobRule:
 
 
 async def _monitor(database: Database, progress: Progress) -> Counts:
+    await refresh_stale(database)
     results = (await run_monitoring(database, today(), progress=progress)).values()
     return {name: sum(getattr(one, name) for one in results) for name in ("found", "raised", "closed")}
 

@@ -1,0 +1,107 @@
+"""Asks the kept rows, by index; households whose rows hold no more are evaluated in the same statement.
+
+So an answer is that of the evaluation, at any moment, whether the households were evaluated anew already or not. A grant that
+does not read everything that rows rest on is answered by the evaluation alone, as far as its scopes can tell.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery
+
+from auth.grant import Grant
+from hub.evaluation.entitlements.entitled import entitled
+from hub.evaluation.entitlements.rules import EntitlementRule
+from hub.evaluation.live.needs import NEEDS_OF_VISITS, whole
+from hub.evaluation.live.refreshing import holds, holds_no_more
+from hub.evaluation.visits.ranking import TO_VISIT, to_visit
+from hub.foundation.calendar import TODAY
+from hub.foundation.database import CODE, table_of
+from hub.model.entitlements import EntitlementStatus
+from hub.model.households import HouseholdRow
+from hub.model.live import LiveEntitlementRow, LiveHouseholdRow
+from hub.policy.facts import persons
+from hub.policy.facts.sight import beside
+from hub.policy.permissions.row_policies import visible
+
+_household = table_of(HouseholdRow)
+
+
+def _evaluated() -> tuple[FromClause, ColumnElement[bool]]:
+    """The rows of households, and the condition that they hold."""
+    live = table_of(LiveHouseholdRow).alias()
+    return live, holds(live)
+
+
+def _is_stale(household: FromClause) -> ColumnElement[bool]:
+    """Whether the rows of a household hold no more."""
+    live = table_of(LiveHouseholdRow).alias()
+    return household.c.id.in_(sa.select(live.c.household_id).where(holds_no_more(live)))
+
+
+def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
+    """The ids of the households with an entitlement by one of some rules that is MISSING, as far as the grant can tell. The
+    statement checks the households themselves."""
+    known = whole(rules, grant)
+    of_others = [rule for rule in rules if rule not in known]
+    found = [_missing(of_others, grant, lambda household: visible(household, grant))]
+    if known:
+        live, they_hold = _evaluated()
+        row = table_of(LiveEntitlementRow).alias()
+        kept = (
+            sa.select(row.c.household_id)
+            .join_from(row, live, live.c.household_id == row.c.household_id)
+            .where(
+                row.c.rule.in_([rule.code for rule in known]),
+                row.c.status == EntitlementStatus.MISSING,
+                sa.not_(row.c.to_check),
+                they_hold,
+                visible(row, grant, household_seen=True),
+            )
+        )
+        found = [kept, _missing(known, grant, _is_stale), *(found if of_others else [])]
+    every = sa.union_all(*found).subquery()
+    return sa.select(every.c.household_id)
+
+
+def _missing(rules: Sequence[EntitlementRule], grant: Grant, within: Any) -> Select[Any]:
+    claim = entitled(grant, rules=rules, within=within)
+    return sa.select(claim.c.household_id).where(
+        claim.c.status == EntitlementStatus.MISSING, claim.c.to_check.is_(None)
+    )
+
+
+def partly_covered(grant: Grant) -> Select[Any]:
+    """The ids of the households that are covered in part (非整户保, 46-2.3). The statement checks the households themselves, and
+    that the grant reads their members and certifications, which is everything that the rows rest on."""
+    live, they_hold = _evaluated()
+    household = _household.alias()
+    kept = sa.select(live.c.household_id.label("household_id")).where(live.c.partly_covered, they_hold)
+    evaluated = sa.select(household.c.id).where(
+        _is_stale(household), persons.partly_covered(household, TODAY, beside(grant))
+    )
+    every = sa.union_all(kept, evaluated).subquery()
+    return sa.select(every.c.household_id)
+
+
+def visit_list(grant: Grant) -> Subquery:
+    """The households to visit first, in the columns of `TO_VISIT`. The caller applies the row policies."""
+    if not grant.scopes >= NEEDS_OF_VISITS:
+        return to_visit(grant)
+    live, they_hold = _evaluated()
+    rank = sa.type_coerce(live.c.visit_rank, sa.Integer)  # it is never null here
+    # In the order of the list: PostgreSQL then merges both parts, and reads no more of an index than a page.
+    kept = (
+        sa.select(
+            live.c.household_id,
+            sa.type_coerce(live.c.region, CODE).label("region"),
+            rank.label("rank"),
+            sa.type_coerce(live.c.visit_reasons, TO_VISIT.c.reasons.type).label("reasons"),
+        )
+        .where(live.c.visit_rank.is_not(None), they_hold)
+        .order_by(rank, live.c.household_id)
+        .subquery()
+    )
+    evaluated = sa.select(*to_visit(grant, within=_is_stale).c)
+    return sa.union_all(sa.select(*kept.c), evaluated).subquery()
