@@ -14,6 +14,7 @@ from sqlalchemy import ClauseElement, ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
+from hub.foundation.bare_tables import bare_table_of
 from hub.foundation.database import table_of
 from hub.foundation.prepared_sql import PreparedSql, render
 from hub.model.agencies import ShownBecause
@@ -50,10 +51,10 @@ class Rule:
     within: Predicate
 
 
-_household = table_of(HouseholdRow)
-_alert = table_of(AlertRow)
-_run = table_of(MonitoringRunRow)
-_aid = table_of(AidRecordRow)
+_household = bare_table_of(HouseholdRow)
+_alert = bare_table_of(AlertRow)
+_run = bare_table_of(MonitoringRunRow)
+_aid = bare_table_of(AidRecordRow)
 
 
 class UndeclaredTable(Exception):

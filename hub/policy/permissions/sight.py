@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from hub.foundation.database import CODE, table_of
+from hub.foundation.bare_tables import bare_table_of
+from hub.foundation.database import CODE
 from hub.model.agencies import ShownBecause, ShownHouseholdRow
 
-_shown = table_of(ShownHouseholdRow)
+_shown = bare_table_of(ShownHouseholdRow)
 _ANY = "ANY"
 
 

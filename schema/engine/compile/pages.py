@@ -10,6 +10,7 @@ from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from schema.engine.compile.argument_errors import arguments_of
 from schema.engine.compile.builder_state import Emission, Row, joined_in_sight
+from schema.engine.compile.columns import of_page, picked
 from schema.engine.compile.ir import Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.engine.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.engine.compile.sharing import shared_object
@@ -61,12 +62,12 @@ class Pages:
         of the page itself is selected."""
         if not any(isinstance(part, Nodes | Edges | Info) for _, part in page.fields):
             return None
-        _, table, where = self._connected(page, row)
+        reads, table, where = self._connected(page, row)
         if request.cursor is not None:
             where.append(request.keyset.beyond(table, self._cursor_values(page, request, table)))
         numbered = _numbered(page, request)
-        rows = (
-            sa.select(table)
+        rows: Select[Any] = (
+            sa.select(*picked(table, of_page(page, request.keyset.columns, table), reads))
             .where(*where)
             .order_by(*request.keyset.order_by(table))
             .limit(sa.literal_column(str(request.size + (1 if numbered else 0))))

@@ -7,6 +7,7 @@ from sqlalchemy import true as always
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
+from hub.foundation.bare_tables import bare
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Join, Reads
 
@@ -25,7 +26,7 @@ def belongs(
     conditions += [target.c[remote] == any_(local[name]) for remote, name in join.among.items()]
     if join.through is not None:
         table, to_local, to_remote = join.through
-        link = table.alias()
+        link = bare(table).alias()
         conditions.append(
             exists()
             .where(
