@@ -39,13 +39,15 @@ class Pages:
             rows = self.rows(page, request, row)
             return self.of(page, request, None if rows is None else rows.subquery(), row)
 
-    def _connected(self, page: Page, row: Row | None) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
+    def _connected(
+        self, page: Page, row: Row | None, *, counted: bool = False
+    ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
         """A table's alias, and which of its rows are in the connection: belonging, in sight, not filtered out."""
         read = page.read
         if row is None or read.join is None:
             reads: Reads = TYPES[read.to].reads
             table: FromClause = reads.rows(self._objects.grant)
-            where = [readable(reads, table, self._objects.grant)]
+            where = [readable(reads, table, self._objects.grant, counted=counted)]
         else:
             reads, table, where = self._objects.belonging(read.to, read.join, row)
         if "filter" in page.arguments:
@@ -113,7 +115,7 @@ class Pages:
             case TypeName():
                 return name_sql(f"{page.read.to}Connection")
             case Count():
-                _, table, where = self._connected(page, row)
+                _, table, where = self._connected(page, row, counted=True)
                 return (
                     sa.select(sa.func.count())
                     .select_from(table)

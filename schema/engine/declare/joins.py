@@ -52,9 +52,11 @@ def readable(
     *,
     every_version: bool = False,
     household_seen: bool = False,
+    counted: bool = False,
 ) -> ColumnElement[bool]:
-    """The rows of a type that a grant may see and that count. Every read of either executor carries this."""
-    in_sight = visible(table, grant, household_seen=household_seen, name=reads.table.name)
+    """The rows of a type that a grant may see and that count. Every read of either executor carries this. `counted`: they are
+    only counted."""
+    in_sight = visible(table, grant, household_seen=household_seen, counted=counted, name=reads.table.name)
     if reads.current is None or every_version:
         return in_sight
     return and_(in_sight, reads.current(table))
