@@ -10,12 +10,42 @@ from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy import BindParameter, ClauseElement, ColumnElement
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, FromClause
 from sqlalchemy.dialects.postgresql import asyncpg as dialects
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
 
 from hub.foundation.database import driver_of
+
+_PARTS_AT_ONCE = 100
+"""PostgreSQL's functions take a hundred arguments."""
+
+
+class JoinedText(ColumnElement[Any]):
+    """Constants and expressions joined to one text, in which a null is nothing; never null itself. All by one function, because
+    PostgreSQL looks up each function of a statement whenever it runs. A constant is the hub's own: SQL escapes nothing in it.
+
+    `if_null`: the constant instead, where the one expression is null."""
+
+    __visit_name__ = "joined_text"
+    _traverse_internals = [("expressions", InternalTraversal.dp_clauseelement_list)]  # noqa: RUF012  # SQLAlchemy's own
+
+    def __init__(
+        self,
+        parts: Sequence[str | ColumnElement[Any]],
+        kind: TypeEngine[Any] | type[TypeEngine[Any]],
+        if_null: str | None = None,
+    ) -> None:
+        self.parts = tuple(parts)
+        self.expressions = [part for part in parts if not isinstance(part, str)]
+        self.type = sa.types.to_instance(kind)
+        self.if_null = if_null
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [one for expression in self.expressions for one in expression._from_objects]
 
 
 class _Compiler(dialects.PGCompiler_asyncpg):
@@ -26,6 +56,20 @@ class _Compiler(dialects.PGCompiler_asyncpg):
         options["literal_binds"] = bindparam.unique
         text: str = super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-untyped-call]
         return text
+
+    def visit_joined_text(self, joined: JoinedText, **options: Any) -> str:
+        written = {part: str(part._compiler_dispatch(self, **options)) for part in joined.expressions}
+        made = _joined([f"'{part}'" if isinstance(part, str) else written[part] for part in joined.parts])
+        if joined.if_null is None:
+            return made
+        (expression,) = written.values()
+        return f"CASE WHEN ({expression} IS NULL) THEN '{joined.if_null}' ELSE {made} END"
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    groups = [pieces[at : at + _PARTS_AT_ONCE] for at in range(0, len(pieces), _PARTS_AT_ONCE)]
+    made = [f"concat({', '.join(group)})" for group in groups]
+    return made[0] if len(made) == 1 else _joined(made)
 
 
 class _Dialect(dialects.dialect):

@@ -220,7 +220,8 @@ async def append_events(
     """
     if not drafts:
         return []
-    await lock_households(session, {draft.household_id for draft in drafts})
+    touched = {draft.household_id for draft in drafts}
+    await lock_households(session, touched)
     ends = of_transaction(session, _ENDS, _Ends)
     await ends.read(session, drafts)
     heads, last = ends.heads, ends.last

@@ -32,6 +32,7 @@ class HouseholdRow(SQLModel, table=True):
     __tablename__ = "household"
     __table_args__ = (
         sa.Index("ix_household_region_code", "region", "code"),
+        sa.Index("ix_household_residence_code", "residence", "code"),
         sa.Index("ix_household_region", "region", "id"),
         sa.Index("ix_household_income", sa.text("coalesce(income_per_capita, 'infinity'::numeric)"), "id"),
         sa.Index("ix_household_updated", "updated_at", "id"),

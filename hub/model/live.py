@@ -52,8 +52,8 @@ class LiveHouseholdRow(SQLModel, table=True):
 
 class LiveEntitlementRow(SQLModel, table=True):
     """An entitlement of a household or of a person (`subject_id` is the person's id, else the household's). `status` is null
-    where the rule holds no more. `to_check`: whether something is left to check that no registry knows. `since`: the day on which the evaluation first found the status. `needs`: the scopes that open
-    every fact that the status rests on."""
+    where the rule holds no more. `to_check`: whether something is left to check that no registry knows. `since`: the day on which
+    the evaluation first found the status. `needs`: the scopes that open every fact that the status rests on."""
 
     __tablename__ = "live_entitlement"
     __table_args__ = (

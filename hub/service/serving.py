@@ -3,9 +3,12 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
+import socket
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +30,8 @@ _log = logging.getLogger(__name__)
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _YOUNG = 20_000
 """New objects between two looks of the garbage collector."""
+_BEAT = 1.0
+"""Seconds between two signs of life."""
 
 
 @contextmanager
@@ -85,9 +90,42 @@ def keys_of(settings: Settings, urls: Urls) -> "HeldKeys":
     return with_database(urls, settings, lambda database: keys_for(database, settings))
 
 
-def serve(
-    settings: Settings, urls: Urls, held: "HeldKeys", port: int, host: str, ready: Callable[[], None]
-) -> None:
+@dataclass(frozen=True)
+class Address:
+    """Where a process listens by itself, and what it says when it does."""
+
+    host: str
+    port: int
+    ready: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """What a worker has from its supervisor (`hub.service.workers`): the socket to accept from, the file for its signs
+    of life, and the file that ends with the supervisor."""
+
+    shared: socket.socket
+    signs: int
+    life: int
+
+    def ready(self) -> None:
+        """Give a sign of life, now and from now on, and stop when the supervisor is gone."""
+        os.set_blocking(self.signs, False)
+        asyncio.get_running_loop().add_reader(self.life, self._orphaned)
+        self._beat()
+
+    def _beat(self) -> None:
+        with suppress(OSError):  # it does not listen, or it is gone
+            os.write(self.signs, b".")
+        asyncio.get_running_loop().call_later(_BEAT, self._beat)
+
+    def _orphaned(self) -> None:
+        asyncio.get_running_loop().remove_reader(self.life)
+        _log.error("the supervisor is gone, and this worker ends")
+        signal.raise_signal(signal.SIGTERM)
+
+
+def serve(settings: Settings, urls: Urls, held: "HeldKeys", at: Address | Supervised) -> None:
     """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
     from hub.service.app import create_app
     from hub.service.embedded_watch import supervised
@@ -105,14 +143,30 @@ def serve(
         database = Database(urls.service, settings, urls.query)
         fit = Fit(database, held.keys, settings.keys_path, compared=held.compared)
         app = create_app(settings, database, held.keys, fit)
-        server = _Server(ServerConfig(app, settings, host=host, port=port), ready)
+        if isinstance(at, Address):
+            config, sockets = ServerConfig(app, settings, host=at.host, port=at.port), None
+        else:
+            config, sockets = ServerConfig(app, settings, port=0), [at.shared]
         try:
-            await server.serve()
+            await _Server(config, at.ready).serve(sockets)
         finally:
             await database.close()
 
-    with supervised(settings), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    # Of several processes the supervisor looks after the embedded server.
+    watch = supervised(settings) if isinstance(at, Address) else nullcontext()
+    with watch, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
+
+
+def serve_by_workers(settings: Settings, address: Address, count: int) -> bool:
+    """Serve by several processes until a signal; answers False where they do not start. The caller has the database open, and so
+    keeps an embedded one until the last of them has ended. Raises OSError where the address is taken."""
+    from hub.service.embedded_watch import supervised
+    from hub.service.workers import Supervisor, listening
+
+    log_to_stderr(settings.log_level, settings.log_format)
+    with supervised(settings):
+        return Supervisor(listening(address.host, address.port), count, address.ready).run()
 
 
 def freeze_imported_objects() -> None:

@@ -5,6 +5,7 @@ Time is never asserted: a statement's length, the codes, the records and the tur
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
 
@@ -36,10 +37,12 @@ CHAINS = " ".join(
 )
 SAME_KEY = "... { " * 100 + "... { code } " * 900 + "} " * 100
 DOUBLED = " ".join(["members { " + " ".join(["name"] * 40) + " }"] * 40)
+WITHIN_FRAGMENTS = "... { members { ... { name } } } " * 300
 DEAR_TO_PLAN = {
     "statements of many chains": f"{{ {CHAINS} }}",
     "statements of many pages of entitlements": f"{{ {PAGES_OF_ENTITLEMENTS} }}",
     "fragments around fields that could be merged": f'{{ household(code: "1") {{ {SAME_KEY} }} }}',
+    "fields within fragments beside one another": f'{{ household(code: "1") {{ {WITHIN_FRAGMENTS} }} }}',
     "fields that are asked again and again": f'{{ household(code: "1") {{ {DOUBLED} }} }}',
 }
 
@@ -55,32 +58,52 @@ def test_what_costs_too_much_to_plan_is_refused_before_with_its_cost_and_the_lim
     assert (told["most"], last_record(hub)) == (told["most"], ("REFUSED", "PLANNING_TOO_COSTLY"))
 
 
-def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(
-    cluster: TestCluster, template: str, settings: Settings, keys: Keys
-) -> None:
+@pytest.fixture(scope="module")
+def frugal_hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
+    """A hub where a client may plan little in a minute."""
     little = settings.model_copy(update={"cost_per_minute": 100})
     name = f"hub_planning_{uuid4().hex[:8]}"
     with serve(cluster.create(name, template), little, keys) as hub:
-        asked = [
-            f"query Q{number} {{ chainEvents(first: 1) {{ nodes {{ {SUMMARIES} }} }} }}"
-            for number in range(60)
-        ]
-        replies = [hub.ask(CITY, query) for query in asked]
-        assert replies[0].codes == []
-        assert replies[-1].codes == ["RATE_LIMITED"]
-        assert hub.ask(CITY, asked[0]).codes == []
-        assert hub.ask("education@4101", asked[-1]).codes == [], "another client's minute is its own"
-        for agency, path, body in (
-            ("education@4101", "/schema.graphql", None),
-            ("health@4101", "/graphql/required-scopes", {"query": "#" * 200_000 + "\n{ viewer { client } }"}),
-        ):
-            headers = {"authorization": f"Bearer {hub.token(agency)}"}
-            method = "GET" if body is None else "POST"
-            told = [hub.http.request(method, path, json=body, headers=headers) for _ in range(9)]
-            assert [one.status_code for one in (told[0], told[-1])] == [200, 429]
-            assert told[-1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
-            assert int(told[-1].headers["retry-after"]) > 0
+        yield hub
     cluster.drop(name)
+
+
+def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(frugal_hub: Served) -> None:
+    asked = [
+        f"query Q{number} {{ chainEvents(first: 1) {{ nodes {{ {SUMMARIES} }} }} }}" for number in range(60)
+    ]
+    replies = [frugal_hub.ask(CITY, query) for query in asked]
+    assert replies[0].codes == []
+    assert replies[-1].codes == ["RATE_LIMITED"]
+    assert frugal_hub.ask(CITY, asked[0]).codes == []
+    assert frugal_hub.ask("education@4101", asked[-1]).codes == [], "another client's minute is its own"
+
+
+def test_a_client_pays_for_the_fields_that_must_be_compared_before_they_are(frugal_hub: Served) -> None:
+    """Each document has 140 fields of one name, some 1,000 characters, and 9,730 pairs of fields."""
+    names = " ".join(["code"] * 140)
+    asked = [f'query C{number} {{ household(code: "1") {{ {names} }} }}' for number in range(90)]
+    codes = [frugal_hub.ask("finance@4101", query).codes for query in asked]
+    assert (codes[0], codes[-1]) == ([], ["RATE_LIMITED"])
+
+
+@pytest.mark.parametrize(
+    ("agency", "path", "body"),
+    [
+        ("housing_security@4101", "/schema.graphql", None),
+        ("health@4101", "/graphql/required-scopes", {"query": "#" * 200_000 + "\n{ viewer { client } }"}),
+    ],
+    ids=["the schema", "a document explained"],
+)
+def test_a_client_pays_for_what_is_explained_to_it(
+    frugal_hub: Served, agency: str, path: str, body: dict[str, str] | None
+) -> None:
+    headers = {"authorization": f"Bearer {frugal_hub.token(agency)}"}
+    method = "GET" if body is None else "POST"
+    told = [frugal_hub.http.request(method, path, json=body, headers=headers) for _ in range(9)]
+    assert [one.status_code for one in (told[0], told[-1])] == [200, 429]
+    assert told[-1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert int(told[-1].headers["retry-after"]) > 0
 
 
 def test_many_lists_side_by_side_are_answered_and_recorded(writable_hub: Served) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy.sql.elements import True_
 
 from auth.grant import Grant
 from auth.scopes import Scope
-from hub.foundation.database import CODE, table_of
+from hub.foundation.bare_tables import bare_table_of
+from hub.foundation.database import CODE
 from hub.model.aid import AidKind, AidRecordRow, OtherDetailRow
 from hub.model.alerts import AlertRow
 from hub.model.conferences import ConferenceParticipantRow, ConferenceRow
@@ -29,7 +30,8 @@ from hub.policy.permissions.registry_scopes import REGISTRIES
 from hub.policy.permissions.registry_scopes import read_scope as read_scope_of_registry
 from hub.policy.permissions.sight import agency_of
 
-_participant, _form, _alert = table_of(ConferenceParticipantRow), table_of(OtherDetailRow), table_of(AlertRow)
+_participant, _form = bare_table_of(ConferenceParticipantRow), bare_table_of(OtherDetailRow)
+_alert = bare_table_of(AlertRow)
 _MEMBERS = ("members", "rejoined", "left")
 """What an update of a household names besides fields of the table: that a person joined it, came back, or left."""
 
@@ -201,7 +203,7 @@ def _object_seen(event: FromClause, field: str, grant: Grant) -> ColumnElement[b
     if field not in _OBJECTS:
         return sa.true()
     row, rule = _OBJECTS[field]
-    one = table_of(row).alias()
+    one = bare_table_of(row).alias()
     seen = rule(one, grant)
     if isinstance(seen, True_):
         return seen

@@ -25,6 +25,11 @@ def _in_text(prefix: str) -> bool:
     return len(prefix) <= _WHOLE_CITY
 
 
+def is_of_whole_city(grant: Grant) -> bool:
+    """Whether a grant's regions are cities or larger."""
+    return bool(grant.regions) and all(map(_in_text, grant.regions))
+
+
 def grant_shape(grant: Grant) -> Hashable:
     """What of a grant stands in a statement itself. One that was made for a grant serves every other of the same shape,
     once `grant_parameters` are set."""

@@ -14,6 +14,7 @@ from sqlalchemy import ClauseElement, ColumnElement, FromClause
 
 from auth.grant import Grant
 from auth.scopes import Scope
+from hub.foundation.bare_tables import bare_table_of
 from hub.foundation.database import table_of
 from hub.foundation.prepared_sql import PreparedSql, render
 from hub.model.agencies import ShownBecause
@@ -21,6 +22,13 @@ from hub.model.aid import DETAIL_OF, AidRecordRow
 from hub.model.alerts import AlertRow
 from hub.model.households import HouseholdRow
 from hub.model.monitoring import MonitoringRunRow
+from hub.policy.permissions.counted_rows import (
+    CountPredicate,
+    Predicate,
+    households_counted,
+    not_hidden,
+    not_hidden_or_own,
+)
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.implying_rows import (
     aid_is_there,
@@ -39,21 +47,21 @@ from hub.policy.permissions.implying_rows import (
 from hub.policy.permissions.jurisdiction import grant_shape, in_jurisdiction
 from hub.policy.permissions.sight import ON_DUTY, agency_of, shown_for, shown_now
 
-Predicate = Callable[[FromClause, Grant], ColumnElement[bool]]
-
 
 @dataclass(frozen=True)
 class Rule:
-    """Which rows of a table a grant may see; `within` is what remains of it where the row's household is in sight."""
+    """Which rows of a table a grant may see; `within` is what remains of it where the row's household is in sight. `counted` and
+    `within` are together the same rows as `everywhere`, written for a count, which looks at many; None: as `everywhere`."""
 
     everywhere: Predicate
     within: Predicate
+    counted: CountPredicate = lambda _table, _grant: None
 
 
-_household = table_of(HouseholdRow)
-_alert = table_of(AlertRow)
-_run = table_of(MonitoringRunRow)
-_aid = table_of(AidRecordRow)
+_household = bare_table_of(HouseholdRow)
+_alert = bare_table_of(AlertRow)
+_run = bare_table_of(MonitoringRunRow)
+_aid = bare_table_of(AidRecordRow)
 
 
 class UndeclaredTable(Exception):
@@ -258,7 +266,7 @@ def _public(_table: FromClause, _grant: Grant) -> ColumnElement[bool]:
 
 _REFERENCE = Rule(_public, _public)
 _HOUSEHOLDS = Rule(_of_household, _public)
-_BY_NEED = Rule(_needs_in_sight, needs_no_more)
+_BY_NEED = Rule(_needs_in_sight, needs_no_more, not_hidden)
 _CONFERENCES = Rule(_conference_in_sight, takes_part)
 _BY_KIND = Rule(_kind_in_sight, of_read_kind)
 _AID_DETAILS = Rule(_or_own(ShownBecause.OWN_RECORD, _of_own_aid), _public)
@@ -272,11 +280,11 @@ RULES: dict[str, Rule] = {
     "poverty_line": _REFERENCE,
     "charity_offer": _REFERENCE,
     "county_option": _REFERENCE,
-    "household": Rule(_household_rule, _public),
+    "household": Rule(_household_rule, _public, households_counted),
     "person": _HOUSEHOLDS,
     "certification": _HOUSEHOLDS,
     "circumstance": Rule(_circumstance_rule, of_open_registry),
-    "aid_record": Rule(_aid_in_sight, aid_is_there),
+    "aid_record": Rule(_aid_in_sight, aid_is_there, not_hidden_or_own(ShownBecause.OWN_RECORD, _of_own_aid)),
     **{str(table_of(detail).name): _AID_DETAILS for detail in DETAIL_OF.values()},
     "liability_decision": Rule(_liability_in_sight, _liability_rule),
     "near_relative": Rule(_near_relative_in_sight, _near_relative_rule),
@@ -285,7 +293,9 @@ RULES: dict[str, Rule] = {
     "disclosure_objection": Rule(_objection_in_sight, _objection_rule),
     "recovery": Rule(_recovery_in_sight, recovery_is_there),
     "recovery_repayment": _BY_KIND,
-    "referral": Rule(_need_in_sight, need_is_there),
+    "referral": Rule(
+        _need_in_sight, need_is_there, not_hidden_or_own(ShownBecause.REFERRAL_SENT, _wrote("from_agency"))
+    ),
     "application": _HOUSEHOLDS,
     "referral_aid": _HOUSEHOLDS,
     "sent_household": _HOUSEHOLDS,
@@ -302,7 +312,7 @@ RULES: dict[str, Rule] = {
     "household_to_visit": _HOUSEHOLDS,
     "monitoring_run": Rule(_run_rule, _run_rule),
     "monitoring_result": Rule(_of_run_in_sight, _of_run_in_sight),
-    "chain_event": Rule(_event_in_sight, event_is_there),
+    "chain_event": Rule(_event_in_sight, event_is_there, not_hidden),
     "field_change": Rule(_field_in_sight, _field_rule),
     "change": _HOUSEHOLDS,
     "provenance": _HOUSEHOLDS,
@@ -323,18 +333,20 @@ def is_public(table: FromClause) -> bool:
 
 
 def visible(
-    table: FromClause, grant: Grant, *, household_seen: bool = False, name: str = ""
+    table: FromClause, grant: Grant, *, household_seen: bool = False, counted: bool = False, name: str = ""
 ) -> ColumnElement[bool]:
     """The predicate of a table (or an alias of it) for a grant; raises UndeclaredTable.
 
-    `household_seen`: the rows are joined to a household that passed its own rule in the same statement. `name`: what
-    a subquery, which has none of its own, is declared as.
+    `household_seen`: the rows are joined to a household that passed its own rule in the same statement. `counted`: they
+    are only counted. `name`: what a subquery, which has none of its own, is declared as.
     """
     source = table.element if isinstance(table, sa.Alias) else table
     name = source.name if isinstance(source, sa.TableClause) else name
     if name not in RULES:
         raise UndeclaredTable(f"{name}: {UndeclaredTable.__doc__}")
     rule = RULES[name]
+    if counted and (of_households := rule.counted(table, grant)) is not None:
+        return sa.and_(of_households, rule.within(table, grant))
     return rule.within(table, grant) if household_seen else rule.everywhere(table, grant)
 
 

@@ -15,10 +15,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
-from hub.foundation.database import CODE, table_of
+from hub.foundation.bare_tables import bare_table_of
+from hub.foundation.database import CODE
 from hub.model.agencies import ShownBecause, ShownHouseholdRow
 
-_shown = table_of(ShownHouseholdRow)
+_shown = bare_table_of(ShownHouseholdRow)
 _ANY = "ANY"
 
 
@@ -64,11 +65,15 @@ def shown_now(
     household_id: ColumnElement[Any], grant: Grant, reasons: Iterable[ShownBecause]
 ) -> ColumnElement[bool]:
     """Whether a household is shown to the grant's agency for one of some reasons, and the sight has not ended."""
-    return sa.exists().where(
-        _shown.c.household_id == household_id,
-        _shown.c.agency_id == agency_of(grant),
-        _shown.c.because.in_([one.value for one in reasons]),
-        lasting(_shown),
+    return sa.exists().where(_shown.c.household_id == household_id, is_shown(_shown, grant, reasons))
+
+
+def is_shown(shown: FromClause, grant: Grant, reasons: Iterable[ShownBecause]) -> ColumnElement[bool]:
+    """Whether a line shows its household to the grant's agency for one of some reasons, and the sight has not ended."""
+    return sa.and_(
+        shown.c.agency_id == agency_of(grant),
+        shown.c.because.in_([one.value for one in reasons]),
+        lasting(shown),
     )
 
 

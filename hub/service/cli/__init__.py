@@ -122,7 +122,7 @@ def demo(
     from hub.foundation.folder_use import held_alone
     from hub.service import demo as demonstration
     from hub.service.cli.refusals import refuse_a_taken_address
-    from hub.service.serving import keys_of, serve, with_database
+    from hub.service.serving import Address, keys_of, serve, with_database
 
     address = address_of(host, port)
     settings = settings_with()
@@ -142,17 +142,29 @@ def demo(
             everyone = with_database(urls, settings, prepare)
             demonstration.keep_clients(file, everyone, address)
         demonstration.show(everyone, address, console)
-        serve(settings, urls, held, port, host, lambda: print(f"ready: {address}", flush=True))
+        at = Address(host, port, lambda: print(f"ready: {address}", flush=True))
+        serve(settings, urls, held, at)
         console.print("stopped 已停止")
 
 
 @app.command()
-def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
+def serve(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    workers: Annotated[
+        int,
+        typer.Option(
+            help="Number of processes, each with connections of its own. 工作进程数,各有自己的连接。",
+            min=1,
+            max=64,
+        ),
+    ] = 1,
+) -> None:
     """Serve the hub over HTTP. 启动服务,通过 HTTP 提供平台接口。
 
-    If HUB_DATABASE_URL is set, run `hub migrate` and `hub keys create` once before.
+    If HUB_DATABASE_URL is set, run `hub migrate` and `hub keys create` once before. SIGUSR1 replaces workers one by one.
 
-    如已设置 HUB_DATABASE_URL,须先运行一次 `hub migrate` 和 `hub keys create`。
+    如已设置 HUB_DATABASE_URL,须先运行一次 `hub migrate` 和 `hub keys create`。SIGUSR1 逐个更换工作进程。
     """
     from hub.service import serving
     from hub.service.cli.refusals import refuse_a_taken_address
@@ -160,15 +172,13 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     settings = settings_with()
     with errors_explained():
         refuse_a_taken_address(host, port)
+    at = serving.Address(host, port, lambda: print(f"ready: {address_of(host, port)}", flush=True))
     with opened_database(settings) as (_, urls):
-        serving.serve(
-            settings,
-            urls,
-            serving.keys_of(settings, urls),
-            port,
-            host,
-            lambda: print(f"ready: {address_of(host, port)}", flush=True),
-        )
+        held = serving.keys_of(settings, urls)
+        if workers == 1:
+            serving.serve(settings, urls, held, at)
+        elif not serving.serve_by_workers(settings, at, workers):
+            raise typer.Exit(1)
 
 
 @app.command()

@@ -20,6 +20,7 @@ from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from schema.engine.compile.argument_errors import arguments_of
 from schema.engine.compile.builder_state import Emission, Touched
+from schema.engine.compile.columns import of_choice, picked
 from schema.engine.compile.ir import (
     Absent,
     Choice,
@@ -92,7 +93,7 @@ class Emitter:
         )
         same = sa.and_(*(table.c[name] == wanted.c[name] for name in names))
         rows = (
-            sa.select(table, wanted.c.place)
+            sa.select(*picked(table, of_choice(choice, table), reads), wanted.c.place)
             .select_from(wanted.join(table, same))
             .where(readable(reads, table, self._grant))
             .cte()
@@ -146,7 +147,7 @@ class Emitter:
         table = reads.rows(self._grant)
         arguments = found.read.argument_value(self.emission.parameters, found.at, found.arguments)
         rows = (
-            sa.select(table)
+            sa.select(*picked(table, of_choice(found.choice, table), reads))
             .where(found.read.where(table, arguments, self._secrecy), readable(reads, table, self._grant))
             .limit(1 if found.read.unique else 2)
             .cte()
@@ -177,7 +178,7 @@ class Emitter:
             ]
             key = [table.c[column] == part for column, part in zip(reads.id_key, parts, strict=False)]
             rows = (
-                sa.select(table)
+                sa.select(*picked(table, of_choice(choice, table), reads))
                 .where(kind == noun, *key, parts[-1].is_(None), readable(reads, table, self._grant))
                 .limit(1)
                 .cte()

@@ -14,11 +14,10 @@ from graphql import GraphQLEnumType, GraphQLNamedType
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql as pg
 
+from hub.foundation.prepared_sql import JoinedText
 from schema.engine.declare.instants import instant_text
 
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
-_PARTS_AT_ONCE = 100
-"""PostgreSQL's functions take a hundred arguments."""
 
 
 class Json(sa.Text):
@@ -76,7 +75,7 @@ def list_sql(
 
 def may_be_null(column: ColumnElement[Any]) -> bool:
     """Whether a column of a row may be null."""
-    return not isinstance(column, sa.Column) or column.nullable is not False
+    return getattr(column, "nullable", True) is not False
 
 
 def value_sql(column: ColumnElement[Any], output: GraphQLNamedType) -> Value:
@@ -133,39 +132,33 @@ def _field(key: str, value: ColumnElement[Any] | Value) -> list[str | ColumnElem
         return [key + made.quote, made.printed, made.quote]
     if not made.quote:
         return [key, _or_null(made.printed)]
-    there = _concatenated([key + made.quote, made.printed, made.quote])
-    return [sa.case((made.printed.is_(None), _written(key + _NULL)), else_=there)]
+    return [JoinedText([key + made.quote, made.printed, made.quote], Json, if_null=key + _NULL)]
 
 
 def _or_null(printed: ColumnElement[Any]) -> ColumnElement[Any]:
-    made = isinstance(printed, sa.sql.functions.concat)
-    return printed if made or isinstance(printed.type, Always) else sa.func.coalesce(printed, _written(_NULL))
+    made = isinstance(printed, JoinedText) or isinstance(printed.type, Always)
+    return printed if made else sa.func.coalesce(printed, _written(_NULL))
 
 
 def _concatenated(parts: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
-    """The parts joined; nothing for a null part. All by one function, because PostgreSQL looks up each function of a statement
-    whenever it runs."""
+    """The parts joined; nothing for a null part."""
     pieces = _pieces(parts)
-    while len(pieces) > 1 or not isinstance(pieces[0].type, Json):
-        pieces = [
-            sa.func.concat(*pieces[start : start + _PARTS_AT_ONCE], type_=Json())
-            for start in range(0, len(pieces), _PARTS_AT_ONCE)
-        ]
-    return pieces[0]
+    if len(pieces) == 1 and isinstance(only := pieces[0], str):
+        return _written(only)
+    return JoinedText(pieces, Json)
 
 
-def _pieces(parts: Sequence[str | ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+def _pieces(parts: Sequence[str | ColumnElement[Any]]) -> list[str | ColumnElement[Any]]:
     """Neighbouring constants as one, and none that is empty."""
-    pieces: list[ColumnElement[Any]] = []
+    pieces: list[str | ColumnElement[Any]] = []
     text = ""
-    for part in (*parts, None):
+    for part in parts:
         if isinstance(part, str):
             text += part
-            continue
-        pieces += [_written(text)] if text else []
-        pieces += [] if part is None else [part]
-        text = ""
-    return pieces
+        else:
+            pieces += [text, part] if text else [part]
+            text = ""
+    return [*pieces, text] if text else pieces
 
 
 def _written(text: str) -> ColumnElement[str]:

@@ -6,9 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant
+from hub.foundation.bare_tables import bare
 from hub.foundation.encryption import Secrecy
 from hub.policy.permissions.row_policies import is_public, visible
 from schema.engine.compile.builder_state import Emission, Row, aggregated, joined_in_sight
+from schema.engine.compile.columns import of_choice, picked
 from schema.engine.compile.ir import (
     Absent,
     Choice,
@@ -93,7 +95,7 @@ class Objects:
             return shared_object(selection.fields, lambda part: self._part(part, row, None))
         (table,) = details
         assert row.reads is not None
-        detail = table.alias()
+        detail = bare(table).alias()
         built = shared_object(selection.fields, lambda part: self._part(part, row, detail))
         return (
             sa.select(built)
@@ -199,7 +201,7 @@ class Objects:
         if read.where is not None:
             where.append(read.where(table, self.grant))
         rows = (
-            sa.select(table)
+            sa.select(*picked(table, of_choice(many.choice, table), reads))
             .where(*where)
             .order_by(*Keyset.of(reads, read.order, every_version=read.every_version).order_by(table))
             .limit(sa.literal_column(str(LARGEST_PAGE)))

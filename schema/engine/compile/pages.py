@@ -10,6 +10,7 @@ from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from schema.engine.compile.argument_errors import arguments_of
 from schema.engine.compile.builder_state import Emission, Row, joined_in_sight
+from schema.engine.compile.columns import of_page, picked
 from schema.engine.compile.ir import Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.engine.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.engine.compile.sharing import shared_object
@@ -38,13 +39,15 @@ class Pages:
             rows = self.rows(page, request, row)
             return self.of(page, request, None if rows is None else rows.subquery(), row)
 
-    def _connected(self, page: Page, row: Row | None) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
+    def _connected(
+        self, page: Page, row: Row | None, *, counted: bool = False
+    ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
         """A table's alias, and which of its rows are in the connection: belonging, in sight, not filtered out."""
         read = page.read
         if row is None or read.join is None:
             reads: Reads = TYPES[read.to].reads
             table: FromClause = reads.rows(self._objects.grant)
-            where = [readable(reads, table, self._objects.grant)]
+            where = [readable(reads, table, self._objects.grant, counted=counted)]
         else:
             reads, table, where = self._objects.belonging(read.to, read.join, row)
         if "filter" in page.arguments:
@@ -59,12 +62,12 @@ class Pages:
         of the page itself is selected."""
         if not any(isinstance(part, Nodes | Edges | Info) for _, part in page.fields):
             return None
-        _, table, where = self._connected(page, row)
+        reads, table, where = self._connected(page, row)
         if request.cursor is not None:
             where.append(request.keyset.beyond(table, self._cursor_values(page, request, table)))
         numbered = _numbered(page, request)
-        rows = (
-            sa.select(table)
+        rows: Select[Any] = (
+            sa.select(*picked(table, of_page(page, request.keyset.columns, table), reads))
             .where(*where)
             .order_by(*request.keyset.order_by(table))
             .limit(sa.literal_column(str(request.size + (1 if numbered else 0))))
@@ -110,7 +113,7 @@ class Pages:
             case TypeName():
                 return name_sql(f"{page.read.to}Connection")
             case Count():
-                _, table, where = self._connected(page, row)
+                _, table, where = self._connected(page, row, counted=True)
                 return (
                     sa.select(sa.func.count())
                     .select_from(table)

@@ -1,16 +1,18 @@
 """The length of a statement, in characters, before it is written.
 
 The cost of a statement before it reads anything (writing, sending, planning, its place among the prepared ones) grows with its
-length. The SQL of declarations (an expression, the rows of a type with their row rule) is measured once for each shape of
-grant; the rest is counted from the selection.
+length. The SQL of declarations (an expression, the row rule of a type) is measured once for each shape of grant; the rest is
+counted from the selection.
 """
 
 from collections.abc import Hashable
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import True_
 
 from auth.grant import Grant
+from hub.foundation.bare_tables import bare
 from hub.foundation.errors import HubError
 from hub.foundation.prepared_sql import render
 from hub.foundation.weighted_lru import Recent
@@ -30,15 +32,16 @@ from schema.engine.compile.ir import (
     Selection,
     Within,
 )
-from schema.engine.declare.field_sources import TYPES, Derived
+from schema.engine.declare.field_sources import TYPES, Derived, Join, Reads
 from schema.engine.declare.joins import readable
 
 MOST_PLANNED = 400_000
 """Characters. A statement of this length takes two or three seconds to write, beside the event loop, and a third of a second
 to plan in PostgreSQL. All fields of a list of aid records of every kind, with everything one step away, would be 460,000."""
 _MEASURED = 20_000
-_FIELD, _PLAIN, _JOIN, _FILTER = 20, 60, 300, 800
-"""Characters, of what is not measured: a field's name, a column, a join with its order, one part of a filter."""
+_FIELD, _PLAIN, _JOIN, _FILTER = 20, 100, 300, 800
+"""Characters, of what is not measured: a field's name, a column with its place in the rows, a join with its order, one part of
+a filter."""
 _PAGE_PARTS = Nodes | Edges
 
 
@@ -92,7 +95,9 @@ class _Weighing:
                 return self._derived(read, to)
             case Within(read=read, selection=selection):
                 return self.selection(selection, read.to)
-            case RelatedRow(choice=choice) | RelatedRows(choice=choice) | Found(choice=choice):
+            case RelatedRow(read=related, choice=choice) | RelatedRows(read=related, choice=choice):
+                return _JOIN + self._rows(choice.to, related.join) + self.choice(choice)
+            case Found(choice=choice):
                 return _JOIN + self._rows(choice.to) + self.choice(choice)
             case Identified(choices=choices):
                 return sum(_JOIN + self._rows(choice.to) + self.choice(choice) for _, choice in choices)
@@ -105,7 +110,11 @@ class _Weighing:
         once = dict.fromkeys(part for _, part in page.fields)
         names = sum(_FIELD + len(key) for key, _ in page.fields)
         reads = sum(isinstance(part, Count) for part in once) + (not all(isinstance(p, Count) for p in once))
-        rows = self._rows(page.read.to) + _JOIN + _FILTER * len(page.arguments.get("filter") or ())
+        rows = (
+            self._rows(page.read.to, page.read.join)
+            + _JOIN
+            + _FILTER * len(page.arguments.get("filter") or ())
+        )
         return names + reads * rows + sum(self._of_page(part) for part in once)
 
     def _of_page(self, part: Any) -> int:
@@ -117,21 +126,23 @@ class _Weighing:
             case _:
                 return _JOIN
 
-    def _rows(self, to: str) -> int:
-        """The rows of a type that a grant sees."""
-        reads = TYPES[to].reads
+    def _rows(self, to: str, join: Join | None = None) -> int:
+        """The rows of a type that a grant sees; those joined to a household are mostly in sight with it."""
+        reads: Reads = TYPES[to].reads
+        seen = join is not None and reads.household in join.on
 
         def measure() -> int:
             table = reads.rows(self._grant)
-            return _length(sa.select(table).where(readable(reads, table, self._grant)))
+            rule = readable(reads, table, self._grant, household_seen=seen)
+            return 0 if isinstance(rule, True_) else _length(sa.select(table.c[reads.key[0]]).where(rule))
 
-        return self._once(to, measure)
+        return self._once((to, seen), measure)
 
     def _derived(self, read: Derived, to: str) -> int:
         """An expression over the rows of a type."""
 
         def measure() -> int:
-            table = TYPES[to].reads.table.alias()
+            table = bare(TYPES[to].reads.table).alias()
             return _length(sa.select(read.sql(table, self._grant)))
 
         return self._once(read, measure)

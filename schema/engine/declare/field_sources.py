@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from auth.grant import Grant, ScopeSets
+from hub.foundation.bare_tables import bare
 from hub.foundation.encryption import Secrecy
 from hub.policy.permissions.field_scopes import existence_of
 from schema.engine.declare.bind_parameters import ArgumentValue, Parameters
@@ -54,7 +55,7 @@ class Reads:
 
     def rows(self, grant: Grant) -> FromClause:
         """The table under a new name, or the subquery that makes its rows."""
-        return self.table.alias() if self.made is None else self.made(grant)
+        return bare(self.table).alias() if self.made is None else self.made(grant)
 
     @property
     def scopes(self) -> ScopeSets:

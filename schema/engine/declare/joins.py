@@ -7,6 +7,7 @@ from sqlalchemy import true as always
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
+from hub.foundation.bare_tables import bare
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Join, Reads
 
@@ -25,7 +26,7 @@ def belongs(
     conditions += [target.c[remote] == any_(local[name]) for remote, name in join.among.items()]
     if join.through is not None:
         table, to_local, to_remote = join.through
-        link = table.alias()
+        link = bare(table).alias()
         conditions.append(
             exists()
             .where(
@@ -51,9 +52,11 @@ def readable(
     *,
     every_version: bool = False,
     household_seen: bool = False,
+    counted: bool = False,
 ) -> ColumnElement[bool]:
-    """The rows of a type that a grant may see and that count. Every read of either executor carries this."""
-    in_sight = visible(table, grant, household_seen=household_seen, name=reads.table.name)
+    """The rows of a type that a grant may see and that count. Every read of either executor carries this. `counted`: they are
+    only counted."""
+    in_sight = visible(table, grant, household_seen=household_seen, counted=counted, name=reads.table.name)
     if reads.current is None or every_version:
         return in_sight
     return and_(in_sight, reads.current(table))

@@ -1,6 +1,6 @@
 """GraphQL documents: parsed and validated once, then kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from graphql import (
 
 from hub.foundation.weighted_lru import Recent
 from schema.engine.compile.weight import PlanningTooCostly
-from schema.engine.execute.field_merging import check_merging
+from schema.engine.execute.field_merging import merging_cost
 from schema.engine.execute.variable_usages import RULES
 from schema.engine.refusals import (
     GraphqlParseFailed,
@@ -69,14 +69,15 @@ class Documents:
         """The document of a text that was read before and is kept."""
         return self._kept.find(text)
 
-    def read(self, text: str) -> Document:
-        """The document of a text; raises RequestRefused."""
-        return self.find(text) or self._kept.keep(text, self._read(text), len(text))
+    def read(self, text: str, pay: Callable[[int], None] = lambda _cost: None) -> Document:
+        """The document of a text; raises RequestRefused. `pay` is called with what validating it costs, before that is done, and
+        may raise RequestRefused."""
+        return self.find(text) or self._kept.keep(text, self._read(text, pay), len(text))
 
-    def _read(self, text: str) -> Document:
+    def _read(self, text: str, pay: Callable[[int], None]) -> Document:
         try:
             node = parse(text, max_tokens=MOST_TOKENS)
-            check_merging(node)
+            pay(merging_cost(node))
             errors = validate(self._schema, node, RULES, max_errors=_MOST_ERRORS, hide_suggestions=True)
         except GraphQLSyntaxError as error:
             raise RequestRefused(GraphqlParseFailed, [error]) from error

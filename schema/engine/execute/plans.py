@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import orjson
@@ -157,9 +157,9 @@ class Understood:
 class Plans:
     """The plans of one process, the least recently used forgotten first. Threads may share them.
 
-    A client pays for reading a document and for writing its statements before either is done, by their length; what is
-    kept costs nothing more. In a minute it may plan as many characters of SQL as it may ask for objects (`per_minute`),
-    and one of the largest statements at least.
+    A client pays for reading a document, by its length and by the fields that must be compared, and for writing its statements,
+    by their length, before any of it is done; what is kept costs nothing more. In a minute it may plan as many characters of
+    SQL as it may ask for objects (`per_minute`), and one of the largest statements at least.
     """
 
     def __init__(self, built: ExecutableSchema, secrecy: Secrecy, per_minute: int) -> None:
@@ -183,7 +183,8 @@ class Plans:
         if (understood := self.understood(request)) is not None:
             return understood
         self.charge(client, len(request.query))
-        return self._with_variables(request, self._documents.read(request.query))
+        document = self._documents.read(request.query, partial(self.charge, client))
+        return self._with_variables(request, document)
 
     def charge(self, client: str, cost: int) -> None:
         """Charge a client for characters that are to be read or written; raises RequestRefused."""

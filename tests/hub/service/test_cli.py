@@ -48,7 +48,7 @@ def hub(cluster: TestCluster, template: str) -> Iterator[Installation]:
 TEACHES = {
     "": ["hub demo", "hub client create --agency education@410105", "一户(人)一条救助链"],
     "demo": ["invented data", "--households", "启动演示"],
-    "serve": ["启动服务", "hub migrate", "hub keys create", "--port"],
+    "serve": ["启动服务", "hub migrate", "hub keys create", "--port", "--workers"],
     "migrate": ["newest schema", "升级数据库"],
     "import households": ["导入单位报送的文件", "UTF-8 or GB18030", "--dry-run", "Exit code 0"],
     "import undo": ["整批撤销一次导入", "hub import undo", "with their number"],

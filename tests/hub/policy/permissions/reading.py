@@ -14,7 +14,7 @@ from tests.hub.policy.permissions.sight import Everything, Key, household_column
 
 
 class Reading:
-    """One table: by itself, and joined to a household that is in sight.
+    """One table: by itself, counted as a whole, and joined to a household that is in sight.
 
     Each statement is kept once for all grants of a shape, as the hub keeps it, so that one that was made for another grant
     is found out too.
@@ -25,6 +25,7 @@ class Reading:
         self._everything = everything
         self._table = metadata.tables[table]
         self._alone = ForGrants(self._by_itself)
+        self._counted = ForGrants(lambda grant: self._by_itself(grant, counted=True))
         self._joined = ForGrants(self._with_its_household)
 
     async def compare(self, grants: Iterable[Grant]) -> None:
@@ -36,6 +37,7 @@ class Reading:
             for grant in grants:
                 for statement, expected in (
                     (self._alone, self._everything.seen(name, grant)),
+                    (self._counted, self._everything.seen(name, grant)),
                     (self._joined, self._everything.seen_with_their_household(name, grant)),
                 ):
                     rendered = statement.rendered(grant)
@@ -51,9 +53,9 @@ class Reading:
     def _keys(self, source: sa.FromClause) -> sa.Select[Any]:
         return sa.select(*(source.c[column.name] for column in self._table.primary_key))
 
-    def _by_itself(self, grant: Grant) -> sa.Select[Any]:
+    def _by_itself(self, grant: Grant, *, counted: bool = False) -> sa.Select[Any]:
         source = self._table.alias()
-        return self._keys(source).where(visible(source, grant))
+        return self._keys(source).where(visible(source, grant, counted=counted))
 
     def _with_its_household(self, grant: Grant) -> sa.Select[Any]:
         source, of = self._table.alias(), household_column(self._table.name)
