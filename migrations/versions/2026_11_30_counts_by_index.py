@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "2026_11_30_counts_by_index"
-down_revision: str | None = "2026_11_30_certified_amounts"
+down_revision: str | None = "2026_11_30_live_entitlements"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 previous_code_runs: bool = True
