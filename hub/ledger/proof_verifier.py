@@ -1,4 +1,4 @@
-"""Checks a proof file of the hub offline: `python proof_verifier.py FILE VERIFIER_KEY`.
+"""Checks a proof file of the hub, or a folder with its whole log, offline: `python proof_verifier.py FILE|FOLDER VERIFIER_KEY`.
 
 It stands alone: copy this file anywhere. It needs Python's hashlib, and for the signature the package cryptography.
 A proof file is JSON: a checkpoint of the log (a C2SP signed note) and entries, each a record event with its place in the log
@@ -21,6 +21,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "hub-proof/1"
+CHECKPOINT = "checkpoint"
+"""The file of an exported log that holds its checkpoint."""
+ENTRIES_OF_A_FILE = 65_536
 
 
 class NotProven(Exception):
@@ -142,13 +145,41 @@ def _check_chain_is_logged(entries: Iterable[Mapping[str, Any]], links: Iterable
             raise NotProven("a link of the chain is not in the log")
 
 
+def check_log_folder(folder: Path, verifier: str) -> Checkpoint:
+    """Check an exported log: the checkpoint's root is that of its entries, a line each, in the order of the files. Answers the
+    checkpoint. Raises NotProven, OSError."""
+    checkpoint = opened((folder / CHECKPOINT).read_text("utf-8"), verifier)
+    peaks, size = list[bytes](), 0
+    for file in sorted(folder.glob("*.jsonl")):
+        with file.open("rb") as lines:
+            for line in lines:
+                node, left = hashlib.sha256(b"\x00" + line.removesuffix(b"\n")).digest(), size
+                while left & 1:
+                    node, left = hashlib.sha256(b"\x01" + peaks.pop() + node).digest(), left >> 1
+                peaks.append(node)
+                size += 1
+    if size != checkpoint.size:
+        raise NotProven(f"the folder holds {size} entries of {checkpoint.size}")
+    root = peaks.pop() if peaks else hashlib.sha256(b"").digest()
+    while peaks:
+        root = hashlib.sha256(b"\x01" + peaks.pop() + root).digest()
+    if root != checkpoint.root:
+        raise NotProven("the entries are not those that were sealed")
+    return checkpoint
+
+
 def main(arguments: list[str]) -> int:
     """Check a file; 0 where it proves what it says."""
     if len(arguments) != 2:
-        print("usage: proof_verifier.py FILE VERIFIER_KEY", file=sys.stderr)
+        print("usage: proof_verifier.py FILE|FOLDER VERIFIER_KEY", file=sys.stderr)
         return 2
+    path = Path(arguments[0])
     try:
-        proof = json.loads(Path(arguments[0]).read_text("utf-8"))
+        if path.is_dir():
+            checkpoint = check_log_folder(path, arguments[1])
+            print(f"PROVEN: all {checkpoint.size} entries of the log {checkpoint.origin}")
+            return 0
+        proof = json.loads(path.read_text("utf-8"))
         checkpoint = verify(proof, arguments[1])
     except (OSError, ValueError, NotProven) as error:
         print(f"NOT PROVEN: {error}", file=sys.stderr)

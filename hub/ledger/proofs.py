@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from hub.foundation.canonical_json import canonical
 from hub.foundation.database import Database, table_of, with_limits_of_jobs
 from hub.ledger.chain import link_form
 from hub.ledger.merkle import Tree, node_hash, path_of, perfect_root
-from hub.ledger.proof_verifier import FORMAT
+from hub.ledger.proof_verifier import CHECKPOINT, ENTRIES_OF_A_FILE, FORMAT
 from hub.ledger.record_form import form_of
 from hub.ledger.sealing import BLOCK, ENTRY, leaves_of
 from hub.model.every_table import metadata
@@ -82,6 +83,36 @@ async def proof_of(database: Database, wanted: ToProve) -> dict[str, Any] | None
             ],
             "chain": [] if whole is None else await _links(session, whole),
         }
+
+
+async def write_log(database: Database, folder: Path) -> int:
+    """Write the log into a folder, its checkpoint and its entries in files of `ENTRIES_OF_A_FILE` lines; answers its size."""
+    async with database.write() as session:
+        await session.execute(sa.text("set transaction isolation level repeatable read, read only"))
+        await with_limits_of_jobs(session)
+        note = await session.scalar(
+            sa.select(_checkpoint.c.note).order_by(_checkpoint.c.size.desc()).limit(1)
+        )
+        (folder / CHECKPOINT).write_text(note or "", "utf-8")
+        size, file = 0, None
+        try:
+            async for (text,) in await session.stream(_ALL):
+                if size % ENTRIES_OF_A_FILE == 0:
+                    if file is not None:
+                        file.close()
+                    file = (folder / f"{size // ENTRIES_OF_A_FILE:08}.jsonl").open("w", encoding="utf-8")
+                assert file is not None
+                file.write(f"{text}\n")
+                size += 1
+        finally:
+            if file is not None:
+                file.close()
+    return size
+
+
+_ALL = sa.text(f"""
+    select {ENTRY} from log_checkpoint c cross join unnest(c.record_events) with ordinality taken(id, place)
+    join record_event n on n.id = taken.id order by c.size, taken.place""")
 
 
 async def _entries(session: AsyncSession, wanted: ToProve) -> list[_Entry]:

@@ -68,14 +68,16 @@ class Sealed:
     note: str | None
 
 
-async def seal(database: Database, key: LogKey) -> Sealed | None:
-    """Seal all that can be, in transactions of some thousands of events; None where another process is at it."""
+async def seal(database: Database, key: LogKey, *, wait: bool = False) -> Sealed | None:
+    """Seal all that can be, in transactions of some thousands of events. Where another process is at it: None, or `wait`."""
     new = 0
     while True:
         async with database.write() as session:
-            if not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
-                return None
             await with_limits_of_jobs(session)
+            if wait:
+                await session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            elif not await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))):
+                return None
             size, taken, note = await _seal_some(session, key)
         new += taken
         if taken < _AT_ONCE:

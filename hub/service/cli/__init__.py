@@ -28,7 +28,7 @@ from hub.service.cli.console import (
 from hub.service.cli.help import command_of
 from hub.service.cli.imports import import_app
 from hub.service.cli.keys import keys_app
-from hub.service.cli.log import log_to_verify, proof_app, seal
+from hub.service.cli.log import log_to_verify, proof_app, seal, verify_log_folder
 from hub.service.cli.monitoring import monitor_app
 from hub.service.cli.permissions import permissions_app
 from hub.service.cli.referrals import referrals_app
@@ -252,17 +252,28 @@ def glossary() -> None:
 
 
 @app.command()
-def verify() -> None:
+def verify(
+    log: Annotated[
+        Path | None,
+        typer.Option(help="Check an exported log in this folder, without a database. 核验导出的日志。"),
+    ] = None,
+    key: Annotated[str, typer.Option(help="The verifier key of that log. 该日志的验证密钥。")] = "",
+) -> None:
     """Verify every link of every household's chain, none missing at an end, every row of every record against its record
     events, and the log of these against its last anchored checkpoint.
     逐环核验救助链(含链尾),以记录事件核验每条记录,并以检查点核验日志。"""
+    if log is not None:
+        verify_log_folder(log, key)
+        return
     from hub.ledger.verify import MOST_NAMED, verify_all
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
         started = datetime.now(UTC)
-        key, anchored = log_to_verify(settings)
-        result = with_database(urls, settings, lambda database: verify_all(database, console, key, anchored))
+        log_key, anchored = log_to_verify(settings)
+        result = with_database(
+            urls, settings, lambda database: verify_all(database, console, log_key, anchored)
+        )
     for household, verdict in result.broken:
         complaints.print(
             f"[red]BROKEN[/red] household {result.codes.get(household, household)}, link {verdict.broken_at}: {verdict.reason}",
@@ -287,7 +298,7 @@ def verify() -> None:
     seconds = (datetime.now(UTC) - started).total_seconds()
     console.print(
         f"{result.log.size} sealed entries, {result.log.waiting} waiting, {len(result.log.faults)} faults;"
-        f" signatures {'checked' if key else 'not checked'}, anchor {'checked' if anchored else 'not checked'}",
+        f" signatures {'checked' if log_key else 'not checked'}, anchor {'checked' if anchored else 'not checked'}",
         soft_wrap=True,
     )
     console.print(

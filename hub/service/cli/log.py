@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from hub.foundation.operating import OperatorError
-from hub.service.cli.console import console, opened_database
+from hub.service.cli.console import complaints, console, opened_database
 
 if TYPE_CHECKING:
     from hub.foundation.database import Database
@@ -51,10 +51,8 @@ def seal() -> None:
 
     with opened_database() as (settings, urls):
         key = LogKey.of(Keys.load(settings.keys_path), settings.issuer)
-        sealed = with_database(urls, settings, lambda database: seal_all(database, key))
-        if sealed is None:
-            console.print("Another process is sealing. 另一进程正在封存。")
-            return
+        sealed = with_database(urls, settings, lambda database: seal_all(database, key, wait=True))
+        assert sealed is not None
         if settings.anchor_file is not None and sealed.note is not None:
             asyncio.run(Anchor(settings.anchor_file).write(sealed.note))
     console.print(f"{sealed.size} entries, {sealed.new} new", soft_wrap=True)
@@ -82,6 +80,31 @@ def export(
     console.print(
         f"{len(proof['entries'])} entries, {len(proof['chain'])} links of a chain: {out}", soft_wrap=True
     )
+
+
+@proof_app.command()
+def log(folder: Annotated[Path, typer.Argument(help="A new folder. 新文件夹。")]) -> None:
+    """Write the whole log into a new folder, for hub verify --log FOLDER --key KEY or proof_verifier.py.
+    导出整个日志,可脱离数据库以 `hub verify --log` 核验。"""
+    from hub.ledger.proofs import write_log
+    from hub.service.serving import with_database
+
+    with opened_database() as (settings, urls):
+        folder.mkdir(parents=True)
+        size = with_database(urls, settings, lambda database: write_log(database, folder))
+    console.print(f"{size} entries: {folder}", soft_wrap=True)
+
+
+def verify_log_folder(folder: Path, key: str) -> None:
+    """Check an exported log without a database; ends with 1 where it is not whole."""
+    from hub.ledger.proof_verifier import NotProven, check_log_folder
+
+    try:
+        checkpoint = check_log_folder(folder, key)
+    except (OSError, NotProven) as error:
+        complaints.print(f"[red]LOG[/red] {error}", soft_wrap=True)
+        raise typer.Exit(1) from error
+    console.print(f"{checkpoint.size} entries, 0 faults: {checkpoint.origin}", soft_wrap=True)
 
 
 async def _proof(database: "Database", what: str) -> dict[str, Any]:

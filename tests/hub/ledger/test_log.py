@@ -11,20 +11,22 @@ from uuid import UUID
 
 import psycopg
 import pytest
+import typer
 from rich.console import Console
 
 from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
-from hub.ledger import proof_verifier, sealing
+from hub.ledger import proof_verifier, proofs, sealing
 from hub.ledger.access import NOTHING_READ, keep_record
 from hub.ledger.chain import append_events
 from hub.ledger.checkpoints import LogKey
 from hub.ledger.merkle import Tree, leaf_hash, node_hash, path_of
-from hub.ledger.proof_verifier import NotProven, opened, root_by
+from hub.ledger.proof_verifier import NotProven, check_log_folder, opened, root_by
 from hub.ledger.proofs import ToProve, household_of, proof_of
 from hub.ledger.sealing import Anchor, seal
 from hub.ledger.verify import Verification, verify_all
 from hub.ledger.verify_log import check_log
+from hub.service.cli.log import verify_log_folder
 from hub.service.sealer import seal_and_anchor
 from tests.hub.ledger.test_chain import OFFICE, drafts, households
 from tests.hub.ledger.test_tampering import access_record
@@ -254,6 +256,27 @@ async def test_a_proof_is_checked_offline_and_fails_where_anything_of_it_is_chan
     assert verifying(tmp_path / "proof.json", proof, other.verifier).returncode == 1
     assert await proof_of(database, ToProve(record_id=UUID(int=5))) is None
     assert await household_of(database, "nobody's") is None
+
+
+async def test_an_exported_log_is_checked_without_a_database_and_by_the_verifier_alone(
+    database: Database, key: LogKey, sealed: Anchor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "log"
+    folder.mkdir()
+    monkeypatch.setattr(proofs, "ENTRIES_OF_A_FILE", 1_000)
+    size = await proofs.write_log(database, folder)
+    assert len(list(folder.glob("*.jsonl"))) == size // 1_000 + 1
+    assert check_log_folder(folder, key.verifier) == key.open(sealed.newest() or "")
+    verify_log_folder(folder, key.verifier)
+    assert proof_verifier.main([str(folder), key.verifier]) == 0
+    second = folder / "00000001.jsonl"
+    lines = second.read_text("utf-8").splitlines(keepends=True)
+    for tampered in (lines[1:], [lines[1], lines[0], *lines[2:]], [lines[0].replace(":", ": "), *lines[1:]]):
+        second.write_text("".join(tampered), "utf-8")
+        with pytest.raises(NotProven):
+            check_log_folder(folder, key.verifier)
+        with pytest.raises(typer.Exit):
+            verify_log_folder(folder, key.verifier)
 
 
 def test_the_verifier_stands_alone_and_is_read_in_one_sitting() -> None:

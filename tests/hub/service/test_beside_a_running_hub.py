@@ -49,6 +49,7 @@ CALLS: dict[str, tuple[str, int, str]] = {
     "glossary": ("glossary", 0, "SUBSISTENCE_ALLOWANCE"),
     "verify": ("verify", 0, "0 broken"),
     "seal": ("seal", 0, "/log+"),
+    "proof log": ("proof log {folder}/log", 0, "entries"),
     "proof export": ("proof export K-1 --out {folder}/proof.json", 0, "links of a chain"),
     "bench": ("bench --help", 0, "W1"),
     "client create": ("client create --agency education@410105 --json", 0, "client_secret"),
