@@ -53,7 +53,9 @@ def _write() -> PreparedSql:
         .render_derived("given", with_types=True)
     )
     rows = sa.select(*(given.c[name] for name in _WRITTEN), taken.c.before + given.c.place).select_from(
-        taken.join(given, sa.true())
+        given.outerjoin(
+            taken, sa.true()
+        )  # without the counter's row no position, and without a position no event
     )
     return render(pg.insert(_event).from_select([*_WRITTEN, "position"], rows, include_defaults=False))
 
