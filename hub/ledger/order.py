@@ -27,19 +27,25 @@ _WAITING = "events waiting"
 """The key of the events that a session's transaction has yet to write."""
 
 
-_EVENTS = sa.literal_column("'hub.events'", sa.Text)
-"""The setting in which a transaction hands its events over: values go to the server as a parameter, before anything is locked."""
+_EVENTS, _COUNT = (sa.literal_column(f"'hub.{name}'", sa.Text) for name in ("events", "event_count"))
+"""The settings in which a transaction hands its events over: values go to the server as parameters, before anything is locked."""
 
 
 def _give() -> PreparedSql:
-    events = sa.bindparam("events", type_=sa.Text)
-    return render(sa.select(sa.func.set_config(_EVENTS, events, sa.true())))
+    """Hand events over, and how many they are."""
+    events, count = (sa.bindparam(name, type_=sa.Text) for name in ("events", "count"))
+    return render(
+        sa.select(
+            sa.func.set_config(_EVENTS, events, sa.true()), sa.func.set_config(_COUNT, count, sa.true())
+        )
+    )
 
 
 def _write() -> PreparedSql:
-    """Take positions for the events that were handed over, as JSON, and write them, in one statement."""
+    """Take positions for the events that were handed over, as JSON, and write them, in one statement. Where the counter's row is
+    missing they have no position, and are refused."""
     events = sa.cast(sa.func.current_setting(_EVENTS), sa.JSON)
-    count = sa.func.json_array_length(events)
+    count = sa.cast(sa.func.current_setting(_COUNT), sa.BigInteger)
     taken = (
         sa.update(_counter)
         .values(newest=_counter.c.newest + count)
@@ -53,7 +59,7 @@ def _write() -> PreparedSql:
         .render_derived("given", with_types=True)
     )
     rows = sa.select(*(given.c[name] for name in _WRITTEN), taken.c.before + given.c.place).select_from(
-        taken.join(given, sa.true())
+        given.outerjoin(taken, sa.true())
     )
     return render(pg.insert(_event).from_select([*_WRITTEN, "position"], rows, include_defaults=False))
 
@@ -75,15 +81,16 @@ async def _write_waiting(session: AsyncSession) -> None:
         waiting[start : start + _LARGEST_STATEMENT] for start in range(0, len(waiting), _LARGEST_STATEMENT)
     )
     for part in parts:
-        await fetch(session, _GIVE, {"events": _as_json(part)})
+        await _give_events(session, part)
         await fetch(session, _WRITE, {})
-    await fetch(session, _GIVE, {"events": _as_json(last)})
+    await _give_events(session, last)
     await commit_with(session, _WRITE.text)
 
 
-def _as_json(events: Sequence[Mapping[str, Any]]) -> str:
+async def _give_events(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
     placed = [{**event, "place": place} for place, event in enumerate(events, 1)]
-    return orjson.dumps(placed, default=_plain).decode()
+    json = orjson.dumps(placed, default=_plain).decode()
+    await fetch(session, _GIVE, {"events": json, "count": str(len(events))})
 
 
 def _plain(value: object) -> str:

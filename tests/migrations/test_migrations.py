@@ -161,6 +161,35 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(fresh: sa.Engine) 
     assert catalog(fresh) == before
 
 
+def test_events_that_stand_keep_their_order_and_are_counted_from_one(fresh: sa.Engine) -> None:
+    """By transactions first, in the order of which their numbers stand, and in each as they were written."""
+    insert = sa.text(
+        "insert into chain_event (household_id, number, type, agency_id, client_id, occurred_at, recorded_at, needs, body,"
+        " previous_hash, hash, transaction) values (gen_random_uuid(), :number, 'CERTIFIED', 'x', 'x', now(), now(), '{}', '{}',"
+        " '', '', :transaction)"
+    )
+    written = [(1, 700), (2, 500), (3, 700), (4, 500), (5, 600)]
+    in_order = sa.text("select position, number from chain_event order by position")
+    upgrade(fresh, "2026_11_30_certified_amounts")
+    with fresh.begin() as connection:
+        connection.execute(sa.text("set session_replication_role = replica"))  # for events of no household
+        connection.execute(
+            insert, [{"number": number, "transaction": transaction} for number, transaction in written]
+        )
+    upgrade(fresh, "2026_11_30_order_of_events")
+    expected = [(1, 2), (2, 4), (3, 5), (4, 1), (5, 3)]
+    with fresh.connect() as connection:
+        assert [tuple(row) for row in connection.execute(in_order)] == expected
+        assert connection.scalar(sa.text("select newest from feed_counter")) == len(written)
+        assert connection.scalar(sa.text("select count(distinct id) from chain_event")) == len(written)
+    downgrade(fresh, "2026_11_30_certified_amounts")
+    with fresh.begin() as connection:
+        connection.execute(sa.text("set session_replication_role = replica"))
+        connection.execute(insert, [{"number": 6, "transaction": 10**9}])
+        again = sa.text("select position, number from chain_event order by transaction, position")
+        assert [tuple(row) for row in connection.execute(again)] == [*expected, (6, 6)]
+
+
 def test_the_ends_of_certifications_get_the_policys_word_for_what_was_written(fresh: sa.Engine) -> None:
     ends = [
         ("SUBSISTENCE_ALLOWANCE", "死亡", "DECEASED"),

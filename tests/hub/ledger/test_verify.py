@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import psycopg
 import pytest
 from rich.console import Console
 
 from hub.foundation.database import Database
 from hub.ledger import verify
-from hub.ledger.chain import GENESIS, Verdict, append_events, link_hash, verify_links
+from hub.ledger.chain import GENESIS, Verdict, append_events, link_hash, verify_chain, verify_links
 from hub.ledger.order import Order
 from hub.ledger.verify import verify_all
 from tests.hub.ledger.test_chain import OFFICE, drafts, households
@@ -63,6 +64,17 @@ async def test_the_order_of_all_events_tells_what_was_taken_from_the_end_of_a_ch
     order = (await verify_all(database, Console(quiet=True))).order
     assert order == Order(events, first, last, newest)
     assert order.whole is (events == last == newest and first == 1)
+
+
+async def test_without_the_counter_nothing_is_written(database: Database, database_url: str) -> None:
+    (household,) = await households(database, 1)
+    with psycopg.connect(database_url) as owner:
+        owner.execute("delete from feed_counter")
+    with pytest.raises(asyncpg.NotNullViolationError):
+        async with database.write() as session:
+            await append_events(session, OFFICE, drafts(household, 3))
+    async with database.read() as connection:
+        assert await verify_chain(connection, household) == Verdict(True, 0)
 
 
 def link(number: int, previous: bytes, **changes: Any) -> dict[str, Any]:
