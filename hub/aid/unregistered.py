@@ -82,18 +82,27 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
         )
         path = detail_path(AidKind.TEMPORARY, "form")
         raise InvalidInput(path=path, field="form", reason=reason, reason_zh=reason_zh)
-    if (who.known_as is None) == (who.id_number is None) or (who.id_number is None) != (who.name is None):
+    if (name := _unfit(who)) is not None:
         raise InvalidInput(
-            path=("person",),
-            field="person",
-            reason="give idNumber with name, or knownAs for who has no papers",
-            reason_zh="须填身份证号和姓名;无证件的填“已知情况”",
+            path=("person", name),
+            field=name,
+            reason="give idNumber with name, or knownAs alone for who has no papers",
+            reason_zh="须填身份证号和姓名;无证件的只填已知情况",
         )
     if who.known_as is not None:
         try:
             required_text("knownAs", who.known_as, LONGEST_KNOWN_AS)
         except InvalidInput as error:
             raise error.at("person", "knownAs") from None
+
+
+def _unfit(who: Unregistered) -> str | None:
+    """The field of the person that is missing, or should be left out."""
+    if who.known_as is not None:
+        return None if who.id_number is None and who.name is None else "knownAs"
+    if who.id_number is None:
+        return "knownAs" if who.name is None else "idNumber"
+    return "name" if who.name is None else None
 
 
 async def _register(context: CommandContext, who: Unregistered, draft: AidDraft) -> None:

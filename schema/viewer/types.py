@@ -4,10 +4,30 @@ import strawberry
 from strawberry.types.info import Info
 
 from auth.departments import DEPARTMENTS
+from hub.evaluation.entitlements.withheld import rules_withheld
+from hub.evaluation.monitoring.rules import findings_withheld
+from hub.evaluation.visits.rules import VisitReason, reasons_withheld
 from hub.model.agencies import Department
+from hub.model.alerts import Finding
 from schema.engine.declare.field_sources import TYPES
 from schema.engine.declare.fields import computed
 from schema.regions.types import Agency
+
+
+@strawberry.type(
+    description="未向调用方列全的内容 What lists leave out for the caller, since its scopes do not open every fact behind it:"
+    " of an empty list too, it is not known that there is none"
+)
+class Withheld:
+    """未列全的内容."""
+
+    entitlements: list[str] = strawberry.field(
+        description="应享救助规则 The rules of whose entitlements not every one is listed"
+    )
+    alerts: list[Finding] = strawberry.field(description="预警类型 The findings of which no alert is listed")
+    visit_reasons: list[VisitReason] = strawberry.field(
+        description="走访原因 The reasons for which not every household is on the visit list"
+    )
 
 
 @strawberry.type(description="当前调用方 The caller, with the permissions of its token")
@@ -20,6 +40,9 @@ class Viewer:
     regions: list[str] = strawberry.field(description="管辖区划 Region prefixes of its jurisdiction")
     purpose: str = strawberry.field(description="本次使用用途 Purpose of this request (header Hub-Purpose)")
     purposes: list[str] = strawberry.field(description="可用的使用用途 Purposes it may claim")
+    withheld: Withheld = strawberry.field(
+        description="未列全的内容 What its lists leave out, by its scopes alone"
+    )
 
 
 @strawberry.type(description="部门权限 What a department may read and write")
@@ -45,6 +68,11 @@ async def _viewer(info: Info) -> Viewer:
         regions=list(grant.regions),
         purpose=grant.purpose,
         purposes=list(grant.purposes),
+        withheld=Withheld(
+            entitlements=rules_withheld(grant),
+            alerts=findings_withheld(grant),
+            visit_reasons=reasons_withheld(grant),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ def urgent_and_unregistered(desk: Desk, person: ArgumentValue) -> ArgumentValue:
     """Urgent aid for somebody whom nobody registered (46-3.3)."""
     return {
         "externalId": desk.number(), "person": person, "program": "临时救助", "status": "PAID", "amount": "800.00",
-        "periodFrom": day(), "periodUntil": day(), "decidedOn": day(), "paidOn": day(), "outcome": "已送医",
+        "periodFrom": day(), "periodUntil": day(30), "decidedOn": day(), "paidOn": day(), "outcome": "已送医",
         "detail": {
             "form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410105001", "happenedOn": day(), "papersDueOn": day(20),
         },

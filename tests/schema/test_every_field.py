@@ -116,6 +116,11 @@ SKELETON = {
     "Viewer.regions": "the caller about itself",
     "Viewer.purpose": "the caller about itself",
     "Viewer.purposes": "the caller about itself",
+    "Viewer.withheld": "the caller about itself: by its scopes alone",
+    **{
+        f"Withheld.{name}": "by the caller's scopes alone"
+        for name in ("entitlements", "alerts", "visitReasons")
+    },
     **{f"PolicyClause.{field}": "public" for field in ("number", "place", "heading", "sentences", "gist")},
     "CodeTable.name": "the vocabulary is public",
     "CodeTable.nameZh": "the vocabulary is public",

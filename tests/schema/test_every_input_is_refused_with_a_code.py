@@ -58,6 +58,8 @@ NEEDED = {
     "AmendAidInput.decidedOn", "TemporaryDetailInput.conference", "DisposeAlertInput.conference",
     "DisposeAlertInput.termination", "CertifyInput.subtype", "DecideOverlapInput.withdrawn",
     "OpenRecoveryInput.manner", "OpenRecoveryInput.goods", "RecordLiabilityInput.measure", "InclusionInput.personId",
+    "UrgentPersonInput.idNumber", "UrgentPersonInput.name", "UrgentPersonInput.knownAs",
+    "RecordUrgentAidInput.amount", "RecordUrgentAidInput.paidOn",
     "CircumstanceInput.educationStage", "CircumstanceInput.school", "CircumstanceInput.disabilityType",
     "CircumstanceInput.disabilityGrade", "CircumstanceInput.amount", "CircumstanceInput.expectedVersion",
 }  # fmt: skip

@@ -119,7 +119,8 @@ def _line(node: Mapping[str, Any]) -> Line:
     head = next((one["name"] for one in household["members"] or () if one["relation"] == "HEAD"), None)
     deadline = next((one["dueAt"][:10] for one in node["openAlerts"] or ()), None)
     errors_explained = (head, household["address"], node["reasonsZh"], visit and visit["visitedOn"], deadline)
-    return (str(node["rank"]), household["code"], *(one or "" for one in errors_explained))
+    rank = "" if node["rank"] is None else str(node["rank"])
+    return (rank, household["code"], *(one or "" for one in errors_explained))
 
 
 def _write(lines: Sequence[Line], file: Path) -> None:

@@ -101,9 +101,9 @@ def test_46_3_3_without_papers_nothing_is_written_down_as_known_and_the_member_i
 @pytest.mark.parametrize(
     ("changes", "code", "at"),
     [
-        ({"person": {}}, "INVALID_INPUT", "person"),
-        ({"person": {"idNumber": "x", "name": "y", "knownAs": "z"}}, "INVALID_INPUT", "person"),
-        ({"person": {"name": "y"}}, "INVALID_INPUT", "person"),
+        ({"person": {}}, "INVALID_INPUT", "knownAs"),
+        ({"person": {"idNumber": "x", "name": "y", "knownAs": "z"}}, "INVALID_INPUT", "knownAs"),
+        ({"person": {"name": "y"}}, "INVALID_INPUT", "idNumber"),
         ({"amount": "99999.00"}, "PAY_FIRST_LIMIT_EXCEEDED", "amount"),
         ({"detail": {"form": "PAY_FIRST", "trouble": "火灾", "happenedAtRegion": "410103001"}}, "REGION_OUTSIDE_JURISDICTION",
          "happenedAtRegion"),

@@ -12,6 +12,7 @@ LISTED = """query ($id: ID!) { node(id: $id) { ... on Household { entitlementsWi
   members { id entitlementsWithheld } entitlements { rule status withheld person { id } } } } }"""
 ALERTS = "query ($id: ID!) { node(id: $id) { ... on Household { alertsWithheld alerts { totalCount } } } }"
 VISITS = "{ visitList(first: 100) { nodes { rank reasons reasonsWithheld household { id } } } }"
+WITHHELD = "{ viewer { withheld { entitlements alerts visitReasons } } }"
 DEATHS = "circumstance.civil_affairs:read"
 
 
@@ -73,6 +74,11 @@ def test_46_2_3_lists_of_alerts_and_of_visits_say_what_they_leave_out(tell: Tell
         variables = {"id": story.household} if "$id" in query else {}
         return story.hub.ask(story.office, query, variables, scopes=scopes - but).body["data"]
 
+    whole, less = (asked(WITHHELD, but)["viewer"]["withheld"] for but in (frozenset(), closed))
+    assert whole == {"entitlements": [], "alerts": [], "visitReasons": []}
+    assert "STUDENT_WITHOUT_AID" in less["alerts"]
+    assert less["visitReasons"] == ["ILLNESS"]
+    assert {"EDUCATION_AID", "MEDICAL_COST_AID"} <= set(less["entitlements"]), "of a list that is empty too"
     assert asked(ALERTS)["node"]["alertsWithheld"] == []
     assert "STUDENT_WITHOUT_AID" in asked(ALERTS, closed)["node"]["alertsWithheld"]
     (ours,) = [
