@@ -31,7 +31,7 @@ from hub.foundation.settings import Settings
 from hub.imports import jobs
 from hub.imports.jobs import Job, JobDraft
 from hub.imports.sealed_parts import PART_BYTES, part_of
-from hub.ledger.downloads import keep_download
+from hub.ledger.downloads import keep_download, keep_request
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
@@ -47,6 +47,8 @@ _ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELL
 _LOOK = 1.0
 """Seconds between two looks at a job that somebody watches."""
 _OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
+_UPLOAD, _CANCELLATION, _REPORT = "import upload", "import cancellation", "import report"
+"""What the access records call these requests."""
 _REPORTS = {
     "report": (JobFile.REPORT, "text/csv; charset=utf-8", "csv"),
     "rejected": (
@@ -110,8 +112,9 @@ class Uploads:
         first = await upload.begin()
         fields = {**http.query_params, **upload.fields}
         draft = _draft(fields, upload.file_name)
-        async with self._database.write(grant) as session:
+        async with self._database.recorded(grant, _UPLOAD) as session:
             job, is_new = await jobs.create_job(session, grant, draft)
+            await keep_request(session, grant, _UPLOAD, job["id"])
         if is_new:
             await self._receive(http, grant, job["id"], 0, upload, first)
         return await self._job_response(grant, job["id"], 201 if is_new else 200)
@@ -154,8 +157,10 @@ class Uploads:
             return await jobs.add_part(session, grant, self._secrecy, job_id, offset, content)
 
     async def _cancel(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await jobs.cancel(session, grant, http.path_params["id"])
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _CANCELLATION, job_id) as session:
+            job = await jobs.cancel(session, grant, job_id)
+            await keep_request(session, grant, _CANCELLATION, job_id)
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _list(self, http: Request, grant: Grant) -> Response:
@@ -185,9 +190,10 @@ class Uploads:
             await asyncio.sleep(_LOOK)
 
     async def _report(self, file: JobFile, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await jobs.readable_report(session, grant, http.path_params["id"], file)
-            await keep_download(session, grant, "import report", job["id"], job["refused"])
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _REPORT, job_id) as session:
+            job = await jobs.readable_report(session, grant, job_id, file)
+            await keep_download(session, grant, _REPORT, job_id, job["refused"])
         media, ending = next((media, ending) for one, media, ending in _REPORTS.values() if one is file)
         headers = {
             "Content-Disposition": f'attachment; filename="import-{job["id"]}.{ending}"',

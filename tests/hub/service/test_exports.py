@@ -157,7 +157,13 @@ def test_an_export_is_its_client_s_alone_and_each_page_and_download_leaves_a_rec
     pages = -(-done["rows"] // 7)
     counted = "select count(*) from access_record where operation_name = %s"
     assert writable_hub.rows(counted, "Everybody") == [(pages,)]
-    assert writable_hub.rows(counted, "export file") == [(1,)]
+    assert writable_hub.rows(counted, "export") == [(1,)]
+    files = "select outcome, code, rows from access_record where operation_name = 'export file' order by at"
+    assert writable_hub.rows(files) == [
+        ("ANSWERED", None, done["rows"]), *[("REFUSED", "NOT_FOUND", 0)] * 2
+    ]  # fmt: skip
+    office.delete(f"/exports/{done['id']}")
+    assert writable_hub.rows(counted, "export cancellation") == [(1,)]
 
 
 def test_a_query_and_its_rows_lie_in_the_database_encrypted(
