@@ -22,13 +22,14 @@ from hub.model.ledger import AccessOutcome
 @dataclass
 class ImportAccess:
     """One record for each transaction of an import, written in it, with the counts and codes of the rows since the one before;
-    further records hold the numbers of people that are too many for one.
-    `preview`: that transaction is rolled back, and the record is written after it. `operation_hash` is the SHA-256 of the file,
-    and of nothing where it cannot be read."""
+    further records hold the numbers of people that are too many for one. `client` is who sent the file, or names the run where
+    its agency's operator imports it. `preview`: that transaction is rolled back, and the record is written after it.
+    `operation_hash` is the SHA-256 of the file, and of nothing where it cannot be read."""
 
     grant: Grant
     kind: ImportKind
     path: Path
+    client: str
     preview: bool = False
     _rows: int = 0
     _refusals: int = 0
@@ -77,7 +78,7 @@ class ImportAccess:
         at = time.perf_counter()
         record = AccessRecord(
             agency_id=self.grant.agency,
-            client_id=self.grant.client,
+            client_id=self.client,
             person=self.grant.person,
             purpose=self.grant.purpose,
             operation_name=f"{'preview' if self.preview else 'import'} {self.kind.lower()}",

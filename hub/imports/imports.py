@@ -86,7 +86,7 @@ IMPORTS: dict[ImportKind, AnyImport] = {
 
 @dataclass(frozen=True)
 class _How:
-    """How a file is imported, and where its reports go: the arguments of `run_import`."""
+    """How a file is imported, and where its reports go: the arguments of `run_import`. `sender`: the client that sends it."""
 
     report: Path
     rejected: Path
@@ -96,6 +96,7 @@ class _How:
     run_id: UUID
     file_name: str
     check: Check
+    sender: str
 
 
 async def run_import(
@@ -116,8 +117,8 @@ async def run_import(
     rejected: Path | None = None,
     check: Check = _goes_on,
 ) -> ImportReport:
-    """Import a file as an agency, under a client that names the run, and write the reasons of refused rows to
-    `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
+    """Import a file as an agency, under a client that names the run; who sends it stands in the run and in the access records.
+    Write the reasons of refused rows to `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
     `month`: the file is (part of) the agency's list for this month, by its first day; a header without rows is an empty list.
     `run_id`: that of a run that is begun again; `file_name`: as its agency calls it, where `path` does not. `sheets`: the names
     of the sheets to read, where it is not all that have the same header. `words`: a file of the office's own words, which are
@@ -138,10 +139,12 @@ async def run_import(
         run_id or new_id(),
         file_name or path.name,
         check,
+        grant.client,
     )
-    counted_as = grant.agency if grant.client == IMPORTER else grant.client
+    by_operator = grant.client == IMPORTER
+    counted_as = grant.agency if by_operator else grant.client
     grant = replace(grant, client=f"{IMPORTER}:{how.run_id}", counted_as=counted_as)
-    access = ImportAccess(grant, kind, path, preview)
+    access = ImportAccess(grant, kind, path, grant.client if by_operator else how.sender, preview)
     try:
         return await _run(database, secrecy, access, progress, how)
     except HubError as refusal:
@@ -196,7 +199,7 @@ async def _run(
         finished = replace(finished, preview=digest)
     else:
         finished = replace(finished, run=how.run_id)
-        await _record_run(database, how.run_id, kind, how.file_name, grant, table, finished, started_at)
+        await _record_run(database, how, kind, grant, table, finished, started_at)
     write_refused_rows(how.rejected, table, finished)
     return finished
 
@@ -266,19 +269,19 @@ def _finish(tally: Tally, table: Table, total: int, *, told_later: bool) -> Impo
 
 async def _record_run(
     database: Database,
-    run_id: UUID,
+    how: _How,
     kind: ImportKind,
-    file_name: str,
     grant: Grant,
     table: Table,
     report: ImportReport,
     started_at: datetime,
 ) -> None:
     run = {
-        "id": run_id,
+        "id": how.run_id,
         "kind": kind,
         "agency_id": grant.agency,
-        "file_name": file_name,
+        "client_id": how.sender,
+        "file_name": how.file_name,
         "file_sha256": table.sha256,
         "rows": report.rows,
         "accepted": report.accepted,

@@ -27,13 +27,15 @@ class ImportKind(StrEnum):
 
 
 class ImportRunRow(SQLModel, table=True):
-    """One run of `hub import`; `changed` counts the rows that were new or differed. `undone_at`: it was undone as a whole."""
+    """One import of a file; `changed` counts the rows that were new or differed. `client_id` uploaded the file, or is `IMPORTER`
+    where its agency's operator imported it; older runs have none. `undone_at`: it was undone as a whole."""
 
     __tablename__ = "import_run"
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     kind: ImportKind = word_column(ImportKind)
     agency_id: str = code_column(foreign_key="agency.id")
+    client_id: str | None = None
     file_name: str
     file_sha256: bytes
     rows: int

@@ -3,12 +3,16 @@ uploads nor many watchers take the connections that requests of GraphQL write by
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.database import CONNECTIONS_APART, Database
-from schema.engine.execute.turns import Turns
+from hub.foundation.errors import HubError
+from hub.foundation.troubles import ServerBusy
+from hub.ledger.downloads import keep_request
+from schema.engine.execute.turns import TooManyAtOnce, Turns
 
 
 class ClientTransactions:
@@ -23,6 +27,21 @@ class ClientTransactions:
         """A write transaction of a client, as `Database.write`; raises TooManyAtOnce, ServerBusy too."""
         async with self._turns.turn(grant.client), self._database.write() as session:
             yield session
+
+    @asynccontextmanager
+    async def recorded(
+        self, grant: Grant, operation: str, job_id: UUID | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """A write transaction of a request that is recorded in it; where it is refused, that is recorded in another."""
+        try:
+            async with self.write(grant) as session:
+                yield session
+        except (TooManyAtOnce, ServerBusy):
+            raise
+        except HubError as refusal:
+            async with self.write(grant) as session:
+                await keep_request(session, grant, operation, job_id, refusal=refusal)
+            raise
 
     async def close(self) -> None:
         """Close every connection."""

@@ -24,7 +24,7 @@ from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports.sealed_parts import part_of, sizes_of_parts
 from hub.imports.workbooks.writer import MEDIA_TYPE
-from hub.ledger.downloads import keep_download
+from hub.ledger.downloads import keep_download, keep_request
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
@@ -40,6 +40,10 @@ _FILES: Mapping[ExportFormat, tuple[JobFile, str, str]] = {
     ExportFormat.CSV: (JobFile.TABLE, "text/csv; charset=utf-8", "csv"),
     ExportFormat.XLSX: (JobFile.TABLE, MEDIA_TYPE, "xlsx"),
 }
+
+
+_BEGINNING, _CANCELLATION, _FILE = "export", "export cancellation", "export file"
+"""What the access records call these requests."""
 
 
 class RangeNotThere(HubError, numbers=("most",)):
@@ -80,8 +84,9 @@ class Exports:
 
     async def _create(self, http: Request, grant: Grant) -> Response:
         request, form = _request(await read_json(http, self._most_bytes))
-        async with self._database.write(grant) as session:
+        async with self._database.recorded(grant, _BEGINNING) as session:
             job = await jobs.create_export(session, grant, self._secrecy, request, form)
+            await keep_request(session, grant, _BEGINNING, job["id"])
         self._wake()
         headers = {"Location": f"{EXPORTS_PATH}/{job['id']}"}
         return json_response(orjson.dumps(_body(job)), 201, headers=headers)
@@ -98,18 +103,21 @@ class Exports:
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _cancel(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await jobs.cancel_export(session, grant, http.path_params["id"])
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _CANCELLATION, job_id) as session:
+            job = await jobs.cancel_export(session, grant, job_id)
+            await keep_request(session, grant, _CANCELLATION, job_id)
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _file(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await jobs.readable_export(session, grant, http.path_params["id"])
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _FILE, job_id) as session:
+            job = await jobs.readable_export(session, grant, job_id)
             file, media, ending = _FILES[job["format"]]
             sizes = await sizes_of_parts(session, job["id"], file)
             total = sum(sizes)
             span = _span(http.headers.get("range"), total)
-            await keep_download(session, grant, "export file", job["id"], job["rows"])
+            await keep_download(session, grant, _FILE, job_id, job["rows"])
         first, last = span or (0, total - 1)
         headers = {
             "Content-Length": str(last - first + 1),

@@ -96,13 +96,21 @@ class _Rows:
     bytes_saved: int
     waiting: bytearray = field(default_factory=bytearray)
 
-    def add(self, nodes: Sequence[Any]) -> None:
-        """The rows of a page."""
-        for node in nodes:
+    def take(self, content: bytes) -> Mapping[str, Any]:
+        """Take the rows of an answer, and answer its pageInfo; raises PageRefused, NotAList. For a thread of its own."""
+        body = orjson.loads(content)
+        for error in body.get("errors", ()):
+            if error.get("extensions", {}).get("code") != ForbiddenField.code:
+                raise PageRefused(error)
+            self.withheld[error["extensions"]["coordinate"]] = None
+        page = _list_of(body.get("data"))
+        for node in page["nodes"] if "nodes" in page else [edge["node"] for edge in page["edges"]]:
             if isinstance(node, Mapping):
                 self.waiting += line_of(node)
                 self.columns.update(dict.fromkeys(path for path, _ in cells_of(node)))
                 self.count += 1
+        info: Mapping[str, Any] = page["pageInfo"]
+        return info
 
 
 class Exporter:
@@ -211,8 +219,7 @@ class Exporter:
             page = await self._page(job, request, grant, after, rows)
             if page is None:
                 return None
-            rows.add(page["nodes"] if "nodes" in page else [edge["node"] for edge in page["edges"]])
-            goes_on, before, after = page["pageInfo"]["hasNextPage"], after, page["pageInfo"]["endCursor"]
+            goes_on, before, after = page["hasNextPage"], after, page["endCursor"]
             if goes_on and (after is None or after == before):
                 raise NotAList
             is_over = time.monotonic() > until
@@ -240,8 +247,8 @@ class Exporter:
     async def _page(
         self, job: Job, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows
     ) -> Mapping[str, Any] | None:
-        """The list of one page; None where the job is not this process's any more. Raises PageRefused, NotAList, and _TurnOver
-        where the client has to wait."""
+        """The pageInfo of one page, whose rows are taken; None where the job is not this process's any more. Raises PageRefused,
+        NotAList, and _TurnOver where the client has to wait."""
         variables = {**request.variables, **({} if after is None else {"after": after})}
         sent = Request(request.query, variables, request.operation_name, read_only=True)
         answer = await self._executor.answer(sent, grant)
@@ -249,12 +256,7 @@ class Exporter:
             if not await self._keep(job, rows, after):
                 return None
             raise _TurnOver(answer.retry_after)
-        body = orjson.loads(answer.content)
-        for error in body.get("errors", ()):
-            if error.get("extensions", {}).get("code") != ForbiddenField.code:
-                raise PageRefused(error)
-            rows.withheld[error["extensions"]["coordinate"]] = None
-        return _list_of(body.get("data"))
+        return await asyncio.to_thread(rows.take, answer.content)
 
     async def _table(self, job: Job, columns: Sequence[str], made: int, until: float) -> bool:
         """Make the table, a part of it from each part of the rows, from the first part that is missing; answers whether the job

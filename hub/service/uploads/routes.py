@@ -38,7 +38,7 @@ from hub.imports.jobs import Job, JobDraft
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.sealed_parts import PART_BYTES, part_of
 from hub.imports.workbooks.writer import MEDIA_TYPE
-from hub.ledger.downloads import keep_download
+from hub.ledger.downloads import keep_download, keep_request
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
@@ -55,6 +55,9 @@ _READABLE = {JobStatus.DONE, JobStatus.PREVIEWED}
 _LOOK = 1.0
 """Seconds between two looks at a job that somebody watches."""
 _OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
+_UPLOAD, _CANCELLATION, _REPORT = "import upload", "import cancellation", "import report"
+_CONFIRMATION, _UNDOING = "import confirmation", "import undoing"
+"""What the access records call these requests."""
 _REPORTS = {
     "preview": (JobFile.PREVIEW, "text/csv; charset=utf-8", "preview.csv"),
     "report": (JobFile.REPORT, "text/csv; charset=utf-8", "csv"),
@@ -126,8 +129,9 @@ class Uploads:
         first = await upload.begin()
         fields = {**http.query_params, **upload.fields}
         draft = _draft(fields, upload.file_name)
-        async with self._database.write(grant) as session:
+        async with self._database.recorded(grant, _UPLOAD) as session:
             job, is_new = await jobs.create_job(session, grant, draft)
+            await keep_request(session, grant, _UPLOAD, job["id"])
         if is_new:
             await self._receive(http, grant, job["id"], 0, upload, first)
         return await self._job_response(grant, job["id"], 201 if is_new else 200)
@@ -170,19 +174,25 @@ class Uploads:
             return await jobs.add_part(session, grant, self._secrecy, job_id, offset, content)
 
     async def _cancel(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await jobs.cancel(session, grant, http.path_params["id"])
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _CANCELLATION, job_id) as session:
+            job = await jobs.cancel(session, grant, job_id)
+            await keep_request(session, grant, _CANCELLATION, job_id)
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _confirm(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await confirm(session, grant, http.path_params["id"], http.query_params.get("hash", ""))
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _CONFIRMATION, job_id) as session:
+            job = await confirm(session, grant, job_id, http.query_params.get("hash", ""))
+            await keep_request(session, grant, _CONFIRMATION, job_id)
         self._wake()
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _undo(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await ask_to_undo(session, grant, http.path_params["id"])
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _UNDOING, job_id) as session:
+            job = await ask_to_undo(session, grant, job_id)
+            await keep_request(session, grant, _UNDOING, job_id)
         self._wake()
         return json_response(orjson.dumps(_body(job)), 200)
 
@@ -213,9 +223,10 @@ class Uploads:
             await asyncio.sleep(_LOOK)
 
     async def _report(self, file: JobFile, http: Request, grant: Grant) -> Response:
-        async with self._database.write(grant) as session:
-            job = await jobs.readable_report(session, grant, http.path_params["id"], file)
-            await keep_download(session, grant, "import report", job["id"], job["refused"])
+        job_id = http.path_params["id"]
+        async with self._database.recorded(grant, _REPORT, job_id) as session:
+            job = await jobs.readable_report(session, grant, job_id, file)
+            await keep_download(session, grant, _REPORT, job_id, job["refused"])
         media, ending = next((media, ending) for one, media, ending in _REPORTS.values() if one is file)
         headers = {
             "Content-Disposition": f'attachment; filename="import-{job["id"]}.{ending}"',

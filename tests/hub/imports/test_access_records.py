@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hub.foundation.errors import HubError
+from hub.imports.command import operator_grant
 from hub.imports.imports import run_import
 from hub.model.import_runs import ImportKind
 from tests.hub.imports.conftest import AGRICULTURE, COUNTY_OFFICE, EDUCATION, TOWNSHIP_OFFICE, Office
@@ -32,14 +33,27 @@ async def test_households_that_are_imported_leave_who_imported_what(office: Offi
     assert again == (*first[:5], 1, 0)
     ((name, digest, client, purpose, rows),) = set(
         await office.rows(
-            "select operation_name, operation_hash, split_part(client_id, ':', 1), purpose, rows from access_record"
+            "select operation_name, operation_hash, client_id, purpose, rows from access_record"
         )
     )
-    assert (name, client, purpose, rows) == ("import households", "hub-import", TOWNSHIP_OFFICE.purpose, 3)
+    assert (name, client, purpose, rows) == (
+        "import households",
+        TOWNSHIP_OFFICE.client,
+        TOWNSHIP_OFFICE.purpose,
+        3,
+    )
     assert digest == hashlib.sha256(file.read_bytes()).digest()
-    runs = await office.rows("select id::text from import_run")
-    clients = await office.rows("select split_part(client_id, ':', 2) from access_record")
-    assert sorted(runs) == sorted(clients)
+    runs = await office.rows("select id::text, client_id from import_run order by id")
+    assert [sender for _, sender in runs] == [TOWNSHIP_OFFICE.client] * 2
+    assert await office.rows("select client_id from chain_event") == [f"hub-import:{runs[0][0]}"]
+
+
+async def test_what_an_operator_imports_for_an_agency_leaves_its_run(office: Office) -> None:
+    grant = await operator_grant(office.database, TOWNSHIP_OFFICE.agency)
+    await office.imports(family("JS1", 1, 2), grant)
+    ((run, sender),) = await office.rows("select id::text, client_id from import_run")
+    assert sender == "hub-import"
+    assert await office.rows("select client_id from access_record") == [f"hub-import:{run}"]
 
 
 async def test_refused_rows_leave_their_codes_and_whom_they_named(office: Office) -> None:

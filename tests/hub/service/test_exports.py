@@ -1,5 +1,6 @@
 """A query over all its pages as a file, under the grant of who asks for it."""
 
+import asyncio
 import csv
 import io
 import json
@@ -12,6 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from auth.scopes import Scope
+from hub.service.exports import tables, worker
 from tests.fixtures.served import Served
 
 OFFICE, EDUCATION = "civil_affairs@410105", "education@410105"
@@ -169,7 +171,13 @@ def test_an_export_is_its_client_s_alone_and_each_page_and_download_leaves_a_rec
     pages = -(-done["rows"] // 7)
     counted = "select count(*) from access_record where operation_name = %s"
     assert writable_hub.rows(counted, "Everybody") == [(pages,)]
-    assert writable_hub.rows(counted, "export file") == [(1,)]
+    assert writable_hub.rows(counted, "export") == [(1,)]
+    files = "select outcome, code, rows from access_record where operation_name = 'export file' order by at"
+    assert writable_hub.rows(files) == [
+        ("ANSWERED", None, done["rows"]), *[("REFUSED", "NOT_FOUND", 0)] * 2
+    ]  # fmt: skip
+    office.delete(f"/exports/{done['id']}")
+    assert writable_hub.rows(counted, "export cancellation") == [(1,)]
 
 
 def test_a_query_and_its_rows_lie_in_the_database_encrypted(
@@ -220,3 +228,21 @@ def test_a_cancelled_export_is_forgotten_an_old_one_too_and_what_is_open_is_boun
     assert [one["status"] for one in listed] == ["RUNNING", "RUNNING"]
     assert office.delete(f"/exports/{listed[0]['id']}").json()["status"] == "CANCELLED"
     begun(office)
+
+
+def test_the_rows_of_an_export_are_read_and_written_beside_the_event_loop(
+    office: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_the_loop = []
+
+    def cells_of(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        try:
+            on_the_loop.append(asyncio.get_running_loop() is not None)
+        except RuntimeError:
+            on_the_loop.append(False)
+        return tables.cells_of(node)
+
+    monkeypatch.setattr(worker, "cells_of", cells_of)
+    assert ended(office, begun(office))["rows"] > 14
+    assert len(on_the_loop) > 14
+    assert not any(on_the_loop)

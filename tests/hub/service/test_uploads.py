@@ -219,8 +219,32 @@ def test_the_report_needs_the_scopes_with_which_the_file_was_sent_and_leaves_a_r
         assert (answered.status_code, codes(answered)) == (403, ["REPORT_NEEDS_MORE_SCOPES"])
         assert narrow.get(f"/imports/{job}").status_code == 200
     assert office.get(f"/imports/{job}/report").status_code == 200
-    records = "select rows, outcome from access_record where operation_name = 'import report'"
-    assert writable_hub.rows(records) == [(1, "ANSWERED")]
+    records = (
+        "select rows, outcome, code from access_record where operation_name = 'import report' order by at"
+    )
+    assert writable_hub.rows(records) == [(0, "REFUSED", "REPORT_NEEDS_MORE_SCOPES"), (1, "ANSWERED", None)]
+
+
+def test_every_request_for_a_file_stands_in_the_access_records_of_its_client(
+    writable_hub: Served, office: httpx.Client, file: bytes
+) -> None:
+    job = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
+    ended(office, job)
+    office.delete(f"/imports/{job}")
+    office.post("/imports", params={"kind": "monitored"}, content=file)
+    with client_of(writable_hub, COUNTY) as other:
+        other.get(f"/imports/{job}/report")
+    records = "select client_id, operation_name, outcome, code from access_record order by at, id"
+    mine, others = f"test-{OFFICE}", f"test-{COUNTY}"
+    assert writable_hub.rows(records) == [
+        (mine, "import upload", "ANSWERED", None),
+        (mine, "import households", "WRITE_REFUSED", "VALUE_MISSING"),
+        (mine, "import cancellation", "ANSWERED", None),
+        (mine, "import upload", "REFUSED", "NOT_YOUR_LIST"),
+        (others, "import report", "REFUSED", "NOT_FOUND"),
+    ]
+    of_job = "select count(*) from access_record where operation_hash = sha256(uuid_send(%s::uuid))"
+    assert writable_hub.rows(of_job, job) == [(3,)]
 
 
 def test_whoever_watches_an_import_is_told_of_it_until_its_end(office: httpx.Client, file: bytes) -> None:
