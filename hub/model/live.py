@@ -52,8 +52,8 @@ class LiveHouseholdRow(SQLModel, table=True):
 
 class LiveEntitlementRow(SQLModel, table=True):
     """An entitlement of a household or of a person (`subject_id` is the person's id, else the household's). `status` is null
-    where the rule holds no more. `since`: the day on which the evaluation first found the status. `needs`: the scopes that open
-    every fact that the status rests on."""
+    where the rule holds no more. `since`: the day on which the evaluation first found the status. Which scopes open a rule's
+    rows: `hub.evaluation.live.needs`."""
 
     __tablename__ = "live_entitlement"
     __table_args__ = (
@@ -72,4 +72,3 @@ class LiveEntitlementRow(SQLModel, table=True):
     aid_kind: AidKind = word_column(AidKind)
     status: EntitlementStatus | None = word_column(EntitlementStatus, default=None, nullable=True)
     since: date
-    needs: list[str] = Field(sa_type=pg.ARRAY(CODE))

@@ -59,7 +59,6 @@ def upgrade() -> None:
         sa.Column("aid_kind", sa.String(40), nullable=False),
         sa.Column("status", sa.String(40), nullable=True),
         sa.Column("since", sa.Date(), nullable=False),
-        sa.Column("needs", pg.ARRAY(_CODE), nullable=False),
         sa.CheckConstraint("is_aid_kind(aid_kind)", name=op.f("ck_live_entitlement_aidkind")),
         sa.CheckConstraint(
             "is_entitlement_status(status)", name=op.f("ck_live_entitlement_entitlementstatus")
@@ -84,7 +83,7 @@ def upgrade() -> None:
     op.execute(
         "grant update (next_change_on, evaluation, region, visit_rank, visit_reasons, partly_covered) on live_household to hub_writer"
     )
-    op.execute("grant update (status, since, needs) on live_entitlement to hub_writer")
+    op.execute("grant update (status, since) on live_entitlement to hub_writer")
 
 
 def downgrade() -> None:

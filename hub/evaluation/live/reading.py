@@ -56,7 +56,6 @@ def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
                 row.c.rule.in_([rule.code for rule in known]),
                 row.c.status == EntitlementStatus.MISSING,
                 they_hold,
-                visible(row, grant, household_seen=True),
             )
         )
         found = [kept, _missing(known, grant, _is_stale), *(found if of_others else [])]

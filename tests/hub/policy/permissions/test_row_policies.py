@@ -29,7 +29,8 @@ NEVER_READ_FOR_A_GRANT = {
     "import_run": "read by the operator's command line alone",
     "office_word": "read by the next import of its own office alone",
     "share_entry": "what a list held, read by the next list of its kind alone",
-    "live_household": "read by the evaluation, for those who read all that its rows rest on",
+    "live_household": "read by the evaluation, for those who read all that it rests on",
+    "live_entitlement": "read by the evaluation, for those who read all that a rule rests on",
     "scheduled_job": "read by the operator's command line alone",
 }
 
