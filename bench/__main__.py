@@ -12,7 +12,7 @@ from bench.load import need_wrk
 from bench.measure import Pace
 from bench.report import FIGURES, keep, show
 from bench.systems import CannotMeasure
-from bench.workloads import ALL, READS, Wanted, imported, monitored, reads, writes
+from bench.workloads import ALL, LISTS, READS, Wanted, imported, listed, monitored, reads, writes
 from hub.foundation.operating import OperatorError
 
 _HELP = """
@@ -24,6 +24,8 @@ workloads:
   W5  households with one circumstance, and how many there are
   W6  the import of an office's file
   W7  monitoring of everybody, when it raises all alerts, when nothing changed, when much did
+  W8  who misses education aid in the whole city
+  W9  whom to visit first in the whole city
 
 examples:
   python -m bench                                   everything, at 100,000 households
@@ -85,7 +87,7 @@ def main() -> None:
     chosen = arguments.workloads or ALL
     wanted = Wanted(chosen, Pace(arguments.rounds, arguments.seconds), arguments.soak)
     run = {"households": arguments.households, "rounds": arguments.rounds, "seconds": arguments.seconds}
-    if set(chosen) & {*READS, "W3", "W7"}:
+    if set(chosen) & {*READS, *LISTS, "W3", "W7"}:
         if set(chosen) & {*READS, "W3"}:
             need_wrk()
         with bench_database(arguments.households) as on:
@@ -93,6 +95,8 @@ def main() -> None:
                 keep(reads(on, wanted), run, arguments.results)
             if "W3" in chosen:
                 keep(writes(on, wanted), run, arguments.results)
+            if set(chosen) & set(LISTS):
+                keep(listed(on), {"households": arguments.households}, arguments.results)
             if "W7" in chosen:
                 keep(monitored(on), {"households": arguments.households}, arguments.results)
     if "W6" in chosen:

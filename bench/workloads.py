@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import drafts, imports, monitoring
+from bench import drafts, imports, lists, monitoring
 from bench.compare import ask, compare
 from bench.database import BenchDatabase, report_progress
 from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
@@ -17,7 +17,8 @@ from bench.questions import Questions, Variables, questions
 from bench.systems import Running, available, running
 
 READS = ("W1", "W2", "W4", "W5")
-ALL = (*sorted((*READS, "W3")), "W6", "W7")
+LISTS = ("W8", "W9")
+ALL = (*sorted((*READS, "W3")), "W6", "W7", *LISTS)
 _READERS = ("hub", "reference", "strawberry", "postgraphile", "limit")
 _WRITERS = ("hub", "reference", "strawberry")
 _GUARDS = ("W1", "W2")
@@ -126,6 +127,11 @@ def _records(on: BenchDatabase) -> int:
 def monitored(on: BenchDatabase) -> dict[str, Measured]:
     """W7 on a copy of the database."""
     return {"W7": {"hub": monitoring.measure(on)}}
+
+
+def listed(on: BenchDatabase) -> dict[str, Measured]:
+    """W8 and W9, which the peers cannot answer."""
+    return lists.measure(on)
 
 
 def imported(rows: int) -> dict[str, Measured]:

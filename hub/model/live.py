@@ -53,7 +53,7 @@ class LiveHouseholdRow(SQLModel, table=True):
 class LiveEntitlementRow(SQLModel, table=True):
     """An entitlement of a household or of a person (`subject_id` is the person's id, else the household's). `status` is null
     where the rule holds no more. `to_check`: whether something is left to check that no registry knows. `since`: the day on which
-    the evaluation first found the status. `needs`: the scopes that open every fact that the status rests on."""
+    the evaluation first found the status. Which scopes open a rule's rows: `hub.evaluation.live.needs`."""
 
     __tablename__ = "live_entitlement"
     __table_args__ = (
@@ -73,4 +73,3 @@ class LiveEntitlementRow(SQLModel, table=True):
     status: EntitlementStatus | None = word_column(EntitlementStatus, default=None, nullable=True)
     to_check: bool
     since: date
-    needs: list[str] = Field(sa_type=pg.ARRAY(CODE))

@@ -92,7 +92,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "coverage": ("parent", "day", "as_of"),
     "coverage_category": ("households", "persons", "told"),
     "live_household": ("next_change_on", "evaluation", "region", "visit_rank", "visit_reasons", "partly_covered"),
-    "live_entitlement": ("status", "to_check", "since", "needs"),
+    "live_entitlement": ("status", "to_check", "since"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),
 }  # fmt: skip
 """The columns that a command or a job updates, by table. The identity of a person is not among them."""

@@ -60,7 +60,6 @@ def upgrade() -> None:
         sa.Column("status", sa.String(40), nullable=True),
         sa.Column("to_check", sa.Boolean(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
-        sa.Column("needs", pg.ARRAY(_CODE), nullable=False),
         sa.CheckConstraint("is_aid_kind(aid_kind)", name=op.f("ck_live_entitlement_aidkind")),
         sa.CheckConstraint(
             "is_entitlement_status(status)", name=op.f("ck_live_entitlement_entitlementstatus")
@@ -85,7 +84,7 @@ def upgrade() -> None:
     op.execute(
         "grant update (next_change_on, evaluation, region, visit_rank, visit_reasons, partly_covered) on live_household to hub_writer"
     )
-    op.execute("grant update (status, to_check, since, needs) on live_entitlement to hub_writer")
+    op.execute("grant update (status, to_check, since) on live_entitlement to hub_writer")
 
 
 def downgrade() -> None:

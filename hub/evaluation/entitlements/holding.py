@@ -90,21 +90,21 @@ def _held_rules(rules: Sequence[EntitlementRule], situation: Situation, grant: G
     listed = sa.cast(pg.array(places), pg.ARRAY(sa.Integer))
     holding = sa.func.array_remove(listed, sa.null(), type_=pg.ARRAY(sa.Integer))
     place = sa.func.unnest(holding).table_valued(sa.column("place", sa.Integer)).render_derived("holding")
-    says, of_subject = _said(rules, situation)
+    texts, of_subject = _rule_rows(rules, situation)
     columns = [
         sa.case(of_subject[column.name], value=place.c.place, else_=column).label(column.name)
         if column.name in of_subject
         else column
-        for column in says.c
+        for column in texts.c
     ]
-    found = sa.select(*columns).join_from(place, says, says.c.place == place.c.place)
+    found = sa.select(*columns).join_from(place, texts, texts.c.place == place.c.place)
     return found.offset(_NOTHING).lateral()
 
 
-def _said(
+def _rule_rows(
     rules: Iterable[EntitlementRule], situation: Situation
 ) -> tuple[FromClause, Mapping[str, Mapping[int, ColumnElement[Any]]]]:
-    """What rules say, as the rows of a VALUES list; and by column and place what differs between subjects, such as the day of
+    """What rules say, as rows of a VALUES list; and by column and place what differs between subjects, such as the day of
     their disaster."""
     rows: list[tuple[ColumnElement[Any], ...]] = []
     of_subject: dict[str, dict[int, ColumnElement[Any]]] = {}

@@ -57,7 +57,6 @@ def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
                 row.c.status == EntitlementStatus.MISSING,
                 sa.not_(row.c.to_check),
                 they_hold,
-                visible(row, grant, household_seen=True),
             )
         )
         found = [kept, _missing(known, grant, _is_stale), *(found if of_others else [])]

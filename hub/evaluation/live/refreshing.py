@@ -5,22 +5,21 @@ household holds its lock and has its row of `live_household` set to `NOT_EVALUAT
 a household is evaluated after the last write of it that is committed, or once more.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ClauseElement, ColumnElement, FromClause
 from sqlalchemy.dialects import postgresql as pg
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.evaluation.entitlements.entitled import entitled
-from hub.evaluation.live.needs import EVERYTHING, NEEDS
+from hub.evaluation.entitlements.situation import Day
+from hub.evaluation.live.needs import EVERYTHING
 from hub.evaluation.visits.ranking import to_visit
 from hub.foundation.calendar import TODAY
-from hub.foundation.database import CODE, Database, table_of, with_limits_of_jobs
+from hub.foundation.database import Database, table_of, with_limits_of_jobs
 from hub.foundation.prepared_sql import PreparedSql, fetch, render
 from hub.model.households import HouseholdRow
 from hub.model.live import LiveEntitlementRow, LiveHouseholdRow
@@ -57,14 +56,15 @@ def holds_no_more(live: FromClause) -> ColumnElement[bool]:
 @cache
 def evaluation() -> str:
     """Names the rules of this version of the hub, by a digest of the statements that evaluate them."""
-    return sha256((_entitlements().text + render(_found()).text).encode()).hexdigest()[:16]
+    rules = render(_entitlements(TODAY)).text + render(_found()).text
+    return sha256(rules.encode()).hexdigest()[:16]
 
 
 @cache
 def _to_evaluate() -> PreparedSql:
-    """Some households whose rows hold no more, locked; those that another process evaluates are left to it."""
+    """Some households whose rows hold no more, locked, and the day; those that another process evaluates are left to it."""
     return render(
-        sa.select(_live.c.household_id)
+        sa.select(_live.c.household_id, TODAY.label("day"))
         .where(holds_no_more(_live))
         .order_by(_live.c.household_id)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -72,14 +72,9 @@ def _to_evaluate() -> PreparedSql:
     )
 
 
-@cache
-def _entitlements() -> PreparedSql:
+def _entitlements(day: Day) -> ClauseElement:
     """Brings the entitlements of households up to date: a row whose status is what it was stays as it is."""
-    claim = entitled(EVERYTHING, TODAY, within=_among)
-    needs = {
-        code: sa.cast(pg.array(sorted(scope.value for scope in scopes), type_=CODE), pg.ARRAY(CODE))
-        for code, scopes in NEEDS.items()
-    }
+    claim = entitled(EVERYTHING, day, within=_among)
     names = ("household_id", "rule", "subject_id", "person_id", "aid_kind", "status")
     to_check = claim.c.to_check.is_not(None).label("to_check")
     found = sa.select(*(claim.c[name] for name in names), to_check).cte("found")
@@ -91,32 +86,23 @@ def _entitlements() -> PreparedSql:
             _entitlement.c.status.is_not(None),
             sa.not_(sa.exists().where(same).correlate(_entitlement)),
         )
-        .values(status=sa.null(), since=TODAY)
+        .values(status=sa.null(), since=day)
         .cte("gone")
     )
     insert = pg.insert(_entitlement).from_select(
-        [*names, "to_check", "since", "needs"],
-        sa.select(
-            *(found.c[name] for name in names), found.c.to_check, TODAY, sa.case(needs, value=found.c.rule)
-        ),
+        [*names, "to_check", "since"],
+        sa.select(*(found.c[name] for name in names), found.c.to_check, day),
     )
     changed = _entitlement.c.status.is_distinct_from(insert.excluded.status)
-    return render(
-        insert.on_conflict_do_update(
-            index_elements=[_entitlement.c[name] for name in names[:3]],
-            set_={
-                "status": insert.excluded.status,
-                "since": sa.case((changed, insert.excluded.since), else_=_entitlement.c.since),
-                "needs": insert.excluded.needs,
-                "to_check": insert.excluded.to_check,
-            },
-            where=sa.or_(
-                changed,
-                _entitlement.c.needs != insert.excluded.needs,
-                _entitlement.c.to_check != insert.excluded.to_check,
-            ),
-        ).add_cte(gone)
-    )
+    return insert.on_conflict_do_update(
+        index_elements=[_entitlement.c[name] for name in names[:3]],
+        set_={
+            "status": insert.excluded.status,
+            "to_check": insert.excluded.to_check,
+            "since": sa.case((changed, insert.excluded.since), else_=_entitlement.c.since),
+        },
+        where=sa.or_(changed, _entitlement.c.to_check != insert.excluded.to_check),
+    ).add_cte(gone)
 
 
 def _found() -> sa.Select[Any]:
@@ -136,15 +122,14 @@ def _found() -> sa.Select[Any]:
     )
 
 
-@cache
-def _households() -> PreparedSql:
-    """Brings the rows of households up to date, until tomorrow: much changes by time alone."""
+def _households(day: Day) -> ClauseElement:
+    """Brings the rows of households up to date, until the next day: much changes by time alone."""
     found = _found().subquery("found")
-    return render(
+    return (
         sa.update(_live)
         .where(_live.c.household_id == found.c.id)
         .values(
-            next_change_on=TODAY + 1,
+            next_change_on=day + 1,
             evaluation=sa.literal(evaluation()),
             region=found.c.region,
             visit_rank=found.c.rank,
@@ -154,11 +139,11 @@ def _households() -> PreparedSql:
     )
 
 
-async def refresh(session: AsyncSession, household_ids: Sequence[UUID]) -> None:
-    """Evaluate some households, whose rows the caller has locked, and write what came of it."""
-    given = {"household_ids": household_ids}
-    await fetch(session, _entitlements(), given)
-    await fetch(session, _households(), given)
+@lru_cache(maxsize=2)
+def _statements(day: date) -> tuple[PreparedSql, ...]:
+    """Both statements for a day, which stands in their text: PostgreSQL then computes windows once, and not for every row."""
+    on = sa.cast(sa.literal(day), sa.Date)
+    return render(_entitlements(on)), render(_households(on))
 
 
 async def refresh_stale(database: Database, households_in_part: int = HOUSEHOLDS_IN_PART) -> int:
@@ -171,5 +156,6 @@ async def refresh_stale(database: Database, households_in_part: int = HOUSEHOLDS
             rows = await fetch(session, _to_evaluate(), {"most": households_in_part})
             if not rows:
                 return evaluated
-            await refresh(session, [row["household_id"] for row in rows])
+            for statement in _statements(rows[0]["day"]):
+                await fetch(session, statement, {"household_ids": [row["household_id"] for row in rows]})
         evaluated += len(rows)

@@ -75,6 +75,14 @@ def _household_rule(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     )
 
 
+def _to_visit_rule(row: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """The same of a row that holds its household's id and region: nothing more is looked up."""
+    return sa.or_(
+        in_jurisdiction(row.c.region, grant),
+        shown_now(row.c.household_id, grant, ON_DUTY),
+    )
+
+
 def _or_own(because: ShownBecause, own: Predicate) -> Predicate:
     """Everything of a household in sight; of one that nothing shows but the agency's own records, these alone.
 
@@ -309,7 +317,7 @@ RULES: dict[str, Rule] = {
     "alert_referral": Rule(_of_alert_in_sight, _of_alert_in_sight),
     "overlap_case": Rule(_overlap_in_sight, case_is_there),
     "visit": Rule(_visit_in_sight, visit_is_there),
-    "household_to_visit": _HOUSEHOLDS,
+    "household_to_visit": Rule(_to_visit_rule, _public),
     "monitoring_run": Rule(_run_rule, _run_rule),
     "monitoring_result": Rule(_of_run_in_sight, _of_run_in_sight),
     "chain_event": Rule(_event_in_sight, event_is_there, not_hidden),
@@ -319,7 +327,6 @@ RULES: dict[str, Rule] = {
     "access_record": Rule(_audit_rule, _audit_rule),
     "coordinate_set": Rule(_auditors, _auditors),
     "entitlement": _HOUSEHOLDS,
-    "live_entitlement": _BY_NEED,
     "coverage": _STATISTICS,
     "coverage_category": _STATISTICS,
     "coverage_kind": _STATISTICS,

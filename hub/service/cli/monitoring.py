@@ -40,7 +40,6 @@ def run(
 
     监测范围为全部家庭和各部门每月名单,逾期名单见查询 `shares`。
     """
-    from hub.evaluation.live.refreshing import refresh_stale
     from hub.evaluation.monitoring.rules import FINDINGS
     from hub.evaluation.monitoring.run import run_monitoring
     from hub.foundation.calendar import today
@@ -62,7 +61,6 @@ def run(
         task = bar.add_task("monitoring 监测", total=None)
 
         async def look(database: Database) -> "dict[Finding, Result]":
-            await refresh_stale(database)
             return dict(
                 await run_monitoring(
                     database, day, wanted, lambda done, total: bar.update(task, completed=done, total=total)

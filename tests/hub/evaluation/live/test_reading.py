@@ -112,6 +112,18 @@ async def test_what_is_kept_answers_as_the_evaluation_before_and_after_it_and_af
     await kept.agrees()
 
 
+async def test_a_household_that_is_being_written_is_evaluated_after_the_write(kept: Kept) -> None:
+    await refresh_stale(kept.database)
+    (home, *_) = sorted(row[0] for row in await kept.ids(sa.select(_household.c.id)))
+    author, event = Author("civil_affairs@4101", "test"), EventDraft(home, EventType.VISITED)
+    for _ in ("the first write", "a write of what waits already"):
+        async with kept.database.write() as session:
+            await append_events(session, author, [event])
+            assert await refresh_stale(kept.database) == 0
+    assert await kept.stale() == {home}
+    assert await refresh_stale(kept.database) == 1
+
+
 async def test_what_other_rules_found_is_not_read(kept: Kept) -> None:
     households = await refresh_stale(kept.database)
     with psycopg.connect(kept.url, autocommit=True) as owner:

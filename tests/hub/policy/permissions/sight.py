@@ -348,7 +348,6 @@ MAY_SEE: Mapping[str, MaySee] = {
     "liability_decision": both(in_sight, reads("liability:read")),
     "near_relative": both(in_sight, reads("certification.near_relative:read")),
     "alert": both(in_sight, knows_what_it_needs),
-    "live_entitlement": both(in_sight, knows_what_it_needs),
     "alert_referral": of_an_alert_that_is_seen,
     "chain_event": both(in_sight, knows_what_it_needs, sees_what_it_is_about),
     "field_change": both(in_sight, reads_the_field),

@@ -180,7 +180,6 @@ def _found(on: Stage, household: UUID, region: str) -> None:
             agency_id=f"{other}@{county}",
         )
     listed = on.put("disclosure", region=region, month=DAY)
-    on.put("live_household", household_id=household)
     for number, needs in enumerate(NEEDS, 1):
         alert = on.put(
             "alert",
@@ -195,7 +194,6 @@ def _found(on: Stage, household: UUID, region: str) -> None:
             from_agency=f"civil_affairs@{county}",
             to_agency=f"education@{county}",
         )
-        on.put("live_entitlement", household_id=household, needs=[*needs])
         on.put("alert_referral", household_id=household, alert_id=alert, referral_id=referral)
         on.put("referral_aid", household_id=household, referral_id=referral)
         on.put("visit", household_id=household, alert_id=alert, agency_id=f"civil_affairs@{county}")

@@ -34,7 +34,8 @@ NEVER_READ_FOR_A_GRANT = {
     "log_checkpoint": "what proves the record events; the sealer and `hub verify` read it",
     "log_block": "what proves the record events; `hub proof` reads it",
     "share_entry": "what a list held, read by the next list of its kind alone",
-    "live_household": "read by the evaluation, for those who read all that its rows rest on",
+    "live_household": "read by the evaluation, for those who read all that it rests on",
+    "live_entitlement": "read by the evaluation, for those who read all that a rule rests on",
     "scheduled_job": "read by the operator's command line alone",
 }
 

@@ -143,7 +143,7 @@ async def test_what_is_made_of_other_rows_is_seen_with_its_household(
     staged: Database, everything: Everything, name: str
 ) -> None:
     household = metadata.tables["household"]
-    made = sa.select(household.c.id.label("household_id")).subquery("made")
+    made = sa.select(household.c.id.label("household_id"), household.c.region).subquery("made")
     async with staged.read() as connection:
         for grant in AGENCIES:
             seen = await connection.scalars(sa.select(made).where(visible(made, grant, name=name)))

@@ -20,6 +20,7 @@ from tests.fixtures.served import serve
 
 pytestmark = pytest.mark.anyio
 PLAN = plan_of("monitoring=02:00 coverage=04:00 reminders=07:30,13:00")
+_ALL_EVALUATED = "select 1 where not exists (select from live_household where next_change_on <= current_date)"
 YESTERDAY = "update scheduled_job set done_for = now() - interval '25 hours'"
 
 
@@ -129,6 +130,7 @@ async def test_the_service_runs_its_jobs_while_it_answers_and_whatever_fails(
                 assert clock.monotonic() < until, installed.jobs()
                 assert served.ask("civil_affairs@4101", "{ viewer { agency { code } } }").status == 200
                 clock.sleep(0.1)
+            installed.wait_for(_ALL_EVALUATED)
             assert served.ask("civil_affairs@4101", "{ viewer { agency { code } } }").data
 
     await asyncio.to_thread(work)
