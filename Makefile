@@ -25,8 +25,8 @@ test: check ## Everything that CI runs: ruff, mypy, the tests
 test-clock: $(VENV)/develop.stamp ## The tests at five other clocks: night, month-end, new-year, leap-day, two-years-on (about an hour; CLOCKS="night leap-day" for some)
 	CLOCKS="$(CLOCKS)" $(BIN)/python -m tests.at_every_clock $(TESTS)
 
-fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, 6,600 drawn writes, 400 lives of random commands, 1,000 files of offices (about an hour)
-	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful tests/hub/imports/test_every_layout.py tests/schema/test_every_argument_is_refused_with_a_code.py -o timeout=0 -n auto
+fuzz: $(VENV)/develop.stamp ## Both executors on 20,000 drawn operations, 6,600 drawn writes, 400 lives of random commands, 21,000 files of offices (about an hour)
+	HUB_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/schema/fuzz tests/stateful tests/hub/imports/test_every_layout.py tests/hub/imports/test_office_files.py tests/schema/test_every_argument_is_refused_with_a_code.py -o timeout=0 -n auto
 
 prober: $(VENV)/develop.stamp ## How long somebody who asks little waits beside each attack of another client (PROBER_SECONDS=10; about four minutes)
 	@$(BIN)/python -m tests.prober

@@ -34,6 +34,7 @@ class Unfit(Exception):
 
 
 _SPACES = re.compile(r"\s+")
+_ORDINARY = re.compile("[0-9A-Za-z\u4e00-\u9fff]+")
 _OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _IDEOGRAPHS = range(0x20000, 0x3FFFE)
 """The planes of rare characters. Those that Unicode assigned after this Python was made stand in people's names too."""
@@ -54,6 +55,12 @@ _BLANK = re.compile(f"[{_BLANKS}{_VARIATION_SELECTORS}]")
 (DerivedCoreProperties), and the blanks among the symbols."""
 _BLANK_IN_WORDS = re.compile(f"[{_BLANKS}]|^[{_VARIATION_SELECTORS}]")
 """In names and prose a selector may follow a character: it tells apart the forms of one, in names above all."""
+
+
+def is_ordinary(text: str) -> bool:
+    """Whether a text holds ASCII letters, digits and common ideographs alone, and something of them: it is in every form
+    already."""
+    return _ORDINARY.fullmatch(text) is not None
 
 
 def refined(text: str, form: Form) -> str:

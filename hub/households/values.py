@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from hub.foundation.database import MOST_YUAN
-from hub.foundation.texts import Form, Unfit, refined
+from hub.foundation.texts import Form, Unfit, is_ordinary, refined
 from hub.households.refusals import InvalidAccount, InvalidMoney, InvalidNumber, InvalidPhone, InvalidText
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.regions.places import Places
@@ -28,7 +28,7 @@ _ACCOUNT = re.compile(r"[0-9A-Z]{6,34}")
 
 def text(value: str, form: Form, most: int) -> str | None:
     """A text in a form with a maximum length; raises InvalidText."""
-    if not (value.isascii() and value.isalnum()):  # such a one is in every form already
+    if not is_ordinary(value):
         try:
             value = refined(value, form)
         except Unfit as unfit:

@@ -18,7 +18,7 @@ from typing import TypeVar
 from hub.foundation.amounts import amount_of
 from hub.foundation.calendar import YEARS
 from hub.foundation.errors import HubError
-from hub.foundation.texts import LONGEST_EXTERNAL_ID, Form
+from hub.foundation.texts import LONGEST_EXTERNAL_ID, Form, is_ordinary
 from hub.households import values
 from hub.households.refusals import InvalidMoney, InvalidNumber, InvalidText
 from hub.imports.refusals import DigitsLost, FormulaWithoutValue, InvalidDate, SharedByRows
@@ -61,6 +61,8 @@ _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_PLAIN_MONEY = re.compile(r"[1-9][0-9]{0,8}(?:\.[0-9]{2})?")
+"""An amount in the form in which most are written."""
 _MONEY = re.compile(r"¥?0*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)((?:\.[0-9]+)?)元?")
 
 
@@ -68,10 +70,12 @@ def text(cell: Cell, most: int = values.LONGEST_LINE, form: Form = Form.LINE) ->
     """The text of a cell in a form, without surrounding spaces; raises InvalidText, DigitsLost."""
     if type(cell) is not str:
         return _text_of_value(cell)
+    if is_ordinary(cell) and len(cell) <= most:
+        return cell
     cell = cell.strip()
     if not cell:
         return None
-    if not (cell.isascii() and cell.isalnum()):
+    if not is_ordinary(cell):
         cell = _without_tricks(cell)
         if form is not Form.PROSE and cell[:1] in _EQUALS and len(cell) > 1:
             raise FormulaWithoutValue()
@@ -141,6 +145,8 @@ def shared_by_rows(value: Cell) -> UnreadableCell:
 
 def compact(cell: Cell, most: int = values.LONGEST_CODE) -> str | None:
     """A code or word: half-width (Unicode NFKC), without spaces."""
+    if type(cell) is str and len(cell) <= most and is_ordinary(cell):
+        return cell
     return text(cell, most, Form.CODE)
 
 
@@ -151,6 +157,8 @@ def key(cell: Cell) -> str | None:
 
 def name(cell: Cell) -> str | None:
     """A person's name: `张 三` becomes 张三; several spaces in a Latin name become one."""
+    if type(cell) is str and is_ordinary(cell) and len(cell) <= values.LONGEST_NAME:
+        return cell
     value = text(cell, values.LONGEST_NAME)
     if value is not None and "?" in value:  # what a character becomes that the encoding of a file lacks
         raise _character_lost()
@@ -198,6 +206,8 @@ def day_or_open(cell: Cell) -> date | None:
 
 def money(cell: Cell) -> Decimal | None:
     """An amount in yuan; binary rounding errors of a spreadsheet are removed. Raises InvalidMoney."""
+    if type(cell) is str and _PLAIN_MONEY.fullmatch(cell):
+        return round(Decimal(cell), 2)
     if isinstance(cell, bool):
         raise InvalidMoney()
     if isinstance(cell, float | int):

@@ -246,7 +246,7 @@ def _draft(importing: Importing, code: str, records: Sequence[Record]) -> RowsOf
     endings: list[EndingRow] = []
     stay: list[Record] = []
     for record in records:
-        if record.values.get("change") is None and not _is_faulty(record, "change"):
+        if record.values.get("change") is None and not (record.faults and _is_faulty(record, "change")):
             stay.append(record)
         elif (ending := _ending(importing, code, record, records)) is not None:
             endings.append(ending)

@@ -17,9 +17,11 @@ _TOTAL = re.compile(r".{0,12}(小计|合计|总计|共计|累计|总数|页计)(
 _NOTE = re.compile(
     r"(注|附注|备注|说明|填表|填报|制表|造表|审核|审批|复核|校对|负责人|经办|主管|分管|签字|签章|盖章|公章|单位|日期|时间|打印|导出|联系人|联系电话)"
     r"([人员者()]|说明|单位|日期|时间|领导|负责人|签字|签章|盖章|公章)*([::].*|[0-9]+[.、,].*)?"
-    r"|以下(空白|无正文).*|\W*第.{1,6}页.*|\W*共.{1,6}页.*|\d{4}年\d{1,2}月(\d{1,2}日)?",
+    r"|以下(空白|无正文).*|\W*第.{1,6}页.*|\W*共.{1,6}页.*",
     re.DOTALL,
 )
+_DAY = re.compile(r"\d{4}年\d{1,2}月(\d{1,2}日)?")
+"""The day of a signature. A row of data may begin with one too."""
 _LEAF = re.compile(
     r".*(社区|居委会|村|街道|办事处|乡|镇|组|名册|花名册|登记表|统计表|明细表|汇总表|名单|台账|页\W*)"
 )
@@ -51,6 +53,7 @@ def notes_of(header: Header) -> Callable[[Sequence[Cell]], bool]:
             or _is_column_numbers(texts)
             or any(map(_TOTAL.fullmatch, texts[:2]))
             or _NOTE.fullmatch(texts[0]) is not None
+            or all(_NOTE.fullmatch(text) or _DAY.fullmatch(text) for text in texts)
         )
 
     return is_note
@@ -73,7 +76,7 @@ def is_identity(cell: Cell) -> bool:
 
 def _is_line(text: str, *, in_names: bool) -> bool:
     """Whether the only cell of a row is a title or a note. A name that stands alone is somebody, of whom the rest is missing."""
-    if _NOTE.fullmatch(text) or _TOTAL.fullmatch(text):
+    if _NOTE.fullmatch(text) or _TOTAL.fullmatch(text) or _DAY.fullmatch(text):
         return True
     if not _CHINESE.search(text):
         return False

@@ -47,9 +47,9 @@ class Part:
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
         """The rows below the header that are not empty, by their numbers in the file."""
-        shared = self._shared_by_rows()
+        shared, rows = self._shared_by_rows(), self.header.rows
         for number, cells in enumerate(self.sheet, 1):
-            if number <= self.header.rows or not any(map(filled, cells)):
+            if number <= rows or not ((cells and cells[0] and filled(cells[0])) or any(map(filled, cells))):
                 continue
             row = number if self.name is None else RowNumber(self.before + number, f"{self.name}!{number}")
             yield row, _without_shared(cells, number - 1, shared) if shared else cells

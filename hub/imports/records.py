@@ -69,8 +69,13 @@ def read_records(
         last = len(cells)
         for key, place, read, required in plan:
             cell = cells[place] if place < last else None
+            if cell is None or cell == "":
+                values[key] = None
+                if required:
+                    record.faults.append((key, ValueMissing(), cell))
+                continue
             try:
-                value = None if cell is None or cell == "" else read(cell)
+                value = read(cell)
             except HubError as error:
                 (record.cell_faults if key in dispensable else record.faults).append((key, error, cell))
                 continue

@@ -30,8 +30,17 @@ class TextFile:
     path: Path
     encoding: str
     delimiter: str
+    quoted: bool = True
+    """Whether there is a quotation mark in it; else each line is a row."""
 
     def __iter__(self) -> Iterator[list[str]]:
+        return self._rows() if self.quoted else self._lines()
+
+    def _lines(self) -> Iterator[list[str]]:
+        with self._open() as file:
+            yield from csv.reader(file, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+
+    def _rows(self) -> Iterator[list[str]]:
         with self._open() as file, self._open() as again:
             last = [_MOST_LINES]
             rows = csv.reader(_lines(file, last), delimiter=self.delimiter)
@@ -89,23 +98,27 @@ def _unclosed(line: int) -> UnreadableFile:
 def text_files(path: Path, start: bytes) -> list[TextFile]:
     """The file by each delimiter that it may have; `start` is its first bytes. Raises UnreadableFile."""
     encodings = ("utf-16",) if start.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
-    encoding = next((candidate for candidate in encodings if _decodes(path, candidate)), None)
+    decoded = ((candidate, _decodes(path, candidate)) for candidate in encodings)
+    encoding, quoted = next(((one, quoted) for one, quoted in decoded if quoted is not None), (None, True))
     if encoding is None:
         raise UnreadableFile(
             reason="it is neither a workbook nor text in UTF-8 or GB18030",
             reason_zh="既不是工作簿,也不是 UTF-8 或 GB18030 编码的文本",
         )
-    return [TextFile(path, encoding, delimiter) for delimiter in _DELIMITERS]
+    return [TextFile(path, encoding, delimiter, quoted) for delimiter in _DELIMITERS]
 
 
-def _decodes(path: Path, encoding: str) -> bool:
-    """Whether the file is text in an encoding; raises UnreadableFile where a line of it is longer than any row."""
+def _decodes(path: Path, encoding: str) -> bool | None:
+    """Whether a file of text in an encoding has quotation marks; None where it is none. Raises UnreadableFile where a line of it
+    is longer than any row."""
+    quoted = False
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     without_end = 0
     try:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 text = decoder.decode(chunk)
+                quoted = quoted or '"' in text
                 without_end = 0 if "\n" in text or "\r" in text else without_end + 1
                 if without_end > 1:
                     raise UnreadableFile(
@@ -113,5 +126,5 @@ def _decodes(path: Path, encoding: str) -> bool:
                     )
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
+    return quoted
