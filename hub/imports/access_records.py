@@ -90,6 +90,7 @@ class ImportAccess:
             refused=refused,
             kept=0 if self.preview else max(rows - refused, 0),
             numbers_named=named.numbers,
+            person_ids=sorted(named.persons),
         )
         await keep_record(session, record, NOTHING_READ)
         self._since, self._written = at, True

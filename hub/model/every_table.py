@@ -21,7 +21,13 @@ from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportRunRow
 from hub.model.installation import InstallationRow
 from hub.model.keys import KeyCheckRow
-from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, WriteReceiptRow
+from hub.model.ledger import (
+    AccessRecordRow,
+    ChainEventRow,
+    CoordinateSetRow,
+    OperationTextRow,
+    WriteReceiptRow,
+)
 from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
 from hub.model.monitoring import MonitoringResultRow, MonitoringRunRow
@@ -90,6 +96,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     ScheduledJobRow,
     ChainEventRow,
     CoordinateSetRow,
+    OperationTextRow,
     FieldChangeRow,
     AccessRecordRow,
     WriteReceiptRow,

@@ -27,6 +27,7 @@ from hub.policy.permissions.implied_facts import kind_is_there_for
 from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.scope_sets import any_of
+from schema.audit.filters import AccessRecordFilter
 from schema.certifications.coverage import covered_member, partly_covered
 from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Join, Reads
@@ -331,9 +332,10 @@ class Household(OnRows, Node):
     )
     access_records: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord",
-        "访问记录 Who read of this household",
+        "访问记录 Who read of this household, or named it in a write",
         order=NEWEST_ACCESS,
         join=Join({}, holds={"household_ids": "id"}),
+        filter_by=AccessRecordFilter,
     )
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",

@@ -34,6 +34,8 @@ OF_KIND: dict[str, dict[str, Any]] = {
     "Date": {"compact": "20260101", "a week": "2026-W01-1", "an ordinal": "2026-001", "full-width": "２０２６-01-01",
              "no day": "2026-02-30", "an instant": "2026-01-01T00:00:00Z", "spaces": " 2026-01-01", "year 0": "0000-01-01",
              "year 1": "0001-01-01", "year 9999": "9999-12-31", "a number": 20260101, "null": None},
+    "DateTime": {"a day": "2026-01-01", "no offset": "2026-01-01T00:00:00", "no hour": "2026-01-01T25:00:00Z",
+                 "a number": 20260101, "full-width": "２０２６-01-01T00:00:00Z", "year 0": "0000-01-01T00:00:00Z", "null": None},
     "Decimal": {"too big": 10_000_000_000, "far too big": "1e400", "unquoted and far too big": 10**400, "infinite": "Infinity",
                 "no number": "NaN", "signalling": "sNaN", "underscores": "1_500", "full-width": "１５００",
                 "other digits": "५००", "an exponent": "1e3", "a plus": "+5", "spaces": " 5 ", "separators": "1,500",
@@ -47,12 +49,14 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "month": {"month 13": "2026-13", "another day": "2026-11-15", "compact": "202611", "a week": "2026-W1",
               "year 0": "0000-01", "year 9999": "9999-12",
               "full-width": "２０２６-１１-1"},
+    "number": {"no digest": "410105199001010011", "capitals": "A" * 64},
     "after": {"no cursor": "nonsense"}, "before": {"no cursor": "nonsense"},
 }  # fmt: skip
 """What a name says besides. `region` of a filter, and so on."""
 ALLOWED = {
     ("household.code", "two lines"), ("households.filter.code", "two lines inside"),  # spaces of any kind mean nothing in it
     ("person.idNumber", "two lines"),
+    ("accessRecords.filter.minRows", "over the most"),  # a number of rows, not of a page
     *((root, "null") for root in ("aidRecords.orderBy", "referrals.orderBy", "alerts.orderBy", "households.orderBy",
                                   "accessRecords.orderBy")),  # as if it were left out
 }  # fmt: skip

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from graphql import (
@@ -42,6 +43,7 @@ from schema.engine.declare.field_sources import (
 )
 from schema.engine.declare.fields import GuardedField
 from schema.engine.declare.filters import filters_of, predicate
+from schema.engine.declare.ids import encode
 from schema.engine.declare.row_types import OnRows
 from schema.hub_schema import build
 
@@ -161,7 +163,7 @@ def test_nothing_but_a_reviewed_field_opens_a_type_of_persons() -> None:
         for coordinate, _, declared in OBJECT_FIELDS
         if coordinate.partition(".")[0] in about_persons and not _scopes(declared)
     }
-    assert unguarded == {"Person.id", "Circumstance.id", "Referral.id"}
+    assert unguarded == {"Person.id", "Circumstance.id", "Referral.id", "AccessRecord.id"}
 
 
 def test_every_guarded_field_is_nullable() -> None:
@@ -346,8 +348,22 @@ def _sample_value(kind: Any) -> Any:
         value = next(iter(kind.values.values())).value
         return value.value if isinstance(value, Enum) else value
     if isinstance(kind, GraphQLInputObjectType):
-        return {name: _sample_value(field.type) for name, field in kind.fields.items()}
-    return {"Boolean": True, "Date": date(2026, 1, 1), "Decimal": Decimal(1)}.get(kind.name, "4101")
+        return {
+            name: OF_ACCESS_RECORDS.get(name)
+            if kind.name == "AccessRecordFilter" and name in OF_ACCESS_RECORDS
+            else _sample_value(field.type)
+            for name, field in kind.fields.items()
+        }
+    days = {"Date": date(2026, 1, 1), "DateTime": datetime(2026, 1, 1, tzinfo=UTC)}
+    return {"Boolean": True, "Int": 1, "Decimal": Decimal(1), **days}.get(kind.name, "4101")
+
+
+OF_ACCESS_RECORDS = {
+    "household": encode("Household", [UUID(int=1)]),
+    "subject": encode("Person", [UUID(int=1), UUID(int=2)]),
+    "number": "0" * 64,
+}
+"""What of a question of access records has a form of its own."""
 
 
 def test_no_filter_and_no_expression_touches_a_sealed_column_or_the_blind_index() -> None:

@@ -23,7 +23,7 @@ from tests.schema.inputs_that_are_kept import KEPT
 
 MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
 UNCOUNTED = (
-    "access_record", "coordinate_set", "monthly_share", "sent_household", "sent_member", "shown_household",
+    "access_record", "coordinate_set", "operation_text", "monthly_share", "sent_household", "sent_member", "shown_household",
 )  # fmt: skip
 """What grows by what stood before as well: the access ledger, texts as they were sent, who saw a household already."""
 

@@ -71,7 +71,10 @@ CHAIN: Mapping[str, Noun] = {
     "AccessRecord": noun(
         bases.AUDIT,
         {
-            "at agency client person purpose operationName operationHash coordinates forbidden": bases.AUDIT,
+            "at agency client person purpose operationName operationHash document variables": bases.AUDIT,
+            "coordinates forbidden": bases.AUDIT,
+            "households": together(bases.AUDIT, bases.HOUSEHOLD),
+            "people": together(bases.AUDIT, bases.PERSON),
             "householdCount rows milliseconds outcome code codes refused kept numbersNamed": bases.AUDIT,
         },
     ),

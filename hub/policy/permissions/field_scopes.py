@@ -50,6 +50,7 @@ PERSON = noun(
         **groups_of("person", PersonRow),
         "circumstances": bases.REGISTRY,
         "aidRecords": bases.AID,
+        "accessRecords searches": bases.AUDIT,
         "household chain": bases.HOUSEHOLD,
         "entitlements provenance": together(bases.HOUSEHOLD, bases.PERSON),
     },

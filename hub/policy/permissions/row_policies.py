@@ -307,6 +307,7 @@ RULES: dict[str, Rule] = {
     "provenance": _HOUSEHOLDS,
     "access_record": Rule(_audit_rule, _audit_rule),
     "coordinate_set": Rule(_auditors, _auditors),
+    "operation_text": Rule(_auditors, _auditors),
     "entitlement": _HOUSEHOLDS,
     "coverage": _STATISTICS,
     "coverage_category": _STATISTICS,

@@ -350,7 +350,11 @@ def where(
     description: str,
     *,
     value_scopes: Callable[[Any], list[ScopeSets]] | None = None,
+    name: str | None = None,
 ) -> Any:
-    """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction."""
+    """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction. `name`: in the schema,
+    where Python has no such name."""
     stands_on = Where(coordinate, sql, value_scopes)
-    return strawberry.field(default=strawberry.UNSET, description=description, metadata={"where": stands_on})
+    return strawberry.field(
+        default=strawberry.UNSET, name=name, description=description, metadata={"where": stands_on}
+    )

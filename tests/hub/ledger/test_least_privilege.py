@@ -22,7 +22,7 @@ from hub.service.migrate import migrate
 from tests.conftest import TestCluster
 
 LEDGER = (
-    "chain_event", "field_change", "access_record", "coordinate_set", "write_receipt",
+    "chain_event", "field_change", "access_record", "coordinate_set", "operation_text", "write_receipt",
     "sent_household", "sent_member", "sent_certification", "sent_circumstance",
     "recovery_repayment", "disclosure_entry", "disclosure_objection",
 )  # fmt: skip

@@ -361,6 +361,7 @@ MAY_SEE: Mapping[str, MaySee] = {
     "monitoring_result": both(of_a_run_that_is_seen, knows_what_it_needs),
     "access_record": both(reads("audit:read"), of_its_agency),
     "coordinate_set": reads("audit:read"),
+    "operation_text": reads("audit:read"),
     "coverage": _NUMBERS,
     "coverage_category": _NUMBERS,
     "coverage_kind": _NUMBERS,

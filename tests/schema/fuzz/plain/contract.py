@@ -42,7 +42,7 @@ NOT_COVERED: Mapping[str, Collection[str]] = {
     "Household": {
         "recoveries", "applications", "conferences", "overlapCases", "entitlements", "chain", "accessRecords", "provenance",
     },
-    "Person": {"monthlySupplement", "entitlements", "provenance", "chain"},
+    "Person": {"monthlySupplement", "entitlements", "provenance", "chain", "accessRecords", "searches"},
     "Referral": {"application", "asSent"},
     "Certification": {"provenance", "nearRelativeDeclared", "nearRelatives"},
     "Circumstance": {"provenance"},

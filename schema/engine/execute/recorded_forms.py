@@ -1,0 +1,48 @@
+"""What the ledger keeps of a request's form: its document without the values of texts, its variables without any value."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from graphql import DocumentNode, Node, StringValueNode, Visitor, print_ast, visit
+
+MOST_PATHS = 100
+_MOST_ITEMS = 20
+"""Items of a list that are looked at for the names of their fields."""
+_LONGEST = 200
+"""Characters of a path that are kept."""
+_REMOVED = StringValueNode(value="…", block=False)
+
+
+class _Texts(Visitor):
+    """Takes the value of every text out of a document."""
+
+    def enter_string_value(self, *_: Any) -> Node:
+        return _REMOVED
+
+
+def without_texts(document: DocumentNode) -> str:
+    """A document as text, in one form, each text in it written `"…"`: an identity number may stand there."""
+    return print_ast(visit(document, _Texts()))
+
+
+def shape_of_variables(values: Mapping[str, Any]) -> list[str]:
+    """The paths of the values that were sent, in order and each once: `filter.region`, and of a list with its length
+    `input.outcomes[500]`, `input.outcomes[].amount`. At most `MOST_PATHS`."""
+    if not values:
+        return []
+    return list(islice(dict.fromkeys(path[:_LONGEST] for path in _paths("", values)), MOST_PATHS))
+
+
+def _paths(at: str, value: Any) -> Iterator[str]:
+    match value:
+        case Mapping():
+            for name, part in value.items():
+                yield from _paths(f"{at}.{name}" if at else name, part)
+        case list():
+            yield f"{at}[{len(value)}]"
+            for item in value[:_MOST_ITEMS]:
+                if isinstance(item, Mapping):
+                    yield from _paths(f"{at}[]", item)
+        case _:
+            yield at
