@@ -144,7 +144,7 @@ class AccessRecordRow(SQLModel, table=True):
     __tablename__ = "access_record"
     __table_args__ = (
         sa.Index("ix_access_record_at", "at", "id"),
-        sa.Index("ix_access_record_agency", "agency_id", "at"),
+        sa.Index("ix_access_record_agency", "agency_id", "at", "id"),
         sa.Index("ix_access_record_client", "client_id", "at", "id"),
         sa.Index(
             "ix_access_record_person", "person", "at", "id", postgresql_where=sa.text("person is not null")

@@ -34,6 +34,8 @@ def upgrade() -> None:
         "access_record",
         sa.Column("variables", pg.ARRAY(sa.Text(collation="C")), server_default=_NONE, nullable=False),
     )
+    op.drop_index("ix_access_record_agency", "access_record")
+    op.create_index("ix_access_record_agency", "access_record", ["agency_id", "at", "id"])
     op.create_index("ix_access_record_client", "access_record", ["client_id", "at", "id"])
     op.create_index(
         "ix_access_record_person",
@@ -54,6 +56,8 @@ def downgrade() -> None:
     """Without what questions ask by."""
     for name in ("numbers", "person", "client"):
         op.drop_index(f"ix_access_record_{name}", "access_record")
+    op.drop_index("ix_access_record_agency", "access_record")
+    op.create_index("ix_access_record_agency", "access_record", ["agency_id", "at"])
     for name in ("variables", "whole_households", "person_ids"):
         op.drop_column("access_record", name)
     op.drop_table("operation_text")

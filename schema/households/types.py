@@ -63,6 +63,7 @@ from schema.provenance.types import OF_HOUSEHOLD
 from schema.regions.arguments import in_region
 from schema.regions.types import Region
 from schema.type_names import (
+    LazyAccessNotice,
     LazyAccessRecord,
     LazyAidRecord,
     LazyAlert,
@@ -336,6 +337,12 @@ class Household(OnRows, Node):
         order=NEWEST_ACCESS,
         join=Join({}, holds={"household_ids": "id"}),
         filter_by=AccessRecordFilter,
+    )
+    access_notices: Connection[LazyAccessNotice] | None = connection(
+        "AccessNotice",
+        "查阅告知 Who looked at it and what for, newest first, to tell the family that asks; for households of your own regions",
+        order=NEWEST_ACCESS,
+        join=Join({"household_id": "id"}),
     )
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",

@@ -23,6 +23,7 @@ from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import BY_PLACE, NEWEST_ACCESS, NEWEST_AID, NEWEST_CIRCUMSTANCE
 from schema.provenance.types import OF_SUBJECT
 from schema.type_names import (
+    LazyAccessNotice,
     LazyAccessRecord,
     LazyAidRecord,
     LazyChain,
@@ -109,6 +110,16 @@ class Person(OnRows, Node):
             unless={"person_ids": "whole_households"},
         ),
         filter_by=AccessRecordFilter,
+    )
+    access_notices: Connection[LazyAccessNotice] | None = connection(
+        "AccessNotice",
+        "查阅告知 Who looked at data of this person, or may have as of a member of the household, to tell them; newest first",
+        order=NEWEST_ACCESS,
+        join=Join(
+            {"household_id": "household_id"},
+            holds={"person_ids": "id"},
+            unless={"person_ids": "whole_households"},
+        ),
     )
     searches: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord",

@@ -2,11 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from enum import Enum
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from graphql import (
@@ -17,7 +13,6 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     is_interface_type,
-    is_list_type,
     is_non_null_type,
     is_object_type,
     parse,
@@ -43,9 +38,9 @@ from schema.engine.declare.field_sources import (
 )
 from schema.engine.declare.fields import GuardedField
 from schema.engine.declare.filters import filters_of, predicate
-from schema.engine.declare.ids import encode
 from schema.engine.declare.row_types import OnRows
 from schema.hub_schema import build
+from tests.schema.sample_values import sample_value
 
 ANYBODY = Grant("civil_affairs@4101", "test", frozenset(Scope), ("4101",), "social-assistance")
 
@@ -338,34 +333,6 @@ def test_sealed_columns_are_read_by_the_three_fields_that_open_them_and_by_no_ot
     assert leaking == []
 
 
-def _sample_value(kind: Any) -> Any:
-    """Some value of an input type."""
-    if isinstance(kind, GraphQLNonNull):
-        return _sample_value(kind.of_type)
-    if is_list_type(kind):
-        return [_sample_value(kind.of_type)]
-    if isinstance(kind, GraphQLEnumType):
-        value = next(iter(kind.values.values())).value
-        return value.value if isinstance(value, Enum) else value
-    if isinstance(kind, GraphQLInputObjectType):
-        return {
-            name: OF_ACCESS_RECORDS.get(name)
-            if kind.name == "AccessRecordFilter" and name in OF_ACCESS_RECORDS
-            else _sample_value(field.type)
-            for name, field in kind.fields.items()
-        }
-    days = {"Date": date(2026, 1, 1), "DateTime": datetime(2026, 1, 1, tzinfo=UTC)}
-    return {"Boolean": True, "Int": 1, "Decimal": Decimal(1), **days}.get(kind.name, "4101")
-
-
-OF_ACCESS_RECORDS = {
-    "household": encode("Household", [UUID(int=1)]),
-    "subject": encode("Person", [UUID(int=1), UUID(int=2)]),
-    "number": "0" * 64,
-}
-"""What of a question of access records has a form of its own."""
-
-
 def test_no_filter_and_no_expression_touches_a_sealed_column_or_the_blind_index() -> None:
     statements: dict[str, sa.Select[Any]] = {}
     for coordinate, field, declared in OBJECT_FIELDS:
@@ -375,7 +342,7 @@ def test_no_filter_and_no_expression_touches_a_sealed_column_or_the_blind_index(
             statements[coordinate] = sa.select(read.sql(table, ANYBODY))
         if isinstance(read, Connect) and "filter" in field.args:
             table = read.target.reads.table.alias()
-            value = _sample_value(field.args["filter"].type)
+            value = sample_value(field.args["filter"].type)
             assert set(value) == set(filters_of(read.filter_by))
             given = ArgumentValue(Parameters(), (coordinate,), ("filter",), value)
             statements[coordinate] = sa.select(1).where(predicate(read, given, table, ANYBODY))

@@ -68,6 +68,9 @@ CHAIN: Mapping[str, Noun] = {
             "importFile client": bases.AUDIT,
         },
     ),
+    "AccessNotice": noun(
+        bases.NOTICE, {"at agency purpose purposeWords purposeWordsZh matters mattersZh wrote": bases.NOTICE}
+    ),
     "AccessRecord": noun(
         bases.AUDIT,
         {

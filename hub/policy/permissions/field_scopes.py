@@ -37,6 +37,7 @@ HOUSEHOLD = noun(
         "conferences": bases.CONFERENCE,
         "overlapCases": bases.OVERLAP,
         "accessRecords": bases.AUDIT,
+        "accessNotices": bases.NOTICE,
     },
 )
 
@@ -51,6 +52,7 @@ PERSON = noun(
         "circumstances": bases.REGISTRY,
         "aidRecords": bases.AID,
         "accessRecords searches": bases.AUDIT,
+        "accessNotices": bases.NOTICE,
         "household chain": bases.HOUSEHOLD,
         "entitlements provenance": together(bases.HOUSEHOLD, bases.PERSON),
     },

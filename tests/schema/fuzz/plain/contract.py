@@ -40,9 +40,10 @@ COVERED = {
 _OF_AID = {"provenance", "recoveries"}
 NOT_COVERED: Mapping[str, Collection[str]] = {
     "Household": {
-        "recoveries", "applications", "conferences", "overlapCases", "entitlements", "chain", "accessRecords", "provenance",
+        "recoveries", "applications", "conferences", "overlapCases", "entitlements", "chain", "accessRecords",
+        "accessNotices", "provenance",
     },
-    "Person": {"monthlySupplement", "entitlements", "provenance", "chain", "accessRecords", "searches"},
+    "Person": {"monthlySupplement", "entitlements", "provenance", "chain", "accessRecords", "accessNotices", "searches"},
     "Referral": {"application", "asSent"},
     "Certification": {"provenance", "nearRelativeDeclared", "nearRelatives"},
     "Circumstance": {"provenance"},
