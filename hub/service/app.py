@@ -19,10 +19,12 @@ from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import trouble_of
 from hub.ledger.access import AccessLog
+from hub.ledger.refused_requests import RefusedRequests
 from hub.service.exports.routes import Exports
 from hub.service.exports.worker import Exporter
 from hub.service.fit import Fit, Fitting
 from hub.service.readiness import Readiness
+from hub.service.records import token_record
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
 from hub.service.uploads.routes import Uploads
@@ -46,6 +48,7 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
     fit = fit or Fit(database, keys, settings.keys_path, compared=True)
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
+    refusals = RefusedRequests(access)
     built = build()
     secrecy = Secrecy(keys, settings.cipher)
     executor = Executor(built, database, secrecy, access, settings)
@@ -54,7 +57,7 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with access, fit, Scheduler(database, plan_of(settings.schedule)), importer, exporter:
+        async with access, refusals, fit, Scheduler(database, plan_of(settings.schedule)), importer, exporter:
             yield
 
     async def welcome(request: Request) -> Response:
@@ -62,10 +65,12 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
 
     app = Starlette(
         routes=[
-            *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
-            *oauth_routes(database, tokens, settings),
-            *Uploads(database, secrecy, tokens, settings, importer.wake).routes,
-            *Exports(database, secrecy, tokens, settings, exporter.wake).routes,
+            *graphql_routes(
+                executor, Explainer(built), tokens, settings, refusals
+            ),  # first: most requests are theirs
+            *oauth_routes(database, tokens, settings, token_record(access, refusals)),
+            *Uploads(database, secrecy, tokens, settings, importer.wake, refusals).routes,
+            *Exports(database, secrecy, tokens, settings, exporter.wake, refusals).routes,
             *_health_routes(Readiness(database, access)),
             Route("/", welcome, methods=["GET"]),
         ],

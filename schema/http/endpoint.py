@@ -27,6 +27,7 @@ from auth.tokens import Tokens, select_purpose
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import TROUBLE_CODES, DatabaseUnavailable, trouble_of
+from hub.ledger.refused_requests import RefusedRequests
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.executor import Answer, Executor
@@ -37,12 +38,14 @@ from schema.engine.refusals import Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
 from schema.http.explain import Explainer
 from schema.http.media_types import JSON, Accepted, accepted, field_value, prefers_html
-from schema.http.refusals import json_response, refused
+from schema.http.refusals import json_response, refusal_of, refused
 from schema.http.request import read_request
 
 _log = logging.getLogger(__name__)
 PRESENCE = "hub.presence"
 """Under which the scope of a request holds whether its client is still there, where the server tells."""
+PURPOSE = "hub-purpose"
+"""The header that names the purpose of a request."""
 _CLIENT_GONE = 499
 """What a log calls an answer that nobody takes; it is sent to nobody."""
 _REFUSED_AS = {
@@ -59,9 +62,9 @@ accepts."""
 
 
 def graphql_routes(
-    executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings
+    executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings, refusals: RefusedRequests
 ) -> list[Route]:
-    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`."""
+    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`. `refusals` counts what never became an operation."""
     addresses = Addresses(settings)
 
     async def answer(http: HttpRequest) -> Response:
@@ -70,12 +73,15 @@ def graphql_routes(
             return addresses.welcome(http)
         media = JSON
         presence = http.scope.get(PRESENCE) or Presence()
+        grant: Grant | None = None
         try:
             taken = accepted(accept)
             media = taken.media
-            grant = _grant(http, tokens)
+            grant = _verified(http, tokens)
+            grant = select_purpose(grant, http.headers.get(PURPOSE))
             request = await read_request(http, settings.max_body_bytes)
         except HubError as error:
+            refusals.note(refusal_of(http, error, grant))
             return refused(error, media, settings)
         try:
             answered = await executor.answer(request, grant, presence)
@@ -89,14 +95,17 @@ def graphql_routes(
         return json_response(answered.content, _status(answered, taken), media, _headers(answered))
 
     async def explain(http: HttpRequest) -> Response:
+        grant: Grant | None = None
         try:
-            grant = _grant(http, tokens)
+            grant = _verified(http, tokens)
+            grant = select_purpose(grant, http.headers.get(PURPOSE))
             asked = await read_request(http, settings.max_body_bytes)
             request = await executor.admission.admit(asked, grant)
             explained = await executor.lanes.plan(
                 grant.client, explainer.explain, request.query, request.operation_name, request.variables
             )
         except HubError as error:
+            refusals.note(refusal_of(http, error, grant))
             return refused(error, JSON, settings)
         except RequestRefused as error:
             body = orjson.dumps({"errors": error.formatted()})
@@ -108,10 +117,13 @@ def graphql_routes(
         return json_response(orjson.dumps(explained.body(grant.scopes)), 200)
 
     async def schema(http: HttpRequest) -> Response:
+        grant: Grant | None = None
         try:
-            grant = _grant(http, tokens)
+            grant = _verified(http, tokens)
+            grant = select_purpose(grant, http.headers.get(PURPOSE))
             seen = await executor.lanes.plan(grant.client, visible_sdl, executor.schema, grant)
         except HubError as error:
+            refusals.note(refusal_of(http, error, grant))
             return refused(error, JSON, settings)
         return PlainTextResponse(seen, headers={"Cache-Control": "private, max-age=60"})
 
@@ -130,10 +142,9 @@ def _unavailable(error: Exception, media: str, settings: Settings) -> Response:
     return refused(trouble, media, settings)
 
 
-def _grant(http: HttpRequest, tokens: Tokens) -> Grant:
-    """Who asks, and for what purpose; raises the errors of `auth.tokens`."""
-    grant = tokens.verify(bearer_token(http.headers.getlist("authorization")))
-    return select_purpose(grant, http.headers.get("hub-purpose"))
+def _verified(http: HttpRequest, tokens: Tokens) -> Grant:
+    """Who asks; raises the errors of `auth.tokens`."""
+    return tokens.verify(bearer_token(http.headers.getlist("authorization")))
 
 
 def _status(answered: Answer, taken: Accepted) -> int:

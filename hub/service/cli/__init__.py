@@ -22,6 +22,7 @@ from hub.service.cli.console import (
     console,
     errors_explained,
     opened_database,
+    operator,
     refuse_unknown_settings,
     settings_with,
 )
@@ -244,12 +245,20 @@ def glossary() -> None:
 def verify() -> None:
     """Verify every link of every household's chain: none was changed, removed or moved.
     逐环核验救助链,确认未被修改、缺失或调换。"""
-    from hub.ledger.verify import verify_all
+    from hub.ledger.administration import keep_act
+    from hub.ledger.verify import Verification, verify_all
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
         started = datetime.now(UTC)
-        result = with_database(urls, settings, lambda database: verify_all(database, console))
+
+        async def check(database: "Database") -> Verification:
+            found = await verify_all(database, console)
+            async with database.write() as session:
+                await keep_act(session, "verify", operator(), rows=found.links)
+            return found
+
+        result = with_database(urls, settings, check)
     for household, verdict in result.broken:
         complaints.print(
             f"[red]BROKEN[/red] household {household}, link {verdict.broken_at}: {verdict.reason}",

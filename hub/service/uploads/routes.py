@@ -33,6 +33,7 @@ from hub.imports import jobs
 from hub.imports.jobs import Job, JobDraft
 from hub.imports.sealed_parts import PART_BYTES, part_of
 from hub.ledger.downloads import keep_download
+from hub.ledger.refused_requests import RefusedRequests
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
@@ -77,10 +78,11 @@ class Uploads:
         tokens: Tokens,
         settings: Settings,
         wake: Callable[[], None],
+        refusals: RefusedRequests,
     ) -> None:
         self._database, self._secrecy, self._settings = database, secrecy, settings
         self._wake = wake
-        callers = Callers(tokens, settings)
+        callers = Callers(tokens, settings, refusals)
         self.routes = [
             Route(IMPORTS_PATH, callers.answered(self._create, _STATUSES), methods=["POST"]),
             Route(IMPORTS_PATH, callers.answered(self._list, _STATUSES), methods=["GET"]),
