@@ -234,8 +234,7 @@ class AccessLog:
     async def _write(self, group: Sequence[_Waiting]) -> Exception | None:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
         try:
-            await self._know({read.digest: read for _, read, *_ in group if read.digest not in self._known})
-            await self._know_texts([text for *_, text, _ in group if text is not None])
+            await self._know_new(group)
             records = orjson.dumps([record for record, *_ in group], default=_plain).decode()
             await self._database.write_alone(_KEEP.text, _KEEP.values({"group": records}))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
@@ -248,8 +247,22 @@ class AccessLog:
             return failure
         return None
 
+    async def _know_new(self, group: Sequence[_Waiting]) -> None:
+        """Keep the coordinate sets and the documents of a group that this process has not met before."""
+        sets: dict[bytes, CoordinateSet] = {}
+        texts: dict[bytes, OperationText] = {}
+        for _, read, text, _ in group:
+            if read.digest not in self._known:
+                sets[read.digest] = read
+            if text is not None and text.digest not in self._known_texts:
+                texts[text.digest] = text
+        if sets:
+            await self._know(sets)
+        if texts:
+            await self._know_texts(texts)
+
     async def _know(self, sets: Mapping[bytes, CoordinateSet]) -> None:
-        """Keep the sets that this process has not met before, so that each is there before a record names it."""
+        """Keep sets, so that each is there before a record names it."""
         for digest, read in sets.items():
             given = {"digest": digest, "coordinates": list(read.coordinates)}
             await self._database.write_alone(_KEEP_SET.text, _KEEP_SET.values(given))
@@ -257,11 +270,8 @@ class AccessLog:
                 self._known.clear()
             self._known.add(digest)
 
-    async def _know_texts(self, texts: Sequence[OperationText]) -> None:
-        """Keep the documents that this process has not met before; written beside the event loop, since some are long."""
-        new = {one.digest: one for one in texts if one.digest not in self._known_texts}
-        if not new:
-            return
+    async def _know_texts(self, new: Mapping[bytes, OperationText]) -> None:
+        """Keep documents, of which each is there before a record names it; written beside the event loop, since some are long."""
         written = await asyncio.to_thread(lambda: {digest: one.write() for digest, one in new.items()})
         rows = [{"digest": digest, "document": document} for digest, document in written.items()]
         values = _KEEP_TEXTS.values({"texts": orjson.dumps(rows, default=_plain).decode()})

@@ -85,6 +85,11 @@ def _at_least_one(rows: int) -> int:
 class AccessRecordFilter:
     """By who asked, what for, what about, when, and how it ended."""
 
+    id: strawberry.ID | None = where(
+        "AccessRecord.id",
+        lambda r, v, _: r.c.id == v.bind(sa.Uuid, lambda text: ids.key_of(text, "AccessRecord", 1, ())[0]),
+        "编号 The one record of this id",
+    )
     agency: str | None = where(
         "AccessRecord.agency",
         lambda r, v, _: is_agency(r.c.agency_id, v),

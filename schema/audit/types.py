@@ -3,17 +3,18 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+import strawberry
 
 from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow, OperationTextRow
 from hub.policy.permissions.row_policies import visible
 from schema.engine.declare.field_sources import Join, Reads
-from schema.engine.declare.fields import column, connection, derived, to_one
+from schema.engine.declare.fields import column, connection, derived, record_id, to_one
 from schema.engine.declare.filters import order_input
 from schema.engine.declare.hexadecimal import hex_of, hex_of_elements
 from schema.engine.declare.paging import Connection
-from schema.engine.declare.row_types import Node, OnRows, on_rows
+from schema.engine.declare.row_types import OnRows, on_rows
 from schema.orders import BY_CODE, BY_ID
 from schema.regions.types import Agency
 from schema.type_names import LazyHousehold, LazyPerson
@@ -37,9 +38,10 @@ def _document(record: sa.FromClause, grant: Grant) -> sa.ColumnElement[str]:
     Reads("AccessRecord", table_of(AccessRecordRow), ("id",), ("id",)),
     "访问记录 Who asked what, for what purpose, and with what result",
 )
-class AccessRecord(OnRows, Node):
+class AccessRecord(OnRows):
     """访问记录."""
 
+    id: strawberry.ID | None = record_id("编号 Opaque id, stable for ever")
     at: datetime | None = column("at", "时间 When")
     agency: Agency | None = to_one(
         "Agency", {"id": "agency_id"}, "单位 The agency that asked; null: nobody proved who asked"

@@ -11,6 +11,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLNonNull, is_
 from schema.engine.declare.ids import encode
 
 OF_ACCESS_RECORDS = {
+    "id": encode("AccessRecord", [UUID(int=1)]),
     "household": encode("Household", [UUID(int=1)]),
     "subject": encode("Person", [UUID(int=1), UUID(int=2)]),
     "number": "0" * 64,

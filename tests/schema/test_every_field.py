@@ -158,7 +158,7 @@ def test_nothing_but_a_reviewed_field_opens_a_type_of_persons() -> None:
         for coordinate, _, declared in OBJECT_FIELDS
         if coordinate.partition(".")[0] in about_persons and not _scopes(declared)
     }
-    assert unguarded == {"Person.id", "Circumstance.id", "Referral.id", "AccessRecord.id"}
+    assert unguarded == {"Person.id", "Circumstance.id", "Referral.id"}
 
 
 def test_every_guarded_field_is_nullable() -> None:

@@ -74,7 +74,7 @@ CHAIN: Mapping[str, Noun] = {
     "AccessRecord": noun(
         bases.AUDIT,
         {
-            "at agency client person purpose operationName operationHash document variables": bases.AUDIT,
+            "id at agency client person purpose operationName operationHash document variables": bases.AUDIT,
             "coordinates forbidden": bases.AUDIT,
             "households": together(bases.AUDIT, bases.HOUSEHOLD),
             "people": together(bases.AUDIT, bases.PERSON),

@@ -183,6 +183,15 @@ def node_id() -> Any:
     return guarded(NodeId(), resolve, "编号 Opaque id, stable for ever", scopes=OPEN)
 
 
+def record_id(description: str) -> Any:
+    """The opaque id of a row that is no node: a type that a caller may not know of is none, since all of these are shown."""
+
+    def resolve(root: Any) -> strawberry.ID:
+        return strawberry.ID(root.node_id)
+
+    return guarded(NodeId(), resolve, description)
+
+
 def inline(to: str, columns: Mapping[str, str | None], description: str) -> Any:
     """Another type over the same row."""
     read = Inline(to, columns)

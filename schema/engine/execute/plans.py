@@ -122,7 +122,7 @@ class Plan:
         named = [
             NamedCode(names, one.value(arguments, grant), one.at, one.steps) for names, one in self.naming
         ]
-        searched = [one.value(arguments, grant) for one in self.searching]
+        searched = [one.value(arguments, grant) for one in self.searching] if self.searching else ()
         return Bound(arguments, word, values[0] if self.statement is not None else (), named, searched)
 
     def refusal(self, misgiven: Misgiven) -> RequestRefused:

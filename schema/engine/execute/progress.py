@@ -95,7 +95,7 @@ class Progress:
         )
         understood = self.understood
         text = (
-            OperationText(request.digest, lambda: without_texts(understood.document.node))
+            OperationText(record.operation_hash, lambda: without_texts(understood.document.node))
             if understood
             else None
         )

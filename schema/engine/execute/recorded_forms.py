@@ -1,7 +1,6 @@
 """What the ledger keeps of a request's form: its document without the values of texts, its variables without any value."""
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
 
 from graphql import DocumentNode, Node, StringValueNode, Visitor, print_ast, visit
@@ -27,22 +26,18 @@ def without_texts(document: DocumentNode) -> str:
 
 
 def shape_of_variables(values: Mapping[str, Any]) -> list[str]:
-    """The paths of the values that were sent, in order and each once: `filter.region`, and of a list with its length
+    """The paths of the values that were sent, each once: `filter.region`, and of a list with its length
     `input.outcomes[500]`, `input.outcomes[].amount`. At most `MOST_PATHS`."""
-    if not values:
-        return []
-    return list(islice(dict.fromkeys(path[:_LONGEST] for path in _paths("", values)), MOST_PATHS))
-
-
-def _paths(at: str, value: Any) -> Iterator[str]:
-    match value:
-        case Mapping():
-            for name, part in value.items():
-                yield from _paths(f"{at}.{name}" if at else name, part)
-        case list():
-            yield f"{at}[{len(value)}]"
-            for item in value[:_MOST_ITEMS]:
-                if isinstance(item, Mapping):
-                    yield from _paths(f"{at}[]", item)
-        case _:
-            yield at
+    paths: dict[str, None] = {}
+    waiting: list[tuple[str, Any]] = list(reversed(list(values.items())))
+    while waiting and len(paths) < MOST_PATHS:
+        at, value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting += [(f"{at}.{name}", part) for name, part in reversed(list(value.items()))]
+        elif isinstance(value, list):
+            paths[f"{at}[{len(value)}]"[:_LONGEST]] = None
+            items = [item for item in value[:_MOST_ITEMS] if isinstance(item, Mapping)]
+            waiting += [(f"{at}[]", item) for item in reversed(items)]
+        else:
+            paths[at[:_LONGEST]] = None
+    return list(paths)
