@@ -16,6 +16,7 @@ from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilt
 from schema.applications.types import Application, ApplicationFilter
 from schema.audit.filters import AccessRecordFilter
 from schema.audit.types import AccessRecord, AccessRecordOrder
+from schema.audit.unusual import AuditQueries
 from schema.chain.types import ChainEvent
 from schema.clauses.types import PolicyClauseQueries
 from schema.code_tables.types import CodeTableQueries
@@ -96,7 +97,7 @@ def _settled(event: sa.FromClause, _grant: Any) -> sa.ColumnElement[bool]:
 
 
 @strawberry.type(description="查询 Every read")
-class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, ViewerQueries):
+class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(

@@ -63,6 +63,12 @@ ALLOWED = {
 """What is taken though it is on the list, by where it is given."""
 
 
+NEEDED = {
+    "region": "410105", "code": "1", "idNumber": "1", "from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z",
+}  # fmt: skip
+"""What an argument is where another is tried."""
+
+
 @dataclass(frozen=True)
 class Argument:
     """An argument or a part of one: the root field that it is asked at, the path, its type, and whether it may be null."""
@@ -142,7 +148,7 @@ def asked(one: Argument, value: Any, way: Way, beside: str = "") -> tuple[str, d
         given = {name: given}
     top = one.path[0]
     needed = {
-        name: {"region": "410105", "code": "1", "idNumber": "1"}[name]
+        name: NEEDED[name]
         for name, argument in field.args.items()
         if isinstance(argument.type, GraphQLNonNull) and name != top
     }

@@ -71,6 +71,13 @@ CHAIN: Mapping[str, Noun] = {
     "AccessNotice": noun(
         bases.NOTICE, {"at agency purpose purposeWords purposeWordsZh matters mattersZh wrote": bases.NOTICE}
     ),
+    "UnusualAccess": noun(
+        bases.AUDIT,
+        {
+            "kind words wordsZh agency client person day count bound": bases.AUDIT,
+            "household": together(bases.AUDIT, bases.HOUSEHOLD),
+        },
+    ),
     "AccessRecord": noun(
         bases.AUDIT,
         {

@@ -42,6 +42,8 @@ from schema.engine.declare.paging import PageRequest
 from schema.engine.declare.row_types import NODES
 
 _NOBODY: ColumnElement[Any] = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
+_NO_ROWS: ColumnElement[Any] = sa.cast(sa.null(), sa.ARRAY(sa.Uuid))
+"""In place of persons where no row at the top is of one: a null is read in no time."""
 KEY = "key_"
 """The prefix of parameters that hold keys."""
 
@@ -72,7 +74,7 @@ class Emitter:
         return sa.select(
             _bytes(data).label("data"),
             touched.label("households"),
-            (in_pairs(persons, sa.func.array_cat) if persons else _NOBODY).label("persons"),
+            (in_pairs(persons, sa.func.array_cat) if persons else _NO_ROWS).label("persons"),
             in_pairs([sa.literal_column("0"), *others], add).label("others"),
             ambiguous.label("ambiguous"),
         )

@@ -254,7 +254,9 @@ class Executor:
             data = statement.marks.fill(data, bound.word, self._secrecy, grant.client)
         several = [_ambiguous(key, prepared.roots[key]) for key in row["ambiguous"]]
         households = row["households"]
-        return Outcome(data, several, households, len(households) + row["others"], persons=row["persons"])
+        return Outcome(
+            data, several, households, len(households) + row["others"], persons=row["persons"] or ()
+        )
 
     async def _written(
         self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound, writer: Writer

@@ -14,7 +14,7 @@ from hub.ledger.named_subjects import NamedSubjects
 from hub.model.ledger import AccessOutcome
 from schema.engine.execute.plans import Plan, Understood
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.recorded_forms import shape_of_variables, without_texts
+from schema.engine.execute.recorded_forms import shape_of_variables
 from schema.engine.execute.request import Request
 from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import ForbiddenField, Internal
@@ -93,13 +93,7 @@ class Progress:
             whole_households=plan is not None and plan.reads_members,
             variables=shape_of_variables(self.understood.variables.coerced) if self.understood else (),
         )
-        understood = self.understood
-        text = (
-            OperationText(record.operation_hash, lambda: without_texts(understood.document.node))
-            if understood
-            else None
-        )
-        return record, read, text
+        return record, read, self.understood.document.text if self.understood else None
 
     @property
     def may_have_written(self) -> bool:

@@ -28,15 +28,23 @@ def without_texts(document: DocumentNode) -> str:
 def shape_of_variables(values: Mapping[str, Any]) -> list[str]:
     """The paths of the values that were sent, each once: `filter.region`, and of a list with its length
     `input.outcomes[500]`, `input.outcomes[].amount`. At most `MOST_PATHS`."""
+    for value in values.values():
+        if type(value) in (dict, list):
+            return _paths(values)
+    names = list(values)
+    return names if len("".join(names)) <= _LONGEST else _paths(values)
+
+
+def _paths(values: Mapping[str, Any]) -> list[str]:
     paths: dict[str, None] = {}
     waiting: list[tuple[str, Any]] = list(reversed(list(values.items())))
     while waiting and len(paths) < MOST_PATHS:
         at, value = waiting.pop()
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             waiting += [(f"{at}.{name}", part) for name, part in reversed(list(value.items()))]
         elif isinstance(value, list):
             paths[f"{at}[{len(value)}]"[:_LONGEST]] = None
-            items = [item for item in value[:_MOST_ITEMS] if isinstance(item, Mapping)]
+            items = [item for item in value[:_MOST_ITEMS] if isinstance(item, dict)]
             waiting += [(f"{at}[]", item) for item in reversed(items)]
         else:
             paths[at[:_LONGEST]] = None
