@@ -210,6 +210,14 @@ async def find_client(session: AsyncSession | AsyncConnection, client_id: str) -
     return None if found is None else _read(found)
 
 
+async def agency_of_client(session: AsyncSession, client_id: str) -> str:
+    """The agency of a client, revoked or not; raises NotFound."""
+    found = await find_client(session, client_id)
+    if found is None:
+        raise NotFound(noun="client", noun_zh="客户端")
+    return found.agency_id
+
+
 async def list_clients(
     session: AsyncSession | AsyncConnection, agency_id: str | None = None
 ) -> list[RegisteredClient]:

@@ -22,6 +22,11 @@ class Scope(StrEnum):
     HOUSEHOLD_READ = "household:read", "households, their category and members", "家庭、类别与成员"
     HOUSEHOLD_ADDRESS_READ = "household.address:read", "where a household lives", "家庭住址"
     HOUSEHOLD_FINANCE_READ = "household.finance:read", "income and payment accounts", "收入与收款账户"
+    HOUSEHOLD_ACCESS_READ = (
+        "household.access:read",
+        "who looked at a household of one's own regions, to tell the family",
+        "本辖区家庭信息的查阅情况,用于告知本人",
+    )
     HOUSEHOLD_WRITE = "household:write", "uploading households and members", "录入家庭与成员"
     PERSON_READ = "person:read", "name, birth date, gender, relation", "姓名、出生日期、性别、关系"
     PERSON_IDENTITY_READ = (

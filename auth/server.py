@@ -23,6 +23,7 @@ from auth.failures import failure
 from auth.grants.client_credentials import ClientCredentialsGrant
 from auth.metadata import published_metadata
 from auth.scopes import Scope
+from auth.token_records import RecordToken, outcome_of
 from auth.token_request import ClientNotAuthenticated, TokenRequest, read_token_request
 from auth.tokens import Tokens
 from hub.foundation.database import Database
@@ -80,25 +81,34 @@ class AuthorizationServer(AuthlibAuthorizationServer):
         return JSONResponse(body, status, dict(headers))
 
 
-def oauth_routes(database: Database, tokens: Tokens, settings: Settings) -> list[Route]:
-    """The token endpoint and the documents under /.well-known/."""
+def oauth_routes(database: Database, tokens: Tokens, settings: Settings, record: RecordToken) -> list[Route]:
+    """The token endpoint and the documents under /.well-known/. `record` keeps what came of each request for a token, before the
+    token leaves."""
     server = AuthorizationServer(tokens, settings)
     issuing_address = address(settings, ISSUING_PATH)
 
     async def issue(request: Request) -> Response:
         try:
-            asked = await read_token_request(request, issuing_address)
-            # As a writer: the readers' role may not see client secrets, hashed or not.
-            async with database.for_tokens() as session:
-                asked.named = await find_client(session, asked.credentials.client_id)
-            # Authlib hands back what handle_response made; its stubs say a tuple.
-            return cast(Response, server.create_token_response(asked))
-        except OAuth2Error as error:
-            return server.handle_response(*error())
+            named, response = await answer_to(request)
+            await record(outcome_of(named, response))
+            return response
         except asyncio.CancelledError:  # the process ends, and what it waits for does not come
             return failure(TimeoutError())
         except Exception as error:  # whatever it was, an OAuth client reads no other form of error
             return failure(error)
+
+    async def answer_to(request: Request) -> tuple[RegisteredClient | None, Response]:
+        """The client that a request names, and its answer."""
+        named: RegisteredClient | None = None
+        try:
+            asked = await read_token_request(request, issuing_address)
+            # As a writer: the readers' role may not see client secrets, hashed or not.
+            async with database.for_tokens() as session:
+                named = asked.named = await find_client(session, asked.credentials.client_id)
+            # Authlib hands back what handle_response made; its stubs say a tuple.
+            return named, cast(Response, server.create_token_response(asked))
+        except OAuth2Error as error:
+            return named, server.handle_response(*error())
 
     def published(path: str, document: dict[str, Any]) -> Route:
         async def answer(_request: Request) -> Response:

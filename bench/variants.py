@@ -21,6 +21,7 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
+from hub.ledger.refused_requests import RefusedRequests
 from hub.policy.permissions.row_policies import RULES, Rule, is_public
 from hub.service.http_protocol import ServerConfig
 from hub.service.serving import freeze_imported_objects
@@ -91,15 +92,17 @@ def create_variant(name: str, settings: Settings) -> Starlette:
         _without_rules()
         tokens, built = NoTokens(keys, settings), _without_scopes(built)
 
+    refusals = RefusedRequests(access)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         freeze_imported_objects()
-        async with access:
+        async with access, refusals:
             yield
         await database.close()
 
     hub = executor(built, database, Secrecy(keys, settings.cipher), access, settings)
-    routes = graphql_routes(hub, Explainer(built), tokens, settings)
+    routes = graphql_routes(hub, Explainer(built), tokens, settings, refusals)
     return Starlette(routes=routes, lifespan=lifespan)
 
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from hub.evaluation.access.rules import UnusualAccessKind
 from hub.evaluation.visits.rules import VisitReason
 from hub.glossary.code_sets import code_set
 from hub.model import aid, alerts, overlaps, persons
@@ -75,6 +76,7 @@ WORDS: tuple[type[StrEnum], ...] = (
     Origin,
     ImportKind,
     AccessOutcome,
+    UnusualAccessKind,
 )
 IN_SENTENCES: tuple[type[StrEnum], ...] = (ShownBecause,)
 """Enums that no field returns: their words appear only in sentences."""

@@ -14,8 +14,11 @@ from hub.policy.facts.persons import present
 from schema.aid.types import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
 from schema.applications.types import Application, ApplicationFilter
+from schema.audit.filters import AccessRecordFilter
+from schema.audit.types import AccessRecord, AccessRecordOrder
+from schema.audit.unusual import AuditQueries
 from schema.chain.feed import FeedQueries
-from schema.chain.types import AccessRecord, AccessRecordOrder, ChainEvent, ChainEventFilter
+from schema.chain.types import ChainEvent, ChainEventFilter
 from schema.clauses.types import PolicyClauseQueries
 from schema.code_tables.types import CodeTableQueries
 from schema.conferences.types import Conference, ConferenceFilter
@@ -86,12 +89,13 @@ def _by_identity(person: sa.FromClause, id_number: ArgumentValue, secrecy: Secre
         sa.LargeBinary,
         lambda number: secrecy.blind_index(parse_identity_number(number, sample=True).number),
         form=Form.LINE,
+        searches=True,
     )
     return sa.and_(person.c.id_number_index == index, present(person))
 
 
 @strawberry.type(description="查询 Every read")
-class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, FeedQueries, ViewerQueries):
+class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries, FeedQueries, ViewerQueries):
     """查询."""
 
     node: Node | None = guarded(
@@ -227,5 +231,6 @@ class Query(CodeTableQueries, PolicyClauseQueries, CoverageQueries, FeedQueries,
         "AccessRecord",
         "访问记录 Who read what, newest first",
         order=NEWEST_ACCESS,
+        filter_by=AccessRecordFilter,
         order_by=AccessRecordOrder,
     )

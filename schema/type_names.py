@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from schema.aid.types import AidRecord
     from schema.alerts.types import Alert, Visit
     from schema.applications.types import Application
+    from schema.audit.notices import AccessNotice
+    from schema.audit.types import AccessRecord
     from schema.certifications.types import Certification
-    from schema.chain.types import AccessRecord, Chain, ChainEvent
+    from schema.chain.types import Chain, ChainEvent
     from schema.circumstances.types import Circumstance
     from schema.conferences.types import Conference
     from schema.coverage.types import Coverage
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
     from schema.referrals.types import Referral
 
 LazyApplication = Annotated["Application", strawberry.lazy("schema.applications.types")]
-LazyAccessRecord = Annotated["AccessRecord", strawberry.lazy("schema.chain.types")]
+LazyAccessNotice = Annotated["AccessNotice", strawberry.lazy("schema.audit.notices")]
+LazyAccessRecord = Annotated["AccessRecord", strawberry.lazy("schema.audit.types")]
 LazyAidRecord = Annotated["AidRecord", strawberry.lazy("schema.aid.types")]
 LazyAlert = Annotated["Alert", strawberry.lazy("schema.alerts.types")]
 LazyVisit = Annotated["Visit", strawberry.lazy("schema.alerts.types")]

@@ -18,7 +18,7 @@ PUBLISHED = {
     "hub.conferences.drafts.what", "hub.disclosures.objections.ground", "hub.imports.refusals.MonthNotGiven",
     "hub.ledger.access.kept", "hub.model.conferences.what",
     "hub.model.disclosures.ground", "hub.model.ledger.kept", "hub.model.offers.what", "hub.model.overlaps.said",
-    "hub.offers.commands.what", "hub.overlaps.cases.said", "schema.chain.types.kept", "schema.conferences.mutations.what",
+    "hub.offers.commands.what", "hub.overlaps.cases.said", "schema.audit.types.kept", "schema.conferences.mutations.what",
     "schema.conferences.types.what", "schema.disclosures.mutations.ground", "schema.disclosures.types.ground",
     "schema.disclosures.types.stands", "schema.near_relatives.types.stands", "schema.offers.mutations.what",
     "schema.offers.types.what", "schema.overlaps.mutations.said", "schema.overlaps.types.said",

@@ -60,7 +60,7 @@ class CommandContext:
         if subject.household_id is not None:
             self.named.households.add(subject.household_id)
         if subject.person is not None:
-            self.named.households.add(subject.person[0])
+            self.named.person(*subject.person)
         if subject.id_number and isinstance(index := blind_index_of(self.secrecy, subject.id_number), bytes):
             self.named.number(index)
 
@@ -69,7 +69,7 @@ class CommandContext:
         found = await resolve_subjects(self.session, self.grant, self.secrecy, wanted)
         for one in found:
             if isinstance(one, Resolved):
-                self.named.member(one.identity, one.household_id, in_sight=one.in_sight)
+                self.named.member(one.identity, one.household_id, one.person_id, in_sight=one.in_sight)
         return found
 
     def check_naming(self, subject: Subject) -> None:

@@ -37,6 +37,11 @@ def day_of(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
     return sa.cast(sa.func.timezone(_ZONE, instant), sa.Date)
 
 
+def hour_of(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[int]:
+    """The hour that it was in China at an instant, 0 to 23, in a statement."""
+    return sa.extract("hour", sa.func.timezone(_ZONE, instant))
+
+
 def beginning_of(day: sa.ColumnElement[date]) -> sa.ColumnElement[datetime]:
     """The instant at which a day begins in China, in a statement."""
     return sa.func.timezone(_ZONE, sa.cast(day, sa.TIMESTAMP), type_=sa.TIMESTAMP(timezone=True))

@@ -70,11 +70,11 @@ def _note_named(
         existing = registered.households.get(draft.code)
         if existing is not None:
             context.named.households.add(existing["id"])
-            for index in registered.members[existing["id"]]:
-                context.named.member(index, existing["id"], in_sight=True)
-        for member in draft.members:
-            if member.row in refused and member.id_number is not None:
-                number = member.id_number
+            for index, member in registered.members[existing["id"]].items():
+                context.named.member(index, existing["id"], member["id"], in_sight=True)
+        for one in draft.members:
+            if one.row in refused and one.id_number is not None:
+                number = one.id_number
                 context.note(Subject(id_number=number if isinstance(number, str) else number.number))
 
 

@@ -94,11 +94,19 @@ class ImportAccess:
             refused=refused,
             kept=0 if self.preview else max(rows - refused, 0),
             numbers_named=first,
+            person_ids=sorted(named.persons),
         )
         await keep_record(session, record, NOTHING_READ)
         for group in others:
             more = replace(
-                record, id=new_id(), household_ids=(), rows=0, refused=0, kept=0, numbers_named=group
+                record,
+                id=new_id(),
+                household_ids=(),
+                person_ids=(),
+                rows=0,
+                refused=0,
+                kept=0,
+                numbers_named=group,
             )
             await keep_record(session, more, NOTHING_READ)
         self._since, self._written = at, True

@@ -9,7 +9,7 @@ it writes for the other.
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from time import monotonic
@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.database import Database, new_id, now, table_of
 from hub.foundation.prepared_sql import PreparedSql, fetch, render
 from hub.foundation.troubles import RecordFailed, trouble_of
-from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow
+from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow, OperationTextRow
 
 _log = logging.getLogger(__name__)
 _LARGEST_GROUP = 500
@@ -58,6 +58,9 @@ class AccessRecord:
     refused: int = 0
     kept: int = 0
     numbers_named: Sequence[bytes] = ()
+    person_ids: Sequence[UUID] = ()
+    whole_households: bool = False
+    variables: Sequence[str] = ()
     id: UUID = field(default_factory=new_id)
     at: datetime = field(default_factory=now)
 
@@ -78,7 +81,16 @@ class CoordinateSet:
 
 NOTHING_READ = CoordinateSet.of(())
 
-_table, _set = table_of(AccessRecordRow), table_of(CoordinateSetRow)
+
+@dataclass(frozen=True, slots=True)
+class OperationText:
+    """The document of a request by the hash of its text; `write` answers what is kept of it, and is asked once."""
+
+    digest: bytes
+    write: Callable[[], str]
+
+
+_table, _set, _text = table_of(AccessRecordRow), table_of(CoordinateSetRow), table_of(OperationTextRow)
 _COLUMNS = [one.name for one in fields(AccessRecord)]
 
 
@@ -101,6 +113,19 @@ _KEEP_SET = render(
 _MOST_KNOWN = 20_000
 
 
+def _keep_texts() -> PreparedSql:
+    """Some documents by one statement; one that is there already is left."""
+    columns = (sa.column(name, _text.c[name].type) for name in ("digest", "document"))
+    texts = sa.cast(sa.bindparam("texts", type_=sa.Text), sa.JSON)
+    sent = sa.func.json_to_recordset(texts).table_valued(*columns).render_derived("sent", with_types=True)
+    return render(
+        pg.insert(_text).from_select(["digest", "document"], sa.select(sent)).on_conflict_do_nothing()
+    )
+
+
+_KEEP_TEXTS = _keep_texts()
+
+
 async def keep_record(session: AsyncSession, record: AccessRecord, read: CoordinateSet) -> None:
     """Keep the record of what a command does without a request, in its transaction."""
     await fetch(session, _KEEP_SET, {"digest": read.digest, "coordinates": list(read.coordinates)})
@@ -112,7 +137,7 @@ def _plain(value: object) -> str:
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
-_Waiting = tuple[AccessRecord, CoordinateSet, asyncio.Future[None]]
+_Waiting = tuple[AccessRecord, CoordinateSet, OperationText | None, asyncio.Future[None]]
 
 
 class AccessLog:
@@ -123,6 +148,7 @@ class AccessLog:
         self._database = database
         self._waiting: list[_Waiting] = []
         self._known: set[bytes] = set()
+        self._known_texts: set[bytes] = set()
         self.coming = 0
         self._enough = asyncio.Event()
         self._leaving = False
@@ -146,14 +172,16 @@ class AccessLog:
             self._writer.cancel()
             _log.error("%d access records could not be written before the end", self.unwritten)
 
-    async def record(self, record: AccessRecord, read: CoordinateSet) -> None:
-        """Keep the record of a request that read some coordinates; returns once it is on disk.
+    async def record(
+        self, record: AccessRecord, read: CoordinateSet, text: OperationText | None = None
+    ) -> None:
+        """Keep the record of a request that read some coordinates, by a document that could be read; returns once it is on disk.
 
         Raises RecordFailed, from what the database raised, and then no answer may leave.
         """
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((record, read, durable))
+        self._waiting.append((record, read, text, durable))
         if len(self._waiting) >= self.coming:
             self._enough.set()
         elif len(self._waiting) == 1:
@@ -193,7 +221,7 @@ class AccessLog:
     @staticmethod
     def _end(group: Sequence[_Waiting], failure: Exception | None) -> None:
         """Let the requests of a group go on, but for those whose callers went away."""
-        for _, _, durable in group:
+        for *_, durable in group:
             if durable.done():
                 continue
             if failure is None:
@@ -206,8 +234,8 @@ class AccessLog:
     async def _write(self, group: Sequence[_Waiting]) -> Exception | None:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
         try:
-            await self._know({read.digest: read for _, read, _ in group if read.digest not in self._known})
-            records = orjson.dumps([record for record, _, _ in group], default=_plain).decode()
+            await self._know_new(group)
+            records = orjson.dumps([record for record, *_ in group], default=_plain).decode()
             await self._database.write_alone(_KEEP.text, _KEEP.values({"group": records}))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
             if (trouble := trouble_of(failure)) is not None:
@@ -219,11 +247,35 @@ class AccessLog:
             return failure
         return None
 
+    async def _know_new(self, group: Sequence[_Waiting]) -> None:
+        """Keep the coordinate sets and the documents of a group that this process has not met before."""
+        sets: dict[bytes, CoordinateSet] = {}
+        texts: dict[bytes, OperationText] = {}
+        for _, read, text, _ in group:
+            if read.digest not in self._known:
+                sets[read.digest] = read
+            if text is not None and text.digest not in self._known_texts:
+                texts[text.digest] = text
+        if sets:
+            await self._know(sets)
+        if texts:
+            await self._know_texts(texts)
+
     async def _know(self, sets: Mapping[bytes, CoordinateSet]) -> None:
-        """Keep the sets that this process has not met before, so that each is there before a record names it."""
+        """Keep sets, so that each is there before a record names it."""
         for digest, read in sets.items():
             given = {"digest": digest, "coordinates": list(read.coordinates)}
             await self._database.write_alone(_KEEP_SET.text, _KEEP_SET.values(given))
             if len(self._known) == _MOST_KNOWN:
                 self._known.clear()
             self._known.add(digest)
+
+    async def _know_texts(self, new: Mapping[bytes, OperationText]) -> None:
+        """Keep documents, of which each is there before a record names it; written beside the event loop, since some are long."""
+        written = await asyncio.to_thread(lambda: {digest: one.write() for digest, one in new.items()})
+        rows = [{"digest": digest, "document": document} for digest, document in written.items()]
+        values = _KEEP_TEXTS.values({"texts": orjson.dumps(rows, default=_plain).decode()})
+        await self._database.write_alone(_KEEP_TEXTS.text, values)
+        if len(self._known_texts) + len(new) > _MOST_KNOWN:
+            self._known_texts.clear()
+        self._known_texts |= new.keys()

@@ -9,10 +9,11 @@ MOST_NUMBERS = 1_000
 
 @dataclass(slots=True)
 class NamedSubjects:
-    """Households by id. A person who was named by identity number and is in no visible household is recorded by the blind
-    index of the number: the same number has the same index, and the number cannot be read from it."""
+    """Households and persons by id. A person who was named by identity number and is in no visible household is recorded by the
+    blind index of the number: the same number has the same index, and the number cannot be read from it."""
 
     households: set[UUID] = field(default_factory=set)
+    persons: set[UUID] = field(default_factory=set)
     _numbers: set[bytes] = field(default_factory=set)
     _in_sight: set[bytes] = field(default_factory=set)
 
@@ -20,18 +21,28 @@ class NamedSubjects:
         """Note a person who was named by number."""
         self._numbers.add(index)
 
-    def member(self, index: bytes | None, household_id: UUID, *, in_sight: bool) -> None:
-        """Who was named is a member of a household."""
+    def person(self, household_id: UUID, person_id: UUID) -> None:
+        """Note a person who was named by id."""
         self.households.add(household_id)
+        self.persons.add(person_id)
+
+    def member(
+        self, index: bytes | None, household_id: UUID, person_id: UUID | None = None, *, in_sight: bool
+    ) -> None:
+        """Who was named is a household, or the person of an id in it."""
+        self.households.add(household_id)
+        if person_id is not None:
+            self.persons.add(person_id)
         if index is not None and in_sight:
             self._in_sight.add(index)
 
     def take(self, others: "NamedSubjects") -> None:
         """Note whom others name, and leave them none."""
         self.households |= others.households
+        self.persons |= others.persons
         self._numbers |= others._numbers
         self._in_sight |= others._in_sight
-        for noted in (others.households, others._numbers, others._in_sight):
+        for noted in (others.households, others.persons, others._numbers, others._in_sight):
             noted.clear()
 
     @property

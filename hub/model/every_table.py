@@ -22,7 +22,14 @@ from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportBeforeRow, ImportRunRow
 from hub.model.installation import InstallationRow
 from hub.model.keys import KeyCheckRow
-from hub.model.ledger import AccessRecordRow, ChainEventRow, CoordinateSetRow, FeedCounterRow, WriteReceiptRow
+from hub.model.ledger import (
+    AccessRecordRow,
+    ChainEventRow,
+    CoordinateSetRow,
+    FeedCounterRow,
+    OperationTextRow,
+    WriteReceiptRow,
+)
 from hub.model.liability import LiabilityDecisionRow
 from hub.model.lines import PovertyLineRow
 from hub.model.live import LiveEntitlementRow, LiveHouseholdRow
@@ -96,6 +103,7 @@ ROWS: tuple[type[SQLModel], ...] = (
     ChainEventRow,
     FeedCounterRow,
     CoordinateSetRow,
+    OperationTextRow,
     FieldChangeRow,
     RecordEventRow,
     LogCheckpointRow,

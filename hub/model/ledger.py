@@ -132,18 +132,41 @@ class CoordinateSetRow(SQLModel, table=True):
     coordinates: list[str] = Field(sa_type=pg.ARRAY(CODE))
 
 
+class OperationTextRow(SQLModel, table=True):
+    """The document of a request, once for all that sent it, by SHA-256 of the text as it was sent. The values of texts in it are
+    left out: an identity number may stand there."""
+
+    __tablename__ = "operation_text"
+
+    digest: bytes = Field(primary_key=True)
+    document: str = Field(sa_type=sa.Text)
+
+
 class AccessRecordRow(SQLModel, table=True):
     """Who asked what, for what purpose, and with what result; durable before the answer is sent.
 
-    For writes, `household_ids` includes the households that were named, `codes` are the error codes, `refused` and `kept`
-    count the answers, and `numbers_named` are the blind indexes of identity numbers for which no person was in sight.
+    For writes, `household_ids` and `person_ids` include who was named, `codes` are the error codes, `refused` and `kept` count
+    the answers. `whole_households`: what was read tells of every member of the households, so `person_ids` need not name them;
+    records from before persons were recorded count as such. `numbers_named` are the blind indexes of the identity numbers that a
+    read looked for, and of those that writes named for which no person was in sight. `variables` are the paths of the values
+    that were sent, without the values. `agency_id` and `client_id` are empty where nobody proved who asked.
     """
 
     __tablename__ = "access_record"
     __table_args__ = (
         sa.Index("ix_access_record_at", "at", "id"),
-        sa.Index("ix_access_record_agency", "agency_id", "at"),
+        sa.Index("ix_access_record_agency", "agency_id", "at", "id"),
+        sa.Index("ix_access_record_client", "client_id", "at", "id"),
+        sa.Index(
+            "ix_access_record_person", "person", "at", "id", postgresql_where=sa.text("person is not null")
+        ),
         sa.Index("ix_access_record_households", "household_ids", postgresql_using="gin"),
+        sa.Index(
+            "ix_access_record_numbers",
+            "numbers_named",
+            postgresql_using="gin",
+            postgresql_where=sa.text("numbers_named <> '{}'"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -172,6 +195,17 @@ class AccessRecordRow(SQLModel, table=True):
     numbers_named: list[bytes] = Field(
         default_factory=list,
         sa_column=sa.Column(pg.ARRAY(sa.LargeBinary), server_default=sa.text("'{}'"), nullable=False),
+    )
+    person_ids: list[UUID] = Field(
+        default_factory=list,
+        sa_column=sa.Column(pg.ARRAY(sa.Uuid), server_default=sa.text("'{}'"), nullable=False),
+    )
+    whole_households: bool = Field(
+        default=True, sa_column=sa.Column(sa.Boolean, server_default=sa.text("true"), nullable=False)
+    )
+    variables: list[str] = Field(
+        default_factory=list,
+        sa_column=sa.Column(pg.ARRAY(CODE), server_default=sa.text("'{}'"), nullable=False),
     )
 
 

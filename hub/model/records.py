@@ -18,6 +18,7 @@ NO_RECORDS: Mapping[str, str] = {
     "feed_counter": "the newest position of the feed, which is checked against the events",
     "live_household": "what the evaluation found, found anew from records",
     "live_entitlement": "what the evaluation found, found anew from records",
+    "operation_text": "documents without values, under their hash; access records name them",
     "sealed_part": "parts of uploads and exports, emptied once they are done with",
     "coverage": "a cache, reckoned anew from records",
     "coverage_category": "a cache, reckoned anew from records",

@@ -19,11 +19,13 @@ from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import reason_to_wait
 from hub.ledger.access import AccessLog
+from hub.ledger.refused_requests import RefusedRequests
 from hub.service.client_transactions import ClientTransactions
 from hub.service.exports.routes import Exports
 from hub.service.exports.worker import Exporter
 from hub.service.fit import Fit, Fitting
 from hub.service.readiness import Readiness
+from hub.service.records import token_record
 from hub.service.schedule.plan import plan_of
 from hub.service.schedule.scheduler import Scheduler
 from hub.service.sealer import Sealer
@@ -49,6 +51,7 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
     fit = fit or Fit(database, keys, settings.keys_path, compared=True)
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
+    refusals = RefusedRequests(access)
     built = build()
     secrecy = Secrecy(keys, settings.cipher)
     executor = Executor(built, database, secrecy, access, settings)
@@ -60,7 +63,7 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         scheduler, sealer = Scheduler(database, plan_of(settings.schedule)), Sealer(database, keys, settings)
         try:
-            async with access, fit, scheduler, importer, exporter, sealer:
+            async with access, refusals, fit, scheduler, importer, exporter, sealer:
                 yield
         finally:
             await transactions.close()
@@ -70,11 +73,13 @@ def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | No
 
     app = Starlette(
         routes=[
-            *graphql_routes(executor, Explainer(built), tokens, settings),  # first: most requests are theirs
-            *oauth_routes(database, tokens, settings),
-            *Templates(database, tokens, settings).routes,
-            *Uploads(transactions, secrecy, tokens, settings, importer.wake).routes,
-            *Exports(transactions, secrecy, tokens, settings, exporter.wake).routes,
+            *graphql_routes(
+                executor, Explainer(built), tokens, settings, refusals
+            ),  # first: most requests are theirs
+            *oauth_routes(database, tokens, settings, token_record(access, refusals)),
+            *Templates(database, tokens, settings, refusals).routes,
+            *Uploads(transactions, secrecy, tokens, settings, importer.wake, refusals).routes,
+            *Exports(transactions, secrecy, tokens, settings, exporter.wake, refusals).routes,
             *_health_routes(Readiness(database, access)),
             Route("/", welcome, methods=["GET"]),
         ],

@@ -18,8 +18,18 @@ from auth.tokens import Tokens, select_purpose
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import DatabaseUnavailable, reason_to_wait
+from hub.ledger.refused_requests import RefusedRequests
+from schema.http.endpoint import PURPOSE
 from schema.http.media_types import JSON
-from schema.http.refusals import STATUSES, error_body, json_response, refused, unavailable, waiting
+from schema.http.refusals import (
+    STATUSES,
+    error_body,
+    json_response,
+    refusal_of,
+    refused,
+    unavailable,
+    waiting,
+)
 
 _MOST_LISTED = 100
 Handler = Callable[[Request, Grant], Awaitable[Response]]
@@ -38,8 +48,8 @@ class ClientRevoked(HubError):
 class Callers:
     """Answers whoever has a token."""
 
-    def __init__(self, tokens: Tokens, settings: Settings) -> None:
-        self._tokens, self._settings = tokens, settings
+    def __init__(self, tokens: Tokens, settings: Settings, refusals: RefusedRequests) -> None:
+        self._tokens, self._settings, self._refusals = tokens, settings, refusals
 
     def answered(
         self, handler: Handler, statuses: Mapping[type[HubError], int]
@@ -47,16 +57,19 @@ class Callers:
         """A handler for whoever has a token, its errors as responses; `statuses` are those of its own errors."""
 
         async def answer(http: Request) -> Response:
+            grant: Grant | None = None
             try:
                 grant = self._tokens.verify(bearer_token(http.headers.getlist("authorization")))
-                grant = select_purpose(grant, http.headers.get("hub-purpose"))
+                grant = select_purpose(grant, http.headers.get(PURPOSE))
             except HubError as error:
+                self._refusals.note(refusal_of(http, error, grant))
                 return refused(error, JSON, self._settings)
             try:
                 return await handler(http, grant)
             except ClientGone:
                 return Response(status_code=400)
             except HubError as error:
+                self._refusals.note(refusal_of(http, error, grant))
                 status = (
                     statuses.get(type(error)) or _COMMON.get(type(error)) or STATUSES.get(type(error), 403)
                 )

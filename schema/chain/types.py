@@ -1,4 +1,4 @@
-"""The assistance chain, and the access records."""
+"""The assistance chain."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,14 +15,15 @@ from hub.foundation.calendar import day_of
 from hub.foundation.database import TIMESTAMP, table_of
 from hub.ledger.chain import Verdict, verify_chain
 from hub.model.households import HouseholdRow
-from hub.model.ledger import AccessOutcome, AccessRecordRow, ChainEventRow, CoordinateSetRow, EventType
+from hub.model.ledger import ChainEventRow, EventType
 from hub.policy.permissions.row_policies import visible
 from schema.chain.summary import SUMMARY_VALUES, summary, summary_zh
 from schema.engine.declare import ids
 from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import TYPES, Join, Reads
 from schema.engine.declare.fields import column, computed, connection, derived, to_many, to_one, where
-from schema.engine.declare.filters import DateRange, in_range, one_of, order_input
+from schema.engine.declare.filters import DateRange, in_range, one_of
+from schema.engine.declare.hexadecimal import hex_of
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.orders import BY_PLACE, CHAIN_END, CHAIN_ORDER
@@ -47,16 +48,6 @@ from schema.type_names import (
     LazyReferral,
     LazyVisit,
 )
-
-
-def _hex(column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
-    return sa.func.encode(column, sa.literal_column("'hex'"))
-
-
-def _hex_of_elements(column: sa.ColumnElement[list[bytes]]) -> sa.ColumnElement[list[str]]:
-    element = sa.func.unnest(column).column_valued("one")
-    return sa.func.array(sa.select(_hex(element)).scalar_subquery())
-
 
 _ANSWERED = Join({"household_id": "household_id"}, among={"number": "answers"})
 _SUBJECT = {"household_id": "household_id", "id": "subject_id"}
@@ -180,12 +171,12 @@ class ChainEvent(OnRows, Node):
     client: str | None = column("client_id", "客户端 Which client wrote it")
     body: JSON | None = column("body", "内容 What changed, as it was hashed")
     hash: str | None = derived(
-        lambda event, _: _hex(event.c.hash),
+        lambda event, _: hex_of(event.c.hash),
         "哈希 SHA-256 of this link (RFC 8785), hex",
         made_of=_LINKED,
     )
     previous_hash: str | None = derived(
-        lambda event, _: _hex(event.c.previous_hash),
+        lambda event, _: hex_of(event.c.previous_hash),
         "前一哈希 SHA-256 of the link before it, hex",
         made_of=_LINKED,
     )
@@ -297,56 +288,3 @@ class Chain:
 
 
 TYPES["Chain"] = Chain
-
-
-def _coordinates(record: sa.FromClause, grant: Grant) -> sa.ColumnElement[list[str]]:
-    read = table_of(CoordinateSetRow).alias()
-    named = sa.select(read.c.coordinates).where(
-        read.c.digest == record.c.coordinates_digest, visible(read, grant)
-    )
-    return named.correlate_except(read).scalar_subquery()
-
-
-@on_rows(
-    Reads("AccessRecord", table_of(AccessRecordRow), ("id",)),
-    "访问记录 Who asked what, for what purpose, and with what result",
-)
-class AccessRecord(OnRows):
-    """访问记录."""
-
-    at: datetime | None = column("at", "时间 When")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency that asked")
-    client: str | None = column("client_id", "客户端 Which client")
-    person: str | None = column("person", "操作人 The natural person, for interactive clients")
-    purpose: str | None = column("purpose", "使用用途 The purpose")
-    operation_name: str | None = column("operation_name", "操作名 Operation name")
-    operation_hash: str | None = derived(
-        lambda record, _: _hex(record.c.operation_hash), "操作哈希 SHA-256 of the document, hex"
-    )
-    coordinates: list[str] | None = derived(_coordinates, "读取字段 Coordinates read")
-    forbidden: list[str] | None = column("forbidden", "被拒字段 Coordinates asked and refused")
-    household_count: int | None = derived(
-        lambda record, _: sa.func.cardinality(record.c.household_ids),
-        "家庭数 How many households were touched, or named by a write",
-    )
-    rows: int | None = column("rows", "行数 Rows read")
-    milliseconds: int | None = column("milliseconds", "毫秒 How long it took")
-    outcome: AccessOutcome | None = column("outcome", "结果 How it ended")
-    code: str | None = column("code", "错误码 The error code, where it was refused or failed")
-    codes: list[str] | None = column(
-        "codes", "全部错误码 The codes of all refusals and failures, of a batch too"
-    )
-    refused: int | None = column(
-        "refused", "未写入数 How many answers of its writes were refused, wholly or in part"
-    )
-    kept: int | None = column("kept", "已写入数 Number of saved records")
-    numbers_named: list[str] | None = derived(
-        lambda record, _: _hex_of_elements(record.c.numbers_named),
-        "所报身份证号摘要 Keyed digests, hex, of the identity numbers that its writes named and under which nobody was in sight;"
-        " one number has one digest",
-    )
-
-
-AccessRecordOrder = order_input(
-    "AccessRecord", "访问记录", {"AT": ("at", "AccessRecord.at", "时间 By when it was asked")}
-)

@@ -29,6 +29,7 @@ from hub.policy.permissions.field_scopes import ENTITLEMENT_EVIDENCE, HOUSEHOLD
 from hub.policy.permissions.implied_facts import kind_is_there_for
 from hub.policy.permissions.registry_scopes import read_scope
 from hub.policy.permissions.scope_sets import any_of
+from schema.audit.filters import AccessRecordFilter
 from schema.certifications.coverage import covered_member, partly_covered
 from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Join, Reads
@@ -65,6 +66,7 @@ from schema.provenance.types import OF_HOUSEHOLD
 from schema.regions.arguments import in_region
 from schema.regions.types import Region
 from schema.type_names import (
+    LazyAccessNotice,
     LazyAccessRecord,
     LazyAidRecord,
     LazyAlert,
@@ -347,9 +349,16 @@ class Household(OnRows, Node):
     )
     access_records: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord",
-        "访问记录 Who read of this household",
+        "访问记录 Who read of this household, or named it in a write",
         order=NEWEST_ACCESS,
         join=Join({}, holds={"household_ids": "id"}),
+        filter_by=AccessRecordFilter,
+    )
+    access_notices: Connection[LazyAccessNotice] | None = connection(
+        "AccessNotice",
+        "查阅告知 Who looked at it and what for, newest first, to tell the family that asks; for households of your own regions",
+        order=NEWEST_ACCESS,
+        join=Join({"household_id": "id"}),
     )
     provenance: list[LazyProvenance] | None = to_many(
         "Provenance",

@@ -27,6 +27,7 @@ from auth.tokens import Tokens, select_purpose
 from hub.foundation.errors import HubError
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import TROUBLE_CODES, DatabaseUnavailable, ServerBusy, trouble_of
+from hub.ledger.refused_requests import RefusedRequests
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.execution_errors import retry_after
@@ -38,7 +39,7 @@ from schema.engine.refusals import Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
 from schema.http.explain import Explainer
 from schema.http.media_types import JSON, Accepted, accepted, field_value, prefers_html
-from schema.http.refusals import json_response, refused
+from schema.http.refusals import json_response, refusal_of, refused
 from schema.http.request import read_request
 
 _log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ SCHEMA_COSTS = 100_000
 """What a look at the schema costs of what a client may plan in a minute: as the characters of a large statement."""
 PRESENCE = "hub.presence"
 """Under which the scope of a request holds whether its client is still there, where the server tells."""
+PURPOSE = "hub-purpose"
+"""The header that names the purpose of a request."""
 _CLIENT_GONE = 499
 """What a log calls an answer that nobody takes; it is sent to nobody."""
 _REFUSED_AS = {
@@ -62,9 +65,9 @@ accepts."""
 
 
 def graphql_routes(
-    executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings
+    executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings, refusals: RefusedRequests
 ) -> list[Route]:
-    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`."""
+    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`. `refusals` counts what never became an operation."""
     addresses = Addresses(settings)
 
     async def answer(http: HttpRequest) -> Response:
@@ -73,12 +76,15 @@ def graphql_routes(
             return addresses.welcome(http)
         media = JSON
         presence = http.scope.get(PRESENCE) or Presence()
+        grant: Grant | None = None
         try:
             taken = accepted(accept)
             media = taken.media
-            grant = _grant(http, tokens)
+            grant = _verified(http, tokens)
+            grant = select_purpose(grant, http.headers.get(PURPOSE))
             request = await read_request(http, settings.max_body_bytes)
         except HubError as error:
+            refusals.note(refusal_of(http, error, grant))
             return refused(error, media, settings)
         try:
             answered = await executor.answer(request, grant, presence)
@@ -92,8 +98,10 @@ def graphql_routes(
         return json_response(answered.content, _status(answered, taken), media, _headers(answered))
 
     async def explain(http: HttpRequest) -> Response:
+        grant: Grant | None = None
         try:
-            grant = _grant(http, tokens)
+            grant = _verified(http, tokens)
+            grant = select_purpose(grant, http.headers.get(PURPOSE))
             asked = await read_request(http, settings.max_body_bytes)
             request = await executor.admission.admit(asked, grant)
             executor.charge(grant.client, len(request.query))
@@ -105,6 +113,7 @@ def graphql_routes(
                 request.variables,
             )
         except HubError as error:
+            refusals.note(refusal_of(http, error, grant))
             return refused(error, JSON, settings)
         except RequestRefused as error:
             return _refusal(error)
@@ -115,11 +124,14 @@ def graphql_routes(
         return json_response(orjson.dumps(explained.body(grant.scopes)), 200)
 
     async def schema(http: HttpRequest) -> Response:
+        grant: Grant | None = None
         try:
-            grant = _grant(http, tokens)
+            grant = _verified(http, tokens)
+            grant = select_purpose(grant, http.headers.get(PURPOSE))
             executor.charge(grant.client, SCHEMA_COSTS)
             seen = await executor.beside(grant.client, visible_sdl, executor.schema, grant)
         except HubError as error:
+            refusals.note(refusal_of(http, error, grant))
             return refused(error, JSON, settings)
         except RequestRefused as error:
             return _refusal(error)
@@ -149,10 +161,9 @@ def _unavailable(error: Exception, media: str, settings: Settings) -> Response:
     return refused(trouble, media, settings)
 
 
-def _grant(http: HttpRequest, tokens: Tokens) -> Grant:
-    """Who asks, and for what purpose; raises the errors of `auth.tokens`."""
-    grant = tokens.verify(bearer_token(http.headers.getlist("authorization")))
-    return select_purpose(grant, http.headers.get("hub-purpose"))
+def _verified(http: HttpRequest, tokens: Tokens) -> Grant:
+    """Who asks; raises the errors of `auth.tokens`."""
+    return tokens.verify(bearer_token(http.headers.getlist("authorization")))
 
 
 def _status(answered: Answer, taken: Accepted) -> int:

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
 from auth.bearer import challenge
+from auth.grant import Grant
 from auth.tokens import PurposeNotAllowed
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import TROUBLES, ServerBusy
+from hub.ledger.refused_requests import Refusal
 from schema.engine.execute.turns import TooManyAtOnce
 
 
@@ -125,6 +128,17 @@ def refused(error: HubError, media: str, settings: Settings) -> Response:
     """The response to a request that never became an operation."""
     status = STATUSES.get(type(error), UNAUTHORIZED)
     return json_response(error_body(error), status, media, _headers(error, status, settings))
+
+
+def refusal_of(http: Request, error: HubError, grant: Grant | None = None) -> Refusal:
+    """What the ledger keeps of it. What a caller put into the address stands in it by its name, as in `GET /exports/{id}`."""
+    path = str(http.scope["path"])
+    for name, value in http.path_params.items():
+        path = path.replace(str(value), f"{{{name}}}")
+    operation = f"{http.method} {path}"
+    if grant is None:
+        return Refusal(operation, error.code)
+    return Refusal(operation, error.code, grant.agency, grant.client, grant.purpose)
 
 
 def unavailable(trouble: HubError, **more: object) -> Response:

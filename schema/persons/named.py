@@ -25,7 +25,9 @@ def note_named(kind: GraphQLInputType, value: Any, named: NamedSubjects, secrecy
             noun, key = ids.decode(text)
         except ids.InvalidId:
             continue
-        if noun == "Household" or len(key) == _OF_A_HOUSEHOLD:
+        if noun == "Person" and len(key) == _OF_A_HOUSEHOLD:
+            named.person(key[0], key[1])
+        elif noun == "Household" or len(key) == _OF_A_HOUSEHOLD:
             named.households.add(key[0])
     for text in islice(_texts(kind, value, ids_alone=False), MOST_NUMBERS):
         if isinstance(index := blind_index_of(secrecy, text), bytes):

@@ -13,14 +13,17 @@ from hub.model.persons import (
     PersonRow,
     Relation,
 )
+from schema.audit.filters import AccessRecordFilter
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, connection, inline, sealed, to_many, to_one
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.entitlements.types import entitlements_withheld
-from schema.orders import BY_PLACE, NEWEST_AID, NEWEST_CIRCUMSTANCE
+from schema.orders import BY_PLACE, NEWEST_ACCESS, NEWEST_AID, NEWEST_CIRCUMSTANCE
 from schema.provenance.types import OF_SUBJECT
 from schema.type_names import (
+    LazyAccessNotice,
+    LazyAccessRecord,
     LazyAidRecord,
     LazyChain,
     LazyCircumstance,
@@ -97,3 +100,31 @@ class Person(OnRows, Node):
         "Chain", {"household_id": "household_id", "person_id": "id"},
         "一人一条救助链 The events of the household's chain that concern this person",
     )  # fmt: skip
+    access_records: Connection[LazyAccessRecord] | None = connection(
+        "AccessRecord",
+        "访问记录 Who read of this person, or may have as of a member of the household, or named them in a write",
+        order=NEWEST_ACCESS,
+        join=Join(
+            {},
+            holds={"household_ids": "household_id", "person_ids": "id"},
+            unless={"person_ids": "whole_households"},
+        ),
+        filter_by=AccessRecordFilter,
+    )
+    access_notices: Connection[LazyAccessNotice] | None = connection(
+        "AccessNotice",
+        "查阅告知 Who looked at data of this person, or may have as of a member of the household, to tell them; newest first",
+        order=NEWEST_ACCESS,
+        join=Join(
+            {"household_id": "household_id"},
+            holds={"person_ids": "id"},
+            unless={"person_ids": "whole_households"},
+        ),
+    )
+    searches: Connection[LazyAccessRecord] | None = connection(
+        "AccessRecord",
+        "按号查找 Who looked for this person by the identity number, found or not",
+        order=NEWEST_ACCESS,
+        join=Join({}, holds={"numbers_named": "id_number_index"}),
+        filter_by=AccessRecordFilter,
+    )

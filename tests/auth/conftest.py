@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from auth.clients import NewClient, create_client
 from auth.server import oauth_routes
+from auth.token_records import TokenOutcome
 from auth.tokens import Tokens
 from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
@@ -40,9 +41,13 @@ def tokens(keys: Keys, settings: Settings, clock: Clock) -> Tokens:
     return Tokens(keys, settings, clock)
 
 
+async def unrecorded(_outcome: TokenOutcome) -> None:
+    """The ledger stands above what is tried here; tests/hub/service/test_every_interface_is_recorded.py has both."""
+
+
 @pytest.fixture
 async def hub(database: Database, tokens: Tokens, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    app = Starlette(routes=list(oauth_routes(database, tokens, settings)))
+    app = Starlette(routes=list(oauth_routes(database, tokens, settings, unrecorded)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=settings.issuer) as client:
         yield client
 

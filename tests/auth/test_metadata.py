@@ -23,6 +23,7 @@ from auth.tokens import TokenInvalid, TokenMissing, Tokens
 from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
+from tests.auth.conftest import unrecorded
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +57,7 @@ async def public(
 ) -> AsyncIterator["Public"]:
     """The hub at an address, behind a proxy that takes the path off, but for what is well known."""
     named = settings.model_copy(update={"issuer": request.param})
-    app = Starlette(routes=list(oauth_routes(database, Tokens(keys, named), named)))
+    app = Starlette(routes=list(oauth_routes(database, Tokens(keys, named), named, unrecorded)))
     path = urlsplit(request.param).path.rstrip("/")
 
     async def proxy(scope: Scope_, receive: Receive, send: Send) -> None:

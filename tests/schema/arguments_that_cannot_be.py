@@ -35,8 +35,9 @@ OF_KIND: dict[str, dict[str, Any]] = {
              "no day": "2026-02-30", "an instant": "2026-01-01T00:00:00Z", "spaces": " 2026-01-01", "year 0": "0000-01-01",
              "year 1": "0001-01-01", "year 9999": "9999-12-31", "a number": 20260101, "null": None},
     "DateTime": {"a day": "2026-01-01", "without a zone": "2026-01-01T00:00:00", "a word": "today",
-                 "no day": "2026-02-30T00:00:00Z", "year 1": "0001-01-01T00:00:00Z", "year 9999": "9999-12-31T00:00:00Z",
-                 "a number": 20260101, "null": None},
+                 "no hour": "2026-01-01T25:00:00Z", "no day": "2026-02-30T00:00:00Z", "year 0": "0000-01-01T00:00:00Z",
+                 "year 1": "0001-01-01T00:00:00Z", "year 9999": "9999-12-31T00:00:00Z",
+                 "full-width": "２０２６-01-01T00:00:00Z", "a number": 20260101, "null": None},
     "Decimal": {"too big": 10_000_000_000, "far too big": "1e400", "unquoted and far too big": 10**400, "infinite": "Infinity",
                 "no number": "NaN", "signalling": "sNaN", "underscores": "1_500", "full-width": "１５００",
                 "other digits": "५००", "an exponent": "1e3", "a plus": "+5", "spaces": " 5 ", "separators": "1,500",
@@ -50,16 +51,24 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "month": {"month 13": "2026-13", "another day": "2026-11-15", "compact": "202611", "a week": "2026-W1",
               "year 0": "0000-01", "year 9999": "9999-12",
               "full-width": "２０２６-１１-1"},
+    "number": {"no digest": "410105199001010011", "capitals": "A" * 64},
     "after": {"no cursor": "nonsense"}, "before": {"no cursor": "nonsense"},
 }  # fmt: skip
 """What a name says besides. `region` of a filter, and so on."""
 ALLOWED = {
     ("household.code", "two lines"), ("households.filter.code", "two lines inside"),  # spaces of any kind mean nothing in it
     ("person.idNumber", "two lines"),
+    ("accessRecords.filter.minRows", "over the most"),  # a number of rows, not of a page
     *((root, "null") for root in ("aidRecords.orderBy", "referrals.orderBy", "alerts.orderBy", "households.orderBy",
                                   "accessRecords.orderBy")),  # as if it were left out
 }  # fmt: skip
 """What is taken though it is on the list, by where it is given."""
+
+
+NEEDED = {
+    "region": "410105", "code": "1", "idNumber": "1", "from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z",
+}  # fmt: skip
+"""What an argument is where another is tried."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,7 @@ def asked(one: Argument, value: Any, way: Way, beside: str = "") -> tuple[str, d
         given = {name: given}
     top = one.path[0]
     needed = {
-        name: {"region": "410105", "code": "1", "idNumber": "1"}[name]
+        name: NEEDED[name]
         for name, argument in field.args.items()
         if isinstance(argument.type, GraphQLNonNull) and name != top
     }

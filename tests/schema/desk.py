@@ -16,7 +16,7 @@ OFFICE, STREET = "civil_affairs@410105", "civil_affairs@410105001"
 NAME = "王五"
 """The name of everybody whom a desk registers."""
 ArgumentValue = dict[str, Any]
-FRESH = {"access_record", "coordinate_set", "monthly_share", "record_event"}
+FRESH = {"access_record", "coordinate_set", "monthly_share", "operation_text", "record_event"}
 """Tables in which a repeat leaves its mark: the access ledger; when a list of a month last came; and what the database
 records of both."""
 

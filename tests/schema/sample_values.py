@@ -11,10 +11,13 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLNonNull, is_
 from schema.engine.declare.ids import encode
 
 _IDS = {
+    "id": encode("AccessRecord", [UUID(int=1)]),
     "household": encode("Household", [UUID(int=1)]),
     "person": encode("Person", [UUID(int=1), UUID(int=2)]),
+    "subject": encode("Person", [UUID(int=1), UUID(int=2)]),
+    "number": "0" * 64,
 }
-"""Some ids, by the names of filters."""
+"""What has a form of its own, by the names of filters."""
 
 
 def sample_value(kind: Any) -> Any:
@@ -27,7 +30,10 @@ def sample_value(kind: Any) -> Any:
         value = next(iter(kind.values.values())).value
         return value.value if isinstance(value, Enum) else value
     if isinstance(kind, GraphQLInputObjectType):
-        return {name: _IDS.get(name) or sample_value(field.type) for name, field in kind.fields.items()}
+        return {
+            name: _IDS[name] if name in _IDS and field.type is not kind else sample_value(field.type)
+            for name, field in kind.fields.items()
+        }
     instant = datetime(2026, 1, 1, tzinfo=UTC)
-    some = {"Boolean": True, "Date": date(2026, 1, 1), "DateTime": instant, "Decimal": Decimal(1)}
+    some = {"Boolean": True, "Int": 1, "Date": date(2026, 1, 1), "DateTime": instant, "Decimal": Decimal(1)}
     return some.get(kind.name, "4101")

@@ -84,7 +84,7 @@ def written(desk: Desk) -> list[tuple[Any, ...]]:
     with psycopg.connect(desk.served.database_url) as connection:
         tables = connection.execute(
             "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
-            " and relname not in ('access_record', 'coordinate_set', 'record_event') order by 1"
+            " and relname not in ('access_record', 'coordinate_set', 'operation_text', 'record_event') order by 1"
         ).fetchall()
         counts = [f"select '{name}', count(*), max(xmin::text::bigint) from {name}" for (name,) in tables]
         return sorted(connection.execute(" union all ".join(counts).encode()).fetchall())

@@ -29,8 +29,8 @@ from tests.schema.inputs_that_are_kept import KEPT
 
 MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
 UNCOUNTED = (
-    "access_record", "coordinate_set", "elsewhere_searches", "log_block", "log_checkpoint", "monthly_share", "record_event",
-    "sent_household", "sent_member", "shown_household",
+    "access_record", "coordinate_set", "elsewhere_searches", "log_block", "log_checkpoint", "monthly_share", "operation_text",
+    "record_event", "sent_household", "sent_member", "shown_household",
 )  # fmt: skip
 """What grows by what stood before as well: the access ledger, texts as they were sent, who saw a household already, how often
 a client searched that day, what the database records of the rows of all."""

@@ -69,10 +69,23 @@ CHAIN: Mapping[str, Noun] = {
             "importFile client": bases.AUDIT,
         },
     ),
+    "AccessNotice": noun(
+        bases.NOTICE, {"at agency purpose purposeWords purposeWordsZh matters mattersZh wrote": bases.NOTICE}
+    ),
+    "UnusualAccess": noun(
+        bases.AUDIT,
+        {
+            "kind words wordsZh agency client person day count bound": bases.AUDIT,
+            "household": together(bases.AUDIT, bases.HOUSEHOLD),
+        },
+    ),
     "AccessRecord": noun(
         bases.AUDIT,
         {
-            "at agency client person purpose operationName operationHash coordinates forbidden": bases.AUDIT,
+            "id at agency client person purpose operationName operationHash document variables": bases.AUDIT,
+            "coordinates forbidden": bases.AUDIT,
+            "households": together(bases.AUDIT, bases.HOUSEHOLD),
+            "people": together(bases.AUDIT, bases.PERSON),
             "householdCount rows milliseconds outcome code codes refused kept numbersNamed": bases.AUDIT,
         },
     ),

@@ -37,6 +37,7 @@ HOUSEHOLD = noun(
         "conferences": bases.CONFERENCE,
         "overlapCases": bases.OVERLAP,
         "accessRecords": bases.AUDIT,
+        "accessNotices": bases.NOTICE,
     },
 )
 
@@ -50,6 +51,8 @@ PERSON = noun(
         **groups_of("person", PersonRow),
         "circumstances": bases.REGISTRY,
         "aidRecords": bases.AID,
+        "accessRecords searches": bases.AUDIT,
+        "accessNotices": bases.NOTICE,
         "household chain": bases.HOUSEHOLD,
         "entitlements entitlementsWithheld provenance": together(bases.HOUSEHOLD, bases.PERSON),
     },

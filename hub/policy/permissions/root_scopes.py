@@ -23,7 +23,7 @@ QUERY = noun(
         "charityOffers": bases.CHARITY,
         "shares": (*bases.STATISTICS, *bases.REGISTRY),
         "coverage": bases.STATISTICS,
-        "accessRecords": bases.AUDIT,
+        "accessRecords unusualAccess": bases.AUDIT,
     },
 )
 

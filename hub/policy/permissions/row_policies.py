@@ -17,7 +17,7 @@ from auth.scopes import Scope
 from hub.foundation.bare_tables import bare_table_of
 from hub.foundation.database import table_of
 from hub.foundation.prepared_sql import PreparedSql, render
-from hub.model.agencies import ShownBecause
+from hub.model.agencies import AgencyRow, ShownBecause
 from hub.model.aid import DETAIL_OF, AidRecordRow
 from hub.model.alerts import AlertRow
 from hub.model.households import HouseholdRow
@@ -62,6 +62,7 @@ _household = bare_table_of(HouseholdRow)
 _alert = bare_table_of(AlertRow)
 _run = bare_table_of(MonitoringRunRow)
 _aid = bare_table_of(AidRecordRow)
+_agency = bare_table_of(AgencyRow)
 
 
 class UndeclaredTable(Exception):
@@ -209,10 +210,21 @@ def _overlap_in_sight(case: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Access records of the agencies in the auditor's regions."""
+    """Access records of the agencies in the auditor's regions, and those of nobody: who did not prove who they are belongs to no
+    region. The agencies are one array, so that the planner takes the rule for one that most records meet."""
     if Scope.AUDIT_READ not in grant.scopes:
         return sa.false()
-    return in_jurisdiction(sa.func.split_part(record.c.agency_id, "@", 2).collate("C"), grant)
+    agency = _agency.alias()
+    own = sa.select(agency.c.id).where(in_jurisdiction(agency.c.region, grant)).scalar_subquery()
+    nobody = record.c.agency_id == sa.literal_column("''")
+    return sa.or_(nobody, record.c.agency_id == sa.any_(sa.func.array(own)))
+
+
+def _notice_rule(notice: FromClause, grant: Grant) -> ColumnElement[bool]:
+    """Who looked at households of the caller's own regions; one that is shown from elsewhere is told of at home."""
+    if Scope.HOUSEHOLD_ACCESS_READ not in grant.scopes:
+        return sa.false()
+    return in_jurisdiction(notice.c.region, grant)
 
 
 def _auditors(_table: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -325,7 +337,9 @@ RULES: dict[str, Rule] = {
     "change": _HOUSEHOLDS,
     "provenance": _HOUSEHOLDS,
     "access_record": Rule(_audit_rule, _audit_rule),
+    "access_notice": Rule(_notice_rule, _notice_rule),
     "coordinate_set": Rule(_auditors, _auditors),
+    "operation_text": Rule(_auditors, _auditors),
     "entitlement": _HOUSEHOLDS,
     "coverage": _STATISTICS,
     "coverage_category": _STATISTICS,

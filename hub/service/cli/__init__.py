@@ -22,6 +22,7 @@ from hub.service.cli.console import (
     console,
     errors_explained,
     opened_database,
+    operator,
     refuse_unknown_settings,
     settings_with,
 )
@@ -265,15 +266,21 @@ def verify(
     if log is not None:
         verify_log_folder(log, key)
         return
-    from hub.ledger.verify import MOST_NAMED, verify_all
+    from hub.ledger.administration import keep_act
+    from hub.ledger.verify import MOST_NAMED, Verification, verify_all
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
         started = datetime.now(UTC)
         log_key, anchored = log_to_verify(settings)
-        result = with_database(
-            urls, settings, lambda database: verify_all(database, console, log_key, anchored)
-        )
+
+        async def check(database: "Database") -> Verification:
+            found = await verify_all(database, console, log_key, anchored)
+            async with database.write() as session:
+                await keep_act(session, "verify", operator(), rows=found.links)
+            return found
+
+        result = with_database(urls, settings, check)
     for household, verdict in result.broken:
         complaints.print(
             f"[red]BROKEN[/red] household {result.codes.get(household, household)}, link {verdict.broken_at}: {verdict.reason}",

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from hub.service.cli.console import Agency, AsJson, console, opened_database
+from hub.service.cli.console import Agency, AsJson, console, opened_database, operator
 from hub.service.cli.documents import ClientId, documents_app
 
 client_app = typer.Typer(
@@ -51,11 +51,12 @@ def client_create(
     """
     from auth.clients import NewClient, create_client
     from hub.foundation.database import Database
+    from hub.ledger.administration import keep_act
     from hub.service.serving import with_database
 
     async def create(database: Database) -> NewClient:
         async with database.write() as session:
-            return await create_client(
+            made = await create_client(
                 session,
                 agency,
                 name=name or agency,
@@ -64,6 +65,8 @@ def client_create(
                 reject_forbidden=reject_forbidden,
                 trusted_documents_only=trusted_documents_only,
             )
+            await keep_act(session, f"client create {made.client_id}", operator(), agency=made.agency_id)
+            return made
 
     with opened_database() as (settings, urls):
         made = with_database(urls, settings, create)
@@ -89,11 +92,14 @@ def client_list(as_json: AsJson = False) -> None:
     """List all clients. 列出客户端。"""
     from auth.clients import RegisteredClient, list_clients
     from hub.foundation.database import Database
+    from hub.ledger.administration import keep_act
     from hub.service.serving import with_database
 
     async def everyone(database: Database) -> list[RegisteredClient]:
         async with database.write() as session:
-            return await list_clients(session)
+            found = await list_clients(session)
+            await keep_act(session, "client list", operator(), rows=len(found))
+            return found
 
     with opened_database() as (settings, urls):
         found = with_database(urls, settings, everyone)
@@ -120,13 +126,16 @@ def client_list(as_json: AsJson = False) -> None:
 @client_app.command("revoke")
 def client_revoke(client_id: ClientId) -> None:
     """Revoke a client. Its tokens expire within ten minutes. 撤销客户端,其现有令牌在十分钟内失效。"""
-    from auth.clients import revoke_client
+    from auth.clients import agency_of_client, revoke_client
     from hub.foundation.database import Database
+    from hub.ledger.administration import keep_act
     from hub.service.serving import with_database
 
     async def revoke(database: Database) -> None:
         async with database.write() as session:
+            agency = await agency_of_client(session, client_id)
             await revoke_client(session, client_id)
+            await keep_act(session, f"client revoke {client_id}", operator(), agency=agency)
 
     with opened_database() as (settings, urls):
         with_database(urls, settings, revoke)

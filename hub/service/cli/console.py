@@ -1,5 +1,7 @@
 """What every command shares: what a person is told, and the database that it works on."""
 
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -117,6 +119,14 @@ def _migrate(owner_url: str) -> None:
         migrate(owner_url, Migrating(advance, wait))
     finally:
         bar.stop()
+
+
+def operator() -> str:
+    """Who works at the command line: the account of the machine, for the access records."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in some containers
+        return f"uid {os.getuid()}"
 
 
 def address_of(host: str, port: int) -> str:

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from hub.service.cli.console import AsJson, complain_of_document, console, opened_database, text_of
+from hub.service.cli.console import AsJson, complain_of_document, console, opened_database, operator, text_of
 
 if TYPE_CHECKING:
     from auth.documents import RegisteredDocument
@@ -47,8 +47,10 @@ def documents_add(
 
     Example: `hub client documents add education-410105-3f9a queries/*.graphql`
     """
+    from auth.clients import agency_of_client
     from auth.documents import document_digest, register_document
     from hub.foundation.database import Database
+    from hub.ledger.administration import keep_act
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
@@ -57,7 +59,11 @@ def documents_add(
 
         async def register(database: Database) -> list[bool]:
             async with database.write() as session:
-                return [await register_document(session, client_id, text) for text in texts]
+                added = [await register_document(session, client_id, text) for text in texts]
+                agency = await agency_of_client(session, client_id)
+                operation = f"client documents add {client_id}"
+                await keep_act(session, operation, operator(), agency=agency, rows=len(added))
+                return added
 
         new = with_database(urls, settings, register)
     told: list[dict[str, Any]] = [
@@ -111,17 +117,19 @@ def _explained(files: list[Path], texts: list[str]) -> "list[list[Explained]]":
 @documents_app.command("list")
 def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
     """List the documents of a client. 列出登记文档。"""
-    from auth.clients import find_client
+    from auth.clients import agency_of_client
     from auth.documents import list_documents
     from hub.foundation.database import Database
-    from hub.foundation.errors import NotFound
+    from hub.ledger.administration import keep_act
     from hub.service.serving import with_database
 
     async def documents(database: Database) -> "list[RegisteredDocument]":
         async with database.write() as session:
-            if await find_client(session, client_id) is None:
-                raise NotFound(noun="client", noun_zh="客户端")
-            return await list_documents(session, client_id)
+            agency = await agency_of_client(session, client_id)
+            found = await list_documents(session, client_id)
+            operation = f"client documents list {client_id}"
+            await keep_act(session, operation, operator(), agency=agency, rows=len(found))
+            return found
 
     with opened_database() as (settings, urls):
         found = with_database(urls, settings, documents)
@@ -149,13 +157,18 @@ def documents_remove(
 ) -> None:
     """Remove documents of a client, all of them or none. Every process refuses them within half a minute.
     撤回文档,半分钟内各进程均不再接受。"""
+    from auth.clients import agency_of_client
     from auth.documents import withdraw_document
+    from hub.ledger.administration import keep_act
     from hub.service.serving import with_database
 
     async def withdraw(database: "Database") -> None:
         async with database.write() as session:
             for one in hashes:
                 await withdraw_document(session, client_id, one)
+            agency = await agency_of_client(session, client_id)
+            operation = f"client documents remove {client_id}"
+            await keep_act(session, operation, operator(), agency=agency, rows=len(hashes))
 
     with opened_database() as (settings, urls):
         with_database(urls, settings, withdraw)

@@ -25,6 +25,7 @@ from hub.foundation.settings import Settings
 from hub.imports.sealed_parts import part_of, sizes_of_parts
 from hub.imports.workbooks.writer import MEDIA_TYPE
 from hub.ledger.downloads import keep_download, keep_request
+from hub.ledger.refused_requests import RefusedRequests
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
@@ -70,10 +71,11 @@ class Exports:
         tokens: Tokens,
         settings: Settings,
         wake: Callable[[], None],
+        refusals: RefusedRequests,
     ) -> None:
         self._database, self._secrecy, self._wake = database, secrecy, wake
         self._most_bytes = settings.max_body_bytes
-        callers, own = Callers(tokens, settings), f"{EXPORTS_PATH}/{{id:uuid}}"
+        callers, own = Callers(tokens, settings, refusals), f"{EXPORTS_PATH}/{{id:uuid}}"
         self.routes = [
             Route(EXPORTS_PATH, callers.answered(self._create, _STATUSES), methods=["POST"]),
             Route(EXPORTS_PATH, callers.answered(self._list, _STATUSES), methods=["GET"]),

@@ -39,6 +39,7 @@ from hub.imports.refusals import PreviewOutdated
 from hub.imports.sealed_parts import PART_BYTES, part_of
 from hub.imports.workbooks.writer import MEDIA_TYPE
 from hub.ledger.downloads import keep_download, keep_request
+from hub.ledger.refused_requests import RefusedRequests
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
@@ -90,10 +91,11 @@ class Uploads:
         tokens: Tokens,
         settings: Settings,
         wake: Callable[[], None],
+        refusals: RefusedRequests,
     ) -> None:
         self._database, self._secrecy, self._settings = database, secrecy, settings
         self._wake, self._watchers = wake, Watchers()
-        callers = Callers(tokens, settings)
+        callers = Callers(tokens, settings, refusals)
         self.routes = [
             Route(IMPORTS_PATH, callers.answered(self._create, _STATUSES), methods=["POST"]),
             Route(IMPORTS_PATH, callers.answered(self._list, _STATUSES), methods=["GET"]),

@@ -15,6 +15,7 @@ from hub.foundation.errors import NotFound
 from hub.foundation.settings import Settings
 from hub.imports.templates import write_template
 from hub.imports.workbooks.writer import MEDIA_TYPE
+from hub.ledger.refused_requests import RefusedRequests
 from hub.model.import_runs import ImportKind
 from hub.regions.places import Places
 from hub.service.callers import Callers
@@ -24,9 +25,11 @@ from schema.http.addresses import IMPORTS_PATH
 class Templates:
     """The route of the templates."""
 
-    def __init__(self, database: Database, tokens: Tokens, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, tokens: Tokens, settings: Settings, refusals: RefusedRequests
+    ) -> None:
         self._database = database
-        answer = Callers(tokens, settings).answered(self._template, {})
+        answer = Callers(tokens, settings, refusals).answered(self._template, {})
         self.routes = [Route(f"{IMPORTS_PATH}/templates/{{kind}}", answer, methods=["GET"])]
 
     async def _template(self, http: Request, grant: Grant) -> Response:

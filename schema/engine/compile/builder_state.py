@@ -27,9 +27,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Touched:
-    """Rows at the top of an answer: the household of each, as an array, where they are of households; their number."""
+    """Rows at the top of an answer: the household and the person of each, as arrays, where they are of households and persons;
+    their number."""
 
     households: ColumnElement[Any] | None
+    persons: ColumnElement[Any] | None
     count: ColumnElement[int]
 
 

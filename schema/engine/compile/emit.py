@@ -1,8 +1,8 @@
 """Pass 5: the lowered tree -> one statement, which answers the whole operation as JSON.
 
 Each object is JSON text (`compile.json_sql`), and each relation is a scalar subselect. A statement returns one row: `data`,
-`households` (of each row at the top), `others` (the number of rows at the top without a household), `ambiguous` (look-ups with
-several results).
+`households` and `persons` (of each row at the top), `others` (the number of rows at the top without a household), `ambiguous`
+(look-ups with several results).
 
 What the database cannot make (opened secrets, sealed cursors) is left as a mark (`compile.placeholders`).
 """
@@ -43,6 +43,8 @@ from schema.engine.declare.paging import PageRequest
 from schema.engine.declare.row_types import NODES
 
 _NOBODY: ColumnElement[Any] = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
+_NO_ROWS: ColumnElement[Any] = sa.cast(sa.null(), sa.ARRAY(sa.Uuid))
+"""In place of persons where no row at the top is of one: a null is read in no time."""
 KEY = "key_"
 """The prefix of parameters that hold keys."""
 
@@ -62,6 +64,7 @@ class Emitter:
         data = shared_object(operation.fields, self._root)
         households = [column for rows in made.touched if (column := rows.households) is not None]
         touched = in_pairs(households, sa.func.array_cat) if households else _NOBODY
+        persons = [column for rows in made.touched if (column := rows.persons) is not None]
         others = [rows.count for rows in made.touched if rows.households is None]
         flags = [
             sa.case((made.ambiguous[part], name_sql(key)))
@@ -72,6 +75,7 @@ class Emitter:
         return sa.select(
             _bytes(data).label("data"),
             touched.label("households"),
+            (in_pairs(persons, sa.func.array_cat) if persons else _NO_ROWS).label("persons"),
             in_pairs([sa.literal_column("0"), *others], add).label("others"),
             ambiguous.label("ambiguous"),
         )
@@ -79,8 +83,8 @@ class Emitter:
     def emit_saved_row(self, choice: Choice) -> Select[Any]:
         """The statement that reads rows by the keys of their ids, `KEY + column` an array for each column of such a key.
 
-        Its one row: `data`, the JSON of each row in sight as text; `places`, of which key each is, from 1; `households`
-        and `rows` as above.
+        Its one row: `data`, the JSON of each row in sight as text; `places`, of which key each is, from 1; `households`,
+        `persons` and `rows` as above.
         """
         reads: Reads = TYPES[choice.to].reads
         table = reads.rows(self._grant)
@@ -99,6 +103,7 @@ class Emitter:
             .cte()
         )
         household = NULL if reads.household is None else rows.c[reads.household]
+        person = _NOBODY if reads.person is None else _values_of(rows, rows.c[reads.person])
         made = _bytes(self._objects.object_of(choice, rows))
 
         def listed(value: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -108,6 +113,7 @@ class Emitter:
             listed(made).label("data"),
             listed(rows.c.place).label("places"),
             listed(household).label("households"),
+            person.label("persons"),
             sa.select(sa.func.count()).select_from(rows).scalar_subquery().label("rows"),
         )
 
@@ -188,11 +194,20 @@ class Emitter:
         return sa.func.coalesce(*objects) if objects else NULL
 
     def _touch(self, reads: Reads, rows: FromClause, only: ColumnElement[bool]) -> None:
-        """Note the households of the rows, or the number of rows without a household."""
+        """Note the households and persons of the rows, or the number of rows without a household."""
         of = None if reads.household is None else rows.c[reads.household]
         households = None if of is None else sa.func.array(sa.select(of).where(only).scalar_subquery())
         count = sa.select(sa.func.count()).select_from(rows).where(only).scalar_subquery()
-        self.emission.touched.append(Touched(households, count))
+        persons = None if reads.person is None else _values_of(rows, rows.c[reads.person], only)
+        self.emission.touched.append(Touched(households, persons, count))
+
+
+def _values_of(
+    rows: FromClause, column: ColumnElement[Any], *only: ColumnElement[bool]
+) -> ColumnElement[Any]:
+    """The values of a column in some rows, those without one left out."""
+    chosen = sa.select(column).select_from(rows).where(column.is_not(None), *only)
+    return sa.func.array(chosen.scalar_subquery())
 
 
 def _bytes(text: ColumnElement[str]) -> ColumnElement[bytes]:

@@ -46,12 +46,13 @@ class KnownCodes:
 @dataclass(frozen=True)
 class Parameter:
     """The source of a parameter's value: the selected field, the steps into its arguments, and a last change. `names`: the
-    value is a code that must exist."""
+    value is a code that must exist. `searches`: it is the blind index of an identity number that is looked for."""
 
     at: tuple[str, ...]
     steps: Steps
     change: Change
     names: Named | None = None
+    searches: bool = False
 
     def value(self, arguments: Arguments, grant: Grant) -> Any:
         """The value for one request; raises HubError, with its place in the arguments of the field."""
@@ -130,6 +131,7 @@ class ArgumentValue:
         *,
         form: Form | None = None,
         names: Named | None = None,
+        searches: bool = False,
     ) -> ColumnElement[Any]:
         """It as a parameter of a type, in its one form and changed on the way; `change` raises HubError or Unfit where the
         value cannot be used. A text without a `form` goes to `change` as it is, unless its type is that of codes."""
@@ -138,7 +140,7 @@ class ArgumentValue:
         def changed(value: Any) -> Any:
             return change(_arrived(value, of))
 
-        parameter = Parameter(self.at, self.steps, lambda value, _grant: changed(value), names)
+        parameter = Parameter(self.at, self.steps, lambda value, _grant: changed(value), names, searches)
         name = self.parameters.add(parameter)
         try:
             return bindparam(name, changed(self.value), type_=kind)

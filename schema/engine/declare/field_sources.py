@@ -69,6 +69,13 @@ class Reads:
             return "id"
         return "household_id" if "household_id" in self.table.c else None
 
+    @property
+    def person(self) -> str | None:
+        """The column with the person that a row is of, for the access record."""
+        if self.table.name == "person":
+            return "id"
+        return "person_id" if "person_id" in self.table.c else None
+
 
 @dataclass(frozen=True)
 class Column:
@@ -124,12 +131,15 @@ class Inline(_ToType):
 class Join:
     """How the rows of another table belong to a row: remote column -> local column. A remote column in `optional` joins only
     if the local value is not null. `holds` are remote arrays that contain a local value; `among` are remote columns whose
-    value a local array contains. `through` is a link table: (table, its columns to local, to remote)."""
+    value a local array contains. A remote column in `unless` is not asked of where the boolean column named there is true, which
+    stands beside the array: remote for `holds`, local for `among`. `through` is a link table: (table, its columns to local, to
+    remote)."""
 
     on: Mapping[str, str]
     optional: frozenset[str] = frozenset()
     holds: Mapping[str, str] = field(default_factory=dict)
     among: Mapping[str, str] = field(default_factory=dict)
+    unless: Mapping[str, str] = field(default_factory=dict)
     through: tuple[sa.Table, Mapping[str, str], Mapping[str, str]] | None = None
 
 

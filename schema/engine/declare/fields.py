@@ -183,6 +183,15 @@ def node_id() -> Any:
     return guarded(NodeId(), resolve, "编号 Opaque id, stable for ever", scopes=OPEN)
 
 
+def record_id(description: str) -> Any:
+    """The opaque id of a row that is no node: a type that a caller may not know of is none, since all of these are shown."""
+
+    def resolve(root: Any) -> strawberry.ID:
+        return strawberry.ID(root.node_id)
+
+    return guarded(NodeId(), resolve, description)
+
+
 def inline(to: str, columns: Mapping[str, str | None], description: str) -> Any:
     """Another type over the same row."""
     read = Inline(to, columns)
@@ -355,7 +364,11 @@ def where(
     description: str,
     *,
     value_scopes: Callable[[Any], list[ScopeSets]] | None = None,
+    name: str | None = None,
 ) -> Any:
-    """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction."""
+    """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction. `name`: in the schema,
+    where Python has no such name."""
     stands_on = Where(coordinate, sql, value_scopes)
-    return strawberry.field(default=strawberry.UNSET, description=description, metadata={"where": stands_on})
+    return strawberry.field(
+        default=strawberry.UNSET, name=name, description=description, metadata={"where": stands_on}
+    )

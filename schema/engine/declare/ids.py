@@ -22,6 +22,7 @@ class InvalidId(HubError):
 
 
 NOUNS = {
+    "AccessRecord": ("an access record", "访问记录"),
     "AidRecord": ("an aid record", "救助记录"),
     "Alert": ("an alert", "预警"),
     "Application": ("an application", "申请"),

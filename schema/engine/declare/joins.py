@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, or_
+from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, literal_column, or_
 from sqlalchemy import true as always
 from sqlalchemy.dialects import postgresql as pg
 
@@ -22,8 +22,14 @@ def belongs(
     for remote, name in join.on.items():
         same = target.c[remote] == local[name]
         conditions.append(or_(local[name].is_(None), same) if remote in join.optional else same)
-    conditions += [target.c[remote].contains(pg.array([local[name]])) for remote, name in join.holds.items()]
-    conditions += [target.c[remote] == any_(local[name]) for remote, name in join.among.items()]
+    for remote, name in join.holds.items():
+        array = target.c[remote]
+        # The second says nothing more, but that an index without the empty arrays has all that are looked for.
+        held = and_(array.contains(pg.array([local[name]])), array != literal_column("'{}'"))
+        conditions.append(or_(target.c[join.unless[remote]], held) if remote in join.unless else held)
+    for remote, name in join.among.items():
+        listed = target.c[remote] == any_(local[name])
+        conditions.append(or_(local[join.unless[remote]], listed) if remote in join.unless else listed)
     if join.through is not None:
         table, to_local, to_remote = join.through
         link = bare(table).alias()
@@ -41,7 +47,8 @@ def belongs(
 def local_names(join: Join) -> list[str]:
     """The columns of the near side that a join needs."""
     linked = join.through[1].values() if join.through else ()
-    names = [*join.on.values(), *join.holds.values(), *join.among.values(), *linked]
+    beside = [name for remote, name in join.unless.items() if remote in join.among]
+    names = [*join.on.values(), *join.holds.values(), *join.among.values(), *beside, *linked]
     return list(dict.fromkeys(names))
 
 

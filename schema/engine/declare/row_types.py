@@ -53,7 +53,7 @@ def on_rows(reads: Reads, description: str) -> Callable[[T], T]:
         made: Any = strawberry.type(cls, description=description)
         made.reads = reads
         TYPES[made.__name__] = made
-        if reads.id_key:
+        if reads.id_key and issubclass(made, Node):
             NODES.setdefault(reads.name, made)
         declared: T = made
         return declared

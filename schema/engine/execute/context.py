@@ -27,8 +27,8 @@ from schema.engine.refusals import ValueUnreadable
 class Context:
     """One request. Use it as an async context manager: it holds at most one reading connection.
 
-    `touched` and `rows` are what the access record says was read, `tally` is what was written, `forbidden_nulls` are the fields
-    that stayed null as forbidden: the path of each in the answer, and its place in the document.
+    `touched`, `persons` and `rows` are what the access record says was read, `tally` is what was written, `forbidden_nulls` are
+    the fields that stayed null as forbidden: the path of each in the answer, and its place in the document.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Context:
         self.database = database
         self.secrecy = secrecy
         self.touched: set[UUID] = set()
+        self.persons: set[UUID] = set()
         self.rows_read = 0
         self.forbidden_nulls: list[tuple[Path, str]] = []
         self._one_at_a_time = asyncio.Lock()
@@ -116,6 +117,8 @@ class Context:
         self.rows_read += len(found) if top else 0
         if (household := reads.household) is not None:
             self.touched.update(row[household] for row in found if household in row)
+        if top and (person := reads.person) is not None:
+            self.persons.update(row[person] for row in found if row.get(person) is not None)
         return found
 
     async def _run(self, statement: Select[Any], generation: int) -> Sequence[Mapping[str, Any]]:

@@ -21,9 +21,12 @@ from graphql import (
     visit,
 )
 
+from auth.documents import document_digest
 from hub.foundation.weighted_lru import Recent
+from hub.ledger.access import OperationText
 from schema.engine.compile.weight import PlanningTooCostly
 from schema.engine.execute.field_merging import merging_cost
+from schema.engine.execute.recorded_forms import without_texts
 from schema.engine.execute.variable_usages import RULES
 from schema.engine.refusals import (
     GraphqlParseFailed,
@@ -41,12 +44,13 @@ _MOST, _LONGEST = 1000, 600_000
 @dataclass(frozen=True)
 class Document:
     """A valid document. `shaping`: the variables of each operation that its plan may depend on, which are all but those
-    that go whole into commands."""
+    that go whole into commands. `text`: what the ledger keeps of it."""
 
     node: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
     fragments: Mapping[str, FragmentDefinitionNode]
     shaping: Mapping[str, frozenset[str]]
+    text: OperationText
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run; raises RequestRefused where the name does not settle it."""
@@ -98,7 +102,8 @@ class Documents:
             one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)
         }
         shaping = {name: _shaping(one, fragments.values()) for name, one in operations.items()}
-        return Document(node, operations, fragments, shaping)
+        kept = OperationText(document_digest(text), lambda: without_texts(node))
+        return Document(node, operations, fragments, shaping, kept)
 
 
 def _shaping(

@@ -110,14 +110,14 @@ class Executor:
             finally:
                 presence.answering = None
                 self._access.coming -= 1
-            record, read = progress.record()
+            record, read, text = progress.record()
         except BaseException as end:
             code = CANCELLED if isinstance(end, asyncio.CancelledError) else Internal.code
             # It is on its way before this waits, and is written though nobody waits for it.
             await self._access.record(*progress.record(code))
             raise
         try:
-            await self._access.record(record, read)
+            await self._access.record(record, read, text)
         except RecordFailed as failed:
             if progress.may_have_written:
                 raise OutcomeUnknown from failed
@@ -202,7 +202,7 @@ class Executor:
                 await turns.wait(grant.client)
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
-        progress.running = True
+        progress.running, progress.searched = True, bound.searched
         turn = Turn(turns, grant.client)
         by_reference = reference or prepared.left_out
         try:
@@ -262,7 +262,9 @@ class Executor:
             data = statement.marks.fill(data, bound.word, self._secrecy, grant.agency)
         several = [_ambiguous(key, prepared.roots[key]) for key in row["ambiguous"]]
         households = row["households"]
-        return Outcome(data, several, households, len(households) + row["others"])
+        return Outcome(
+            data, several, households, len(households) + row["others"], persons=row["persons"] or ()
+        )
 
     async def _written(
         self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound, writer: Writer
@@ -278,6 +280,7 @@ class Executor:
                 execution.households,
                 execution.rows,
                 execution.tally,
+                execution.persons,
             )
 
         try:
@@ -322,7 +325,9 @@ class Executor:
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in authorized.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
-        return Outcome(orjson.dumps(data), errors, context.touched, context.rows_read, context.tally)
+        return Outcome(
+            orjson.dumps(data), errors, context.touched, context.rows_read, context.tally, context.persons
+        )
 
 
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:

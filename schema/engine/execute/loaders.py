@@ -286,6 +286,7 @@ def _types(names: list[str], join: Join, table: FromClause) -> list[Any]:
     """The SQL types of the near columns: those of the columns they are compared with."""
     types = {name: table.c[remote].type for remote, name in join.on.items()}
     types |= {name: sa.Text() for name in join.among.values()}
+    types |= {name: sa.Boolean() for remote, name in join.unless.items() if remote in join.among}
     for remote, name in join.holds.items():
         array = table.c[remote].type
         assert isinstance(array, ARRAY)

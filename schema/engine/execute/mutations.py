@@ -16,8 +16,8 @@ from schema.engine.execute.write_tally import WriteTally
 
 
 class MutationExecution:
-    """One mutation on its way: its `data` and `errors`, the `tally` of its commands, and the `households` and how many `rows`
-    were read for it. In `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
+    """One mutation on its way: its `data` and `errors`, the `tally` of its commands, and the `households`, `persons` and how many
+    `rows` were read for it. In `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
 
     def __init__(
         self, built: ExecutableSchema, writer: Writer, variables: VariableValues, bound: Bound
@@ -30,6 +30,7 @@ class MutationExecution:
         self.errors: list[GraphQLError] = []
         self.tally = WriteTally()
         self.households: set[UUID] = set()
+        self.persons: set[UUID] = set()
         self.rows = 0
         self._ails = False
 
@@ -84,6 +85,7 @@ class MutationExecution:
         values = statement.values(self._bound.arguments, writer.grant, self._bound.word, columns)
         row = await writer.database.fetch_row(statement.text, values)
         self.households.update(row["households"])
+        self.persons.update(row["persons"])
         self.rows += row["rows"]
         texts: list[bytes] = row["data"]
         if statement.marks:

@@ -31,6 +31,7 @@ from schema.engine.compile.cost import cost_of, entries_of
 from schema.engine.compile.forbidden_nulls import ForbiddenNulls, place_of
 from schema.engine.compile.ir import Choice, Selection
 from schema.engine.compile.lowering import Lowering
+from schema.engine.compile.members import fields_of_members
 from schema.engine.compile.mutations import PayloadLowering, PreparedWrite, SavedRead
 from schema.engine.compile.placeholders import new_word
 from schema.engine.compile.shape import shape_of
@@ -67,7 +68,7 @@ class Plan:
     are the fields whose arguments they take values from, `places` where these stand in the response (see
     `compile.argument_errors`), `roots` the nodes of the root fields by response key, `read` and `forbidden` coordinates,
     `errors` those of the forbidden fields, and `nulls` what these leave in the answer. `nothing` is the answer where every
-    root field failed.
+    root field failed. `reads_members`: what is read of a household is read of all its members (`compile.members`).
     """
 
     cost: int
@@ -82,6 +83,7 @@ class Plan:
     places: Mapping[tuple[str, ...], tuple[str, ...]]
     statement: Statement | None = None
     writes: tuple[PreparedWrite, ...] = ()
+    reads_members: bool = False
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
@@ -105,6 +107,13 @@ class Plan:
         nodes = (one.node for one in self.writes if not one.forbidden)
         return entries_of(nodes, understood.variables.coerced) if self.writes else 0
 
+    @cached_property
+    def searching(self) -> tuple[Parameter, ...]:
+        """The parameters whose values are the blind indexes of identity numbers that are looked for."""
+        return tuple(
+            one for statement in self.statements for one in statement.parameters.values() if one.searches
+        )
+
     def bind(self, understood: "Understood", grant: Grant) -> "Bound":
         """Take the values of one request; raises RequestRefused where one cannot be used, so that nothing is written
         whose answer could not be read."""
@@ -120,7 +129,8 @@ class Plan:
         named = [
             NamedCode(names, one.value(arguments, grant), one.at, one.steps) for names, one in self.naming
         ]
-        return Bound(arguments, word, values[0] if self.statement is not None else (), named)
+        searched = [one.value(arguments, grant) for one in self.searching] if self.searching else ()
+        return Bound(arguments, word, values[0] if self.statement is not None else (), named, searched)
 
     def refusal(self, misgiven: Misgiven) -> RequestRefused:
         """The refusal of what is wrong with an argument, at the field that has it."""
@@ -131,12 +141,13 @@ class Plan:
 @dataclass(frozen=True)
 class Bound:
     """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement,
-    the codes in them that must exist."""
+    the codes in them that must exist, the blind indexes of the identity numbers that it looks for."""
 
     arguments: Arguments
     word: str
     values: Sequence[Any]
     named: Sequence[NamedCode]
+    searched: Sequence[bytes]
 
 
 @dataclass(frozen=True)
@@ -165,6 +176,7 @@ class Plans:
     def __init__(self, built: ExecutableSchema, secrecy: Secrecy, per_minute: int) -> None:
         self._schema: GraphQLSchema = built.graphql
         self._guards = built.guards
+        self._of_members = fields_of_members(built.guards.reads)
         self._secrecy = secrecy
         self._documents = Documents(built.graphql)
         self._coercion = Coercion(built.graphql)
@@ -258,6 +270,7 @@ class Plans:
             places={},
             statement=statement,
             writes=writes,
+            reads_members=not self._of_members.isdisjoint(authorized.answered),
         )
         needed = {parameter.at for each in prepared.statements for parameter in each.parameters.values()}
         bound = {one.at: self._definition(one) for one in walk(authorized.fields) if one.at in needed}

@@ -9,11 +9,12 @@ from graphql import GraphQLError
 
 from auth.grant import Grant
 from hub.foundation.troubles import TROUBLE_CODES, WriteUnconfirmed
-from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet
+from hub.ledger.access import NOTHING_READ, AccessRecord, CoordinateSet, OperationText
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.ledger import AccessOutcome
 from schema.engine.execute.plans import Plan, Understood
 from schema.engine.execute.presence import Presence
+from schema.engine.execute.recorded_forms import shape_of_variables
 from schema.engine.execute.request import Request
 from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import ForbiddenField, Internal
@@ -34,13 +35,14 @@ class Outcome:
     households: Collection[UUID] = ()
     rows: int = 0
     tally: WriteTally | None = None
+    persons: Collection[UUID] = ()
 
 
 @dataclass
 class Progress:
     """How far a request came: its document, its plan, whether it began to run, and what came of that. `codes` are those of
-    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named,
-    `entries` how many entries of lists they bring."""
+    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named, `entries`
+    how many entries of lists they bring, `searched` the blind indexes of the identity numbers that its reads looked for."""
 
     request: Request
     grant: Grant
@@ -53,6 +55,7 @@ class Progress:
     codes: Sequence[str] = ()
     forbidden: Sequence[str] = ()
     named: NamedSubjects = field(default_factory=NamedSubjects)
+    searched: Sequence[bytes] = ()
     started: float = field(default_factory=time.perf_counter)
 
     @property
@@ -60,9 +63,9 @@ class Progress:
         """What the request costs: its answer at the most, and what it brings."""
         return self.entries + (self.prepared.cost if self.prepared else 0)
 
-    def record(self, failure: str | None = None) -> tuple[AccessRecord, CoordinateSet]:
-        """What the ledger keeps of the request, and the coordinates that were read, or may have been; `failure` is the code
-        of what ended it before it came to an answer."""
+    def record(self, failure: str | None = None) -> tuple[AccessRecord, CoordinateSet, OperationText | None]:
+        """What the ledger keeps of the request, the coordinates that were read, or may have been, and the document where it could
+        be read; `failure` is the code of what ended it before it came to an answer."""
         request, grant, outcome = self.request, self.grant, self.outcome
         tally = outcome.tally if outcome else None
         failures = [code for code in self.codes if code != ForbiddenField.code] if self.codes else []
@@ -70,7 +73,8 @@ class Progress:
             failures.append(failure)
         ended, code = self._ended(failures) if failure is None else (AccessOutcome.FAILED, failure)
         name = self.understood.name if self.understood else request.operation_name
-        read = self.prepared.read if self.prepared and (outcome or self.running) else NOTHING_READ
+        plan = self.prepared if outcome or self.running else None
+        read = plan.read if plan else NOTHING_READ
         record = AccessRecord(
             agency_id=grant.agency,
             client_id=grant.client,
@@ -88,9 +92,14 @@ class Progress:
             codes=sorted({*failures, *(tally.codes if tally else ())}) if failures or tally else (),
             refused=tally.refused if tally else 0,
             kept=tally.kept if tally else 0,
-            numbers_named=self.named.numbers,
+            numbers_named=sorted({*self.named.numbers, *self.searched})
+            if self.searched
+            else self.named.numbers,
+            person_ids=sorted({*(outcome.persons if outcome else ()), *self.named.persons}),
+            whole_households=plan is not None and plan.reads_members,
+            variables=shape_of_variables(self.understood.variables.coerced) if self.understood else (),
         )
-        return record, read
+        return record, read, self.understood.document.text if self.understood else None
 
     @property
     def may_have_written(self) -> bool:

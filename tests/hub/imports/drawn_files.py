@@ -281,12 +281,16 @@ def _row(
     return cells, right
 
 
+class _Quoted(csv.excel):
+    quoting = csv.QUOTE_ALL
+
+
 def _content(rng: random.Random, lines: Sequence[Sequence[str]]) -> bytes:
     written = io.StringIO()
     delimiter = rng.choice((",", ",", ";", "\t"))
-    quoting = rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    dialect = rng.choice((csv.excel, _Quoted))
     ends = rng.choice(("\r\n", "\n"))
-    csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=ends).writerows(lines)
+    csv.writer(written, dialect, delimiter=delimiter, lineterminator=ends).writerows(lines)
     return written.getvalue().encode(rng.choice(("utf-8", "utf-8-sig", "utf-16", "gb18030")))
 
 

@@ -10,7 +10,7 @@ from psycopg import sql
 
 from hub.foundation.database import Database
 from hub.foundation.troubles import RecordFailed
-from hub.ledger.access import AccessLog, AccessRecord, CoordinateSet
+from hub.ledger.access import AccessLog, AccessRecord, CoordinateSet, OperationText
 from hub.model.ledger import AccessOutcome
 
 pytestmark = pytest.mark.anyio
@@ -66,15 +66,21 @@ async def test_a_record_is_on_disk_with_every_column_before_its_request_goes_on(
         refused=2,
         kept=1,
         numbers_named=[b"\x01" * 32, b"\x02" * 32],
+        person_ids=[UUID(int=8)],
+        whole_households=True,
+        variables=["code"],
     )
+    text = OperationText(record.operation_hash, lambda: "query Members { household }")
     async with AccessLog(database) as log:
-        await log.record(record, READ)
+        await log.record(record, READ, text)
         with psycopg.connect(database_url) as connection:
             columns = sql.SQL(", ").join(map(sql.Identifier, record.__dataclass_fields__))
             row = connection.execute(sql.SQL("select {} from access_record").format(columns)).fetchone()
             sets = connection.execute("select digest, coordinates from coordinate_set").fetchall()
+            texts = connection.execute("select digest, document from operation_text").fetchall()
     assert row == tuple(getattr(record, name) for name in record.__dataclass_fields__)
     assert sets == [(READ.digest, list(READ.coordinates))]
+    assert texts == [(record.operation_hash, "query Members { household }")]
 
 
 async def test_requests_of_one_moment_share_few_commits_and_none_is_lost(

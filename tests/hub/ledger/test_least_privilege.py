@@ -22,7 +22,7 @@ from tests.conftest import TestCluster
 
 LEDGER = (
     "chain_event", "field_change", "record_event", "log_checkpoint", "log_block", "access_record", "coordinate_set",
-    "write_receipt", "sent_household", "sent_member", "sent_certification", "sent_circumstance",
+    "operation_text", "write_receipt", "sent_household", "sent_member", "sent_certification", "sent_circumstance",
     "recovery_repayment", "disclosure_entry", "disclosure_objection",
 )  # fmt: skip
 REFERENCE = ("region", "agency", "schema_version")

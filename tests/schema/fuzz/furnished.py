@@ -96,10 +96,16 @@ _BESIDE = (
     " select md5(a.id || 'option')::uuid, split_part(a.id, '@', 2), 'DISABILITY_LIVING', 'SUBSISTENCE_MARGIN', date '2026-01-01',"
     " '文件', a.id, 'option', timestamptz '2026-01-05', 1 from agency a where a.id like 'civil_affairs@4101__'",
     "insert into access_record (id, at, agency_id, client_id, purpose, operation_name, operation_hash, coordinates_digest,"
-    " forbidden, household_ids, rows, milliseconds, outcome) select md5(id || reader)::uuid, created_at, reader, 'c',"
-    " 'test', 'Q', sha256(code::bytea), sha256('Household.code'), '{}', array[id], 3, 5, 'ANSWERED'"
+    " forbidden, household_ids, rows, milliseconds, outcome, person_ids, whole_households, variables, numbers_named)"
+    " select md5(id || reader)::uuid, created_at, reader, 'c',"
+    " 'test', 'Q', sha256(code::bytea), sha256('Household.code'), '{}', array[id], 3, 5, 'ANSWERED',"
+    " array(select p.id from person p where p.household_id = household.id and mod(hashtext(p.id::text), 2) = 0)"
+    ", mod(hashtext(code), 2) = 0, array['code'],"
+    " array(select p.id_number_index from person p where p.household_id = household.id and p.id_number_index is not null"
+    " and mod(hashtext(p.id::text), 3) = 0)"
     f" from household, unnest(array{list(READERS)}) reader where mod(hashtext(code || reader), 4) = 0",
     "insert into coordinate_set (digest, coordinates) values (sha256('Household.code'), array['Household.code'])",
+    "insert into operation_text (digest, document) select sha256(code::bytea), 'query Q { household }' from household",
     "insert into overlap_case (household_id, id, rule, first_household_id, first_id, first_agency, second_id, second_agency,"
     " second_external_id, said, to_agency, opened_at, status, disposition, withdrawn, reason, decided_by, decided_at, version)"
     " select b.household_id, md5(a.id::text || b.id)::uuid, 'NO_DUPLICATE', a.household_id, a.id, a.agency_id, b.id,"

@@ -147,7 +147,7 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     "field_change": {"field.{field}": "before after"},
     "access_record": {
         "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates_digest forbidden"
-        " household_ids rows milliseconds outcome code codes refused kept numbers_named",
+        " household_ids rows milliseconds outcome code codes refused kept numbers_named person_ids whole_households variables",
     },
     "shown_household": {NOTHING: "since"},
     "monthly_share": {

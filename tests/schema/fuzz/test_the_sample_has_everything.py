@@ -7,7 +7,7 @@ from hub.model.every_table import metadata
 from hub.policy.permissions.row_policies import RULES
 from tests.conftest import TestCluster
 
-MADE_OF_OTHER_ROWS = {"entitlement", "household_to_visit", "provenance", "change"}
+MADE_OF_OTHER_ROWS = {"access_notice", "entitlement", "household_to_visit", "provenance", "change"}
 """What is read under a name of its own and is no table."""
 WORDS = {
     "alert": ("status", "disposition", "closed_because"),

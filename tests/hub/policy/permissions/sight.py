@@ -28,7 +28,8 @@ Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 PUBLIC = ("region", "agency", "poverty_line", "charity_offer", "county_option")
 """What is nobody's secret: everybody sees all of it."""
-MADE_OF_OTHER_ROWS = ("entitlement", "household_to_visit", "provenance", "change")
+SEEN_WITH_THEIR_HOUSEHOLD = ("entitlement", "household_to_visit", "provenance", "change")
+MADE_OF_OTHER_ROWS = ("access_notice", *SEEN_WITH_THEIR_HOUSEHOLD)
 """What is read under a name of its own and is no table; each belongs to a household."""
 OPEN_FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("code", "region", "residence"), "household:read"),
@@ -304,8 +305,8 @@ def has_one_of_two_households(all_rows: Everything, grant: Grant, row: Row) -> b
 
 
 def of_its_agency(_all: Everything, grant: Grant, row: Row) -> bool:
-    """Whose region holds that of the agency that asked."""
-    return str(row["agency_id"]).partition("@")[2].startswith(grant.regions)
+    """Whose region holds that of the agency that asked; everybody, where nobody proved who asked."""
+    return not row["agency_id"] or str(row["agency_id"]).partition("@")[2].startswith(grant.regions)
 
 
 def reads_the_field(_all: Everything, grant: Grant, row: Row) -> bool:
@@ -362,6 +363,7 @@ MAY_SEE: Mapping[str, MaySee] = {
     "monitoring_result": both(of_a_run_that_is_seen, knows_what_it_needs),
     "access_record": both(reads("audit:read"), of_its_agency),
     "coordinate_set": reads("audit:read"),
+    "operation_text": reads("audit:read"),
     "coverage": _NUMBERS,
     "coverage_category": _NUMBERS,
     "coverage_kind": _NUMBERS,

@@ -293,7 +293,9 @@ def _numbers(on: Stage) -> None:
         for finding, needs in zip(findings, NEEDS, strict=True):
             on.put("monitoring_result", run_id=run, finding=finding, needs=[*needs])
         on.put("access_record", agency_id=f"civil_affairs@{region}", coordinates_digest=b"1")
+    on.put("access_record", agency_id="", coordinates_digest=b"1")
     on.put("coordinate_set", digest=b"1")
+    on.put("operation_text", digest=b"1")
     on.put("charity_offer")
     on.put("county_option", county="410105")
     on.put("poverty_line", county="410105", from_month=DAY)

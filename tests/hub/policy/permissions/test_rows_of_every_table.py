@@ -22,6 +22,7 @@ from tests.hub.policy.permissions.sight import (
     MADE_OF_OTHER_ROWS,
     MAY_SEE,
     PUBLIC,
+    SEEN_WITH_THEIR_HOUSEHOLD,
     Everything,
     in_sight,
     the_household,
@@ -138,7 +139,7 @@ async def test_everybody_sees_all_of_what_is_public(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("name", MADE_OF_OTHER_ROWS)
+@pytest.mark.parametrize("name", SEEN_WITH_THEIR_HOUSEHOLD)
 async def test_what_is_made_of_other_rows_is_seen_with_its_household(
     staged: Database, everything: Everything, name: str
 ) -> None:

@@ -40,10 +40,13 @@ COVERED = {
 _OF_AID = {"provenance", "recoveries", "programme"}
 NOT_COVERED: Mapping[str, Collection[str]] = {
     "Household": {
-        "recoveries", "applications", "conferences", "overlapCases", "entitlements", "chain", "accessRecords", "provenance",
-        "entitlementsWithheld", "alertsWithheld",
+        "recoveries", "applications", "conferences", "overlapCases", "entitlements", "chain", "accessRecords",
+        "accessNotices", "provenance", "entitlementsWithheld", "alertsWithheld",
     },
-    "Person": {"monthlySupplement", "entitlements", "entitlementsWithheld", "provenance", "chain"},
+    "Person": {
+        "monthlySupplement", "entitlements", "entitlementsWithheld", "provenance", "chain", "accessRecords", "accessNotices",
+        "searches",
+    },
     "Referral": {"application", "asSent"},
     "Certification": {"provenance", "nearRelativeDeclared", "nearRelatives"},
     "Circumstance": {"provenance"},

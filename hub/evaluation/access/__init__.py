@@ -1,0 +1,1 @@
+"""Who looked at a household, as the family is told."""

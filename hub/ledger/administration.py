@@ -1,0 +1,37 @@
+"""The access records of what is done without a request: tokens that are issued, and what operators do at the command line."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.model.ledger import AccessOutcome
+
+OPERATOR = "hub-operator"
+"""The client of an operator at the command line; `person` is the account of the machine."""
+
+
+def act_of(
+    operation: str, *, agency: str, client: str, purpose: str = "", person: str | None = None, rows: int = 0
+) -> AccessRecord:
+    """The record of an act that read no field of the schema; `rows` are what it listed or checked."""
+    return AccessRecord(
+        agency_id=agency,
+        client_id=client,
+        person=person,
+        purpose=purpose,
+        operation_name=operation,
+        operation_hash=b"",
+        coordinates_digest=NOTHING_READ.digest,
+        forbidden=(),
+        household_ids=(),
+        rows=rows,
+        milliseconds=0,
+        outcome=AccessOutcome.ANSWERED,
+    )
+
+
+async def keep_act(
+    session: AsyncSession, operation: str, person: str, *, agency: str = "", rows: int = 0
+) -> None:
+    """Keep the record of what an operator does, in its transaction; `agency`: whose client it is about."""
+    record = act_of(operation, agency=agency, client=OPERATOR, person=person, rows=rows)
+    await keep_record(session, record, NOTHING_READ)

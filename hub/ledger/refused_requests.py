@@ -1,0 +1,109 @@
+"""Requests that are refused before anything is read or written: folded, so that whoever sends many fills no disk.
+
+A request that reads is recorded before it is answered. Of one that is refused at the door nothing was told, so its record may
+come a little later, and stands for all that were refused alike since the one before: `refused` counts them.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from hub.foundation.troubles import RecordFailed
+from hub.ledger.access import NOTHING_READ, AccessLog, AccessRecord
+from hub.model.ledger import AccessOutcome
+
+_log = logging.getLogger(__name__)
+EVERY = 2.0
+"""Seconds in which refusals that are alike come to one record."""
+MOST_KINDS = 1_000
+"""Kinds of refusals that are counted apart; those beyond are counted without the client."""
+NOBODY = ""
+"""The agency, client and purpose of who did not prove who they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What was asked, as in `POST /graphql`, the code of the refusal, and the client where one is known."""
+
+    operation: str
+    code: str
+    agency: str = NOBODY
+    client: str = NOBODY
+    purpose: str = NOBODY
+
+
+class RefusedRequests:
+    """The refusals of one process. Enter it after the access log and leave it before."""
+
+    def __init__(self, access: AccessLog) -> None:
+        self._access = access
+        self._counts: Counter[Refusal] = Counter()
+        self._some = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._writer = asyncio.create_task(self._write_often())
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        assert self._writer is not None
+        self._writer.cancel()
+        await asyncio.wait([self._writer])
+        await self._write()
+
+    def note(self, refusal: Refusal) -> None:
+        """Count a request that was refused."""
+        if refusal not in self._counts and len(self._counts) >= MOST_KINDS:
+            refusal = Refusal(refusal.operation, refusal.code)
+        self._counts[refusal] += 1
+        self._some.set()
+
+    async def _write_often(self) -> None:
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            await self._write()
+            await asyncio.sleep(EVERY)
+
+    async def _write(self) -> None:
+        """Write what was counted; where it cannot be written, it is counted on."""
+        counts, self._counts = self._counts, Counter()
+        kinds = list(counts)
+        written = await asyncio.gather(
+            *(self._access.record(_record(kind, counts[kind]), NOTHING_READ) for kind in kinds),
+            return_exceptions=True,
+        )
+        for kind, failure in zip(kinds, written, strict=True):
+            if failure is None:
+                continue
+            if not isinstance(failure, RecordFailed):
+                raise failure
+            self._counts[kind] += counts[kind]
+        if self._counts:
+            _log.error("%d records of refused requests wait to be written", len(self._counts))
+            self._some.set()
+
+
+def _record(refusal: Refusal, count: int) -> AccessRecord:
+    return AccessRecord(
+        agency_id=refusal.agency,
+        client_id=refusal.client,
+        person=None,
+        purpose=refusal.purpose,
+        operation_name=refusal.operation,
+        operation_hash=b"",
+        coordinates_digest=NOTHING_READ.digest,
+        forbidden=(),
+        household_ids=(),
+        rows=0,
+        milliseconds=0,
+        outcome=AccessOutcome.REFUSED,
+        code=refusal.code,
+        codes=(refusal.code,),
+        refused=count,
+    )
