@@ -3,7 +3,8 @@
 - `POST /exports` with `{"query": …, "variables": …, "format": "JSONL"}` (or CSV, XLSX) begins one; the query has one list as its
   only field, with `nodes`, `pageInfo { hasNextPage endCursor }` and the variable `$after`.
 - `GET /exports/ID` tells how far it is; `GET /exports/ID/file` is the file, for a day, whole or in part (`Range`, RFC 9110
-  section 14); `DELETE /exports/ID` cancels; `GET /exports` lists the client's.
+  section 14), and `GET /exports/ID/manifest` what the hub signs of it; `DELETE /exports/ID` cancels; `GET /exports` lists the
+  client's.
 
 Refuses: no or a bad token (401), an export of another client (404), one that is not finished (409), an expired one (410), a range
 that is not there (416), too many exports (429).
@@ -32,6 +33,7 @@ from hub.service.callers import Callers, page_of
 from hub.service.client_transactions import ClientTransactions
 from hub.service.exports import jobs
 from hub.service.exports.jobs import ExportRequest, Job
+from hub.service.exports.manifest import KIND, manifest_of
 from schema.http.addresses import EXPORTS_PATH
 from schema.http.refusals import json_response
 from schema.http.request import read_json
@@ -75,6 +77,7 @@ class Exports:
     ) -> None:
         self._database, self._secrecy, self._wake = database, secrecy, wake
         self._most_bytes = settings.max_body_bytes
+        self._tokens, self._settings = tokens, settings
         callers, own = Callers(tokens, settings, refusals), f"{EXPORTS_PATH}/{{id:uuid}}"
         self.routes = [
             Route(EXPORTS_PATH, callers.answered(self._create, _STATUSES), methods=["POST"]),
@@ -82,6 +85,7 @@ class Exports:
             Route(own, callers.answered(self._show, _STATUSES), methods=["GET"]),
             Route(own, callers.answered(self._cancel, _STATUSES), methods=["DELETE"]),
             Route(f"{own}/file", callers.answered(self._file, _STATUSES), methods=["GET"]),
+            Route(f"{own}/manifest", callers.answered(self._manifest, _STATUSES), methods=["GET"]),
         ]
 
     async def _create(self, http: Request, grant: Grant) -> Response:
@@ -133,6 +137,15 @@ class Exports:
             headers["Content-Range"] = f"bytes {first}-{last}/{total}"
         content = self._content(grant, job["id"], file, sizes, first, last)
         return StreamingResponse(content, 206 if span else 200, headers, media)
+
+    async def _manifest(self, http: Request, grant: Grant) -> Response:
+        async with self._database.write() as session:
+            job = await jobs.readable_export(session, grant, http.path_params["id"])
+            await keep_download(session, grant, "export manifest", job["id"], job["rows"])
+        file, _, _ = _FILES[job["format"]]
+        manifest = await manifest_of(self._database, self._secrecy, self._settings, job, file)
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(self._tokens.sign(manifest, KIND), headers=headers, media_type="application/jose")
 
     async def _content(
         self, grant: Grant, job_id: UUID, file: JobFile, sizes: list[int], first: int, last: int

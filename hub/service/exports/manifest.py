@@ -1,0 +1,61 @@
+"""The manifest of an export: what was asked, by whom, when, what for, and the hash of the file that answered it.
+
+It is signed as the tokens are (JWS, RFC 7515, `typ` `hub-manifest+jws`): whoever has the public keys of
+`/.well-known/jwks.json` can tell later that the file is the one that the hub answered.
+"""
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from auth.documents import document_digest
+from hub.foundation.database import Database
+from hub.foundation.encryption import Secrecy
+from hub.foundation.settings import Settings
+from hub.imports.sealed_parts import part_of, sizes_of_parts
+from hub.model.sealed_parts import JobFile
+from hub.service.exports.jobs import Job, request_of
+
+KIND = "hub-manifest+jws"
+"""The `typ` of its header."""
+
+
+async def manifest_of(
+    database: Database, secrecy: Secrecy, settings: Settings, job: Job, file: JobFile
+) -> bytes:
+    """The manifest of a finished export as JSON; the file is read once, part by part."""
+    digest, size = await _hash_of(database, secrecy, job, file)
+    request = request_of(secrecy, job)
+    manifest: dict[str, Any] = {
+        "issuer": settings.issuer,
+        "export": str(job["id"]),
+        "agency": job["agency_id"],
+        "client": job["client_id"],
+        "person": job["person"],
+        "purpose": job["purpose"],
+        "beganAt": job["created_at"],
+        "finishedAt": job["finished_at"],
+        "question": {
+            "sha256": document_digest(request.query).hex(),
+            "document": request.query,
+            "variables": request.variables,
+            "operationName": request.operation_name,
+        },
+        "file": {"format": job["format"], "rows": job["rows"], "bytes": size, "sha256": digest},
+        "withheld": list(job["withheld"]),
+    }
+    return orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS)
+
+
+async def _hash_of(database: Database, secrecy: Secrecy, job: Job, file: JobFile) -> tuple[str, int]:
+    """SHA-256 of a file in hex, and its bytes."""
+    hashed, size = hashlib.sha256(), 0
+    async with database.write() as session:
+        parts = len(await sizes_of_parts(session, job["id"], file))
+    for number in range(parts):
+        async with database.write() as session:
+            part = await part_of(session, secrecy, job["id"], file, number)
+        hashed.update(part)
+        size += len(part)
+    return hashed.hexdigest(), size
