@@ -15,6 +15,7 @@ from hub.ledger.record_form import RecordForm, form_of
 _SETTING = "hub.recording"
 _OFF = "off"
 _FUNCTION = "record_event_of_"
+_NEW = "new_rows n"
 
 
 def _differing(table: str, rows: str) -> str:
@@ -31,7 +32,13 @@ left join lateral (
 where last.digest is distinct from r.digest"""
 
 
-def _events(form: RecordForm, rows: str) -> str:
+def _inserted(form: RecordForm) -> str:
+    """A query of the rows that an INSERT made, as `_differing` has them: nobody looks for an event of theirs before."""
+    rows = form.select(_NEW)
+    return f"select r.*, '{form.table}' as relation, null::int as number, null::bytea as link from ({rows}) r"
+
+
+def _events(rows: str) -> str:
     """The statement that writes the events of such rows."""
     return f"""
 insert into record_event (household_id, relation, record, number, digest, link, written_at, written_by, reason)
@@ -39,15 +46,21 @@ select r.household_id, r.relation, r.record, coalesce(r.number, 0) + 1, r.digest
   sha256(coalesce(r.link, '') || r.digest), transaction_timestamp(),
   coalesce(nullif(current_setting('role'), 'none'), session_user),
   nullif(current_setting('{_SETTING}', true), '')
-from ({_differing(form.table, form.select(rows))}) r"""
+from ({rows}) r"""
 
 
 def _body(form: RecordForm) -> str:
+    """A table's function. A row that comes again under the key of one that was deleted has its event already: if it is another,
+    it differs from it."""
     return f"""
 begin
   if current_setting('{_SETTING}', true) = '{_OFF}' then
     return null;
-  end if;{_events(form, "new_rows n")};
+  end if;
+  if TG_OP = 'INSERT' then{_events(_inserted(form))}
+    on conflict do nothing;
+  else{_events(_differing(form.table, form.select(_NEW)))};
+  end if;
   return null;
 end
 """
@@ -91,8 +104,8 @@ def seal(connection: sa.Connection, upgrade: Upgrade, tables: Sequence[sa.Table]
             f"exists (select from unproven u where u.relation = '{form.table}' and u.record = r.record"
             " and u.household_id is not distinct from r.household_id)"
         )
-        rows = f'"{form.table}" n'
-        statement = f"{_events(form, rows)} where not {named}"
+        rows = _differing(form.table, form.select(f'"{form.table}" n'))
+        statement = f"{_events(rows)} where not {named}"
         connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
