@@ -7,7 +7,6 @@ from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
 from hub.evaluation.entitlements.rules import RULES, EntitlementRule
 from hub.evaluation.visits.rules import VISIT_RULES
-from hub.model.agencies import Department
 from hub.model.aid import AidKind
 from hub.policy.permissions.aid_scopes import read_scope as read_scope_of_kind
 from hub.policy.permissions.field_scopes import (
@@ -23,7 +22,7 @@ from hub.policy.permissions.scope_sets import needs
 
 EVERYTHING = Grant("civil_affairs@41", "evaluation", frozenset(Scope), ("41",), "monitoring")
 """The grant of the evaluation whose result is kept: the hub itself, which reads every fact."""
-_DEATHS = read_scope(Department.CIVIL_AFFAIRS)
+_REGISTRIES = frozenset(map(read_scope, REGISTRIES))
 
 
 def _all(*required: ScopeSets) -> frozenset[Scope]:
@@ -32,13 +31,13 @@ def _all(*required: ScopeSets) -> frozenset[Scope]:
 
 
 def _needs(rule: EntitlementRule) -> frozenset[Scope]:
-    """The facts of a rule from each of their sources, whether the person and a member of the household are alive, and the aid
-    and the referrals that answer it."""
+    """The facts of a rule from each of their sources, every registry, by which a household's situation is read (the dead among
+    it), and the aid and the referrals that answer the rule."""
     facts = _all(*(source.scopes for fact in rule.facts for source in fact.sources))
     forms = _all(*FORM_IMPLIES.values()) if rule.kind is AidKind.OTHER else frozenset()
     shown = _all(HOUSEHOLD["entitlements"], ENTITLEMENT["status"], ENTITLEMENT_EVIDENCE["referrals"])
     subjects = _all(CERTIFICATION["category"], PERSON.base)
-    return facts | forms | shown | subjects | {_DEATHS, read_scope_of_kind(rule.kind)}
+    return facts | forms | shown | subjects | _REGISTRIES | {read_scope_of_kind(rule.kind)}
 
 
 NEEDS: Mapping[str, frozenset[Scope]] = MappingProxyType({rule.code: _needs(rule) for rule in RULES})
@@ -46,7 +45,7 @@ NEEDS: Mapping[str, frozenset[Scope]] = MappingProxyType({rule.code: _needs(rule
 
 NEEDS_OF_VISITS = _all(
     *(fact.needs for rule in VISIT_RULES.values() for fact in rule.facts),
-    needs(*map(read_scope, REGISTRIES)),
+    needs(*_REGISTRIES),
     needs(*map(read_scope_of_kind, (AidKind.TEMPORARY, AidKind.DISASTER))),
 )
 """Of the visit list, all of whose reasons a household's rank depends on."""
