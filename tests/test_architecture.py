@@ -38,6 +38,17 @@ def test_the_schema_holds_no_sql_text() -> None:
                 assert not SQL.search(node.value), f"{path.name}: {node.value}"
 
 
+def test_one_place_ends_the_transactions_of_the_service_since_events_are_written_as_they_commit() -> None:
+    ending = {
+        str(path.relative_to(ROOT))
+        for folder in ("hub", "schema", "auth")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "commit"
+    }
+    assert ending == {"hub/foundation/database.py"}
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_a_lock_pins_every_package_with_hashes_and_names_no_address(lock: Path) -> None:
     text = lock.read_text()

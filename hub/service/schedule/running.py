@@ -34,7 +34,7 @@ async def run_due(database: Database, plan: Plan) -> list[Job]:
 
 
 async def _run_if_due(database: Database, plan: Plan, job: Job) -> bool:
-    async with database.write() as guard:  # reads nothing more, so it holds back neither vacuum nor the feed
+    async with database.write() as guard:  # reads nothing more, so it does not hold back vacuum
         if not await _locked(guard, job):
             return False
         at = now()

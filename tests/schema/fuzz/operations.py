@@ -184,6 +184,8 @@ class Writer:
                 return self.one_of(["0", "300", "650.00", "800.5"])
             case "Date":
                 return self.one_of(["2026-01-01", "2026-06-30", "2025-09-01"])
+            case "DateTime":
+                return self.one_of(["2026-01-01T00:00:00+08:00", "2026-06-30T23:59:59.5Z"])
             case _:
                 return self.text(name)
 
@@ -193,7 +195,7 @@ class Writer:
             return str(self.one_of(["", "x", "' or 1=1 --", "\x00", "😀", "999999"]))
         pools = {
             "code": self.words.codes,
-            "id": self.words.ids,
+            **dict.fromkeys(("id", "household", "person"), self.words.ids),
             "idNumber": self.words.numbers,
             "region": self.words.regions,
             "program": self.words.programs,
