@@ -5,7 +5,7 @@ This module turns rows into drafts of households. `hub.households` checks and re
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -17,6 +17,7 @@ from hub.circumstances.rules import registry_refusal
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError, camel
 from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
+from hub.households.identity import NumberCorrection, correct_numbers
 from hub.households.refusals import DuplicateRow, ValueMissing
 from hub.households.registration import register
 from hub.imports import words
@@ -71,10 +72,11 @@ _BY_MONTH = re.compile(r"(元)?\s*(/|每)\s*(人)?\s*[/·.]?\s*月$")
 
 @dataclass(frozen=True, slots=True)
 class RowsOfHousehold:
-    """The rows of a household: its members, and what other rows end."""
+    """The rows of a household: its members, whose numbers may be corrected, and what other rows end."""
 
     draft: HouseholdDraft
     endings: Sequence[EndingRow]
+    corrections: Sequence[NumberCorrection] = ()
 
 
 class SerialCodes(HubError):
@@ -152,6 +154,11 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
             "身份证号 身份证号码 公民身份号码 身份证 证件号码 身份证件号 身份证件号码",
             identity_reader(sample),
             required=True,
+        ),
+        Column(
+            "formerNumber",
+            "原身份证号 原身份证号码 更正前身份证号 原公民身份号码 原证件号码",
+            or_nothing(identity_reader(sample)),
         ),
         Column("relation", "与户主关系 与户主的关系 家庭关系 关系", words.RELATION, required=True),
         Column(
@@ -255,7 +262,17 @@ def _draft(importing: Importing, code: str, records: Sequence[Record]) -> RowsOf
         record.tell(importing.tally)
     leaving = {one.number.number: one.name for one in endings if one.change is not RowChange.STOPPED}
     members = [_member(record) for record in stay]
-    return RowsOfHousehold(HouseholdDraft(code, members, in_form=True, leaving=leaving), endings)
+    draft = HouseholdDraft(code, members, in_form=True, leaving=leaving)
+    return RowsOfHousehold(draft, endings, list(_corrections(code, stay)))
+
+
+def _corrections(code: str, records: Sequence[Record]) -> Iterator[NumberCorrection]:
+    """The numbers that the rows of a household correct."""
+    for record in records:
+        values = record.values
+        former, number = values.get("formerNumber"), values.get("idNumber")
+        if former is not None and number is not None and former != number and not record.faults:
+            yield NumberCorrection(record.row, code, former, number, values["name"])
 
 
 def _is_faulty(record: Record, key: str) -> bool:
@@ -325,8 +342,19 @@ async def register_households(
 ) -> None:
     """Register the households in the session's transaction, then end what their other rows end; refusals are added to the
     report."""
-    drafts = [one.draft for one in households if one.draft.members]
-    answer = await register(importing.context(session), importing.registration_rules, drafts)
+    context, rules, tally = importing.context(session), importing.registration_rules, importing.tally
+    corrections = [one for household in households for one in household.corrections]
+    corrected = await correct_numbers(context, rules.places, corrections)
+    for row, (key, error) in corrected.refused.items():
+        tally.refuse(row, key, error)
+    tally.change_fields(corrected.changes)
+    drafts = [
+        replace(one.draft, members=members)
+        for one in households
+        if (members := [member for member in one.draft.members if member.row not in corrected.refused])
+    ]
+    answer = await register(context, rules, drafts)
+    answer.changed |= corrected.changed
     for refusal in answer.refused:
         importing.tally.refuse(refusal.row, refusal.field, refusal.error, refusal.value)
     importing.tally.notice_rows(answer.notices)

@@ -23,7 +23,7 @@ from hub.persons.identity_number import IdentityNumber
 from hub.regions.places import Places
 
 Item = TypeVar("Item")
-_NUMBERS = {"idNumber", "headIdNumber"}
+_NUMBERS = {"idNumber", "headIdNumber", "formerNumber"}
 
 
 @dataclass(frozen=True)

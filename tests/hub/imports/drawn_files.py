@@ -284,9 +284,13 @@ def _row(
 def _content(rng: random.Random, lines: Sequence[Sequence[str]]) -> bytes:
     written = io.StringIO()
     delimiter = rng.choice((",", ",", ";", "\t"))
-    quoting = rng.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    every = rng.random() < 0.5
     ends = rng.choice(("\r\n", "\n"))
-    csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=ends).writerows(lines)
+    if every:
+        writer = csv.writer(written, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator=ends)
+    else:
+        writer = csv.writer(written, delimiter=delimiter, lineterminator=ends)
+    writer.writerows(lines)
     return written.getvalue().encode(rng.choice(("utf-8", "utf-8-sig", "utf-16", "gb18030")))
 
 
