@@ -54,11 +54,11 @@ class NumberOfAnotherMember(HubError):
 
 @dataclass(frozen=True, slots=True)
 class NumberCorrection:
-    """A number that is to be corrected; `row` is the row of the file."""
+    """A number that is to be corrected, or that of a paper until the identity number is there; `row` is the row of the file."""
 
     row: int
     code: str
-    former: IdentityNumber
+    former: str
     number: IdentityNumber
     name: str
 
@@ -136,7 +136,7 @@ class _Correcting:
     def take(self, one: NumberCorrection) -> None:
         """Plan a correction, or refuse it."""
         index = self.context.secrecy.blind_index(one.number.number)
-        person = self.persons.get((one.code, self.context.secrecy.blind_index(one.former.number)))
+        person = self.persons.get((one.code, self.context.secrecy.blind_index(one.former)))
         same = self.persons.get((one.code, index))
         if person is None:
             if same is None:

@@ -41,8 +41,9 @@ from hub.imports.records import Record, read_records
 from hub.imports.refusals import CellsMerged
 from hub.imports.words import Fuller, RowChange, or_nothing
 from hub.model.circumstances import CircumstanceKind
-from hub.model.persons import Relation
-from hub.persons.identity_number import IdentityNumber, parse_identity_number
+from hub.model.persons import Gender, Relation
+from hub.persons.identity_number import IdentityNumber, InvalidIdentityNumber, parse_identity_number
+from hub.persons.papers import Paper, paper_of
 from hub.regions.places import Places
 
 _OF_WHOLE = {field.name: camel(field.name) for field in fields(WholeDraft)}
@@ -85,6 +86,12 @@ class SerialCodes(HubError):
     """
 
 
+class PaperNeedsMore(HubError):
+    """The number cannot be used alone: {reason}; who has no such number is registered by this one with birth date and gender.
+    号码不能单独使用:{reason_zh};尚无此类号码的,请在同一行填写出生日期和性别,以该证件登记。
+    """
+
+
 class HouseholdsIncomplete(HubError):
     """{count} households were registered without some of their rows; correct those rows and import them again.
     {count} 户有成员未录入,请更正所列各行后重新导入。
@@ -98,17 +105,24 @@ class CertificationWithheld(HubError):
 
 
 def identity_reader(sample: bool) -> Any:
-    """The reader of identity numbers. It also takes Excel numbers, so that they are refused with the right reason, and the
-    numbers of disability cards, which begin with the identity number (`42` after it: class 4, grade 2)."""
+    """The reader of identity numbers, and of the numbers of papers of those who have none. It also takes Excel numbers, so that
+    they are refused with the right reason, and the numbers of disability cards, which begin with the identity number (`42` after
+    it: class 4, grade 2)."""
 
-    def read(cell: Cell) -> IdentityNumber | None:
+    def read(cell: Cell) -> IdentityNumber | Paper | None:
         if isinstance(cell, int | float) and not isinstance(cell, bool) and isfinite(cell):
             cell = f"{cell:.10E}" if abs(cell) >= 10**15 else str(int(cell))
         number = compact(cell)
         if number is None:
             return None
         card = _DISABILITY_CARD.fullmatch(number.upper()) if len(number) >= 20 else None
-        return parse_identity_number(card[1] if card else number, sample=sample)
+        try:
+            return parse_identity_number(card[1] if card else number, sample=sample)
+        except InvalidIdentityNumber as refusal:
+            paper = paper_of(number)
+            if paper is None:
+                raise
+            return Paper(paper, refusal)
 
     return read
 
@@ -207,6 +221,8 @@ def read_households(
     begun: dict[str, list[Record]] = {}
     for record in read_records(table, columns, DISPENSABLE):
         importing.tally.rows += 1
+        if type(record.values.get("idNumber")) is Paper:
+            _take_paper(record)
         code = record.values.get("householdCode")
         if code in without_code:
             record.faults.append(("householdCode", CellsMerged(row=without_code[code]), code))
@@ -216,6 +232,16 @@ def read_households(
         begun.setdefault(code, []).append(record)
         if last_rows[code] == record.row:
             yield _draft(importing, code, begun.pop(code))
+
+
+def _take_paper(record: Record) -> None:
+    """Take the number of a paper for that of somebody whose birth date and gender the row tells, or refuse it."""
+    values = record.values
+    paper, born, gender = values.pop("idNumber"), values.get("birthDate"), values.get("gender")
+    if values.get("change") is not None or (born is not None and gender is not None and born <= today()):
+        values["idNumber"] = IdentityNumber(paper.number, born or today(), gender or Gender.MALE)
+    else:
+        record.faults.append(("idNumber", PaperNeedsMore(**paper.refusal.details), paper.number))
 
 
 def _last_rows(table: Table) -> tuple[dict[str, int], dict[str, int]]:
@@ -271,8 +297,8 @@ def _corrections(code: str, records: Sequence[Record]) -> Iterator[NumberCorrect
     for record in records:
         values = record.values
         former, number = values.get("formerNumber"), values.get("idNumber")
-        if former is not None and number is not None and former != number and not record.faults:
-            yield NumberCorrection(record.row, code, former, number, values["name"])
+        if former is not None and number is not None and former.number != number.number and not record.faults:
+            yield NumberCorrection(record.row, code, former.number, number, values["name"])
 
 
 def _is_faulty(record: Record, key: str) -> bool:

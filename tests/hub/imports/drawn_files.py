@@ -219,7 +219,7 @@ def identity(rng: random.Random, sequence: int) -> Drawn:
             number,
         )
     other = "0" if number[-1] != "0" else "1"
-    damaged = (number[:-1], number[:-1] + other, number[:-1] + "Х", "E12345678", number[:6] + number[8:-1])
+    damaged = (number[:-1], number[:-1] + other, number[:-1] + "Х", number[:6] + number[8:-1])
     return refused(rng.choice(damaged), "INVALID_IDENTITY_NUMBER")
 
 
