@@ -9,7 +9,7 @@ from strawberry.types.info import Info
 from hub.foundation.database import CODE
 from hub.foundation.encryption import Secrecy
 from hub.foundation.texts import Form
-from hub.persons.identity_number import parse_identity_number
+from hub.persons.papers import number_registered
 from hub.policy.facts.persons import present
 from schema.aid.types import AidRecord, AidRecordFilter, AidRecordOrder
 from schema.alerts.types import Alert, AlertFilter, AlertOrder, Visit, VisitFilter
@@ -87,7 +87,7 @@ def _by_code(household: sa.FromClause, code: ArgumentValue, _secrecy: Secrecy) -
 def _by_identity(person: sa.FromClause, id_number: ArgumentValue, secrecy: Secrecy) -> sa.ColumnElement[bool]:
     index = id_number.bind(
         sa.LargeBinary,
-        lambda number: secrecy.blind_index(parse_identity_number(number, sample=True).number),
+        lambda number: secrecy.blind_index(number_registered(number)),
         form=Form.LINE,
         searches=True,
     )

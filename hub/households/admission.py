@@ -98,16 +98,16 @@ class Admission:
         """A household in sight, or one earlier in this batch, of which the person is a member."""
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
-            return _in_another(self._taken[index])
+            return in_another(self._taken[index])
         mine = self.registered.households.get(code, {}).get("id")
         others = [name for id, name in self.registered.elsewhere.get(index, {}).items() if id != mine]
         seen = next((name for name in others if name is not None), None)
-        return None if seen is None else _in_another(seen)
+        return None if seen is None else in_another(seen)
 
     def _out_of_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
         """A household out of sight; the caller learns only that it exists."""
         there = self.registered.elsewhere.get(self.indexes[member.row], {})
-        return _in_another(None) if None in there.values() else None
+        return in_another(None) if None in there.values() else None
 
     def _check_head(self, household: Household, before: Collection[int]) -> None:
         """After the batch the household must have exactly one head."""
@@ -174,7 +174,8 @@ class Admission:
             household.refuse(self.answer, member, key, error)
 
 
-def _in_another(code: str | None) -> PersonInAnotherHousehold:
+def in_another(code: str | None) -> PersonInAnotherHousehold:
+    """The refusal of somebody who is a member elsewhere; without a code, out of sight."""
     if code is None:
         return PersonInAnotherHousehold(household="another household", household_zh="另一户")
     return PersonInAnotherHousehold(household=f"household {code}", household_zh=f"家庭 {code} ")

@@ -20,6 +20,8 @@ from hub.model.persons import PersonRow
 from hub.policy.permissions.written_fields import closed_to
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
+_IDENTITY = {"idNumber": "id_number_masked", "birthDate": "birth_date", "gender": "gender"}
+"""What a corrected number changes, as a history shows it."""
 Stood = Mapping[UUID, Mapping[str, Any]]
 """The columns of rows as they stood, by id."""
 
@@ -76,7 +78,6 @@ class _Restoring:
         for key in changed:
             if scope := self._closed.get(key):
                 raise ForbiddenWrite(scope=scope.value)
-        body: dict[str, Any] = {"changed": changed}
         changes = [
             change_of(
                 key, self._opened(key, row["id"], row[column]), self._opened(key, row["id"], stood[column])
@@ -84,6 +85,12 @@ class _Restoring:
             for key, column in self._fields.items()
             if key in changed
         ]
+        if of_person and row["id_number_index"] != stood["id_number_index"]:
+            for key, column in _IDENTITY.items():
+                if row[column] != stood[column] or key == "idNumber":
+                    changed.append(key)
+                    changes.append(change_of(key, row[column], stood[column]))
+        body: dict[str, Any] = {"changed": changed}
         if of_person and row["left_on"] != stood["left_on"]:
             back = stood["left_on"] is None
             body["changed"] = [*changed, "rejoined" if back else "left"]

@@ -15,7 +15,7 @@ from hub.persons.identity_number import check_digit
 
 EXACT = 15
 """Digits of a number that a spreadsheet keeps."""
-_IDENTITY_NUMBERS = ("idNumber", "headIdNumber")
+_IDENTITY_NUMBERS = ("idNumber", "headIdNumber", "formerNumber")
 _OF_LONG_NUMBERS = frozenset(
     {*_IDENTITY_NUMBERS, "householdCode", "account", "phone", "region", "externalId", "conference", "offer"}
 )

@@ -5,7 +5,7 @@ This module turns rows into drafts of households. `hub.households` checks and re
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -17,6 +17,7 @@ from hub.circumstances.rules import registry_refusal
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError, camel
 from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
+from hub.households.identity import NumberCorrection, correct_numbers
 from hub.households.refusals import DuplicateRow, ValueMissing
 from hub.households.registration import register
 from hub.imports import words
@@ -40,8 +41,9 @@ from hub.imports.records import Record, read_records
 from hub.imports.refusals import CellsMerged
 from hub.imports.words import Fuller, RowChange, or_nothing
 from hub.model.circumstances import CircumstanceKind
-from hub.model.persons import Relation
-from hub.persons.identity_number import IdentityNumber, parse_identity_number
+from hub.model.persons import Gender, Relation
+from hub.persons.identity_number import IdentityNumber, InvalidIdentityNumber, parse_identity_number
+from hub.persons.papers import Paper, paper_of
 from hub.regions.places import Places
 
 _OF_WHOLE = {field.name: camel(field.name) for field in fields(WholeDraft)}
@@ -71,15 +73,22 @@ _BY_MONTH = re.compile(r"(元)?\s*(/|每)\s*(人)?\s*[/·.]?\s*月$")
 
 @dataclass(frozen=True, slots=True)
 class RowsOfHousehold:
-    """The rows of a household: its members, and what other rows end."""
+    """The rows of a household: its members, whose numbers may be corrected, and what other rows end."""
 
     draft: HouseholdDraft
     endings: Sequence[EndingRow]
+    corrections: Sequence[NumberCorrection] = ()
 
 
 class SerialCodes(HubError):
     """{count} household codes look like serial numbers, which differ from file to file; use the codes of your register.
     {count} 个户编号像是序号,另一文件中的同一序号会被当作同一户,请填写系统中的户编号。
+    """
+
+
+class PaperNeedsMore(HubError):
+    """The number cannot be used alone: {reason}; who has no such number is registered by this one with birth date and gender.
+    号码不能单独使用:{reason_zh};尚无此类号码的,请在同一行填写出生日期和性别,以该证件登记。
     """
 
 
@@ -96,17 +105,24 @@ class CertificationWithheld(HubError):
 
 
 def identity_reader(sample: bool) -> Any:
-    """The reader of identity numbers. It also takes Excel numbers, so that they are refused with the right reason, and the
-    numbers of disability cards, which begin with the identity number (`42` after it: class 4, grade 2)."""
+    """The reader of identity numbers, and of the numbers of papers of those who have none. It also takes Excel numbers, so that
+    they are refused with the right reason, and the numbers of disability cards, which begin with the identity number (`42` after
+    it: class 4, grade 2)."""
 
-    def read(cell: Cell) -> IdentityNumber | None:
+    def read(cell: Cell) -> IdentityNumber | Paper | None:
         if isinstance(cell, int | float) and not isinstance(cell, bool) and isfinite(cell):
             cell = f"{cell:.10E}" if abs(cell) >= 10**15 else str(int(cell))
         number = compact(cell)
         if number is None:
             return None
         card = _DISABILITY_CARD.fullmatch(number.upper()) if len(number) >= 20 else None
-        return parse_identity_number(card[1] if card else number, sample=sample)
+        try:
+            return parse_identity_number(card[1] if card else number, sample=sample)
+        except InvalidIdentityNumber as refusal:
+            paper = paper_of(number)
+            if paper is None:
+                raise
+            return Paper(paper, refusal)
 
     return read
 
@@ -152,6 +168,11 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
             "身份证号 身份证号码 公民身份号码 身份证 证件号码 身份证件号 身份证件号码",
             identity_reader(sample),
             required=True,
+        ),
+        Column(
+            "formerNumber",
+            "原身份证号 原身份证号码 更正前身份证号 原公民身份号码 原证件号码",
+            or_nothing(identity_reader(sample)),
         ),
         Column("relation", "与户主关系 与户主的关系 家庭关系 关系", words.RELATION, required=True),
         Column(
@@ -200,6 +221,8 @@ def read_households(
     begun: dict[str, list[Record]] = {}
     for record in read_records(table, columns, DISPENSABLE):
         importing.tally.rows += 1
+        if type(record.values.get("idNumber")) is Paper:
+            _take_paper(record)
         code = record.values.get("householdCode")
         if code in without_code:
             record.faults.append(("householdCode", CellsMerged(row=without_code[code]), code))
@@ -209,6 +232,16 @@ def read_households(
         begun.setdefault(code, []).append(record)
         if last_rows[code] == record.row:
             yield _draft(importing, code, begun.pop(code))
+
+
+def _take_paper(record: Record) -> None:
+    """Take the number of a paper for that of somebody whose birth date and gender the row tells, or refuse it."""
+    values = record.values
+    paper, born, gender = values.pop("idNumber"), values.get("birthDate"), values.get("gender")
+    if values.get("change") is not None or (born is not None and gender is not None and born <= today()):
+        values["idNumber"] = IdentityNumber(paper.number, born or today(), gender or Gender.MALE)
+    else:
+        record.faults.append(("idNumber", PaperNeedsMore(**paper.refusal.details), paper.number))
 
 
 def _last_rows(table: Table) -> tuple[dict[str, int], dict[str, int]]:
@@ -255,7 +288,17 @@ def _draft(importing: Importing, code: str, records: Sequence[Record]) -> RowsOf
         record.tell(importing.tally)
     leaving = {one.number.number: one.name for one in endings if one.change is not RowChange.STOPPED}
     members = [_member(record) for record in stay]
-    return RowsOfHousehold(HouseholdDraft(code, members, in_form=True, leaving=leaving), endings)
+    draft = HouseholdDraft(code, members, in_form=True, leaving=leaving)
+    return RowsOfHousehold(draft, endings, list(_corrections(code, stay)))
+
+
+def _corrections(code: str, records: Sequence[Record]) -> Iterator[NumberCorrection]:
+    """The numbers that the rows of a household correct."""
+    for record in records:
+        values = record.values
+        former, number = values.get("formerNumber"), values.get("idNumber")
+        if former is not None and number is not None and former.number != number.number and not record.faults:
+            yield NumberCorrection(record.row, code, former.number, number, values["name"])
 
 
 def _is_faulty(record: Record, key: str) -> bool:
@@ -325,8 +368,19 @@ async def register_households(
 ) -> None:
     """Register the households in the session's transaction, then end what their other rows end; refusals are added to the
     report."""
-    drafts = [one.draft for one in households if one.draft.members]
-    answer = await register(importing.context(session), importing.registration_rules, drafts)
+    context, rules, tally = importing.context(session), importing.registration_rules, importing.tally
+    corrections = [one for household in households for one in household.corrections]
+    corrected = await correct_numbers(context, rules.places, corrections)
+    for row, (key, error) in corrected.refused.items():
+        tally.refuse(row, key, error)
+    tally.change_fields(corrected.changes)
+    drafts = [
+        replace(one.draft, members=members)
+        for one in households
+        if (members := [member for member in one.draft.members if member.row not in corrected.refused])
+    ]
+    answer = await register(context, rules, drafts)
+    answer.changed |= corrected.changed
     for refusal in answer.refused:
         importing.tally.refuse(refusal.row, refusal.field, refusal.error, refusal.value)
     importing.tally.notice_rows(answer.notices)

@@ -20,10 +20,11 @@ from hub.imports.report import Tally
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.agencies import Department
 from hub.persons.identity_number import IdentityNumber
+from hub.persons.papers import Paper
 from hub.regions.places import Places
 
 Item = TypeVar("Item")
-_NUMBERS = {"idNumber", "headIdNumber"}
+_NUMBERS = {"idNumber", "headIdNumber", "formerNumber"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Importing:
         record.refuse(self.tally)
         for key in _NUMBERS & record.values.keys():
             value = record.values[key]
-            number = value.number if isinstance(value, IdentityNumber) else value
+            number = value.number if isinstance(value, IdentityNumber | Paper) else value
             if isinstance(number, str):
                 self.named.number(self.secrecy.blind_index(number))
 

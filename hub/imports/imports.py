@@ -41,7 +41,7 @@ from hub.imports.refusals import (
     NoRows,
     NotYourList,
     ResidenceInferred,
-    ToldWhenImported,
+    DecidedWhenImported,
     ValuesCleared,
 )
 from hub.imports.refused_rows import rows_file, write_refused_rows
@@ -254,7 +254,7 @@ def _batches(
 def _finish(tally: Tally, table: Table, total: int, *, told_later: bool) -> ImportReport:
     """The report at the end. `told_later`: some rows are refused for records out of sight, once the file is imported."""
     if told_later:
-        tally.notice(ToldWhenImported())
+        tally.notice(DecidedWhenImported())
     for fact in table.notices:
         tally.notice(fact)
     if tally.residences_inferred:

@@ -23,7 +23,7 @@ from hub.persons.identity_number import veiled
 MOST_REASONS = 100_000
 """Of one file; they are held in memory."""
 _KIND_OF_CHANGE = {"name": "RENAMED", "region": "MOVED"}
-_SENSITIVE = frozenset({"idNumber", "headIdNumber", "phone", "account"})
+_SENSITIVE = frozenset({"idNumber", "headIdNumber", "formerNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _MOST_SHOWN = 60

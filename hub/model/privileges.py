@@ -42,6 +42,7 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "person": (
         "name", "relation", "phone_sealed", "account_sealed", "health", "disability_type", "disability_grade",
         "education_stage", "school", "employment", "labour", "left_on", "source_agency", "version", "updated_at",
+        "id_number_sealed", "id_number_index", "id_number_masked", "birth_date", "gender",
     ),
     "certification": (
         "subtype", "support", "certified_amount", "valid_from", "valid_until", "ended_on", "ended_because", "end_reason",
@@ -95,7 +96,8 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "live_entitlement": ("status", "to_check", "since"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),
 }  # fmt: skip
-"""The columns that a command or a job updates, by table. The identity of a person is not among them."""
+"""The columns that a command or a job updates, by table. The identity of a person is changed by correcting the
+number alone (`hub.households.identity`)."""
 
 
 def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:

@@ -16,7 +16,8 @@ from hub.foundation.errors import AmbiguousIdentity, HubError, InvalidInput, Not
 from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
-from hub.persons.identity_number import InvalidIdentityNumber, parse_identity_number
+from hub.persons.identity_number import InvalidIdentityNumber
+from hub.persons.papers import number_registered
 from hub.policy.facts.persons import present
 from hub.policy.permissions.jurisdiction import grant_parameters
 from hub.policy.permissions.row_policies import ForGrants, visible
@@ -165,10 +166,10 @@ def _by_registration(resolved: Resolved) -> UUID:
 
 
 def blind_index_of(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
-    """The blind index of a possible number. An impossible one is refused: otherwise "not found" would be read as "not
-    registered"."""
+    """The blind index of a possible number, or of a paper's. An impossible one is refused: otherwise "not found" would be read as
+    "not registered"."""
     try:
-        return secrecy.blind_index(parse_identity_number(number, sample=True).number)
+        return secrecy.blind_index(number_registered(number))
     except InvalidIdentityNumber as refused:
         return refused
 

@@ -137,10 +137,7 @@ def changeable(acting: Acting, table: str) -> set[str]:
 
 
 NEVER_CHANGED = {
-    "person": {
-        "household_id", "id", "id_number_sealed", "id_number_index", "id_number_masked", "birth_date", "gender",
-        "created_at",
-    },
+    "person": {"household_id", "id", "created_at"},
     "household": {"id", "code", "created_at"},
     "aid_record": {"amount", "person_id", "agency_id", "external_id", "paid_on", "decided_on", "recorded_at"},
     "referral": {"from_agency", "to_agency", "need", "reason", "sent_at", "due_at"},

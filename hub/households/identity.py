@@ -1,0 +1,205 @@
+"""Correcting an identity number that was registered wrongly (46-4.3): an act of its own with its event, never a side effect of
+another write. The person stays the same, with all that was recorded of them.
+
+It names the number before, the right one, and the name, which must be the registered one. Birth date and gender follow the
+number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from hub.commands.context import CommandContext
+from hub.foundation.canonical_json import plain
+from hub.foundation.database import now, table_of, update_rows
+from hub.foundation.encryption import place_of
+from hub.foundation.errors import ForbiddenWrite, HubError
+from hub.households.admission import in_another
+from hub.households.import_lock import one_at_a_time
+from hub.households.planning import CLAUSE
+from hub.households.refusals import ForeignHousehold
+from hub.ledger.before import Stood, columns_of, keep_before
+from hub.ledger.chain import EventDraft, append_events
+from hub.model.changes import keep_changes
+from hub.model.households import HouseholdRow
+from hub.model.ledger import EventType
+from hub.model.persons import PersonRow
+from hub.persons.identity_number import IdentityNumber, masked
+from hub.persons.names import NameDisagrees, same_name
+from hub.policy.facts.persons import present
+from hub.policy.permissions import write_scopes
+from hub.policy.permissions.row_policies import visible
+from hub.policy.permissions.written_fields import closed_to
+from hub.regions.places import Places
+
+_household, _person = table_of(HouseholdRow), table_of(PersonRow)
+_FIELDS = ("idNumber", "birthDate", "gender", "name")
+Change = tuple[str, str | None, str | None]
+
+
+class NoSuchFormerNumber(HubError):
+    """No member of a household with this code has the number that is to be corrected.
+    该户编号下没有登记此原身份证号的成员。
+    """
+
+
+class NumberOfAnotherMember(HubError):
+    """Another member of this household has the right number already.
+    该户已有其他成员登记此身份证号。
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCorrection:
+    """A number that is to be corrected, or that of a paper until the identity number is there; `row` is the row of the file."""
+
+    row: int
+    code: str
+    former: str
+    number: IdentityNumber
+    name: str
+
+
+@dataclass
+class Corrected:
+    """The rows whose number was corrected, the values that changed, and the rows that were refused, each with its column."""
+
+    changed: set[int] = field(default_factory=set)
+    changes: list[tuple[int, str, str | None, str | None]] = field(default_factory=list)
+    refused: dict[int, tuple[str, HubError]] = field(default_factory=dict)
+
+
+async def correct_numbers(
+    context: CommandContext, places: Places, corrections: Sequence[NumberCorrection]
+) -> Corrected:
+    """Correct numbers in the caller's transaction; a number that was corrected before is as it was. Raises ForbiddenWrite."""
+    result = Corrected()
+    if not corrections:
+        return result
+    context.need(*write_scopes.REGISTERING)
+    closed = closed_to(context.grant)
+    for name in _FIELDS:
+        if name in closed:
+            raise ForbiddenWrite(scope=closed[name].value)
+    await one_at_a_time(context.session)
+    work = await _Correcting.read(context, places, corrections, result)
+    for one in corrections:
+        work.take(one)
+    await work.write()
+    return result
+
+
+@dataclass
+class _Correcting:
+    """The persons of the corrections by code and index, and who has one of the right numbers anywhere."""
+
+    context: CommandContext
+    places: Places
+    result: Corrected
+    persons: dict[tuple[str, bytes], dict[str, Any]]
+    taken: dict[bytes, set[UUID]]
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+    _before: Stood = field(default_factory=dict)
+    _events: list[EventDraft] = field(default_factory=list)
+    _changes: list[list[Change]] = field(default_factory=list)
+
+    @classmethod
+    async def read(
+        cls,
+        context: CommandContext,
+        places: Places,
+        corrections: Sequence[NumberCorrection],
+        result: Corrected,
+    ) -> "_Correcting":
+        """The registered rows, locked with their households."""
+        rows = await context.session.execute(
+            sa.select(_person, _household.c.code, _household.c.region)
+            .join_from(_person, _household, _household.c.id == _person.c.household_id)
+            .where(
+                _household.c.code.in_({one.code for one in corrections}), visible(_household, context.grant)
+            )
+            .with_for_update(key_share=True, of=_household)
+        )
+        persons = {(row["code"], row["id_number_index"]): dict(row) for row in rows.mappings()}
+        indexes = [context.secrecy.blind_index(one.number.number) for one in corrections]
+        taken: dict[bytes, set[UUID]] = {}
+        others = sa.select(_person.c.id_number_index, _person.c.household_id).where(
+            _person.c.id_number_index.in_(indexes), present(_person)
+        )
+        for row in await context.session.execute(others):
+            taken.setdefault(row.id_number_index, set()).add(row.household_id)
+        return cls(context, places, result, persons, taken)
+
+    def take(self, one: NumberCorrection) -> None:
+        """Plan a correction, or refuse it."""
+        index = self.context.secrecy.blind_index(one.number.number)
+        person = self.persons.get((one.code, self.context.secrecy.blind_index(one.former)))
+        same = self.persons.get((one.code, index))
+        if person is None:
+            if same is None:
+                self.result.refused[one.row] = "formerNumber", NoSuchFormerNumber()
+        elif not self.places.within(person["region"]):
+            self.result.refused[one.row] = "householdCode", ForeignHousehold()
+        elif not same_name(one.name, person["name"]):
+            self.result.refused[one.row] = "name", NameDisagrees()
+        elif same is not None:
+            self.result.refused[one.row] = "idNumber", NumberOfAnotherMember()
+        elif self.taken.get(index, set()) - {person["household_id"]}:
+            self.result.refused[one.row] = "idNumber", in_another(None)
+        else:
+            self._plan(one, person, index)
+
+    def _plan(self, one: NumberCorrection, person: dict[str, Any], index: bytes) -> None:
+        household_id, id = person["household_id"], person["id"]
+        secrecy, number = self.context.secrecy, one.number
+        self._before[("person", id)] = household_id, columns_of("person", person)
+        changes: list[Change] = [("idNumber", person["id_number_masked"], masked(number.number))]
+        for key, column, right in (
+            ("birthDate", "birth_date", number.birth_date),
+            ("gender", "gender", number.gender),
+        ):
+            if person[column] != right:
+                changes.append((key, str(plain(person[column])), str(plain(right))))
+        values = {
+            "id_number_sealed": secrecy.seal(number.number, place_of("person.id_number", id.bytes)),
+            "id_number_index": index,
+            "id_number_masked": masked(number.number),
+            "birth_date": number.birth_date,
+            "gender": number.gender,
+            "source_agency": self.context.grant.agency,
+            "version": person["version"] + 1,
+            "updated_at": now(),
+        }
+        self._rows.append({"household_id": household_id, "id": id, **values})
+        self.persons[one.code, index] = {**person, **values}
+        body: Mapping[str, Any] = {"changed": [key for key, _, _ in changes]}
+        self._events.append(EventDraft(household_id, EventType.HOUSEHOLD_UPDATED, body, id, id, CLAUSE))
+        self._changes.append(changes)
+        self.result.changed.add(one.row)
+        self.result.changes += [(one.row, *change) for change in changes]
+
+    async def write(self) -> None:
+        """Write the persons and their events."""
+        if not self._rows:
+            return
+        session, households = self.context.session, {row["household_id"] for row in self._rows}
+        await keep_before(session, self.context.grant.client, self._before)
+        await update_rows(session, _person, ("household_id", "id"), self._rows)
+        await session.execute(
+            sa.update(_household)
+            .where(_household.c.id.in_(households))
+            .values(version=_household.c.version + 1, updated_at=now())
+        )
+        events = await append_events(session, self.context.author, self._events)
+        await keep_changes(
+            session,
+            (
+                (event["household_id"], event["number"], *change)
+                for event, changes in zip(events, self._changes, strict=True)
+                for change in changes
+            ),
+        )
+        await self.context.renew_sight(*households, moved=True)
