@@ -4,6 +4,7 @@ import io
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,25 @@ def test_without_a_token_nothing_is_taken(writable_hub: Served, file: bytes) -> 
     assert "www-authenticate" in answered.headers
 
 
+def test_what_is_sent_after_a_refusal_is_no_upload_any_more(
+    sample_copy_url: str, settings: Settings, keys: Keys
+) -> None:
+    little = settings.model_copy(update={"max_body_bytes": 1024})
+    length, piece = 4_000_000, b"x" * 100_000
+    head = f"POST /imports?kind=households HTTP/1.1\r\nHost: hub\r\nContent-Length: {length}\r\n\r\n"
+    with serve(sample_copy_url, little, keys) as hub, wire(hub) as stranger:
+        stranger.send(head.encode())
+        assert stranger.answer().status == 401
+        sent = 0
+        with suppress(ConnectionError):
+            while sent < length:
+                stranger.send(piece)
+                sent += len(piece)
+                time.sleep(0.02)
+        assert sent < length / 2
+        assert stranger.is_closed()
+
+
 def test_for_another_agency_the_import_does_not_exist(
     writable_hub: Served, office: httpx.Client, file: bytes
 ) -> None:
@@ -217,7 +237,6 @@ def test_the_report_needs_the_scopes_with_which_the_file_was_sent_and_leaves_a_r
     with client_of(writable_hub, OFFICE, scopes=fewer) as narrow:
         answered = narrow.get(f"/imports/{job}/report")
         assert (answered.status_code, codes(answered)) == (403, ["REPORT_NEEDS_MORE_SCOPES"])
-        assert narrow.get(f"/imports/{job}").status_code == 200
     assert office.get(f"/imports/{job}/report").status_code == 200
     records = (
         "select rows, outcome, code from access_record where operation_name = 'import report' order by at"
@@ -245,6 +264,23 @@ def test_every_request_for_a_file_stands_in_the_access_records_of_its_client(
     ]
     of_job = "select count(*) from access_record where operation_hash = sha256(uuid_send(%s::uuid))"
     assert writable_hub.rows(of_job, job) == [(3,)]
+
+
+def test_the_name_of_a_file_is_for_its_client_and_for_who_has_its_scopes(
+    writable_hub: Served, office: httpx.Client, file: bytes
+) -> None:
+    named = {"kind": "households", "fileName": "王小明.csv"}
+    job = office.post("/imports", params=named, content=file).json()["id"]
+    ended(office, job)
+    fewer = frozenset(sorted(writable_hub.grant(OFFICE).scopes)[1:])
+    for changes, name in (
+        ({"client": "another"}, "王小明.csv"),
+        ({"scopes": fewer}, "王小明.csv"),
+        ({"client": "another", "scopes": fewer}, None),
+    ):
+        with client_of(writable_hub, OFFICE, **changes) as other:
+            assert other.get(f"/imports/{job}").json()["fileName"] == name
+            assert [one["fileName"] for one in other.get("/imports").json()["imports"]] == [name]
 
 
 def test_whoever_watches_an_import_is_told_of_it_until_its_end(office: httpx.Client, file: bytes) -> None:
@@ -296,6 +332,7 @@ def test_a_file_that_is_too_large_is_refused_and_what_is_open_is_bounded(
         while (last := office.post("/imports", **begin)).status_code == 201:  # type: ignore[arg-type]
             pass
         assert (last.status_code, codes(last)) == (429, ["TOO_MANY_IMPORTS"])
+        assert int(last.headers["retry-after"]) == last.json()["errors"][0]["extensions"]["retryAfterSeconds"]
         assert hub.rows("select count(*) from import_job where status = 'RECEIVING'") == [(20,)]
 
 
