@@ -244,45 +244,6 @@ def test_the_report_needs_the_scopes_with_which_the_file_was_sent_and_leaves_a_r
     assert writable_hub.rows(records) == [(0, "REFUSED", "REPORT_NEEDS_MORE_SCOPES"), (1, "ANSWERED", None)]
 
 
-def test_every_request_for_a_file_stands_in_the_access_records_of_its_client(
-    writable_hub: Served, office: httpx.Client, file: bytes
-) -> None:
-    job = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
-    ended(office, job)
-    office.delete(f"/imports/{job}")
-    office.post("/imports", params={"kind": "monitored"}, content=file)
-    with client_of(writable_hub, COUNTY) as other:
-        other.get(f"/imports/{job}/report")
-    records = "select client_id, operation_name, outcome, code from access_record order by at, id"
-    mine, others = f"test-{OFFICE}", f"test-{COUNTY}"
-    assert writable_hub.rows(records) == [
-        (mine, "import upload", "ANSWERED", None),
-        (mine, "import households", "WRITE_REFUSED", "VALUE_MISSING"),
-        (mine, "import cancellation", "ANSWERED", None),
-        (mine, "import upload", "REFUSED", "NOT_YOUR_LIST"),
-        (others, "import report", "REFUSED", "NOT_FOUND"),
-    ]
-    of_job = "select count(*) from access_record where operation_hash = sha256(uuid_send(%s::uuid))"
-    assert writable_hub.rows(of_job, job) == [(3,)]
-
-
-def test_the_name_of_a_file_is_for_its_client_and_for_who_has_its_scopes(
-    writable_hub: Served, office: httpx.Client, file: bytes
-) -> None:
-    named = {"kind": "households", "fileName": "王小明.csv"}
-    job = office.post("/imports", params=named, content=file).json()["id"]
-    ended(office, job)
-    fewer = frozenset(sorted(writable_hub.grant(OFFICE).scopes)[1:])
-    for changes, name in (
-        ({"client": "another"}, "王小明.csv"),
-        ({"scopes": fewer}, "王小明.csv"),
-        ({"client": "another", "scopes": fewer}, None),
-    ):
-        with client_of(writable_hub, OFFICE, **changes) as other:
-            assert other.get(f"/imports/{job}").json()["fileName"] == name
-            assert [one["fileName"] for one in other.get("/imports").json()["imports"]] == [name]
-
-
 def test_whoever_watches_an_import_is_told_of_it_until_its_end(office: httpx.Client, file: bytes) -> None:
     job = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
     with office.stream("GET", f"/imports/{job}", headers={"accept": "text/event-stream"}) as watched:
