@@ -17,6 +17,8 @@ from hub.model.sealed_parts import JobStatus
 
 HELD = timedelta(seconds=30)
 """How long a job is a process's own."""
+AGAIN_AFTER = 60
+"""Seconds after which somebody who has too many jobs may ask again."""
 _MOST_REMEMBERED = 1_000
 
 

@@ -36,12 +36,12 @@ from hub.imports.office_words import (
 )
 from hub.imports.preview import TELLING, hash_of, trial
 from hub.imports.refusals import (
+    CheckedWhenImported,
     MonthNotGiven,
     NoMonthlyList,
     NoRows,
     NotYourList,
     ResidenceInferred,
-    DecidedWhenImported,
     ValuesCleared,
 )
 from hub.imports.refused_rows import rows_file, write_refused_rows
@@ -193,7 +193,7 @@ async def _run(
     if access.lacks(tally):
         async with database.write() as session:
             await access.keep(session, tally, importing.named)
-    finished = _finish(tally, table, total, told_later=preview and kind in TELLING)
+    finished = _finish(tally, table, total, checked_later=preview and kind in TELLING)
     if preview:
         digest = hash_of(kind, grant.agency, month, sheets, table.sha256, finished)
         finished = replace(finished, preview=digest)
@@ -251,10 +251,10 @@ def _batches(
         yield batch
 
 
-def _finish(tally: Tally, table: Table, total: int, *, told_later: bool) -> ImportReport:
-    """The report at the end. `told_later`: some rows are refused for records out of sight, once the file is imported."""
-    if told_later:
-        tally.notice(DecidedWhenImported())
+def _finish(tally: Tally, table: Table, total: int, *, checked_later: bool) -> ImportReport:
+    """The report at the end. `checked_later`: some rows are refused for records out of sight, once the file is imported."""
+    if checked_later:
+        tally.notice(CheckedWhenImported())
     for fact in table.notices:
         tally.notice(fact)
     if tally.residences_inferred:

@@ -65,9 +65,9 @@ class UploadConflict(HubError):
     """
 
 
-class TooManyImports(HubError, numbers=("most",)):
-    """Your agency has {most} imports that are not finished; wait for one, or cancel one.
-    贵单位已有 {most} 项未完成的导入,请等待其完成或取消其中一项。
+class TooManyImports(HubError, numbers=("most", "retry_after_seconds")):
+    """Your agency has {most} imports that are not finished; cancel one, or try again in {retry_after_seconds} s.
+    贵单位已有 {most} 项未完成的导入,请取消其中一项,或 {retry_after_seconds} 秒后再试。
     """
 
 
@@ -137,7 +137,7 @@ async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tu
             return found, False
     still_open = sa.select(sa.func.count()).where(of_agency, _job.c.status.in_(_OPEN))
     if (await session.scalar(still_open) or 0) >= MOST_OPEN:
-        raise TooManyImports(most=MOST_OPEN)
+        raise TooManyImports(most=MOST_OPEN, retry_after_seconds=held_jobs.AGAIN_AFTER)
     made = (
         sa.insert(_job)
         .values(

@@ -199,7 +199,7 @@ class MonthNotGiven(HubError):
     """
 
 
-class DecidedWhenImported(HubError):
+class CheckedWhenImported(HubError):
     """A preview tells nothing of records out of your sight; whether these refuse a row is told when the file is imported.
     预览不反映辖区外的记录;有关行是否因此退回,导入时告知。
     """

@@ -169,6 +169,8 @@ class HubProtocol(HttpToolsProtocol):
         """See that what is under way ends, in bytes and in seconds."""
         if self._ended:
             return
+        if self._piece is not None and self.cycle is not None and self.cycle.response_complete:
+            self._end_upload()  # it was answered before it was whole: without a token, or refused
         if not self._under_way:
             if self.cycle is None or self.cycle.response_complete:
                 self._keep_alive(
@@ -255,8 +257,12 @@ class HubProtocol(HttpToolsProtocol):
         else:
             super().on_message_complete()
         self._under_way, self._received = False, 0
-        self._most_body, self._piece = self.config.max_body_bytes, None
+        self._end_upload()
         self._stop_clock()
+
+    def _end_upload(self) -> None:
+        """From now on the bounds are those of any request."""
+        self._most_body, self._piece = self.config.max_body_bytes, None
 
     def on_response_complete(self) -> None:
         """A request was answered."""

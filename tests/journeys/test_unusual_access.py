@@ -16,7 +16,13 @@ query ($from: DateTime!, $until: DateTime!) { unusualAccess(from: $from, until: 
 """
 NOON, NIGHT = datetime(2026, 3, 11, 4, tzinfo=UTC), datetime(2026, 3, 11, 15, tzinfo=UTC)
 """A Wednesday in China, at noon and at 23:00."""
-BOUNDS = {"OUT_OF_HOURS": 10, "SAME_HOUSEHOLD": 10, "FORBIDDEN": 20, "NOTHING_FOUND": 10, "REFUSED_CREDENTIALS": 10}
+BOUNDS = {
+    "OUT_OF_HOURS": 10,
+    "SAME_HOUSEHOLD": 10,
+    "FORBIDDEN": 20,
+    "NOTHING_FOUND": 10,
+    "REFUSED_CREDENTIALS": 10,
+}
 HOUSEHOLDS_OF_A_DAY = 200
 """From how many in a day on accesses of a natural person are unusual (docs/auditor.md)."""
 HOLIDAY = datetime(2026, 10, 2, 4, tzinfo=UTC)
@@ -56,7 +62,7 @@ def test_each_kind_is_found_at_its_bound_and_not_below(writable_hub: Served) -> 
         one for (one,) in writable_hub.rows("select id from household where region not like '410105%%'")
     ]
     assert len(households) + len(elsewhere) >= HOUSEHOLDS_OF_A_DAY
-    many = (households + elsewhere)[: HOUSEHOLDS_OF_A_DAY]
+    many = (households + elsewhere)[:HOUSEHOLDS_OF_A_DAY]
     number = [b"1" * 32]
     alike: dict[str, dict[str, Any]] = {
         "OUT_OF_HOURS": {"at": NIGHT},

@@ -32,9 +32,9 @@ Job = sa.RowMapping
 """The columns of `ExportJobRow`."""
 
 
-class TooManyExports(HubError, numbers=("most",)):
-    """You have {most} exports that are not finished; wait for one, or cancel one.
-    您已有 {most} 项未完成的导出,请等待其完成或取消其中一项。
+class TooManyExports(HubError, numbers=("most", "retry_after_seconds")):
+    """You have {most} exports that are not finished; cancel one, or try again in {retry_after_seconds} s.
+    您已有 {most} 项未完成的导出,请取消其中一项,或 {retry_after_seconds} 秒后再试。
     """
 
 
@@ -68,7 +68,7 @@ async def create_export(
     )
     still_open = sa.select(sa.func.count()).where(_job.c.client_id == grant.client, _job.c.status.in_(_OPEN))
     if (await session.scalar(still_open) or 0) >= MOST_OPEN:
-        raise TooManyExports(most=MOST_OPEN)
+        raise TooManyExports(most=MOST_OPEN, retry_after_seconds=held_jobs.AGAIN_AFTER)
     job_id = new_id()
     sealed = secrecy.seal_bytes(orjson.dumps(asdict(request)), _place("request", job_id))
     made = (

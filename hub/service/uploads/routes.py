@@ -180,7 +180,7 @@ class Uploads:
         async with self._database.recorded(grant, _CANCELLATION, job_id) as session:
             job = await jobs.cancel(session, grant, job_id)
             await keep_request(session, grant, _CANCELLATION, job_id)
-        return json_response(orjson.dumps(_body(job)), 200)
+        return json_response(orjson.dumps(_body(grant, job)), 200)
 
     async def _confirm(self, http: Request, grant: Grant) -> Response:
         job_id = http.path_params["id"]
@@ -202,7 +202,7 @@ class Uploads:
         after, first = page_of(http)
         async with self._database.write(grant) as session:
             found = await jobs.list_jobs(session, grant, after, first)
-        listed = {"imports": [_body(job) for job in found]}
+        listed = {"imports": [_body(grant, job) for job in found]}
         return json_response(orjson.dumps(listed), 200)
 
     async def _show(self, http: Request, grant: Grant) -> Response:
@@ -217,7 +217,7 @@ class Uploads:
         before = b""
         while not has_ended(grant):
             job = await self._job(grant, job_id)
-            if (body := orjson.dumps(_body(job))) != before:
+            if (body := orjson.dumps(_body(grant, job))) != before:
                 before = body
                 yield b"event: import\ndata: " + body + b"\n\n"
             if job["status"] in _ENDED | _READABLE:
@@ -255,7 +255,7 @@ class Uploads:
         headers = {_OFFSET: str(job["received"]), _COMPLETE: complete}
         if status == 201:
             headers["Location"] = f"{IMPORTS_PATH}/{job_id}"
-        return json_response(orjson.dumps(_body(job)), status, headers=headers)
+        return json_response(orjson.dumps(_body(grant, job)), status, headers=headers)
 
 
 def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
@@ -278,8 +278,10 @@ def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
     return JobDraft(ImportKind(kind), name, of_month, fields.get("externalId"), preview == "true")
 
 
-def _body(job: Job) -> dict[str, object]:
-    """A job as its agency sees it."""
+def _body(grant: Grant, job: Job) -> dict[str, object]:
+    """A job as its agency sees it. The file's name, which may be a person's, is for its client, and for who has the scopes with
+    which the file was sent."""
+    named = job["client_id"] == grant.client or set(job["scopes"]) <= grant.scopes
     month, ended, own = job["month"], job["status"] in _ENDED, f"{IMPORTS_PATH}/{job['id']}"
     reason = {"code": job["code"], "message": job["message"], "messageZh": job["message_zh"]}
     previewed = job["status"] == JobStatus.PREVIEWED
@@ -288,7 +290,7 @@ def _body(job: Job) -> dict[str, object]:
         "id": str(job["id"]),
         "kind": job["kind"],
         "status": job["status"],
-        "fileName": job["file_name"],
+        "fileName": job["file_name"] if named else None,
         "month": None if month is None else f"{month:%Y-%m}",
         "externalId": job["external_id"],
         "received": job["received"],

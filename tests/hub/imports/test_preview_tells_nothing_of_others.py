@@ -71,7 +71,7 @@ async def test_a_preview_answers_the_same_whatever_is_out_of_sight_and_the_impor
     one = await known.imports(rows, kind=kind, headers=headers, preview=True)
     other = await known.imports(of_nobody(rows), kind=kind, headers=headers, preview=True)
     assert seen(one) == seen(other)
-    assert "DECIDED_WHEN_IMPORTED" in notices(one)
+    assert "CHECKED_WHEN_IMPORTED" in notices(one)
     assert await known.counts() == before
     assert await known.rows("select * from elsewhere_searches") == [], "nobody was looked for"
     done = await known.imports(rows, TOWNSHIP_OFFICE, kind, headers)

@@ -224,6 +224,7 @@ def test_a_cancelled_export_is_forgotten_an_old_one_too_and_what_is_open_is_boun
         writable_hub.rows(held, ended(office, begun(office))["id"])
     more = office.post("/exports", json={"query": HOUSEHOLDS})
     assert (more.status_code, codes(more)) == (429, ["TOO_MANY_EXPORTS"])
+    assert int(more.headers["retry-after"]) > 0
     listed = office.get("/exports", params={"first": 2}).json()["exports"]
     assert [one["status"] for one in listed] == ["RUNNING", "RUNNING"]
     assert office.delete(f"/exports/{listed[0]['id']}").json()["status"] == "CANCELLED"
