@@ -5,27 +5,30 @@ It is signed as the tokens are (JWS, RFC 7515, `typ` `hub-manifest+jws`): whoeve
 """
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.documents import document_digest
-from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.settings import Settings
 from hub.imports.sealed_parts import part_of, sizes_of_parts
 from hub.model.sealed_parts import JobFile
 from hub.service.exports.jobs import Job, request_of
 
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 KIND = "hub-manifest+jws"
 """The `typ` of its header."""
 
 
 async def manifest_of(
-    database: Database, secrecy: Secrecy, settings: Settings, job: Job, file: JobFile
+    transaction: Transaction, secrecy: Secrecy, settings: Settings, job: Job, file: JobFile
 ) -> bytes:
-    """The manifest of a finished export as JSON; the file is read once, part by part."""
-    digest, size = await _hash_of(database, secrecy, job, file)
+    """The manifest of a finished export as JSON; the file is read once, part by part, each in a transaction of its own."""
+    digest, size = await _hash_of(transaction, secrecy, job, file)
     request = request_of(secrecy, job)
     manifest: dict[str, Any] = {
         "issuer": settings.issuer,
@@ -48,13 +51,13 @@ async def manifest_of(
     return orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS)
 
 
-async def _hash_of(database: Database, secrecy: Secrecy, job: Job, file: JobFile) -> tuple[str, int]:
+async def _hash_of(transaction: Transaction, secrecy: Secrecy, job: Job, file: JobFile) -> tuple[str, int]:
     """SHA-256 of a file in hex, and its bytes."""
     hashed, size = hashlib.sha256(), 0
-    async with database.write() as session:
+    async with transaction() as session:
         parts = len(await sizes_of_parts(session, job["id"], file))
     for number in range(parts):
-        async with database.write() as session:
+        async with transaction() as session:
             part = await part_of(session, secrecy, job["id"], file, number)
         hashed.update(part)
         size += len(part)

@@ -11,6 +11,7 @@ that is not there (416), too many exports (429).
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -139,11 +140,13 @@ class Exports:
         return StreamingResponse(content, 206 if span else 200, headers, media)
 
     async def _manifest(self, http: Request, grant: Grant) -> Response:
-        async with self._database.write() as session:
+        async with self._database.write(grant) as session:
             job = await jobs.readable_export(session, grant, http.path_params["id"])
             await keep_download(session, grant, "export manifest", job["id"], job["rows"])
         file, _, _ = _FILES[job["format"]]
-        manifest = await manifest_of(self._database, self._secrecy, self._settings, job, file)
+        manifest = await manifest_of(
+            partial(self._database.write, grant), self._secrecy, self._settings, job, file
+        )
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return Response(self._tokens.sign(manifest, KIND), headers=headers, media_type="application/jose")
 

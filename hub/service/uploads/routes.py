@@ -188,7 +188,7 @@ class Uploads:
             job = await confirm(session, grant, job_id, http.query_params.get("hash", ""))
             await keep_request(session, grant, _CONFIRMATION, job_id)
         self._wake()
-        return json_response(orjson.dumps(_body(job)), 200)
+        return json_response(orjson.dumps(_body(grant, job)), 200)
 
     async def _undo(self, http: Request, grant: Grant) -> Response:
         job_id = http.path_params["id"]
@@ -196,7 +196,7 @@ class Uploads:
             job = await ask_to_undo(session, grant, job_id)
             await keep_request(session, grant, _UNDOING, job_id)
         self._wake()
-        return json_response(orjson.dumps(_body(job)), 200)
+        return json_response(orjson.dumps(_body(grant, job)), 200)
 
     async def _list(self, http: Request, grant: Grant) -> Response:
         after, first = page_of(http)

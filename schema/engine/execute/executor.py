@@ -1,7 +1,5 @@
-"""One GraphQL request from text to answer: document, plan, execution, access record.
-
-The access record is durable before `answer` returns, whatever came of the request.
-"""
+"""One GraphQL request from text to answer: document, plan, execution, and the access record, which is durable before `answer`
+returns, whatever came of the request."""
 
 import asyncio
 import logging
