@@ -22,7 +22,7 @@ from hub.model.entitlements import EntitlementStatus
 from hub.model.households import HouseholdRow
 from hub.model.live import LiveEntitlementRow, LiveHouseholdRow
 from hub.policy.facts import persons
-from hub.policy.facts.sight import beside
+from hub.policy.facts.sight import Condition, beside
 from hub.policy.permissions.row_policies import visible
 
 _household = table_of(HouseholdRow)
@@ -34,10 +34,15 @@ def _evaluated() -> tuple[FromClause, ColumnElement[bool]]:
     return live, holds(live)
 
 
-def _is_stale(household: FromClause) -> ColumnElement[bool]:
-    """Whether the rows of a household hold no more."""
+def _in_sight(grant: Grant) -> Condition:
+    return lambda household: visible(household, grant)
+
+
+def _stale_in_sight(grant: Grant) -> Condition:
+    """Whether the rows of a household in sight hold no more: nobody waits for the evaluation of others."""
     live = table_of(LiveHouseholdRow).alias()
-    return household.c.id.in_(sa.select(live.c.household_id).where(holds_no_more(live)))
+    stale = sa.select(live.c.household_id).where(holds_no_more(live))
+    return lambda household: sa.and_(household.c.id.in_(stale), visible(household, grant))
 
 
 def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
@@ -45,7 +50,7 @@ def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
     statement checks the households themselves."""
     known = whole(rules, grant)
     of_others = [rule for rule in rules if rule not in known]
-    found = [_missing(of_others, grant, lambda household: visible(household, grant))]
+    found = [_missing(of_others, grant, _in_sight(grant))]
     if known:
         live, they_hold = _evaluated()
         row = table_of(LiveEntitlementRow).alias()
@@ -59,12 +64,12 @@ def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
                 they_hold,
             )
         )
-        found = [kept, _missing(known, grant, _is_stale), *(found if of_others else [])]
+        found = [kept, _missing(known, grant, _stale_in_sight(grant)), *(found if of_others else [])]
     every = sa.union_all(*found).subquery()
     return sa.select(every.c.household_id)
 
 
-def _missing(rules: Sequence[EntitlementRule], grant: Grant, within: Any) -> Select[Any]:
+def _missing(rules: Sequence[EntitlementRule], grant: Grant, within: Condition) -> Select[Any]:
     claim = entitled(grant, rules=rules, within=within)
     return sa.select(claim.c.household_id).where(
         claim.c.status == EntitlementStatus.MISSING, claim.c.to_check.is_(None)
@@ -78,7 +83,7 @@ def partly_covered(grant: Grant) -> Select[Any]:
     household = _household.alias()
     kept = sa.select(live.c.household_id.label("household_id")).where(live.c.partly_covered, they_hold)
     evaluated = sa.select(household.c.id).where(
-        _is_stale(household), persons.partly_covered(household, TODAY, beside(grant))
+        _stale_in_sight(grant)(household), persons.partly_covered(household, TODAY, beside(grant))
     )
     every = sa.union_all(kept, evaluated).subquery()
     return sa.select(every.c.household_id)
@@ -102,5 +107,5 @@ def visit_list(grant: Grant) -> Subquery:
         .order_by(rank, live.c.household_id)
         .subquery()
     )
-    evaluated = sa.select(*to_visit(grant, within=_is_stale).c)
+    evaluated = sa.select(*to_visit(grant, within=_stale_in_sight(grant)).c)
     return sa.union_all(sa.select(*kept.c), evaluated).subquery()
