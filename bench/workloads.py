@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import drafts, imports, monitoring
+from bench import drafts, first_time, imports, monitoring
 from bench.compare import ask, compare
 from bench.database import BenchDatabase, report_progress
 from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
@@ -17,7 +17,7 @@ from bench.questions import Questions, Variables, questions
 from bench.systems import Running, available, running
 
 READS = ("W1", "W2", "W4", "W5")
-ALL = (*sorted((*READS, "W3")), "W6", "W7")
+ALL = (*sorted((*READS, "W3")), "W6", "W7", "W10")
 _READERS = ("hub", "reference", "strawberry", "postgraphile", "limit")
 _WRITERS = ("hub", "reference", "strawberry")
 _GUARDS = ("W1", "W2")
@@ -121,6 +121,12 @@ def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
 def _records(on: BenchDatabase) -> int:
     count: int = on.rows("select count(*) from aid_record")[0][0]
     return count
+
+
+def first_times(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
+    """W10, of the hub alone."""
+    with running("hub", on) as system:
+        return {"W10": {"hub": first_time.measure(system, on, wanted.pace.seconds)}}
 
 
 def monitored(on: BenchDatabase) -> dict[str, Measured]:
