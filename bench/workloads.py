@@ -9,10 +9,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import drafts, first_time, imports, monitoring
+from bench import copying, drafts, first_time, imports, monitoring
 from bench.compare import ask, compare
 from bench.database import BenchDatabase, report_progress
-from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
+from bench.measure import Measured, Pace, Target, measure, ratios, soak, tokens_of
 from bench.questions import Questions, Variables, questions
 from bench.systems import Running, available, running
 
@@ -101,7 +101,7 @@ def _guards(measured: Measured) -> Measured:
 
 
 def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
-    """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation."""
+    """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation; and the same rows by COPY."""
     token = tokens_of("education@4101", on)
     measured: dict[str, Measured] = {}
     with on.copied() as copy, ExitStack() as stack:
@@ -113,8 +113,11 @@ def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
             ]
             measured[part] = measure(part, targets, token, wanted.pace)
             report_progress(f"{part}: {_records(copy) - held:,} aid records were written")
+        measured["W3"]["limit"] = limit = copying.measure(copy)
     for name in _WRITERS:
         measured["W3"][name]["outcomes_a_second"] = round(measured["W3"][name]["median"] * drafts.BATCH)
+    limit["median"] = round(limit["outcomes_a_second"] / drafts.BATCH, 2)
+    measured["W3"]["ratios"] = ratios(measured["W3"])
     return measured
 
 

@@ -208,7 +208,8 @@ W4 = _answer(
         _columns(
             "household",
             "code, residence, address, income_per_capita, updated_at, region",
-            "residence = 'RURAL' and code > $1 order by residence, code limit 50",
+            # an equality would let the planner take the index of all codes
+            "(residence, code) > ('RURAL', $1) and residence <= 'RURAL' order by residence, code limit 50",
         ),
     ),
 )
