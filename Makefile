@@ -54,7 +54,7 @@ clients: $(VENV)/clients.stamp ## The client libraries that departments use, eac
 mutants: $(VENV)/develop.stamp ## Put small faults into the code and tell which ones no test finds (PARTS="rows aid" EACH=8 SEED=14 WORKERS=2)
 	@$(BIN)/python -m tests.mutants $(PARTS) $(if $(EACH),--each $(EACH)) $(if $(SEED),--seed $(SEED)) $(if $(WORKERS),--workers $(WORKERS))
 
-bench: $(VENV)/develop.stamp ## Measure the hub beside its peers (HOUSEHOLDS=100000 ROUNDS=3 SECONDS=10 SOAK=0 WORKLOADS="W1 W2")
+bench: $(VENV)/develop.stamp ## Measure the hub beside its peers (HOUSEHOLDS=100000 ROUNDS=3 SECONDS=6 SOAK=0 WORKLOADS="W1 W2")
 	@$(BIN)/python -m bench $(WORKLOADS) $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(SOAK),--soak $(SOAK)) $(if $(ROWS),--rows $(ROWS))
 

@@ -27,6 +27,11 @@ class Load:
     p99: float
 
 
+def percentile(values: Sequence[float], part: int) -> float:
+    """The value below which so many of a hundred lie."""
+    return sorted(values)[min(len(values) - 1, len(values) * part // 100)]
+
+
 def need_wrk() -> None:
     """Raises CannotMeasure if `wrk` is missing."""
     if shutil.which("wrk") is None:

@@ -1,6 +1,7 @@
 """Interleaved rounds: every system is pressed for some seconds, in turn, several times over; medians and ratios."""
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -72,9 +73,11 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
     seconds = {target: _turn(target, token(), pace) for target in targets}
     for target in targets:
         target.press(token(), math.ceil(seconds[target] / 2))
+    machine: list[float] = []
     for place in range(pace.rounds):
         turn = place % len(targets)
         for target in [*targets[turn:], *targets[:turn]]:
+            machine.append(os.getloadavg()[0])
             load = target.press(token(), seconds[target])
             target.results.append(load)
             report_progress(
@@ -83,6 +86,7 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
             )
     measured: Measured = {target.system.name: _summary(target.results) for target in targets}
     measured["ratios"] = ratios(measured)
+    measured["load_average"] = {"median": round(median(machine), 1), "most": round(max(machine), 1)}
     return measured
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import drafts, imports, lists, monitoring
+from bench import copying, drafts, first_time, imports, lists, monitoring
 from bench.compare import ask, compare
 from bench.database import BenchDatabase, report_progress
-from bench.measure import Measured, Pace, Target, measure, soak, tokens_of
+from bench.measure import Measured, Pace, Target, measure, ratios, soak, tokens_of
 from bench.questions import Questions, Variables, questions
 from bench.systems import Running, available, running
 
 READS = ("W1", "W2", "W4", "W5")
 LISTS = ("W8", "W9")
-ALL = (*sorted((*READS, "W3")), "W6", "W7", *LISTS)
+ALL = (*sorted((*READS, "W3")), "W6", "W7", *LISTS, "W10")
 _READERS = ("hub", "reference", "strawberry", "postgraphile", "limit")
 _WRITERS = ("hub", "reference", "strawberry")
 _GUARDS = ("W1", "W2")
@@ -102,7 +102,7 @@ def _guards(measured: Measured) -> Measured:
 
 
 def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
-    """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation."""
+    """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation; and the same rows by COPY."""
     token = tokens_of("education@4101", on)
     measured: dict[str, Measured] = {}
     with on.copied() as copy, ExitStack() as stack:
@@ -114,14 +114,23 @@ def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
             ]
             measured[part] = measure(part, targets, token, wanted.pace)
             report_progress(f"{part}: {_records(copy) - held:,} aid records were written")
+        measured["W3"]["limit"] = limit = copying.measure(copy)
     for name in _WRITERS:
         measured["W3"][name]["outcomes_a_second"] = round(measured["W3"][name]["median"] * drafts.BATCH)
+    limit["median"] = round(limit["outcomes_a_second"] / drafts.BATCH, 2)
+    measured["W3"]["ratios"] = ratios(measured["W3"])
     return measured
 
 
 def _records(on: BenchDatabase) -> int:
     count: int = on.rows("select count(*) from aid_record")[0][0]
     return count
+
+
+def first_times(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
+    """W10, of the hub alone."""
+    with running("hub", on) as system:
+        return {"W10": {"hub": first_time.measure(system, on, wanted.pace.seconds)}}
 
 
 def monitored(on: BenchDatabase) -> dict[str, Measured]:

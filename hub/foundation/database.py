@@ -197,7 +197,12 @@ def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
     return sa.ARRAY(sa.Text() if isinstance(column, sa.String) else column)
 
 
-_SNAPSHOT = {"default_transaction_isolation": "repeatable read", "default_transaction_read_only": "on"}
+_READING = {
+    "default_transaction_isolation": "repeatable read",
+    "default_transaction_read_only": "on",
+    # A request takes one core at the most; shared among several processes a count costs a quarter more of their time.
+    "max_parallel_workers_per_gather": "0",
+}
 CONNECTIONS_APART = 4
 """Connections of each pool of a database that is `apart`."""
 _CONNECTIONS_OF_TOKENS = 2
@@ -236,7 +241,7 @@ class Database:
         timeout = settings.statement_timeout_ms
         of_record = min(timeout, _RECORD_MS)
         reading, writing = _session(READER, settings), _session(WRITER, settings)
-        reading |= _SNAPSHOT
+        reading |= _READING
         writing["lock_timeout"] = str(_LOCK_MS)
         recording = writing | {"statement_timeout": str(of_record)}
         answer, answer_of_record = (MORE_THAN_THE_SERVER + ms / 1000 for ms in (timeout, of_record))

@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _YOUNG = 20_000
 """New objects between two looks of the garbage collector."""
+_SWITCH = 0.0005
+"""Seconds that a thread which plans holds the interpreter while the event loop waits for it."""
 _BEAT = 1.0
 """Seconds between two signs of life."""
 
@@ -175,6 +178,7 @@ def freeze_imported_objects() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG)
+    sys.setswitchinterval(_SWITCH)
 
 
 class _Server(uvicorn.Server):

@@ -23,7 +23,7 @@ SHORT_WAIT = 1.5
 LONGEST_LINE = 100
 """Requests of one client that may wait."""
 _MOST_WAITING = 2_000
-_PLANNED_AT_ONCE = 4
+_PLANNED_AT_ONCE = 2
 _WEIGHT = 0.05
 """Of the last turn in the pace, beside those before."""
 PAUSE = 2
