@@ -94,6 +94,14 @@ def _reached(figures: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {target} | {got} | {'reached' if reached else '**not reached**'} |"
 
 
+def _targets_of_writes(at: str, figure: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
+    outcomes = figure["hub"]["outcomes_a_second"]
+    yield f"{at}: at least 5,000 outcomes a second", f"{outcomes:,}", outcomes >= 5000
+    if limit := figure.get("limit"):
+        copied = limit["outcomes_a_second"]
+        yield f"{at}: of the same rows by COPY, {copied:,} a second", f"{outcomes / copied:.2f}", True
+
+
 def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """The targets of the hub that were measured: (target, result, whether reached)."""
     for key, figure in figures.items():
@@ -109,11 +117,7 @@ def _targets(figures: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
             if (got := figure["ratios"].get(f"hub/{other}")) is not None:
                 yield f"{at}: at least {least} of {other}", f"{got:.2f}", got >= least
         if name == "W3":
-            outcomes = figure["hub"]["outcomes_a_second"]
-            yield f"{at}: at least 5,000 outcomes a second", f"{outcomes:,}", outcomes >= 5000
-            if limit := figure.get("limit"):
-                copied = limit["outcomes_a_second"]
-                yield f"{at}: of the same rows by COPY, {copied:,} a second", f"{outcomes / copied:.2f}", True
+            yield from _targets_of_writes(at, figure)
         if name == "W4" and (first := figures.get(key.replace("W4", "W4_first"))):
             times = first["hub"]["median"] / figure["hub"]["median"]
             yield f"{at}: at most 1.2 times the time of the first page", f"{times:.2f}", times <= 1.2

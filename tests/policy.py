@@ -163,3 +163,15 @@ FORM_IMPLIES = {
     "FUNERAL_FEES": "circumstance.civil_affairs:read",
 }
 """46-3.5: what is granted for a disability or after a death, beside heating and power, which go by category."""
+
+_ONE_OF_THEM = {"SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE"}
+EXCLUDED_BY: dict[str, frozenset[str]] = {
+    "SUBSISTENCE_ALLOWANCE": frozenset(_ONE_OF_THEM - {"SUBSISTENCE_ALLOWANCE"} | {"EXTREME_HARDSHIP"}),
+    "SUBSISTENCE_MARGIN": frozenset(_ONE_OF_THEM - {"SUBSISTENCE_MARGIN"}),
+    "RIGID_EXPENDITURE": frozenset(_ONE_OF_THEM - {"RIGID_EXPENDITURE"}),
+    "EXTREME_HARDSHIP": frozenset({"SUBSISTENCE_ALLOWANCE"}),
+    "POVERTY_RELAPSE_MONITORED": frozenset(),
+    "OTHER_HARDSHIP": frozenset(),
+}
+"""46-1.2, 按照现行政策: of a household as a whole, and of it and a member in extreme hardship (中办发〔2020〕18号,
+国发〔2016〕14号)."""

@@ -51,3 +51,8 @@ def county_option_to_end(desk: Desk) -> ArgumentValue:
     """The end of an option."""
     id = desk.write(OFFICE, "recordCountyOption", county_option(desk))
     return {"id": id, "expectedVersion": 1, "endedOn": day(), "reason": "改由市级统一实施"}
+
+
+def in_ten_days() -> str:
+    """An instant by which something is due."""
+    return f"{day(10)}T10:00:00+08:00"

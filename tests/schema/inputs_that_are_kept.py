@@ -12,6 +12,7 @@ from tests.schema.desk import NAME, OFFICE, STREET, ArgumentValue, Desk, errors_
 from tests.schema.inputs_of_offices import (
     county_option,
     county_option_to_end,
+    in_ten_days,
     unknown_person,
     urgent_and_unregistered,
 )
@@ -324,11 +325,6 @@ def completion(desk: Desk) -> ArgumentValue:
     desk.write(SCHOOLS, "acceptReferral", {"id": id, "expectedVersion": 1})
     answer = recorded(desk, subject=person)
     return {"id": id, "expectedVersion": 2, "outcome": "已发放助学金", "aidRecordIds": [answer]}
-
-
-def in_ten_days() -> str:
-    """An instant by which something is due."""
-    return f"{day(10)}T10:00:00+08:00"
 
 
 KEPT: list[tuple[str, str, Callable[[Desk], ArgumentValue]]] = [

@@ -24,6 +24,7 @@ from hub.referrals.steps import (
     forward_referral,
     return_referral,
 )
+from tests.policy import EXCLUDED_BY
 from tests.stateful.given import GIVEN, agencies, homes, kinds, mostly, needs, picks, stale
 from tests.stateful.model import NO_REFERRALS, STEPS, Home, Referral, department
 from tests.stateful.recovering import Recovering
@@ -74,7 +75,7 @@ class Chains(Urgent, Recovering):
             today() - timedelta(days=40),
             subtype=MonitoredSubtype.MARGINAL if category is Category.POVERTY_RELAPSE_MONITORED else None,
         )
-        first = not self.model.ever_certified(category, home.id)
+        first = not any(self.model.ever_certified(one, home.id) for one in (category, *EXCLUDED_BY[category]))
         may = self.model.may_certify(agency, category, home.id)
         if self.run(
             agency,

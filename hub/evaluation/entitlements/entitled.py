@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery
 from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
+from hub.evaluation.entitlements.conditions import to_check
 from hub.evaluation.entitlements.holding import subjects
 from hub.evaluation.entitlements.rules import RULES, Detail, EntitlementRule
 from hub.evaluation.entitlements.situation import Day
@@ -28,7 +29,6 @@ from hub.overlaps.programmes import programme_identity
 from hub.policy.facts.aid import counts, meets, provided
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
-from hub.policy.facts.county_options import EXTENDED_TO, extended
 from hub.policy.facts.versions import current
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import ENTITLEMENT as ENTITLEMENT_FIELDS
@@ -73,7 +73,7 @@ def entitled(
     answer = _answer(base, grant, details) if grant.covers(ENTITLEMENT_FIELDS["status"]) else None
     columns: dict[str, ColumnElement[Any]] = {
         **{name: base.c[name] for name in ENTITLEMENT.c.keys() if name in base.c},  # noqa: SIM118
-        "to_check": _to_check(base, day, known),
+        "to_check": to_check(base, day, known),
         "status": _status(base, day, grant, answer, details),
         "certification_ids": _certifications(base, grant),
         "circumstance_ids": _circumstances(base, grant),
@@ -146,23 +146,6 @@ def _for_subject(person_id: ColumnElement[Any], base: FromClause) -> ColumnEleme
     """Whether aid counts for the subject: aid of the household counts for each member, and aid of a member for the
     household."""
     return sa.or_(base.c.person_id.is_(None), person_id.is_(None), person_id == base.c.person_id)
-
-
-def _to_check(base: FromClause, day: Day, rules: Iterable[EntitlementRule]) -> ColumnElement[Any]:
-    """What is to be checked; null where it is whether the county extended the item (46-3.5), and the county recorded that it
-    did."""
-    settled = [
-        (
-            sa.and_(
-                base.c.rule == rule.code,
-                extended(base.c.region, rule.extends, base.c.held, day, *EXTENDED_TO),
-            ),
-            sa.null(),
-        )
-        for rule in rules
-        if rule.extends is not None
-    ]
-    return sa.case(*settled, else_=base.c.to_check) if settled else base.c.to_check
 
 
 def _status(

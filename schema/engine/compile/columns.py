@@ -53,8 +53,9 @@ def of_page(page: Page, order: Iterable[str], table: FromClause) -> Iterator[str
 
 
 def picked(table: FromClause, names: Iterable[str], reads: Reads) -> list[ColumnElement[Any]]:
-    """These columns of a table, in its order, and the household of a row, where it has one; one column in any case."""
-    wanted = {*names, reads.household or reads.key[0]}
+    """These columns of a table, in its order, and the household and the person of a row, where it has them; one column in any
+    case."""
+    wanted = {*names, reads.household or reads.key[0], reads.person}
     return [column for column in table.c if column.key in wanted]
 
 
