@@ -77,6 +77,8 @@ def _json_of(column: sa.Column[Any]) -> str:
         return f"case when cardinality({name}) > 0 then array_to_json({name})::text end"
     if isinstance(kind, sa.Boolean | sa.Integer):
         return f"{name}::text"
+    if isinstance(kind, sa.JSON):
+        return f"to_json({name}::text)::text"
     if isinstance(kind, sa.String | AutoString):
         return f"to_json({name})::text"
     return f"'\"' || {_text_of(column)} || '\"'"
