@@ -118,13 +118,13 @@ def ailing(database_url: str, settings: Settings, keys: Keys) -> Iterator[Ailing
         yield ailing
 
 
-def test_a_database_that_is_read_only_issues_tokens_and_answers_nothing_that_it_cannot_record(
+def test_a_database_that_is_read_only_answers_nothing_that_it_cannot_record_and_issues_no_token(
     ailing: Ailing,
 ) -> None:
     ailing.owner("alter database {database} set default_transaction_read_only = on")
     refused = (503, "DATABASE_READ_ONLY", "30")
     assert ailing.words() == dict.fromkeys(WAYS, (200, None, None)) | dict.fromkeys(
-        ("read", "write", "ready"), refused
+        ("read", "write", "ready", "token"), refused
     )
     ailing.owner(
         "set default_transaction_read_only = off",
@@ -147,7 +147,7 @@ def test_where_no_access_record_can_be_written_nothing_is_answered_and_readiness
     ailing.owner("revoke insert on access_record from hub_writer")
     refused = (503, "ACCESS_RECORD_NOT_WRITTEN", "30")
     assert ailing.words() == dict.fromkeys(WAYS, (200, None, None)) | dict.fromkeys(
-        ("read", "write", "ready"), refused
+        ("read", "write", "ready", "token"), refused
     )
     ailing.owner("grant insert on access_record to hub_writer")
     assert ailing.graphql(READ).status_code == 200

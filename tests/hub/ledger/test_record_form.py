@@ -75,6 +75,9 @@ AWKWARD = {
     "refused": 0,
     "kept": 0,
     "numbers_named": [b"\x00\xff", b""],
+    "person_ids": [UUID(int=3)],
+    "whole_households": False,
+    "variables": ["input.externalId"],
 }
 
 
