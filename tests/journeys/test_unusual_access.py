@@ -16,6 +16,9 @@ query ($from: DateTime!, $until: DateTime!) { unusualAccess(from: $from, until: 
 """
 NOON, NIGHT = datetime(2026, 3, 11, 4, tzinfo=UTC), datetime(2026, 3, 11, 15, tzinfo=UTC)
 """A Wednesday in China, at noon and at 23:00."""
+HOLIDAY = datetime(2026, 10, 2, 4, tzinfo=UTC)
+DAY = timedelta(days=1)
+MANY_HOUSEHOLDS = 200
 BOUNDS = {
     "OUT_OF_HOURS": 10,
     "SAME_HOUSEHOLD": 10,
@@ -23,10 +26,7 @@ BOUNDS = {
     "NOTHING_FOUND": 10,
     "REFUSED_CREDENTIALS": 10,
 }
-HOUSEHOLDS_OF_A_DAY = 200
-"""From how many in a day on accesses of a natural person are unusual (docs/auditor.md)."""
-HOLIDAY = datetime(2026, 10, 2, 4, tzinfo=UTC)
-DAY = timedelta(days=1)
+"""From how many in a day on it is unusual of a natural person."""
 INSERT = """
 insert into access_record (id, at, agency_id, client_id, person, purpose, operation_hash, coordinates_digest, forbidden,
  household_ids, rows, milliseconds, outcome, code, refused, numbers_named)
@@ -61,8 +61,8 @@ def test_each_kind_is_found_at_its_bound_and_not_below(writable_hub: Served) -> 
     elsewhere = [
         one for (one,) in writable_hub.rows("select id from household where region not like '410105%%'")
     ]
-    assert len(households) + len(elsewhere) >= HOUSEHOLDS_OF_A_DAY
-    many = (households + elsewhere)[:HOUSEHOLDS_OF_A_DAY]
+    assert len(households) + len(elsewhere) >= MANY_HOUSEHOLDS
+    many = (households + elsewhere)[:MANY_HOUSEHOLDS]
     number = [b"1" * 32]
     alike: dict[str, dict[str, Any]] = {
         "OUT_OF_HOURS": {"at": NIGHT},
