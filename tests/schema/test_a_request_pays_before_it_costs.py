@@ -5,7 +5,6 @@ Time is never asserted: a statement's length, the codes, the records and the tur
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
 
@@ -20,8 +19,11 @@ from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
 from schema.engine.declare.field_sources import Derived
+from schema.engine.execute.budget import RateLimited
+from schema.engine.execute.documents import Documents
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
+from schema.engine.refusals import RequestRefused
 from schema.hub_schema import build
 from tests.conftest import TestCluster
 from tests.fixtures.served import Served, serve
@@ -57,33 +59,36 @@ def test_what_costs_too_much_to_plan_is_refused_before_with_its_cost_and_the_lim
     assert (told["most"], last_record(hub)) == (told["most"], ("REFUSED", "PLANNING_TOO_COSTLY"))
 
 
-@pytest.fixture(scope="module")
-def frugal_hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """A hub where a client may plan little in a minute."""
+def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(
+    cluster: TestCluster, template: str, settings: Settings, keys: Keys
+) -> None:
     little = settings.model_copy(update={"cost_per_minute": 100})
     name = f"hub_planning_{uuid4().hex[:8]}"
     with serve(cluster.create(name, template), little, keys) as hub:
-        yield hub
+        asked = [
+            f"query Q{number} {{ chainEvents(first: 1) {{ nodes {{ {SUMMARIES} }} }} }}"
+            for number in range(60)
+        ]
+        replies = [hub.ask(CITY, query) for query in asked]
+        assert replies[0].codes == []
+        assert replies[-1].codes == ["RATE_LIMITED"]
+        assert hub.ask(CITY, asked[0]).codes == []
+        assert hub.ask("education@4101", asked[-1]).codes == [], "another client's minute is its own"
     cluster.drop(name)
 
 
-def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(frugal_hub: Served) -> None:
-    asked = [
-        f"query Q{number} {{ chainEvents(first: 1) {{ nodes {{ {SUMMARIES} }} }} }}" for number in range(60)
-    ]
-    replies = [frugal_hub.ask(CITY, query) for query in asked]
-    assert replies[0].codes == []
-    assert replies[-1].codes == ["RATE_LIMITED"]
-    assert frugal_hub.ask(CITY, asked[0]).codes == []
-    assert frugal_hub.ask("education@4101", asked[-1]).codes == [], "another client's minute is its own"
+def test_a_client_pays_for_the_fields_that_must_be_compared_before_they_are() -> None:
+    """140 fields of one name are 9,730 pairs; who cannot pay for them does not even learn that the field is unknown."""
+    documents = Documents(build().graphql)
+    paid: list[int] = []
+    documents.read(f'{{ household(code: "1") {{ {" ".join(["code"] * 140)} }} }}', paid.append)
+    assert paid == [9_730]
 
+    def cannot(_cost: int) -> None:
+        raise RequestRefused.by(RateLimited(retry_after_seconds=60))
 
-def test_a_client_pays_for_the_fields_that_must_be_compared_before_they_are(frugal_hub: Served) -> None:
-    """Each document has 140 fields of one name, some 1,000 characters, and 9,730 pairs of fields."""
-    names = " ".join(["code"] * 140)
-    asked = [f'query C{number} {{ household(code: "1") {{ {names} }} }}' for number in range(90)]
-    codes = [frugal_hub.ask("finance@4101", query).codes for query in asked]
-    assert (codes[0], codes[-1]) == ([], ["RATE_LIMITED"])
+    with pytest.raises(RequestRefused, match="RATE_LIMITED"):
+        documents.read(f'{{ household(code: "1") {{ {" ".join(["unknown"] * 140)} }} }}', cannot)
 
 
 def test_many_lists_side_by_side_are_answered_and_recorded(writable_hub: Served) -> None:
