@@ -19,6 +19,8 @@ from tests.fixtures.installation import Installation, installation
 from tests.fixtures.served import free_port
 
 SOON = 60.0
+ENDED_BY = 24.0
+"""Seconds after which a service that was asked to end is gone (docs/operations.md)."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def test_a_reload_replaces_every_worker_and_refuses_no_request(served: Supervise
 def test_sigterm_ends_the_supervisor_and_its_workers_within_their_bound(served: Supervised) -> None:
     workers = served.until(set())
     served.process.send_signal(signal.SIGTERM)
-    assert served.process.wait(24) == 0
+    assert served.process.wait(ENDED_BY) == 0
     assert not any(map(_lives, workers))
     with pytest.raises(httpx.ConnectError):
         served.answers()
@@ -112,5 +114,5 @@ def test_a_worker_ends_where_its_supervisor_is_gone(
         worker.hear()
         assert worker.accepts
         os.close(worker.life)
-        assert worker.process.wait(24) == 0
+        assert worker.process.wait(ENDED_BY) == 0
         os.close(worker.signs)
