@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.metadata import distribution
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,9 @@ BESIDE: dict[str, dict[str, object]] = {
 """What a row holds besides, so that it breaks no rule but the one of its word."""
 
 
+_POSITIONS = count(1_000_000)
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[sa.Engine]:
     """A migrated database, as its owner."""
@@ -51,7 +55,9 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 def value_of(column: sa.Column[Any]) -> object:
-    """A value that a column may hold."""
+    """A value that a column may hold, and no other row."""
+    if column.name == "position":
+        return next(_POSITIONS)
     if isinstance(column.type, sa.Enum):
         return column.type.enums[0]
     if isinstance(column.type, sa.JSON):
