@@ -16,7 +16,7 @@ from hub.foundation.database import CODE, code_column, word_column
 from hub.model.aid import AidKind
 from hub.model.entitlements import EntitlementStatus
 
-NOT_EVALUATED: sa.ColumnElement[date] = sa.literal_column("date '-infinity'", sa.Date)
+NOT_EVALUATED: sa.ColumnElement[date] = sa.literal_column("date '0001-01-01'", sa.Date)
 """The `next_change_on` of a household that was written to since its evaluation, or never evaluated."""
 
 

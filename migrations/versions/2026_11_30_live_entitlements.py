@@ -79,7 +79,7 @@ def upgrade() -> None:
     op.execute("create statistics live_entitlement_rule_status (mcv) on rule, status from live_entitlement")
     op.execute(
         "insert into live_household (household_id, next_change_on, evaluation, partly_covered)"
-        " select id, date '-infinity', '', false from household"
+        " select id, date '0001-01-01', '', false from household"
     )
     op.execute("grant select on live_household, live_entitlement to hub_reader, hub_writer")
     op.execute("grant insert on live_household, live_entitlement to hub_writer")

@@ -69,7 +69,7 @@ class Kept:
         answered = await self.answers()
         with psycopg.connect(self.url, autocommit=True) as owner:
             owner.execute("create table held as select household_id, next_change_on from live_household")
-            owner.execute("update live_household set next_change_on = '-infinity'")
+            owner.execute("update live_household set next_change_on = '0001-01-01'")
             evaluated = await self.answers()
             owner.execute(
                 "update live_household l set next_change_on = h.next_change_on from held h where h.household_id = l.household_id"
@@ -144,7 +144,7 @@ async def test_a_status_keeps_its_day_until_it_changes(kept: Kept) -> None:
     await refresh_stale(kept.database)
     with psycopg.connect(kept.url, autocommit=True) as owner:
         owner.execute("update live_entitlement set since = date '2026-01-05'")
-        owner.execute("update live_household set next_change_on = '-infinity'")
+        owner.execute("update live_household set next_change_on = '0001-01-01'")
         home = owner.execute(
             "select household_id from live_entitlement where status = 'RECEIVED' limit 1"
         ).fetchone()
