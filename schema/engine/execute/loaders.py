@@ -229,7 +229,8 @@ class Loaders:
         async def load(keys: list[Key]) -> list[Sequence[Row]]:
             return await self._for_each(reads, names, join, table, keys, lambda near: select(table, near))
 
-        found: Sequence[Row] = await self._loader(key, load).load(tuple(parent[name] for name in names))
+        local = tuple(_plain(parent[name]) for name in names)
+        found: Sequence[Row] = await self._loader(key, load).load(local)
         return found
 
     async def lookup(self, read: Lookup, argument: ArgumentValue) -> Any:

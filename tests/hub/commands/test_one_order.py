@@ -19,6 +19,7 @@ FINDERS = {"resolve_subjects"}
 BY_ITSELF = {
     "hub/circumstances/commands.py": "what stands under a number of a registry's may be corrected under it",
     "hub/aid/mediation.py": "it answers a case that may stand already",
+    "hub/aid/unregistered.py": "whom it helps is registered once, before the aid that is recorded by its own command",
     "hub/households/receipts.py": "a household goes by its code, and is compared with what stands",
 }
 STEPS = [

@@ -63,6 +63,11 @@ IN_SIGHT_OF_A_CASE = (
 """SQL: whether a case `t` may be there for the grant: its own, or in a household that it sees."""
 SEEN_BESIDE = "exists (select from visit v where v.alert_id = t.id)"
 """SQL: whether what checked an alert `t` stands, which may be open where the alert is not."""
+NOTICED = (
+    "(pg_temp.opened('household.access:read') and split_part(t.agency_id, '@', 1) <> 'audit' and exists"
+    " (select from household h where h.id = any (t.household_ids) and pg_temp.in_regions(h.region)))"
+)
+"""SQL: whether a family of the grant's own regions may be told of the access record `t`."""
 THIRD = "mod(abs(hashtext(t.{id}::text)), 3) = {which}"
 
 
@@ -81,7 +86,8 @@ def _open(scope: str) -> str:
 def row_outside(table: str) -> str:
     """SQL: whether the row `t` of a table is outside the grant with all that is in it."""
     if table == "access_record":
-        hidden = "not pg_temp.in_regions(split_part(t.agency_id, '@', 2))"
+        audited = "pg_temp.in_regions(split_part(t.agency_id, '@', 2)) and pg_temp.opened('audit:read')"
+        hidden = f"not ({audited} or {NOTICED})"
     elif table in OF_REGION or table == "monitoring_run":
         hidden = "not pg_temp.in_regions(t.region)"
     elif table == "overlap_case":
@@ -120,6 +126,8 @@ class Alteration:
     def whole(self) -> None:
         """Alter everything."""
         self._know_the_grant()
+        self._run("delete from live_entitlement")
+        self._run("delete from live_household")
         self._renew_persons()
         self._remove_rows()
         self._add_rows()
@@ -130,6 +138,10 @@ class Alteration:
         self._copy_households()
         self._show_others()
         self._link()
+        self._run(
+            "insert into live_household (household_id, next_change_on, evaluation, partly_covered)"
+            " select id, date '0001-01-01', '', false from household"
+        )
 
     def _run(self, query: str) -> None:
         self._connection.execute(query.encode())

@@ -146,8 +146,10 @@ OPENS: Mapping[str, Mapping[str, str]] = {
     },
     "field_change": {"field.{field}": "before after"},
     "access_record": {
-        "audit:read": "at agency_id client_id person purpose operation_name operation_hash coordinates_digest forbidden"
-        " household_ids rows milliseconds outcome code codes refused kept numbers_named person_ids whole_households variables",
+        "audit:read|household.access:read": "at agency_id purpose coordinates_digest kept household_ids person_ids"
+        " whole_households",
+        "audit:read": "client_id person operation_name operation_hash forbidden rows milliseconds outcome code codes refused"
+        " numbers_named variables",
     },
     "shown_household": {NOTHING: "since"},
     "monthly_share": {
@@ -220,7 +222,7 @@ ROWS: Mapping[str, str] = {
     "conference_measure": "conference:read",
     "chain_event": "household:read",
     "field_change": "field.{field}",
-    "access_record": "audit:read",
+    "access_record": "audit:read|household.access:read",
     "monthly_share": "statistics:read|circumstance.{source_registry}:read",
     **dict.fromkeys(("coverage", "coverage_category", "coverage_kind"), "statistics:read"),
 }

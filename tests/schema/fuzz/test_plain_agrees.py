@@ -69,7 +69,7 @@ def covered_words(words: Words, plain: Plain) -> Words:
 
 
 class Opaques:
-    """The texts that stand for ids and cursors of one client: one for each thing, and never the same for two."""
+    """The texts that stand for ids and cursors: one for each thing, and never the same for two. A cursor is of an agency."""
 
     def __init__(self) -> None:
         self._texts: dict[Opaque, str] = {}
@@ -77,7 +77,7 @@ class Opaques:
 
     def stands_for(self, text: Any, thing: Opaque) -> bool:
         is_cursor = thing.of[0] == "cursor"
-        row = (thing.of[1], *thing.of[4:]) if is_cursor else thing.of
+        row = (*thing.of[1:3], *thing.of[5:]) if is_cursor else thing.of
         return (
             isinstance(text, str)
             and self._texts.setdefault(thing, text) == text

@@ -187,7 +187,7 @@ def every_part(kind: GraphQLObjectType | GraphQLInterfaceType, levels: int) -> l
     return parts
 
 
-AT_A_TIME = 4
+AT_A_TIME = 2
 """So many parts of a wide type in one operation: all at once would cost too much to plan."""
 
 

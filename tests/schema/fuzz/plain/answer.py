@@ -121,7 +121,7 @@ def _refused_page(document: DocumentNode, variables: Mapping[str, Any]) -> str |
 
 @dataclass(frozen=True)
 class _Listed:
-    """A page, and the connection and order that its cursors are of."""
+    """A page, and the agency, connection and order that its cursors are of."""
 
     page: Page
     connection: tuple[Any, ...]
@@ -157,7 +157,8 @@ class _Asked:
                 return cursor if info.field_name == "cursor" else node
         if isinstance(value, Page):
             order = given.get("orderBy") or {}
-            return _Listed(value, (coordinate, order.get("field"), order.get("direction")))
+            of = self.facts.sight.agency, coordinate, order.get("field"), order.get("direction")
+            return _Listed(value, of)
         return value
 
     def _root(self, name: str, given: Mapping[str, Any]) -> Any:
