@@ -61,6 +61,7 @@ ALLOWED = {
     ("accessRecords.filter.minRows", "over the most"),  # a number of rows, not of a page
     *((root, "null") for root in ("aidRecords.orderBy", "referrals.orderBy", "alerts.orderBy", "households.orderBy",
                                   "accessRecords.orderBy")),  # as if it were left out
+    *((f"unusualAccess.{end}", f"year {year}") for end in ("from", "until") for year in (1, 9999)),  # the span is refused
 }  # fmt: skip
 """What is taken though it is on the list, by where it is given."""
 
