@@ -23,7 +23,7 @@ from hub.model.aid import OtherForm
 from hub.model.certifications import Category
 from hub.model.county_options import CountyOptionRow
 from hub.model.ledger import ReceiptOf
-from hub.policy.facts.county_options import EXTENDABLE, EXTENDED_TO
+from hub.policy.facts.county_options import EXTENDABLE, EXTENDED_TO, goes_on
 from hub.policy.permissions import write_scopes
 
 CLAUSE = "46-3.5"
@@ -122,7 +122,7 @@ class _RecordOption(CreationByKey[OptionDraft, _Nowhere]):
                 _option.c.county == _county(context),
                 _option.c.item == draft.item,
                 _option.c.category == draft.category,
-                sa.or_(_option.c.ended_on.is_(None), _option.c.ended_on > draft.since),
+                goes_on(_option, sa.literal(draft.since)),
             )
         )
         if held is not None:

@@ -28,12 +28,13 @@ from hub.imports.importing import Importing
 from hub.imports.words import RowChange
 from hub.ledger.chain import append_events, lock_households
 from hub.model.certifications import Category, EndReason
-from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.circumstances import CircumstanceRow
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
 from hub.persons.identity_number import IdentityNumber
 from hub.persons.names import NameDisagrees, same_name
 from hub.persons.subjects import Subject
+from hub.policy.facts.circumstances import DEATH, death
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.written_fields import closed_to
 
@@ -202,7 +203,7 @@ async def _report_deaths(work: _Ending) -> set[int]:
         CircumstanceDraft(
             None,
             Subject(person=(one.person["household_id"], one.person["id"])),
-            CircumstanceKind.DEATH,
+            DEATH,
             one.ending.on,
             newest=True,
         )
@@ -226,7 +227,7 @@ async def _deaths(session: AsyncSession, households: set[UUID]) -> dict[UUID, da
     rows = await session.execute(
         sa.select(_circumstance.c.person_id, _circumstance.c.since).where(
             _circumstance.c.household_id.in_(households),
-            _circumstance.c.kind == CircumstanceKind.DEATH,
+            death(_circumstance),
             _circumstance.c.until.is_(None),
         )
     )

@@ -40,10 +40,10 @@ from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import CellsMerged
 from hub.imports.words import Fuller, RowChange, or_nothing
-from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import Gender, Relation
 from hub.persons.identity_number import IdentityNumber, InvalidIdentityNumber, parse_identity_number
 from hub.persons.papers import Paper, paper_of
+from hub.policy.facts.circumstances import DEATH
 from hub.regions.places import Places
 
 _OF_WHOLE = {field.name: camel(field.name) for field in fields(WholeDraft)}
@@ -319,7 +319,7 @@ def _ending(importing: Importing, code: str, record: Record, records: Sequence[R
     if change is RowChange.DEATH:
         if "changedOn" in record.months:
             record.faults.append(("changedOn", DayNeeded(), None))
-        if error := registry_refusal(importing.grant, CircumstanceKind.DEATH):
+        if error := registry_refusal(importing.grant, DEATH):
             record.faults.append(("change", error, None))
     if number is not None and same and min(same) < record.row:
         record.faults.append(("idNumber", DuplicateRow(row=min(same)), number.number))

@@ -47,6 +47,7 @@ from hub.model.import_runs import IMPORTER, UNDOER, ImportKind, ImportRunRow
 from hub.model.ledger import AccessOutcome, EventType
 from hub.model.persons import PersonRow
 from hub.persons.subjects import Subject
+from hub.policy.facts.persons import present
 from hub.policy.facts.versions import current
 
 _run, _household, _person = table_of(ImportRunRow), table_of(HouseholdRow), table_of(PersonRow)
@@ -206,7 +207,7 @@ class _Undoing:
         persons = (
             await session.execute(
                 sa.select(_person).where(
-                    _person.c.left_on.is_(None),
+                    present(_person),
                     sa.or_(
                         _person.c.household_id.in_(new),
                         sa.and_(_person.c.household_id.in_(self.households), _person.c.id.in_(joined)),

@@ -19,6 +19,7 @@ from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import DatabaseUnavailable, reason_to_wait
 from hub.ledger.refused_requests import RefusedRequests
+from hub.service.client_transactions import RecordedRefusal
 from schema.http.endpoint import PURPOSE
 from schema.http.media_types import JSON
 from schema.http.refusals import (
@@ -68,12 +69,16 @@ class Callers:
                 return await handler(http, grant)
             except ClientGone:
                 return Response(status_code=400)
-            except HubError as error:
-                self._refusals.note(refusal_of(http, error, grant))
+            except (HubError, RecordedRefusal) as failure:
+                refusal = failure.refusal if isinstance(failure, RecordedRefusal) else failure
+                if refusal is failure:
+                    self._refusals.note(refusal_of(http, refusal, grant))
                 status = (
-                    statuses.get(type(error)) or _COMMON.get(type(error)) or STATUSES.get(type(error), 403)
+                    statuses.get(type(refusal))
+                    or _COMMON.get(type(refusal))
+                    or STATUSES.get(type(refusal), 403)
                 )
-                return json_response(error_body(error), status, headers=waiting(error))
+                return json_response(error_body(refusal), status, headers=waiting(refusal))
             except asyncio.CancelledError:  # the process ends, and what it waits for does not come
                 return unavailable(DatabaseUnavailable())
             except Exception as error:

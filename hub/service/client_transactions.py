@@ -15,6 +15,14 @@ from hub.ledger.downloads import keep_request
 from schema.engine.execute.turns import TooManyAtOnce, Turns
 
 
+class RecordedRefusal(Exception):
+    """A refusal that has its access record already."""
+
+    def __init__(self, refusal: HubError) -> None:
+        super().__init__()
+        self.refusal = refusal
+
+
 class ClientTransactions:
     """What is open at once in a process. Close it at the end."""
 
@@ -32,7 +40,8 @@ class ClientTransactions:
     async def recorded(
         self, grant: Grant, operation: str, job_id: UUID | None = None
     ) -> AsyncIterator[AsyncSession]:
-        """A write transaction of a request that is recorded in it; where it is refused, that is recorded in another."""
+        """A write transaction of a request that is recorded in it; where it is refused, that is recorded in another. Raises
+        RecordedRefusal."""
         try:
             async with self.write(grant) as session:
                 yield session
@@ -41,7 +50,7 @@ class ClientTransactions:
         except HubError as refusal:
             async with self.write(grant) as session:
                 await keep_request(session, grant, operation, job_id, refusal=refusal)
-            raise
+            raise RecordedRefusal(refusal) from refusal
 
     async def close(self) -> None:
         """Close every connection."""

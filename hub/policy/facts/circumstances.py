@@ -10,6 +10,8 @@ from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.policy.facts.sight import Condition, Seen, everything
 
 _circumstance = table_of(CircumstanceRow)
+DEATH = CircumstanceKind.DEATH
+"""A death in the funeral records (46-2.2)."""
 OF_A_DAY = frozenset({CircumstanceKind.DEATH, CircumstanceKind.DISASTER})
 """Facts of one day: what somebody is entitled to is judged by it."""
 

@@ -29,7 +29,12 @@ _option = table_of(CountyOptionRow)
 
 def in_force(option: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether an option is in force on a day."""
-    return sa.and_(option.c.since <= day, sa.or_(option.c.ended_on.is_(None), option.c.ended_on > day))
+    return sa.and_(option.c.since <= day, goes_on(option, day))
+
+
+def goes_on(option: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether an option has not ended by a day, whenever it begins."""
+    return sa.or_(option.c.ended_on.is_(None), option.c.ended_on > day)
 
 
 def extended(

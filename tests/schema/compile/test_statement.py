@@ -41,7 +41,11 @@ def test_a_forbidden_column_is_not_in_the_statement() -> None:
 def test_a_statement_reads_the_columns_that_it_answers_and_no_others() -> None:
     query = '{ household(code: "1") { residence members { name } aidRecords { pageInfo { endCursor } } } }'
     read = set(re.findall(r"(?:household|person|aid_record)_1\.(\w+) AS", stated(query).text))
-    answered, keys, of_the_cursor = {"residence", "name"}, {"id", "household_id", "person_id"}, {"period_from"}
+    answered, keys, of_the_cursor = (
+        {"residence", "name"},
+        {"id", "household_id", "person_id"},
+        {"period_from"},
+    )
     assert read == answered | keys | of_the_cursor
 
 
