@@ -7,7 +7,6 @@ can become nobody else; writers run as `hub_writer`. What each may do: `hub/mode
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -65,9 +64,8 @@ def new_id() -> UUID:
     return uuid7()
 
 
-def now() -> datetime:
-    """The present instant in UTC, by the database's clock."""
-    return CLOCK.now()
+now = CLOCK.now
+"""The present instant in UTC, by the database's clock."""
 
 
 def words(enum: type[StrEnum]) -> sa.Enum:

@@ -48,7 +48,7 @@ class NamedSubjects:
     @property
     def numbers(self) -> list[bytes]:
         """The blind indexes of persons found in no visible household, in order; at most `MOST_NUMBERS`."""
-        return self.groups()[0]
+        return self.groups()[0] if self._numbers else []
 
     def groups(self) -> list[list[bytes]]:
         """All of these, as many in each group as a record holds; one empty group where there are none."""

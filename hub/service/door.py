@@ -8,6 +8,7 @@ which are not looked at here: one with many tokens has many shares, and everybod
 
 from collections import Counter
 from collections.abc import Callable
+from ipaddress import IPv6Address
 from time import monotonic
 
 AHEAD = 0.5
@@ -63,3 +64,9 @@ class Door:
         )
         self._room = min(MOST, max(LEAST, round(self._rate * AHEAD)))
         self._answered, self._since = 0, self._clock()
+
+
+def address_of(client: tuple[str, int] | None) -> str:
+    """What a client's connections are counted by."""
+    host = client[0] if client else ""
+    return IPv6Address(host.partition("%")[0]).packed[:8].hex() if ":" in host else host

@@ -17,7 +17,6 @@
 
 import asyncio
 from collections import Counter, deque
-from ipaddress import IPv6Address
 from typing import Any
 
 import httptools
@@ -28,7 +27,7 @@ from auth.addresses import ISSUING_PATH
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import ServerBusy
-from hub.service.door import Door
+from hub.service.door import Door, address_of
 from hub.service.ending import TO_FINISH
 from hub.service.untaken import PIECE, Untaken
 from schema.engine.execute.presence import Presence
@@ -121,7 +120,7 @@ class HubProtocol(HttpToolsProtocol):
         """A connection too many is refused; one on which nothing comes is closed."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._untaken = Untaken(self.transport, self.loop, self.config.request_seconds)
-        address, admitted = _address_of(self.client), self.config.admitted
+        address, admitted = address_of(self.client), self.config.admitted
         if admitted.total() < self.config.max_connections and (
             admitted[address] < self.config.connections_per_address
         ):
@@ -287,7 +286,7 @@ class HubProtocol(HttpToolsProtocol):
         if self.url.startswith(_COUNTED):
             counted = next((value for name, value in self.headers if name == b"authorization"), b"")
         elif self.url.startswith(_ISSUING):
-            counted = b"from " + _address_of(self.client).encode()
+            counted = b"from " + address_of(self.client).encode()
         if counted is not None:
             answering = self.cycle is not None and not self.cycle.response_complete
             if not self.config.door.enter(counted, always=answering or self.expect_100_continue):
@@ -391,12 +390,6 @@ class HubProtocol(HttpToolsProtocol):
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._late = self.loop.call_later(_LINGER_SECONDS, self.transport.close)
-
-
-def _address_of(client: tuple[str, int] | None) -> str:
-    """What a client's connections are counted by."""
-    host = client[0] if client else ""
-    return IPv6Address(host.partition("%")[0]).packed[:8].hex() if ":" in host else host
 
 
 def _fault(error: httptools.HttpParserError) -> HubError:

@@ -79,11 +79,11 @@ class Client:
         return Reply(answered.status_code, answered.json())
 
     def records(self) -> list[tuple[Any, ...]]:
-        """The client's access records, oldest first: hash, outcome, code, coordinates."""
+        """The client's access records of documents, oldest first: hash, outcome, code, coordinates."""
         return self.hub.rows(
             "select encode(operation_hash, 'hex'), outcome, code,"
             " (select s.coordinates from coordinate_set s where s.digest = coordinates_digest) from access_record"
-            " where client_id = %s order by at, id",
+            " where client_id = %s and operation_hash <> '' order by at, id",
             self.client_id,
         )
 

@@ -53,8 +53,8 @@ _OF_THE_INPUT = (
     " HOUSEHOLD_VALUE_MISMATCH IDENTITY_NUMBER_MISMATCH INVALID_ACCOUNT INVALID_IDENTITY_NUMBER"
     " INVALID_INPUT INVALID_MONEY INVALID_NUMBER INVALID_PHONE INVALID_TEXT NOT_IN_CHARGE NOT_YOUR_CATEGORY"
     " NOT_YOUR_CONFERENCE NOT_YOUR_COUNTY NOT_YOUR_REGISTRY PAY_FIRST_LIMIT_EXCEEDED PERIOD_REVERSED PERSON_REQUIRED"
-    " REGION_OUTSIDE_JURISDICTION STANDARD_UNKNOWN SUBTYPE_INVALID SUPPORT_NOT_APPLICABLE TOO_MANY_HOUSEHOLDS"
-    " CERTIFIED_AMOUNT_INVALID CERTIFIED_AMOUNT_NOT_APPLICABLE"
+    " REGION_OUTSIDE_JURISDICTION SOUGHT_WHEN_IMPORTED STANDARD_UNKNOWN SUBTYPE_INVALID SUPPORT_NOT_APPLICABLE"
+    " TOO_MANY_HOUSEHOLDS CERTIFIED_AMOUNT_INVALID CERTIFIED_AMOUNT_NOT_APPLICABLE"
     " TOO_MANY_MEMBERS UNKNOWN_COUNTY UNKNOWN_REGION USE_REVOKE_AID VISIT_IN_FUTURE WAIVER_BY_COUNTY_REQUIRED"
 )
 BY_INPUT = frozenset(_OF_THE_INPUT.split())
@@ -76,13 +76,13 @@ _SENDING = "createReferral forwardReferral submitApplication openConference clos
 _CERTIFYING = "certify terminateCertification disposeAlert"
 _ABOUT_SOMEBODY = (
     "recordAid recordAids raiseAlert recordVisit submitApplication certify reportCircumstances openConference declareNearRelative"
-    " mediateOverlap createReferral"
+    " mediateOverlap createReferral recordUrgentAid"
 )
 _ABOUT_A_RECORD = (
     f"{_CHANGES_OF_AID} {_STEPS} recordLiability"
     " disposeAlert terminateCertification closeConference publishDisclosure withdrawDisclosure"
     " objectToDisclosure endNearRelative offerCharity withdrawOffer decideOverlap openRecovery recordRepayment waiveRecovery"
-    " upsertHouseholds"
+    " upsertHouseholds recordCountyOption endCountyOption"
 )
 
 ACCEPTED_BITS: Sequence[AcceptedBit] = (
@@ -115,6 +115,23 @@ DEPENDENCIES: Sequence[Dependency] = (
     Dependency(
         "recordAid recordAids amendAid supplyPapers", "NOT_FOUND CONFERENCE_NOT_HELD NOT_DECIDED_BY_CONFERENCE",
         "Conference.status ConferenceMeasure.amount", of="conference",
+    ),
+    Dependency("recordCountyOption", "NOT_FOUND", "CountyOption.county"),
+    Dependency(
+        "recordUrgentAid", "CONFERENCE_NOT_HELD NOT_DECIDED_BY_CONFERENCE", "Conference.status ConferenceMeasure.amount",
+        of="conference",
+    ),
+    Dependency("recordUrgentAid", "OFFER_EXHAUSTED", "CharityOffer.remaining CharityOffer.until", of="offer"),
+    Dependency(
+        "recordUrgentAid",
+        "FOREIGN_HOUSEHOLD HEAD_MISSING HEAD_NAME_MISMATCH HEAD_REFUSED NAMES_MOVED PERSON_IN_ANOTHER_HOUSEHOLD STALE_VERSION"
+        " VALUE_MISSING",
+        "Household.code Household.version Person.idNumber Person.name", of="idNumber",
+    ),
+    Dependency(
+        "recordUrgentAid",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
+        "Certification.category Certification.validFrom Certification.endedOn", of="category",
     ),
     Dependency("recordUrgentAid", "NAME_DISAGREES", "Person.name Person.idNumber", of="idNumber"),
     Dependency(_AID, "NOT_FOUND OFFER_EXHAUSTED", "CharityOffer.remaining CharityOffer.until", of="offer"),

@@ -203,9 +203,8 @@ def test_every_change_of_a_version_is_on_the_list() -> None:
     named = {
         name for name, field in inputs["Mutation"].fields.items() if "expectedVersion" in _fields_of(field)
     }
-    assert named <= CHANGES.keys() | {"forwardReferral"}, (
-        "what is forwarded is a new referral, and ends the one before"
-    )
+    # What is forwarded is a new referral, and ends the one before; what a county extended is public.
+    assert named <= CHANGES.keys() | {"forwardReferral", "endCountyOption"}
 
 
 def _fields_of(mutation: Any) -> set[str]:

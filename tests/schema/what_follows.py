@@ -92,7 +92,8 @@ FOLLOWS: dict[str, Follow] = {
     "publishDisclosure": step(OFFICE, "withdrawDisclosure", 1, reason="名单有误"),
     "declareNearRelative": step(OFFICE, "endNearRelative", 1, reason="已离任"),
     "offerCharity": step(CHARITY, "withdrawOffer", 1),
-    "recordCountyOption": step(OFFICE, "endCountyOption", 1, endedOn=day(), reason="改由市级统一实施"),
+    "recordCountyOption": lambda _desk, _given, id: (OFFICE, "endCountyOption", {
+        "id": id, "expectedVersion": 1, "endedOn": day(), "reason": "改由市级统一实施"}),
     "openRecovery": step(SCHOOLS, "waiveRecovery", 1, reason="无力退还"),
     "recordRepayment": step(SCHOOLS, "waiveRecovery", 2, reason="无力退还"),
     "createReferral": step(SCHOOLS, "acceptReferral", 1),

@@ -175,7 +175,8 @@ class Executor:
         if prepared is None:
             prepared = await self.beside(grant.client, self._plans.prepare, understood, grant)
         progress.prepared = prepared
-        progress.entries = prepared.entries(understood)
+        progress.entries = prepared.entries(understood) if prepared.writes else 0
+        progress.cost = prepared.cost + progress.entries
         self._admit(progress, prepared, request)
         return prepared, prepared.bind(understood, grant)
 

@@ -103,9 +103,9 @@ class Plan:
         return tuple((one.names, one) for one in given if one.names is not None)
 
     def entries(self, understood: "Understood") -> int:
-        """How many entries the lists have that a request writes; 0 for a query."""
+        """How many entries the lists have that a request writes."""
         nodes = (one.node for one in self.writes if not one.forbidden)
-        return entries_of(nodes, understood.variables.coerced) if self.writes else 0
+        return entries_of(nodes, understood.variables.coerced)
 
     @cached_property
     def searching(self) -> tuple[Parameter, ...]:

@@ -42,7 +42,8 @@ class Outcome:
 class Progress:
     """How far a request came: its document, its plan, whether it began to run, and what came of that. `codes` are those of
     the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named, `entries`
-    how many entries of lists they bring, `searched` the blind indexes of the identity numbers that its reads looked for."""
+    how many entries of lists they bring, `cost` what all of it costs, `searched` the blind indexes of the identity numbers
+    that its reads looked for."""
 
     request: Request
     grant: Grant
@@ -50,6 +51,7 @@ class Progress:
     understood: Understood | None = None
     prepared: Plan | None = None
     entries: int = 0
+    cost: int = 0
     running: bool = False
     outcome: Outcome | None = None
     codes: Sequence[str] = ()
@@ -57,11 +59,6 @@ class Progress:
     named: NamedSubjects = field(default_factory=NamedSubjects)
     searched: Sequence[bytes] = ()
     started: float = field(default_factory=time.perf_counter)
-
-    @property
-    def cost(self) -> int:
-        """What the request costs: its answer at the most, and what it brings."""
-        return self.entries + (self.prepared.cost if self.prepared else 0)
 
     def record(self, failure: str | None = None) -> tuple[AccessRecord, CoordinateSet, OperationText | None]:
         """What the ledger keeps of the request, the coordinates that were read, or may have been, and the document where it could
