@@ -1,5 +1,8 @@
 """The access records of what is done without a request: tokens that are issued, and what operators do at the command line."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
@@ -10,9 +13,16 @@ OPERATOR = "hub-operator"
 
 
 def act_of(
-    operation: str, *, agency: str, client: str, purpose: str = "", person: str | None = None, rows: int = 0
+    operation: str,
+    *,
+    agency: str,
+    client: str,
+    purpose: str = "",
+    person: str | None = None,
+    rows: int = 0,
+    households: Sequence[UUID] = (),
 ) -> AccessRecord:
-    """The record of an act that read no field of the schema; `rows` are what it listed or checked."""
+    """The record of an act that read no field of the schema; `rows` are what it listed or checked, `households` whose."""
     return AccessRecord(
         agency_id=agency,
         client_id=client,
@@ -22,7 +32,7 @@ def act_of(
         operation_hash=b"",
         coordinates_digest=NOTHING_READ.digest,
         forbidden=(),
-        household_ids=(),
+        household_ids=households,
         rows=rows,
         milliseconds=0,
         outcome=AccessOutcome.ANSWERED,
@@ -30,8 +40,16 @@ def act_of(
 
 
 async def keep_act(
-    session: AsyncSession, operation: str, person: str, *, agency: str = "", rows: int = 0
+    session: AsyncSession,
+    operation: str,
+    person: str,
+    *,
+    agency: str = "",
+    rows: int = 0,
+    households: Sequence[UUID] = (),
 ) -> None:
     """Keep the record of what an operator does, in its transaction; `agency`: whose client it is about."""
-    record = act_of(operation, agency=agency, client=OPERATOR, person=person, rows=rows)
+    record = act_of(
+        operation, agency=agency, client=OPERATOR, person=person, rows=rows, households=households
+    )
     await keep_record(session, record, NOTHING_READ)

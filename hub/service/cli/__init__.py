@@ -262,7 +262,7 @@ def verify(
 ) -> None:
     """Verify every link of every household's chain, none missing at an end, every row of every record against its record
     events, and the log of these against its last anchored checkpoint.
-    逐环核验救助链(含链尾),以记录事件核验每条记录,并以检查点核验日志。"""
+    逐环核验救助链、每条记录和日志。"""
     if log is not None:
         verify_log_folder(log, key)
         return

@@ -10,7 +10,7 @@ from uuid import UUID
 import typer
 
 from hub.foundation.operating import OperatorError
-from hub.service.cli.console import complaints, console, opened_database
+from hub.service.cli.console import complaints, console, opened_database, operator
 
 if TYPE_CHECKING:
     from hub.foundation.database import Database
@@ -108,7 +108,8 @@ def verify_log_folder(folder: Path, key: str) -> None:
 
 
 async def _proof(database: "Database", what: str) -> dict[str, Any]:
-    """The proof of what a code or an id names. Raises NothingToProve."""
+    """The proof of what a code or an id names, which is recorded. Raises NothingToProve."""
+    from hub.ledger.administration import keep_act
     from hub.ledger.proofs import ToProve, household_of, proof_of
     from schema.engine.declare.ids import InvalidId, decode
 
@@ -120,6 +121,9 @@ async def _proof(database: "Database", what: str) -> dict[str, Any]:
         wanted = ToProve(key[0], key[1] if len(key) > 1 else None)
     wanted = wanted or await household_of(database, what)
     proof = None if wanted is None else await proof_of(database, wanted)
-    if proof is None:
+    if wanted is None or proof is None:
         raise NothingToProve
+    whose = [] if wanted.household_id is None else [wanted.household_id]
+    async with database.write() as session:
+        await keep_act(session, "proof export", operator(), rows=len(proof["entries"]), households=whose)
     return proof

@@ -90,7 +90,10 @@ def test_one_login_reads_and_writes_by_two_roles_and_the_service_says_so(urls: U
                 ("hub_reader", ["hub_service"]),
                 ("hub_writer", ["hub_service"]),
             ]
-            (records,) = connection.execute("select count(*) from access_record").fetchone() or ()
+            (records,) = (
+                connection.execute("select count(*) from access_record where operation_hash <> ''").fetchone()
+                or ()
+            )
             assert records == 2
     assert "HUB_READING_DATABASE_URL is unset" in log.read_text("utf-8")
 

@@ -12,10 +12,12 @@ from tests.hub.service.test_beside_a_running_hub import CALLS
 
 RECORDED = {
     "client create", "client list", "client revoke", "client documents add", "client documents list",
-    "client documents remove", "verify",
+    "client documents remove", "verify", "proof export",
 }  # fmt: skip
 """The commands that leave a record of the operator's."""
-BY_THE_AGENCY = {"import", "visits list"}
+BY_THE_AGENCY = {"visits list", "import undo"} | {one for one in CALLS if one.startswith("import ")} - {
+    "import template"
+}
 """They act for an agency, and leave its record (tests/hub/imports/test_access_records.py, test_cli.py)."""
 TELLS_NOTHING_OF_ANYBODY = {
     "demo": "serves invented data",
@@ -27,6 +29,9 @@ TELLS_NOTHING_OF_ANYBODY = {
     "errors": "prints what is built in",
     "glossary": "prints what is built in",
     "bench": "works on a sample",
+    "import template": "writes a file of headings and words",
+    "seal": "counts what it seals",
+    "proof log": "writes digests",
     "keys create": "writes a file",
     "keys use": "writes a file",
     "keys add": "writes a file",
