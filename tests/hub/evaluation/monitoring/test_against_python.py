@@ -82,7 +82,7 @@ def test_of_every_household_of_the_sample(sample_url: str, days_ago: int) -> Non
 
 
 @settings(
-    max_examples=8, deadline=None, database=None,
+    max_examples=4, deadline=None, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(seed=st.integers(0, 2**32), day=st.dates(date(2024, 1, 1), date(2028, 12, 31)))
