@@ -138,7 +138,9 @@ class Alteration:
         self._copy_households()
         self._show_others()
         self._link()
-        self._run("update feed_counter set newest = greatest(newest, (select max(position) from chain_event))")
+        self._run(
+            "update feed_counter set newest = greatest(newest, (select max(position) from chain_event))"
+        )
         self._run(
             "insert into live_household (household_id, next_change_on, evaluation, partly_covered)"
             " select id, date '0001-01-01', '', false from household"
