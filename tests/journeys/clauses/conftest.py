@@ -13,6 +13,8 @@ from tests.fixtures.served import Served, serve
 from tests.journeys.clauses.family import Member
 from tests.journeys.clauses.story import JINSHUI, Story, begin
 
+SERIAL = count(1)
+"""Numbers of families: none is used twice in a process, however often pytest ends the package and begins it again."""
 Tell = Callable[..., Story]
 """Register a family of these members in a township; answers its story."""
 
@@ -26,17 +28,11 @@ def city(cluster: TestCluster, sample_template: str, settings: Settings, keys: K
     cluster.drop(name)
 
 
-@pytest.fixture(scope="package")
-def serial() -> Iterator[int]:
-    """Numbers of families."""
-    return count(1)
-
-
 @pytest.fixture
-def tell(city: Served, settings: Settings, serial: Iterator[int]) -> Tell:
+def tell(city: Served, settings: Settings) -> Tell:
     """Begin a story."""
 
     def register(*members: Member, township: str = JINSHUI, residence: str = "URBAN") -> Story:
-        return begin(city, settings, next(serial), township, residence, members)
+        return begin(city, settings, next(SERIAL), township, residence, members)
 
     return register

@@ -1,9 +1,11 @@
 """What happens to one family, told through GraphQL by the clients of the departments concerned, and read as its chain."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -362,14 +364,16 @@ def answering(by: str, clause: str, office: str) -> list[tuple[str, str, str]]:
     ]
 
 
+_OF_AN_AGE: defaultdict[int, Iterator[int]] = defaultdict(lambda: count(1))
+"""Serial numbers of the people born on one day: an identity number has three digits for them."""
+
+
 def begin(
     hub: Served, settings: Settings, serial: int, township: str, residence: str, members: Sequence[Member]
 ) -> Story:
     """The township registers a family (46-2.2), which begins its chain."""
     code = f"{township}-{serial:04}"
-    numbers = {
-        member.relation: number_of(member, serial * 10 + place) for place, member in enumerate(members)
-    }
+    numbers = {member.relation: number_of(member, next(_OF_AN_AGE[member.age])) for member in members}
     given = {
         "code": code,
         "region": township,

@@ -20,7 +20,7 @@ from schema.hub_schema import build
 from tests.schema.fuzz.conftest import Both
 from tests.schema.fuzz.operations import Operation, Words, operations
 
-EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES") or "100")
+EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES") or "60")
 PHASES = [Phase.generate, Phase.shrink] if os.environ.get("HUB_FUZZ_SHRINK") else [Phase.generate]
 REGIONS = ("4101", "410105", "410102", "410105001", "410181")
 
