@@ -103,15 +103,14 @@ class HubProtocol(HttpToolsProtocol):
         self._piece: int | None = None  # bytes of an upload since its clock was set; None: it is none
         self._received = 0  # bytes since the last whole request
         self._last = 0  # bytes that came last; they may hold several requests
+        self._shared = 0  # bytes that came with the end of the request before
         self._under_way = False  # a request has begun and is not whole yet
         self._head_read = False
         self._ended = False  # nothing more is read here
         self._late: asyncio.TimerHandle | None = None
         self._clock_of_body = False
         self._seconds = 0  # of the clock that runs
-        self._inside: deque[bytes | None] = (
-            deque()
-        )  # whose requests are being answered, where the door counts them
+        self._inside: deque[bytes | None] = deque()  # whose requests are answered, where the door counts
         self._turned_away = False  # the request that comes in is refused once it is whole
         self._presence = Presence()
         self._answering: deque[Any] = deque()  # uvicorn's cycles, the first of which runs
@@ -255,7 +254,7 @@ class HubProtocol(HttpToolsProtocol):
             self._turn_away()
         else:
             super().on_message_complete()
-        self._under_way, self._received = False, 0
+        self._under_way, self._received, self._shared = False, 0, self._last
         self._end_upload()
         self._stop_clock()
 
@@ -314,7 +313,9 @@ class HubProtocol(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def _check_head(self) -> None:
-        if max(self._received, self._last) > MOST_ADDRESS_BYTES:  # in fewer nothing can be too large
+        if (
+            max(self._received + self._shared, self._last) > MOST_ADDRESS_BYTES
+        ):  # in fewer nothing can be too large
             size = sum(len(name) + len(value) + 4 for name, value in self.headers)
             if len(self.url) > MOST_ADDRESS_BYTES or size > MOST_HEAD_BYTES:
                 raise self._too_large()
