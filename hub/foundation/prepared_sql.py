@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import BindParameter, ClauseElement, ColumnElement, FromClause
 from sqlalchemy.dialects.postgresql import asyncpg as dialects
@@ -126,6 +127,22 @@ def by_columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str,
     """The parameters of `rows_of_arrays`."""
     parts = list(zip(*rows, strict=True)) or [()] * len(names)
     return {name: list(part) for name, part in zip(names, parts, strict=True)}
+
+
+def rows_of_json(source: ColumnElement[str], *columns: sa.ColumnClause[Any]) -> sa.TableValuedAlias:
+    """Rows given as one text, as `json_of` writes it; a value that no object of it has is null."""
+    rows = sa.func.json_to_recordset(sa.cast(source, sa.JSON))
+    return rows.table_valued(*columns).render_derived(name="given", with_types=True)
+
+
+def json_of(rows: Sequence[object]) -> str:
+    """The text of `rows_of_json`: mappings or dataclasses by the columns' names."""
+    return orjson.dumps(rows, default=_for_postgresql).decode()
+
+
+def _for_postgresql(value: object) -> str:
+    """What orjson has no form for: bytes, as PostgreSQL reads them, and the driver's own kind of UUID."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 async def fetch(

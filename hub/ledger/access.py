@@ -17,13 +17,12 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import Database, new_id, now, table_of
-from hub.foundation.prepared_sql import PreparedSql, fetch, render
+from hub.foundation.prepared_sql import PreparedSql, fetch, json_of, render, rows_of_json
 from hub.foundation.troubles import RecordFailed, trouble_of
 from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow, OperationTextRow
 
@@ -97,10 +96,9 @@ _COLUMNS = [one.name for one in fields(AccessRecord)]
 def _keep() -> PreparedSql:
     """Groups of any size by one prepared statement: as JSON they are made and read in half the time of COPY. A record that
     is there already is left: the connection died after it was written, and the group is sent again."""
-    group = sa.cast(sa.bindparam("group", type_=sa.Text), sa.JSON)
     columns = (sa.column(name, _table.c[name].type) for name in _COLUMNS)
-    given = sa.func.json_to_recordset(group).table_valued(*columns).render_derived("given", with_types=True)
-    records = pg.insert(_table).from_select(_COLUMNS, sa.select(given), include_defaults=False)
+    group = rows_of_json(sa.bindparam("group", type_=sa.Text), *columns)
+    records = pg.insert(_table).from_select(_COLUMNS, sa.select(group), include_defaults=False)
     return render(records.on_conflict_do_nothing())
 
 
@@ -116,10 +114,9 @@ _MOST_KNOWN = 20_000
 def _keep_texts() -> PreparedSql:
     """Some documents by one statement; one that is there already is left."""
     columns = (sa.column(name, _text.c[name].type) for name in ("digest", "document"))
-    texts = sa.cast(sa.bindparam("texts", type_=sa.Text), sa.JSON)
-    sent = sa.func.json_to_recordset(texts).table_valued(*columns).render_derived("sent", with_types=True)
+    texts = rows_of_json(sa.bindparam("texts", type_=sa.Text), *columns)
     return render(
-        pg.insert(_text).from_select(["digest", "document"], sa.select(sent)).on_conflict_do_nothing()
+        pg.insert(_text).from_select(["digest", "document"], sa.select(texts)).on_conflict_do_nothing()
     )
 
 
@@ -129,12 +126,7 @@ _KEEP_TEXTS = _keep_texts()
 async def keep_record(session: AsyncSession, record: AccessRecord, read: CoordinateSet) -> None:
     """Keep the record of what a command does without a request, in its transaction."""
     await fetch(session, _KEEP_SET, {"digest": read.digest, "coordinates": list(read.coordinates)})
-    await fetch(session, _KEEP, {"group": orjson.dumps([record], default=_plain).decode()})
-
-
-def _plain(value: object) -> str:
-    """What orjson has no form for: bytes, as PostgreSQL reads them, and the driver's own kind of UUID."""
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    await fetch(session, _KEEP, {"group": json_of([record])})
 
 
 _Waiting = tuple[AccessRecord, CoordinateSet, OperationText | None, asyncio.Future[None]]
@@ -235,7 +227,7 @@ class AccessLog:
         """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
         try:
             await self._know_new(group)
-            records = orjson.dumps([record for record, *_ in group], default=_plain).decode()
+            records = json_of([record for record, *_ in group])
             await self._database.write_alone(_KEEP.text, _KEEP.values({"group": records}))
         except Exception as failure:  # whatever it was, the requests of the group must not be answered
             if (trouble := trouble_of(failure)) is not None:
@@ -274,7 +266,7 @@ class AccessLog:
         """Keep documents, of which each is there before a record names it; written beside the event loop, since some are long."""
         written = await asyncio.to_thread(lambda: {digest: one.write() for digest, one in new.items()})
         rows = [{"digest": digest, "document": document} for digest, document in written.items()]
-        values = _KEEP_TEXTS.values({"texts": orjson.dumps(rows, default=_plain).decode()})
+        values = _KEEP_TEXTS.values({"texts": json_of(rows)})
         await self._database.write_alone(_KEEP_TEXTS.text, values)
         if len(self._known_texts) + len(new) > _MOST_KNOWN:
             self._known_texts.clear()

@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.foundation.database import before_commit, commit_with, of_transaction, table_of
-from hub.foundation.prepared_sql import PreparedSql, fetch, render
+from hub.foundation.prepared_sql import PreparedSql, fetch, json_of, render, rows_of_json
 from hub.model.ledger import ChainEventRow, FeedCounterRow
 
 _event, _counter = table_of(ChainEventRow), table_of(FeedCounterRow)
@@ -44,7 +43,6 @@ def _give() -> PreparedSql:
 def _write() -> PreparedSql:
     """Take positions for the events that were handed over, as JSON, and write them, in one statement. Where the counter's row is
     missing they have no position, and are refused."""
-    events = sa.cast(sa.func.current_setting(_EVENTS), sa.JSON)
     count = sa.cast(sa.func.current_setting(_COUNT), sa.BigInteger)
     taken = (
         sa.update(_counter)
@@ -53,11 +51,7 @@ def _write() -> PreparedSql:
         .cte("taken")
     )
     columns = (sa.column(name, _event.c[name].type) for name in _WRITTEN)
-    given = (
-        sa.func.json_to_recordset(events)
-        .table_valued(*columns, sa.column("place", sa.BigInteger))
-        .render_derived("given", with_types=True)
-    )
+    given = rows_of_json(sa.func.current_setting(_EVENTS), *columns, sa.column("place", sa.BigInteger))
     rows = sa.select(*(given.c[name] for name in _WRITTEN), taken.c.before + given.c.place).select_from(
         given.outerjoin(taken, sa.true())
     )
@@ -89,13 +83,7 @@ async def _write_waiting(session: AsyncSession) -> None:
 
 async def _give_events(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
     placed = [{**event, "place": place} for place, event in enumerate(events, 1)]
-    json = orjson.dumps(placed, default=_plain).decode()
-    await fetch(session, _GIVE, {"events": json, "count": str(len(events))})
-
-
-def _plain(value: object) -> str:
-    """What orjson has no form for: bytes, as PostgreSQL reads them, and the driver's own kind of UUID."""
-    return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+    await fetch(session, _GIVE, {"events": json_of(placed), "count": str(len(events))})
 
 
 @dataclass(frozen=True, slots=True)
