@@ -1,12 +1,19 @@
-"""Work beside the requests of a process: a thread with an event loop of its own, and the look for work every now and then."""
+"""Work beside the requests of a process, and the look for work every now and then.
+
+A thread has an event loop and database connections of its own, so that neither its work in Python nor its waiting for the
+database holds up a request.
+"""
 
 import asyncio
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from types import TracebackType
+from typing import Self
 
-from hub.foundation.database import new_id
+from hub.foundation.database import Database, new_id
 from hub.foundation.troubles import trouble_of
 
 TO_STOP = 4.0
@@ -14,21 +21,28 @@ TO_STOP = 4.0
 _log = logging.getLogger(__name__)
 
 
-class Background:
-    """A coroutine in a thread of its own from `start` to `stop`, which cuts it. `what` it is stands in the log."""
+class WorkerThread(ABC):
+    """Works in a thread of its own from entering to leaving, which cuts the work. `name` is the thread's; `what` it does stands
+    in the log. Where there is nothing to do, by `starts`, entering starts nothing."""
 
-    def __init__(self, name: str, what: str, work: Callable[[], Awaitable[None]]) -> None:
-        self._what, self._work = what, work
+    def __init__(self, name: str, what: str, database: Database, *, starts: bool = True) -> None:
+        self._what, self._database, self._starts = what, database, starts
         self._loop = asyncio.new_event_loop()
         self._stopped = asyncio.Event()
         self._thread = threading.Thread(target=self._in_thread, name=name, daemon=True)
 
-    def start(self) -> None:
-        """Begin; where it is never called, nothing is done."""
-        self._thread.start()
+    @abstractmethod
+    async def work(self, database: Database) -> None:
+        """What the thread does until it is cut, with a database of its own."""
 
-    async def stop(self) -> None:
-        """Cut it, where it was begun, and wait for its end."""
+    async def __aenter__(self) -> Self:
+        if self._starts:
+            self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopped.set)
             await asyncio.to_thread(self._thread.join, TO_STOP)
@@ -46,14 +60,21 @@ class Background:
             runner.run(self._until_stopped())
 
     async def _until_stopped(self) -> None:
-        working = asyncio.ensure_future(self._work())
+        working = asyncio.create_task(self._work_apart())
         await self._stopped.wait()
         working.cancel()
         await asyncio.wait([working])
 
+    async def _work_apart(self) -> None:
+        database = self._database.apart()
+        try:
+            await self.work(database)
+        finally:
+            await database.close()
+
 
 async def look_for_work(
-    name: str, woken: asyncio.Event, every: float, work: Callable[[], Awaitable[None]]
+    name: str, woken: asyncio.Event, every: float, work: Callable[[], Awaitable[object]]
 ) -> None:
     """Do the work whenever it is called for, and every so many seconds; what fails is logged, and tried again then."""
     while True:

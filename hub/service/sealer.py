@@ -2,49 +2,31 @@
 
 import asyncio
 import logging
-from types import TracebackType
-from typing import Self
+from functools import partial
 
 from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from hub.ledger.checkpoints import LogKey
 from hub.ledger.sealing import Anchor, seal
-from hub.service.background import Background, look_for_work
+from hub.service.background import WorkerThread, look_for_work
 
 _log = logging.getLogger(__name__)
 
 
-class Sealer:
+class Sealer(WorkerThread):
     """Seals from entering to leaving, where the settings have it so. Of many processes one seals at a time."""
 
     def __init__(self, database: Database, keys: Keys, settings: Settings) -> None:
-        self._database, self._every = database, settings.seal_seconds
+        super().__init__("sealer", "sealing", database, starts=bool(settings.seal_seconds))
+        self._every = settings.seal_seconds
         self._key = LogKey.of(keys, settings.issuer)
         self._anchor = None if settings.anchor_file is None else Anchor(settings.anchor_file)
-        self._thread = Background("sealer", "sealing", self._work)
 
-    async def __aenter__(self) -> Self:
-        if self._every:
-            self._thread.start()
-        return self
-
-    async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
-    ) -> None:
-        await self._thread.stop()
-
-    async def _work(self) -> None:
-        database = self._database.apart()
-        try:
-            await look_for_work(
-                "sealing",
-                asyncio.Event(),
-                self._every,
-                lambda: seal_and_anchor(database, self._key, self._anchor),
-            )
-        finally:
-            await database.close()
+    async def work(self, database: Database) -> None:
+        """Seal every so many seconds."""
+        work = partial(seal_and_anchor, database, self._key, self._anchor)
+        await look_for_work("sealing", asyncio.Event(), self._every, work)
 
 
 async def seal_and_anchor(database: Database, key: LogKey, anchor: Anchor | None) -> None:

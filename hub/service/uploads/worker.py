@@ -1,9 +1,8 @@
 """The importer of a process: a thread that imports uploaded files, one after another, and small ones beside a large one. The
 clients that wait have their turns one after the other.
 
-It has an event loop and database connections of its own, as the scheduler has. Any number of processes may look for work at
-once: each job is held by one, which says so again every few seconds. Where a process dies, another takes its job up; what was
-imported before is found unchanged and not written twice.
+Any number of processes may look for work at once: each job is held by one, which says so again every few seconds. Where a
+process dies, another takes its job up; what was imported before is found unchanged and not written twice.
 """
 
 import asyncio
@@ -18,8 +17,6 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
-from types import TracebackType
-from typing import Self
 
 from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Secrecy
@@ -34,7 +31,7 @@ from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import part_of
 from hub.imports.undo import undo_import
 from hub.model.sealed_parts import JobFile
-from hub.service.background import Background, look_for_work
+from hub.service.background import WorkerThread, look_for_work
 from hub.service.callers import grant_of
 from schema.engine.refusals import Internal
 
@@ -60,39 +57,27 @@ class _Position:
         self.done, self.total = done, total
 
 
-class Importer:
+class Importer(WorkerThread):
     """Imports uploaded files from entering to leaving. Leaving cuts an import that is under way: the next process goes on."""
 
     def __init__(self, database: Database, secrecy: Secrecy, every: float = EVERY) -> None:
-        self._database, self._secrecy, self._every = database, secrecy, every
+        super().__init__("importer", "an import", database)
+        self._secrecy, self._every = secrecy, every
         self._turns = ClientsInTurn()
         self._lines = {sys.maxsize: asyncio.Event(), SMALL: asyncio.Event()}
         """The largest file of each line, and what wakes it."""
-        self._thread = Background("importer", "an import", self._work)
-
-    async def __aenter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
-    ) -> None:
-        await self._thread.stop()
 
     def wake(self) -> None:
         """A file is whole: begin with it, unless others are being imported."""
         for woken in self._lines.values():
-            self._thread.call(woken.set)
+            self.call(woken.set)
 
-    async def _work(self) -> None:
-        database = self._database.apart()
-        try:
-            async with asyncio.TaskGroup() as lines:
-                for most_bytes, woken in self._lines.items():
-                    work = partial(_import_all, database, self._secrecy, self._turns, most_bytes)
-                    lines.create_task(look_for_work("uploads", woken, self._every, work))
-        finally:
-            await database.close()
+    async def work(self, database: Database) -> None:
+        """Import in both lines whatever waits."""
+        async with asyncio.TaskGroup() as lines:
+            for most_bytes, woken in self._lines.items():
+                work = partial(_import_all, database, self._secrecy, self._turns, most_bytes)
+                lines.create_task(look_for_work("uploads", woken, self._every, work))
 
 
 async def _import_all(database: Database, secrecy: Secrecy, turns: ClientsInTurn, most_bytes: int) -> None:
