@@ -68,28 +68,31 @@ async def take_up(
 
 async def hold(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
     """Hold a job further, and set what is new of it; answers whether it is still this process's."""
-    held = sa.update(table).where(*_is_held(table, job)).values(held_until=sa.func.now() + HELD, **values)
-    return (await session.execute(held.returning(table.c.id))).one_or_none() is not None
+    return await _set_held(session, table, job, held_until=sa.func.now() + HELD, **values)
+
+
+async def end(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
+    """Hold a job no further, and set what came of it; answers whether it was still this process's. Where it was not, whoever took
+    it up or cancelled it has the say, and nothing may be kept of it or forgotten."""
+    return await _set_held(session, table, job, held_until=None, **values)
 
 
 async def leave(session: AsyncSession, table: sa.Table, job: sa.RowMapping, after: timedelta) -> None:
     """Leave a job that is still this process's, so that it is taken up again after some time; the attempt does not count."""
-    left = {
-        "status": JobStatus.WAITING,
-        "held_until": sa.func.now() + after,
-        "attempts": job["attempts"],
-    }
-    await session.execute(sa.update(table).where(*_is_held(table, job)).values(left))
+    until, attempts = sa.func.now() + after, job["attempts"]
+    await _set_held(session, table, job, status=JobStatus.WAITING, held_until=until, attempts=attempts)
 
 
-def _is_held(table: sa.Table, job: sa.RowMapping) -> tuple[sa.ColumnElement[bool], ...]:
-    """Whether whoever took a job up is still at it. Who leaves it takes its own attempt back and no earlier one, so that whoever
-    lost it before does not find its own number again."""
-    return (
+async def _set_held(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
+    """Set columns of a job where whoever took it up is still at it; answers whether it is. Who leaves it takes its own attempt
+    back and no earlier one, so that whoever lost it before does not find its own number again."""
+    held = (
         table.c.id == job["id"],
         table.c.status == JobStatus.RUNNING,
         table.c.attempts == job["attempts"] + 1,
     )
+    updated = sa.update(table).where(*held).values(values).returning(table.c.id)
+    return (await session.execute(updated)).one_or_none() is not None
 
 
 def reason_of(refusal: HubError) -> dict[str, str]:

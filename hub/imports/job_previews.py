@@ -15,7 +15,7 @@ from hub.foundation.database import table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.imports import held_jobs
-from hub.imports.jobs import Job, ReportNeedsMoreScopes, counts_of, find_job, keep_files
+from hub.imports.jobs import Job, check_scopes, counts_of, find_job, keep_files
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.report import ImportReport
 from hub.model.import_jobs import ImportJobRow
@@ -39,8 +39,7 @@ async def confirm(session: AsyncSession, grant: Grant, job_id: UUID, digest: str
         return job
     if job["status"] != JobStatus.PREVIEWED:
         raise NoPreview
-    if lacking := set(job["scopes"]) - grant.scopes:
-        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+    check_scopes(grant, job)
     if job["preview_hash"] != digest:
         raise PreviewOutdated
     confirmed = {"preview": False, "confirms": digest, "status": JobStatus.WAITING, "rows_done": 0,
@@ -67,7 +66,6 @@ async def show(
     had been confirmed."""
     reason = held_jobs.reason_of(PreviewOutdated()) if outdated else {}
     shown = {"status": JobStatus.PREVIEWED, "preview": True, "preview_hash": report.preview, "confirms": None,
-             "held_until": None, "attempts": job["attempts"], **counts_of(report), **reason}  # fmt: skip
-    if await held_jobs.hold(session, _job, job):
+             "attempts": job["attempts"], **counts_of(report), **reason}  # fmt: skip
+    if await held_jobs.end(session, _job, job, **shown):
         await keep_files(session, secrecy, job["id"], files)
-        await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(**shown))

@@ -1,5 +1,6 @@
 """Undoing an upload that was imported: its agency asks for it, and a process does it as a whole (`undo.py`)."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
 from hub.imports import held_jobs
-from hub.imports.jobs import Job, ReportNeedsMoreScopes, find_job
+from hub.imports.jobs import Job, check_scopes, find_job
 from hub.model.import_jobs import ImportJobRow
 from hub.model.sealed_parts import JobStatus
 
@@ -29,8 +30,7 @@ async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
         return job
     if job["status"] != JobStatus.DONE:
         raise NothingToUndo
-    if lacking := set(job["scopes"]) - grant.scopes:
-        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+    check_scopes(grant, job)
     asked = {"undo": True, "status": JobStatus.WAITING, "finished_at": None, "code": None,
              "message": None, "message_zh": None}  # fmt: skip
     await session.execute(sa.update(_job).where(_job.c.id == job_id).values(**asked))
@@ -39,8 +39,8 @@ async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
 
 async def undone(session: AsyncSession, job: Job, refusal: HubError | None = None) -> None:
     """It is undone; or it stays done, for a reason."""
-    if await held_jobs.hold(session, _job, job):
-        reason = {} if refusal is None else held_jobs.reason_of(refusal)
-        ended = {"status": JobStatus.UNDONE if refusal is None else JobStatus.DONE, "undo": refusal is None,
-                 "finished_at": sa.func.now(), "held_until": None, **reason}  # fmt: skip
-        await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(**ended))
+    if refusal is None:
+        ended: dict[str, Any] = {"status": JobStatus.UNDONE}
+    else:
+        ended = {"status": JobStatus.DONE, "undo": False, **held_jobs.reason_of(refusal)}
+    await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **ended)

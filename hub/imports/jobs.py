@@ -161,6 +161,13 @@ async def find_job(session: AsyncSession, grant: Grant, job_id: UUID, *, locked:
     return found
 
 
+def check_scopes(grant: Grant, job: Job) -> None:
+    """Whoever sees values of a file, or has it imported or undone, has the scopes with which it was sent; raises
+    ReportNeedsMoreScopes."""
+    if lacking := set(job["scopes"]) - grant.scopes:
+        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+
+
 async def list_jobs(session: AsyncSession, grant: Grant, after: UUID | None, first: int) -> Sequence[Job]:
     """The jobs of the caller's agency, the newest first."""
     query = sa.select(_job).where(_job.c.agency_id == grant.agency).order_by(_job.c.id.desc()).limit(first)
@@ -225,8 +232,8 @@ async def finish(
     session: AsyncSession, secrecy: Secrecy, job: Job, report: ImportReport, files: Mapping[JobFile, bytes]
 ) -> None:
     """The import is done, and leaves files: the report as CSV, the refused rows as a workbook."""
-    await keep_files(session, secrecy, job["id"], files)
-    await _end(session, job["id"], status=_Status.DONE, **counts_of(report))
+    if await _end(session, job, status=_Status.DONE, **counts_of(report)):
+        await keep_files(session, secrecy, job["id"], files)
 
 
 def counts_of(report: ImportReport) -> dict[str, int]:
@@ -251,22 +258,20 @@ async def keep_files(
 
 async def refuse(session: AsyncSession, job: Job, reason: HubError) -> None:
     """The file was refused as a whole."""
-    await _end(session, job["id"], status=_Status.REFUSED, **held_jobs.reason_of(reason))
+    await _end(session, job, status=_Status.REFUSED, **held_jobs.reason_of(reason))
 
 
 async def fail(session: AsyncSession, job: Job, reason: HubError) -> None:
     """The hub could not import the file."""
-    await _end(session, job["id"], status=_Status.FAILED, **held_jobs.reason_of(reason))
+    await _end(session, job, status=_Status.FAILED, **held_jobs.reason_of(reason))
 
 
-async def _end(session: AsyncSession, job_id: UUID, **values: Any) -> None:
-    """Bring a job to its end, unless it came there otherwise, and forget the agency's file."""
-    await session.execute(
-        sa.update(_job)
-        .where(_job.c.id == job_id, _job.c.status == _Status.RUNNING)
-        .values(finished_at=sa.func.now(), held_until=None, **values)
-    )
-    await empty_parts(session, [job_id], JobFile.UPLOAD)
+async def _end(session: AsyncSession, job: Job, **values: Any) -> bool:
+    """Bring a job to its end and forget the agency's file, where the job is still this process's; answers whether it was."""
+    is_held = await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **values)
+    if is_held:
+        await empty_parts(session, [job["id"]], JobFile.UPLOAD)
+    return is_held
 
 
 async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID, file: JobFile) -> Job:
@@ -275,8 +280,7 @@ async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID, fil
     job = await find_job(session, grant, job_id)
     if job["status"] not in {_Status.DONE, _Status.PREVIEWED}:
         raise ImportNotFinished
-    if lacking := set(job["scopes"]) - grant.scopes:
-        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+    check_scopes(grant, job)
     if file is JobFile.REJECTED and not job["refused"]:
         raise NothingRefused
     if not sum(await sizes_of_parts(session, job_id, file)):

@@ -118,9 +118,10 @@ async def readable_export(session: AsyncSession, grant: Grant, job_id: UUID) -> 
 
 async def cancel_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
     """Cancel an export and forget its file; again, or at its end, it is as it was."""
-    job = await find_export(session, grant, job_id)
-    if job["status"] in _OPEN:
-        await _end(session, job_id, status=JobStatus.CANCELLED)
+    is_open = (_is_own(grant), _job.c.id == job_id, _job.c.status.in_(_OPEN))
+    cancelled = {"status": JobStatus.CANCELLED, "finished_at": sa.func.now(), "held_until": None}
+    ended = sa.update(_job).where(*is_open).values(cancelled).returning(_job.c.id)
+    if (await session.execute(ended)).one_or_none() is not None:
         await empty_parts(session, [job_id])
     return await find_export(session, grant, job_id)
 
@@ -166,17 +167,15 @@ async def keep_table_part(
     return True
 
 
-async def finish_export(session: AsyncSession, job_id: UUID) -> None:
+async def finish_export(session: AsyncSession, job: Job) -> None:
     """The file is there."""
-    await _end(session, job_id, status=JobStatus.DONE)
+    await _end(session, job, status=JobStatus.DONE)
 
 
-async def end_export(
-    session: AsyncSession, job_id: UUID, status: JobStatus, reason: Mapping[str, str]
-) -> None:
+async def end_export(session: AsyncSession, job: Job, status: JobStatus, reason: Mapping[str, str]) -> None:
     """There is no file, and why; `reason`: code, message, message_zh."""
-    await _end(session, job_id, status=status, **reason)
-    await empty_parts(session, [job_id])
+    if await _end(session, job, status=status, **reason):
+        await empty_parts(session, [job["id"]])
 
 
 async def leave_export(session: AsyncSession, job: Job, after: timedelta) -> None:
@@ -200,12 +199,9 @@ def position_of(secrecy: Secrecy, job: Job) -> str | None:
     return None if sealed is None else secrecy.open(sealed, _place("position", job["id"]))
 
 
-async def _end(session: AsyncSession, job_id: UUID, **values: Any) -> None:
-    await session.execute(
-        sa.update(_job)
-        .where(_job.c.id == job_id, _job.c.status.in_(_OPEN))
-        .values(finished_at=sa.func.now(), held_until=None, **values)
-    )
+async def _end(session: AsyncSession, job: Job, **values: Any) -> bool:
+    """Bring an export to its end, where it is still this process's; answers whether it was."""
+    return await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **values)
 
 
 def _place(column: str, job_id: UUID) -> bytes:

@@ -180,12 +180,10 @@ class Exporter:
             _log.error("incident %s: an export", incident, exc_info=error)
             status, reason = JobStatus.FAILED, reason_of(Internal(incident=incident))
         async with self._database.write() as session:
-            if not await jobs.hold_export(session, job):
-                return
             if reason is None:
-                await jobs.finish_export(session, job["id"])
+                await jobs.finish_export(session, job)
             else:
-                await jobs.end_export(session, job["id"], status, reason)
+                await jobs.end_export(session, job, status, reason)
 
     async def _file(self, job: Job, until: float) -> bool:
         """Make the file, the rows and then the table; answers whether the job is still this process's. Raises _TurnOver where
