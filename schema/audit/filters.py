@@ -13,10 +13,9 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow
 from hub.model.persons import PersonRow
 from hub.policy.permissions.row_policies import visible
-from schema.engine.declare import ids
 from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.fields import where
-from schema.engine.declare.filters import is_value, one_of
+from schema.engine.declare.filters import is_value, key_part, one_of
 from schema.engine.declare.hexadecimal import digest_of_hex
 from schema.regions.arguments import is_agency
 
@@ -35,15 +34,14 @@ def _of_household(
 
 def _touched(record: sa.FromClause, value: ArgumentValue, grant: Grant) -> sa.ColumnElement[bool]:
     household = _household.alias()
-    key = value.bind(sa.Uuid, lambda text: ids.key_of(text, "Household", 1, ())[0])
+    key = key_part(value, "Household", 1, 0)
     in_sight = sa.exists().where(household.c.id == key, visible(household, grant))
     return _of_household(record, key, in_sight)
 
 
 def _concerned(record: sa.FromClause, value: ArgumentValue, grant: Grant) -> sa.ColumnElement[bool]:
     person = _person.alias()
-    household_id = value.bind(sa.Uuid, lambda text: ids.key_of(text, "Person", 2, ())[0])
-    person_id = value.bind(sa.Uuid, lambda text: ids.key_of(text, "Person", 2, ())[1])
+    household_id, person_id = (key_part(value, "Person", 2, place) for place in range(2))
     in_sight = sa.exists().where(
         person.c.household_id == household_id, person.c.id == person_id, visible(person, grant)
     )
@@ -87,7 +85,7 @@ class AccessRecordFilter:
 
     id: strawberry.ID | None = where(
         "AccessRecord.id",
-        lambda r, v, _: r.c.id == v.bind(sa.Uuid, lambda text: ids.key_of(text, "AccessRecord", 1, ())[0]),
+        lambda r, v, _: r.c.id == key_part(v, "AccessRecord", 1, 0),
         "编号 The one record of this id",
     )
     agency: str | None = where(

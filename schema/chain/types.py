@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 import strawberry
@@ -18,11 +17,10 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import ChainEventRow, EventType
 from hub.policy.permissions.row_policies import visible
 from schema.chain.summary import SUMMARY_VALUES, summary, summary_zh
-from schema.engine.declare import ids
 from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import TYPES, Join, Reads
 from schema.engine.declare.fields import column, computed, connection, derived, to_many, to_one, where
-from schema.engine.declare.filters import DateRange, in_range, one_of
+from schema.engine.declare.filters import DateRange, in_range, key_part, one_of
 from schema.engine.declare.hexadecimal import hex_of
 from schema.engine.declare.paging import Connection
 from schema.engine.declare.row_types import Node, OnRows, on_rows
@@ -182,21 +180,12 @@ class ChainEvent(OnRows, Node):
     )
 
 
-def _part(id: ArgumentValue, name: str, parts: int, place: int) -> sa.ColumnElement[Any]:
-    """One part of the key in the id of a row of a type, as a parameter."""
-
-    def part(text: str) -> UUID:
-        return ids.key_of(text, name, parts, ())[place]
-
-    return id.bind(sa.Uuid, part)
-
-
 def _of_household(event: sa.FromClause, id: ArgumentValue, _grant: Grant) -> sa.ColumnElement[bool]:
-    return event.c.household_id == _part(id, "Household", 1, 0)
+    return event.c.household_id == key_part(id, "Household", 1, 0)
 
 
 def _of_person(event: sa.FromClause, id: ArgumentValue, _grant: Grant) -> sa.ColumnElement[bool]:
-    household, person = (_part(id, "Person", 2, place) for place in range(2))
+    household, person = (key_part(id, "Person", 2, place) for place in range(2))
     return sa.and_(event.c.household_id == household, event.c.person_id == person)
 
 

@@ -14,6 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import Grant
 from hub.foundation.texts import Form, Unfit
+from schema.engine.declare import ids
 from schema.engine.declare.bind_parameters import ArgumentValue, unusable
 from schema.engine.declare.enums import declare_enum
 from schema.engine.declare.field_sources import Connect, Where
@@ -112,6 +113,11 @@ def one_of_codes(column: ColumnElement[Any], codes: ArgumentValue) -> ColumnElem
 def is_value(column: ColumnElement[Any], value: ArgumentValue) -> ColumnElement[bool]:
     """Whether a column has the value."""
     return column == value.bind(sa.Text, lambda member: getattr(member, "value", member), form=Form.LINE)
+
+
+def key_part(id: ArgumentValue, name: str, parts: int, place: int) -> ColumnElement[Any]:
+    """One part of the key, which has so many, in the id of a row of a type."""
+    return id.bind(sa.Uuid, lambda text: ids.key_of(text, name, parts, ())[place])
 
 
 @cache
