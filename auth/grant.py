@@ -45,3 +45,8 @@ class Grant:
     def department(self) -> str:
         """`education` of `education@410105`."""
         return self.agency.partition("@")[0]
+
+    @property
+    def region(self) -> str:
+        """`410105` of `education@410105`: the agency's own region, GB/T 2260; empty for one of none."""
+        return self.agency.partition("@")[2]

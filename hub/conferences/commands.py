@@ -231,8 +231,8 @@ async def close_conference(context: CommandContext, key: ConferenceKey, minutes:
 
 def _check_caller(context: CommandContext) -> None:
     context.need(write_scopes.CONFERENCE)
-    department, _, region = context.grant.agency.partition("@")
-    if department != Department.CIVIL_AFFAIRS or len(region) > _COUNTY:
+    grant = context.grant
+    if grant.department != Department.CIVIL_AFFAIRS or len(grant.region) > _COUNTY:
         raise NotYourConference
 
 

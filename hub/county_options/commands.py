@@ -105,7 +105,7 @@ class _RecordOption(CreationByKey[OptionDraft, _Nowhere]):
 
     def authorise(self, context: CommandContext, draft: OptionDraft) -> None:
         context.need(write_scopes.COUNTY_OPTION)
-        if len(context.grant.agency.partition("@")[2]) != _COUNTY:
+        if len(context.grant.region) != _COUNTY:
             raise NotYourCounty(path=())
 
     def check_shape(self, context: CommandContext, draft: OptionDraft) -> None:
@@ -119,7 +119,7 @@ class _RecordOption(CreationByKey[OptionDraft, _Nowhere]):
         draft = wanted.draft
         held = await context.session.scalar(
             sa.select(_option.c.since).where(
-                _option.c.county == _county(context),
+                _option.c.county == context.grant.region,
                 _option.c.item == draft.item,
                 _option.c.category == draft.category,
                 goes_on(_option, sa.literal(draft.since)),
@@ -133,7 +133,7 @@ class _RecordOption(CreationByKey[OptionDraft, _Nowhere]):
         context.session.add(
             CountyOptionRow(
                 id=new.id,
-                county=_county(context),
+                county=context.grant.region,
                 item=draft.item,
                 category=draft.category,
                 since=draft.since,
@@ -144,15 +144,11 @@ class _RecordOption(CreationByKey[OptionDraft, _Nowhere]):
             )
         )
         await context.session.flush()
-        await mark_county_stale(context.session, _county(context))
+        await mark_county_stale(context.session, context.grant.region)
 
 
 _RECORDING = 4_600_035
 """An advisory lock, so that of two options at once the second sees the first; the number is arbitrary."""
-
-
-def _county(context: CommandContext) -> str:
-    return context.grant.agency.partition("@")[2]
 
 
 class _EndOption(Update[tuple[UUID], OptionEnd, sa.Row[Any]]):
@@ -170,7 +166,7 @@ class _EndOption(Update[tuple[UUID], OptionEnd, sa.Row[Any]]):
         row = (await context.session.execute(sa.select(_option).where(at).with_for_update())).one_or_none()
         if row is None:
             raise NotFound(path=("id",), noun="county option", noun_zh="延伸事项")
-        if row.county != _county(context):
+        if row.county != context.grant.region:
             raise NotYourCounty(path=("id",))
         return row
 

@@ -93,7 +93,7 @@ class _RecordLiability(CreationByKey[LiabilityDraft, _Corrected]):
 
     def authorise(self, context: CommandContext, draft: LiabilityDraft) -> None:
         context.need(*write_scopes.LIABILITY)
-        if len(context.grant.agency.partition("@")[2]) > _COUNTY:
+        if len(context.grant.region) > _COUNTY:
             raise LiabilityByCountyRequired
 
     def compares(self, draft: LiabilityDraft) -> Sequence[str]:

@@ -111,9 +111,8 @@ async def decide_overlap(context: CommandContext, key: CaseKey, decision: Decisi
 
 
 def _check_office(grant: Grant, row: sa.Row[Any]) -> None:
-    department, _, region = grant.agency.partition("@")
-    office = row.to_agency.partition("@")[2]
-    if department != Department.CIVIL_AFFAIRS or len(region) > _COUNTY or not office.startswith(region):
+    region, office = grant.region, row.to_agency.partition("@")[2]
+    if grant.department != Department.CIVIL_AFFAIRS or len(region) > _COUNTY or not office.startswith(region):
         raise NotYourOverlapCase(path=("id",))
 
 

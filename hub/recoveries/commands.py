@@ -211,7 +211,7 @@ class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
 
     async def find(self, context: CommandContext, key: RecoveryKey, reason: str) -> _Balance:
         balance = await _balance_of(context, key, "id")
-        if len(context.grant.agency.partition("@")[2]) > COUNTY:
+        if len(context.grant.region) > COUNTY:
             raise WaiverByCountyRequired(path=("id",))
         return balance
 

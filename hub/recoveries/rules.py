@@ -40,6 +40,5 @@ def check_party(grant: Grant, kind: AidKind, paid_by: str, region: str) -> None:
         if write_scope(kind) not in grant.scopes:
             raise ForbiddenWrite(path=(), scope=write_scope(kind).value)
         return
-    department, _, _ = grant.agency.partition("@")
-    if department != Department.CIVIL_AFFAIRS or not region.startswith(grant.regions):
+    if grant.department != Department.CIVIL_AFFAIRS or not region.startswith(grant.regions):
         raise NotYourRecovery(path=())

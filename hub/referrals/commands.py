@@ -145,13 +145,9 @@ async def check_brings_in(session: AsyncSession, grant: Grant, agency: str, hous
     holds it shows the household to that agency."""
     region = await session.scalar(sa.select(_household.c.region).where(_household.c.id == household_id))
     assert region is not None
-    own = grant.department == BRINGS_IN and region.startswith(_region(grant.agency))
-    if not own and not region.startswith(_region(agency)):
+    own = grant.department == BRINGS_IN and region.startswith(grant.region)
+    if not own and not region.startswith(agency.partition("@")[2]):
         raise AgencyFromElsewhere
-
-
-def _region(agency: str) -> str:
-    return agency.partition("@")[2]
 
 
 async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:

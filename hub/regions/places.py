@@ -63,7 +63,7 @@ class Places:
         for code in filter(self.within, self._dwellings()):
             for name in self._names_of(code):
                 self._by_name[name].add(code)
-        self._agency_region = grant.agency.partition("@")[2]
+        self._agency_region = grant.region
 
     @classmethod
     async def load(cls, connection: AsyncConnection, grant: Grant) -> "Places":

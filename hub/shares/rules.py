@@ -61,9 +61,7 @@ def sharer_refusal(grant: Grant) -> HubError | None:
     """The refusal for an agency that cannot share the list of any month; None if it can."""
     if error := registry_refusal(grant):
         return error
-    return (
-        CountyOfficeRequired(path=("month",)) if len(grant.agency.partition("@")[2]) > COUNTY_DIGITS else None
-    )
+    return CountyOfficeRequired(path=("month",)) if len(grant.region) > COUNTY_DIGITS else None
 
 
 def future_fault(month: date) -> HubError | None:
