@@ -1,5 +1,6 @@
 """Writing aid records: inputs, payloads and mutations."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -69,20 +70,7 @@ class RecordAidInput:
         """The draft; raises InvalidId, InvalidInput."""
         fit(self)
         kind, detail = detail_of_input(self.detail)
-        return AidDraft(
-            external_id=self.external_id,
-            subject=self.subject.to_subject(self.name),
-            kind=kind,
-            program=self.program,
-            period_from=self.period_from,
-            period_until=self.period_until,
-            status=self.status,
-            decided_on=self.decided_on,
-            detail=detail,
-            amount=self.amount,
-            paid_on=self.paid_on,
-            outcome=self.outcome,
-        )
+        return _draft_of(self, self.subject.to_subject(self.name), kind, detail)
 
 
 @strawberry.input(
@@ -267,20 +255,27 @@ class RecordUrgentAidInput:
     def to_draft(self) -> AidDraft:
         """The draft; whom it is about the command finds or registers."""
         columns = detail_columns(AidKind.TEMPORARY)
-        return AidDraft(
-            external_id=self.external_id,
-            subject=Subject(),
-            kind=AidKind.TEMPORARY,
-            program=self.program,
-            period_from=self.period_from,
-            period_until=self.period_until,
-            status=self.status,
-            decided_on=self.decided_on,
-            detail={name: value for name in columns if (value := getattr(self.detail, name)) is not None},
-            amount=self.amount,
-            paid_on=self.paid_on,
-            outcome=self.outcome,
-        )
+        detail = {name: value for name in columns if (value := getattr(self.detail, name)) is not None}
+        return _draft_of(self, Subject(), AidKind.TEMPORARY, detail)
+
+
+def _draft_of(
+    input: RecordAidInput | RecordUrgentAidInput, subject: Subject, kind: AidKind, detail: Mapping[str, Any]
+) -> AidDraft:
+    return AidDraft(
+        external_id=input.external_id,
+        subject=subject,
+        kind=kind,
+        program=input.program,
+        period_from=input.period_from,
+        period_until=input.period_until,
+        status=input.status,
+        decided_on=input.decided_on,
+        detail=detail,
+        amount=input.amount,
+        paid_on=input.paid_on,
+        outcome=input.outcome,
+    )
 
 
 _TEMPORARY = ("detail", camel(AidKind.TEMPORARY.value))
