@@ -58,7 +58,9 @@ async def _unusual(
     ],
 ) -> list[UnusualAccess]:
     context = info.context
-    found = await unusual.find_unusual(await context.connection(), context.grant, from_, until)
+    found = await context.read(
+        lambda connection: unusual.find_unusual(connection, context.grant, from_, until)
+    )
     return [UnusualAccess(finding=finding) for finding in found]
 
 

@@ -246,7 +246,10 @@ class ChainVerdict:
 
 
 async def _verify(root: Any, info: Info) -> ChainVerdict:
-    return ChainVerdict(verdict=await verify_chain(await info.context.connection(), root.row["household_id"]))
+    household = root.row["household_id"]
+    return ChainVerdict(
+        verdict=await info.context.read(lambda connection: verify_chain(connection, household))
+    )
 
 
 @strawberry.type(

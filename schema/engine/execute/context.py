@@ -1,10 +1,10 @@
 """What one GraphQL request carries: who asks, what was decided, and one snapshot to read from."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -22,6 +22,8 @@ from schema.engine.execute.loaders import Loaders
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import ValueUnreadable
+
+T = TypeVar("T")
 
 
 class Context:
@@ -50,7 +52,7 @@ class Context:
         self.rows_read = 0
         self.forbidden_nulls: list[tuple[Path, str]] = []
         self._one_at_a_time = asyncio.Lock()
-        self._statements: set[asyncio.Task[Sequence[Mapping[str, Any]]]] = set()
+        self._reads: set[asyncio.Task[Any]] = set()
         self._stack = AsyncExitStack()
         self._connection: AsyncConnection | None = None
         self._generation = 0
@@ -63,8 +65,8 @@ class Context:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, asyncio.CancelledError):  # nobody waits for any of it
-            for statement in self._statements:
-                statement.cancel()
+            for read in self._reads:
+                read.cancel()
         await self._close()
 
     async def _close(self) -> None:
@@ -89,12 +91,6 @@ class Context:
         at = place_in_document(f"{raw.parent_type.name}.{raw.field_name}", raw.field_nodes[0])
         return at, self.authorized.arguments.get(at, {})
 
-    async def connection(self) -> AsyncConnection:
-        """The snapshot this request reads from."""
-        if self._connection is None:
-            self._connection = await self._stack.enter_async_context(self.database.read())
-        return self._connection
-
     async def renew(self) -> None:
         """Read what a mutation wrote: a new snapshot, and loaders that remember nothing."""
         await self._close()
@@ -106,14 +102,12 @@ class Context:
         """Run one statement over the rows of a type in the snapshot, and note which households it touched.
 
         `top`: they hang on no other row, and count in the access record.
-
-        Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
-        would cost the connection.
         """
-        running = asyncio.create_task(self._run(statement, self._generation))
-        self._statements.add(running)
-        running.add_done_callback(self._statements.discard)
-        found: Sequence[Mapping[str, Any]] = await asyncio.shield(running)
+
+        async def fetch(connection: AsyncConnection) -> Sequence[Mapping[str, Any]]:
+            return [*(await connection.execute(statement)).mappings()]
+
+        found = await self.read(fetch)
         self.rows_read += len(found) if top else 0
         if (household := reads.household) is not None:
             self.touched.update(row[household] for row in found if household in row)
@@ -121,11 +115,24 @@ class Context:
             self.persons.update(row[person] for row in found if row.get(person) is not None)
         return found
 
-    async def _run(self, statement: Select[Any], generation: int) -> Sequence[Mapping[str, Any]]:
+    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """What `work` finds in the snapshot that this request reads from, in the order of the calls.
+
+        Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
+        would cost the connection.
+        """
+        running = asyncio.create_task(self._in_turn(work, self._generation))
+        self._reads.add(running)
+        running.add_done_callback(self._reads.discard)
+        return await asyncio.shield(running)
+
+    async def _in_turn(self, work: Callable[[AsyncConnection], Awaitable[T]], generation: int) -> T:
         async with self._one_at_a_time:
-            if generation != self._generation:
-                return []
-            return [*(await (await self.connection()).execute(statement)).mappings()]
+            if generation != self._generation:  # nobody waits for it
+                raise asyncio.CancelledError
+            if self._connection is None:
+                self._connection = await self._stack.enter_async_context(self.database.read())
+            return await work(self._connection)
 
     def open_sealed(self, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
         """A sealed value in the clear; raises ValueUnreadable."""
