@@ -156,16 +156,17 @@ async def test_readers_who_come_at_any_moment_read_every_event_once_in_one_order
             else:
                 committed.append(parts)
 
+    written = asyncio.Event()
+
     async def read(reader: Reader, choice: random.Random) -> None:
-        while True:
+        while not written.is_set():  # a thread that is cancelled would read on
             await anyio.to_thread.run_sync(reader.read_some, choice)
             await asyncio.sleep(choice.random() / 20)
 
     reading = [asyncio.create_task(read(one, random.Random(seed + n))) for n, one in enumerate(following)]
     await asyncio.gather(*(write(random.Random(100 * seed + writer)) for writer in range(WRITERS)))
-    for task in reading:
-        task.cancel()
-    await asyncio.gather(*reading, return_exceptions=True)
+    written.set()
+    await asyncio.gather(*reading)
     anew = Reader(hub)
     for reader in (*following, anew):
         reader.read_on()
