@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from auth.scopes import Scope
 from hub.evaluation.entitlements.entitled import entitled
-from hub.evaluation.entitlements.situation import Day
 from hub.foundation.database import CODE, table_of
+from hub.foundation.prepared_sql import PreparedSql, fetch, render
 from hub.model.certifications import Category, CertificationRow
 from hub.model.entitlements import EntitlementStatus
 from hub.model.households import HouseholdRow
@@ -29,6 +29,7 @@ TOWNSHIP_DIGITS = 9
 
 _household, _certification = table_of(HouseholdRow), table_of(CertificationRow)
 _person = table_of(PersonRow)
+_DAY = sa.cast(sa.bindparam("day", type_=sa.Date), sa.Date)
 _COUNTING = Grant("civil_affairs@41", "coverage", frozenset(Scope), ("41",), "monitoring")
 """The grant of the count: the hub itself, which reads every fact. The rules for publication apply later."""
 
@@ -55,25 +56,23 @@ async def count_county(session: AsyncSession, county: str, day: date) -> Mapping
     An entitlement that only the department in charge can judge counts if it is not missing. What is approved counts as
     received.
     """
-    on = sa.cast(sa.bindparam("day", day), sa.Date)
-    home = _homes(county, on)
+    where = {"county": county, "end": end_of(county), "day": day}
     counted: dict[str, Counted] = {}
-    for township, category, households, persons in await session.execute(_people(home, on)):
+    for township, category, households, persons in await fetch(session, _people(), where):
         region_counts = counted.setdefault(township, Counted())
         region_counts.households[category] += households
         region_counts.persons[category] += persons
-    for township, category, kind, status, number in await session.execute(_claims(home, county, on)):
+    for township, category, kind, status, number in await fetch(session, _claims(), where):
         region_counts = counted.setdefault(township, Counted())
         region_counts.statuses.setdefault((category, kind), Counter())[status.lower()] += number
     return counted
 
 
-def _inside(county: str, region: ColumnElement[str]) -> ColumnElement[bool]:
-    first, end = sa.bindparam("county", county, type_=CODE), sa.bindparam("end", end_of(county), type_=CODE)
-    return sa.and_(region >= first, region < end)
+def _inside(region: ColumnElement[str]) -> ColumnElement[bool]:
+    return sa.and_(region >= sa.bindparam("county", type_=CODE), region < sa.bindparam("end", type_=CODE))
 
 
-def _homes(county: str, day: Day) -> FromClause:
+def _homes() -> FromClause:
     """The county's households in a category, each counted in its category with the most support."""
     certification, household = _certification.alias(), _household.alias()
     rank = sa.case(
@@ -86,19 +85,21 @@ def _homes(county: str, day: Day) -> FromClause:
             sa.cast(certification.c.category, sa.Text).label("category"),
         )
         .join_from(household, certification, certification.c.household_id == household.c.id)
-        .where(_inside(county, household.c.region), in_force(certification, day))
+        .where(_inside(household.c.region), in_force(certification, _DAY))
         .ext(pg.distinct_on(household.c.id))
         .order_by(household.c.id, rank)
         .cte("home")
     )
 
 
-def _people(home: FromClause, day: Day) -> sa.Select[Any]:
-    person = _person.alias()
+@cache
+def _people() -> PreparedSql:
+    """Households and covered members."""
+    home, person = _homes(), _person.alias()
     members = sa.and_(
-        person.c.household_id == home.c.id, present(person, day), covers(person, day, everything)
+        person.c.household_id == home.c.id, present(person, _DAY), covers(person, _DAY, everything)
     )
-    return (
+    return render(
         sa.select(
             home.c.township,
             home.c.category,
@@ -110,8 +111,11 @@ def _people(home: FromClause, day: Day) -> sa.Select[Any]:
     )
 
 
-def _claims(home: FromClause, county: str, day: Day) -> sa.Select[Any]:
-    claim = entitled(_COUNTING, day, within=lambda household: _inside(county, household.c.region))
+@cache
+def _claims() -> PreparedSql:
+    """Entitlements by kind and status."""
+    home = _homes()
+    claim = entitled(_COUNTING, _DAY, within=lambda household: _inside(household.c.region))
     looked_at = sa.or_(claim.c.to_check.is_(None), claim.c.status != EntitlementStatus.MISSING)
     status = sa.case(
         (claim.c.status == EntitlementStatus.APPROVED, EntitlementStatus.RECEIVED.value),
@@ -123,7 +127,7 @@ def _claims(home: FromClause, county: str, day: Day) -> sa.Select[Any]:
         sa.cast(claim.c.aid_kind, sa.Text),
         sa.cast(status, sa.Text),
     )
-    return (
+    return render(
         sa.select(*columns, sa.func.count())
         .join_from(home, claim, claim.c.household_id == home.c.id)
         .where(looked_at)

@@ -7,6 +7,7 @@ until the end of the run, callers who read only statistics see nothing of its to
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from hub.evaluation.coverage.withholding import STATUSES, Tree, published_of_kin
 from hub.foundation.calendar import today
 from hub.foundation.database import Database, now, table_of, with_limits_of_jobs
 from hub.foundation.months import month_end
+from hub.foundation.prepared_sql import PreparedSql, fetch, json_of, render, rows_of_json
 from hub.model.aid import AidKind
 from hub.model.certifications import Category
 from hub.model.coverage import CoverageCategoryRow, CoverageKindRow, CoverageRow
@@ -26,6 +28,8 @@ from hub.model.regions import RegionLevel, RegionRow
 
 FRESH = timedelta(hours=6)
 _COUNTY_DIGITS = 6
+_AT_ONCE = 2000
+"""Rows of one statement."""
 _region, _coverage = table_of(RegionRow), table_of(CoverageRow)
 _category, _kind = table_of(CoverageCategoryRow), table_of(CoverageKindRow)
 _LEVELS = (RegionLevel.PROVINCE, RegionLevel.CITY, RegionLevel.COUNTY, RegionLevel.TOWNSHIP)
@@ -81,9 +85,9 @@ async def _count(session: AsyncSession, county: str, month: date, day: date, par
     townships = [code for code, parent in parents.items() if parent == county]
     numbers = {code: counted.get(code, Counted()) for code in townships}
     at = now()
-    await _keep(session, CoverageRow, [_row(code, month, parents, day, at) for code in townships])
-    await _keep(session, CoverageCategoryRow, list(_category_rows(numbers, month, {})))
-    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, {})))
+    await _save(session, CoverageRow, [_row(code, month, parents, day, at) for code in townships])
+    await _save(session, CoverageCategoryRow, list(_category_rows(numbers, month, {})))
+    await _save(session, CoverageKindRow, list(_kind_rows(numbers, month, {})))
 
 
 async def _publish(session: AsyncSession, month: date, day: date, parents: Parents) -> None:
@@ -96,7 +100,7 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
     for code in parents:
         numbers.setdefault(code, Counted())
     above = [code for code in parents if len(code) < TOWNSHIP_DIGITS]
-    await _keep(session, CoverageRow, [_row(code, month, parents, day, as_of) for code in above])
+    await _save(session, CoverageRow, [_row(code, month, parents, day, as_of) for code in above])
     tree = Tree.of(parents)
     open_to_all = {
         category: published_regions(
@@ -108,7 +112,7 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
         )
         for category in Category
     }
-    await _keep(session, CoverageCategoryRow, list(_category_rows(numbers, month, open_to_all)))
+    await _save(session, CoverageCategoryRow, list(_category_rows(numbers, month, open_to_all)))
     published = {
         (category, kind): published_of_kind(
             tree,
@@ -118,7 +122,7 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
         for category in Category
         for kind in AidKind
     }
-    await _keep(session, CoverageKindRow, list(_kind_rows(numbers, month, published)))
+    await _save(session, CoverageKindRow, list(_kind_rows(numbers, month, published)))
 
 
 async def _townships(session: AsyncSession, month: date) -> tuple[dict[str, Counted], datetime]:
@@ -199,11 +203,22 @@ def _kind_rows(
                 }
 
 
-async def _keep(session: AsyncSession, row: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, or update existing ones."""
+@cache
+def _upsert(row: type[SQLModel]) -> PreparedSql:
+    """Inserts rows, or updates those that say something else."""
     table = table_of(row)
-    insert = pg.insert(table)
-    changed = {region.name: insert.excluded[region.name] for region in table.c if not region.primary_key}
-    statement = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
-    for start in range(0, len(rows), 2000):
-        await session.execute(statement, list(rows[start : start + 2000]))
+    rows = rows_of_json(
+        sa.bindparam("rows", type_=sa.Text), *(sa.column(column.name, column.type) for column in table.c)
+    )
+    insert = pg.insert(table).from_select(list(table.c), sa.select(*rows.c))
+    values = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
+    changed = sa.or_(*(table.c[name].is_distinct_from(value) for name, value in values.items()))
+    return render(
+        insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=values, where=changed)
+    )
+
+
+async def _save(session: AsyncSession, row: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, or update existing ones."""
+    for start in range(0, len(rows), _AT_ONCE):
+        await fetch(session, _upsert(row), {"rows": json_of(rows[start : start + _AT_ONCE])})
