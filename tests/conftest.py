@@ -4,12 +4,10 @@
 """
 
 import os
-import shutil
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import anyio
@@ -28,13 +26,12 @@ from hub.foundation.settings import Settings
 from hub.sample.make import make_sample
 from hub.service.migrate import migrate
 from hub.service.serving import freeze_imported_objects
+from tests.fixtures.folders import server_folder
 from tests.fixtures.served import Served, serve
 
 pytest_plugins = ["tests.fixtures.clock"]
 SAMPLE_HOUSEHOLDS = 300
 SAMPLE_SEED = 1
-ROOM = 3 * 1024**3
-"""Bytes that the server of one worker may need."""
 
 
 LONG = (
@@ -108,21 +105,11 @@ def cluster() -> Iterator[TestCluster]:
     if given := os.environ.get("HUB_TEST_DATABASE_URL"):
         yield TestCluster(given)
         return
-    with TemporaryDirectory(prefix="hub-tests-", dir=folder_in_memory()) as folder:
-        Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where the tests run as root
-        with EmbeddedPostgres(Path(folder)) as server:
-            started = TestCluster(server.urls("postgres").owner, "file_copy")
-            started.trust_the_machine()
-            yield started
-            tell_of_crashes(server.cluster.parent / "postgres.log")
-
-
-def folder_in_memory() -> str | None:
-    """A folder in memory for the server of this run, where the machine has one with room: a database is copied there in a
-    tenth of the time that it takes on a disk."""
-    memory, workers = Path("/dev/shm"), int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > workers * ROOM
-    return str(memory) if has_room else None
+    with server_folder() as folder, EmbeddedPostgres(folder) as server:
+        started = TestCluster(server.urls("postgres").owner, "file_copy")
+        started.trust_the_machine()
+        yield started
+        tell_of_crashes(server.cluster.parent / "postgres.log")
 
 
 def tell_of_crashes(log: Path) -> None:

@@ -11,12 +11,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.fixtures.folders import server_folder
 from tests.fixtures.served import free_port
 
 ROOT = Path(__file__).parents[1]
@@ -25,14 +25,6 @@ FIRST_QUERY = README[README.index("## The first query") : README.index("## Permi
 STANDARD_PORT = 8000
 OF_THE_MACHINE = re.compile(r"PATH|HOME|PIP_.*|(https?|no)_proxy|SSL_CERT_FILE", re.I)
 """What even an empty environment has: programs, a home, and how pip reaches its registry."""
-
-
-@contextmanager
-def reachable_folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's own user can pass, where the tests run as root."""
-    with TemporaryDirectory(prefix="hub-tests-") as folder:
-        Path(folder).chmod(0o711)
-        yield Path(folder)
 
 
 def empty_environment() -> dict[str, str]:
@@ -89,7 +81,7 @@ def clone() -> Iterator[Path]:
             ["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True
         ).stdout
 
-    with reachable_folder() as folder:
+    with server_folder() as folder:
         fresh = folder / "hub"
         git("clone", "-q", "--no-local", "--depth", "1", ROOT.as_uri(), str(fresh))
         changed = git("diff", "-z", "--name-only", "--no-renames", "HEAD")
@@ -164,7 +156,7 @@ def test_a_newcomer_clones_types_make_demo_and_pastes_the_readmes_lines(
 
 @pytest.mark.parametrize("command", ["demo", "serve"])
 def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(command: str) -> None:
-    with reachable_folder() as folder, socket.create_server(("127.0.0.1", 0)) as other:
+    with server_folder() as folder, socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
         done = subprocess.run(
             [sys.executable, "-m", "hub.service.cli", command, "--port", port],
@@ -186,7 +178,7 @@ def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(
 def demo() -> Iterator[tuple[Path, int]]:
     """`hub demo` running in a clean folder."""
     port = free_port()
-    with reachable_folder() as folder, hub_demo(folder, port, "--households", "100"):
+    with server_folder() as folder, hub_demo(folder, port, "--households", "100"):
         yield folder, port
 
 
@@ -237,7 +229,7 @@ def test_a_second_start_takes_the_sample_the_clients_and_the_alerts_that_are_the
         everyone: list[dict[str, str]] = json.loads((folder / ".hub" / "demo-clients.json").read_text())
         return [{name: one[name] for name in ("client_id", "client_secret", "agency")} for one in everyone]
 
-    with reachable_folder() as again:
+    with server_folder() as again:
         with hub_demo(again, free_port(), "--households", "50"):
             first, seen = kept(again), asked(again, "civil_affairs@4101", runs)
         with hub_demo(again, free_port()):

@@ -8,8 +8,6 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 import psycopg
@@ -29,6 +27,7 @@ from hub.model.ledger import AccessOutcome
 from hub.service.migrate import migrate
 from schema.engine.execute.transactions import Writer
 from tests.fixtures.database_wire import Wire, wire_to
+from tests.fixtures.folders import server_folder
 from tests.fixtures.served import Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 from tests.schema.registered import persisted
@@ -256,11 +255,9 @@ async def test_an_access_record_whose_commit_was_not_answered_is_kept_once(
 @pytest.fixture
 def server(settings: Settings) -> Iterator[EmbeddedPostgres]:
     """A server of the test's own, with a migrated database."""
-    with TemporaryDirectory(prefix="hub-tests-") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres(Path(folder)) as server:
-            migrate(server.urls("hub").owner)
-            yield server
+    with server_folder() as folder, EmbeddedPostgres(folder) as server:
+        migrate(server.urls("hub").owner)
+        yield server
 
 
 def test_while_the_database_is_away_callers_are_told_so_and_the_first_requests_after_its_restart_are_answered(

@@ -26,7 +26,9 @@ def test_fields_that_python_computes_share_one_connection(
 
 
 def test_verdicts_on_chains_share_the_connection_of_what_is_read_beside_them(hub: Served) -> None:
-    query = "{ households(first: 10) { nodes { code members { gender } chain { verified { whole length } } } } }"
+    query = (
+        "{ households(first: 10) { nodes { code members { gender } chain { verified { whole length } } } } }"
+    )
     households = hub.ask("audit@4101", query).data["households"]["nodes"]
     verdicts = [household["chain"]["verified"] for household in households]
     assert len(verdicts) == 10

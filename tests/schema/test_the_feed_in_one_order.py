@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import distribution
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,8 +31,9 @@ from hub.model.households import HouseholdRow, Residence
 from hub.model.ledger import EventType
 from hub.service.migrate import migrate
 from schema.engine.declare.ids import encode
-from tests.conftest import TestCluster, folder_in_memory
+from tests.conftest import TestCluster
 from tests.fixtures.feed import FEED, Event, Reader, events_in_order
+from tests.fixtures.folders import server_folder
 from tests.fixtures.served import Served, serve
 from tests.schema.desk import Desk
 
@@ -298,18 +298,16 @@ def dump(url: str) -> bytes:
 @contextmanager
 def another_cluster(dumped: bytes) -> Iterator[str]:
     """A dump restored into a cluster that was just made; answers the URL of the database."""
-    with TemporaryDirectory(prefix="hub-tests-", dir=folder_in_memory()) as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres(Path(folder)) as server:
-            cluster = TestCluster(server.urls("postgres").owner)
-            cluster.trust_the_machine()
-            with psycopg.connect(cluster.administration) as owner:
-                owner.execute("create role hub_reader; create role hub_writer")  # they are the cluster's
-            url = cluster.create("hub_restored")
-            command = [str(TOOLS / "pg_restore"), "--exit-on-error", f"--dbname={url}"]
-            subprocess.run(command, input=dumped, check=True)
-            migrate(url)
-            yield url
+    with server_folder() as folder, EmbeddedPostgres(folder) as server:
+        cluster = TestCluster(server.urls("postgres").owner)
+        cluster.trust_the_machine()
+        with psycopg.connect(cluster.administration) as owner:
+            owner.execute("create role hub_reader; create role hub_writer")  # they are the cluster's
+        url = cluster.create("hub_restored")
+        command = [str(TOOLS / "pg_restore"), "--exit-on-error", f"--dbname={url}"]
+        subprocess.run(command, input=dumped, check=True)
+        migrate(url)
+        yield url
 
 
 async def test_a_reader_goes_on_by_its_cursor_after_a_dump_is_restored_into_another_cluster(

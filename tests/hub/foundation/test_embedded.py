@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -19,6 +18,7 @@ from hub.foundation.embedded import EmbeddedPostgres, Urls
 from hub.foundation.folder_use import FolderBusy, held_alone
 from hub.foundation.private_files import FileOpenToOthers, new_private
 from hub.service.migrate import migrate
+from tests.fixtures.folders import server_folder
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs as another user only under root")
 
@@ -26,18 +26,15 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs as anoth
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A data folder that PostgreSQL's own user can pass, where the tests run as root."""
-    with TemporaryDirectory(prefix="hub-tests-") as made:
-        Path(made).chmod(0o711)
-        yield Path(made) / "data"
+    with server_folder() as made:
+        yield made / "data"
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[EmbeddedPostgres]:
     """A cluster for the tests that only look at it."""
-    with TemporaryDirectory(prefix="hub-tests-") as made:
-        Path(made).chmod(0o711)
-        with EmbeddedPostgres(Path(made)) as postgres:
-            yield postgres
+    with server_folder() as made, EmbeddedPostgres(made) as postgres:
+        yield postgres
 
 
 def server_of(postgres: EmbeddedPostgres) -> int:

@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 import psycopg
@@ -24,6 +23,7 @@ from hub.service.cli import app
 from hub.service.cli.help import command_of, commands_of
 from hub.service.cli.imports import ImportWord
 from tests.fixtures.commands import environment, hub
+from tests.fixtures.folders import server_folder
 from tests.fixtures.served import free_port
 
 OFFICE = "civil_affairs@410105001"
@@ -111,9 +111,8 @@ class Folder:
 @contextmanager
 def data_folder() -> Iterator[Folder]:
     """A new folder; at its end nothing runs in it."""
-    with TemporaryDirectory(prefix="hub-tests-") as made:
-        Path(made).chmod(0o711)
-        folder = Folder(Path(made))
+    with server_folder() as made:
+        folder = Folder(made)
         (folder.path / "户籍.csv").write_text(FILE, "utf-8")
         (folder.path / "query.graphql").write_text(DOCUMENT)
         yield folder

@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psycopg
 
 from hub.foundation.embedded import EmbeddedPostgres
 from hub.foundation.settings import Settings
 from hub.service.embedded_watch import supervised
+from tests.fixtures.folders import server_folder
 
 HANGS = """
 import logging, time
@@ -34,16 +33,14 @@ def test_a_process_that_hangs_is_ended_and_one_line_says_what_was_cut_off() -> N
 
 
 def test_an_embedded_server_that_died_while_the_hub_serves_is_started_again() -> None:
-    with TemporaryDirectory(prefix="hub-tests-") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres(Path(folder)) as server, supervised(Settings(data_dir=Path(folder))):
-            owner = server.urls("postgres").owner
-            os.kill(int((server.cluster / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
-            died, back = time.monotonic(), False
-            while not back and time.monotonic() - died < TO_BE_BACK:
-                try:
-                    psycopg.connect(owner, connect_timeout=2).close()
-                    back = server.runs()
-                except psycopg.OperationalError:
-                    time.sleep(0.1)
-            assert back
+    with server_folder() as folder, EmbeddedPostgres(folder) as server, supervised(Settings(data_dir=folder)):
+        owner = server.urls("postgres").owner
+        os.kill(int((server.cluster / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
+        died, back = time.monotonic(), False
+        while not back and time.monotonic() - died < TO_BE_BACK:
+            try:
+                psycopg.connect(owner, connect_timeout=2).close()
+                back = server.runs()
+            except psycopg.OperationalError:
+                time.sleep(0.1)
+        assert back

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import httpx
 import psycopg
@@ -16,6 +15,7 @@ import pytest
 from hub.foundation.embedded import EmbeddedPostgres, Urls
 from hub.service.migrate import migrate
 from tests.fixtures.commands import environment, hub
+from tests.fixtures.folders import server_folder
 from tests.fixtures.served import free_port
 from tests.schema.inputs_that_are_kept import CHARITY
 
@@ -32,14 +32,12 @@ LOGINS = (
 @pytest.fixture(scope="module")
 def urls() -> Iterator[Urls]:
     """A migrated database whose server has no `hub_query`."""
-    with TemporaryDirectory(prefix="hub-tests-") as folder:
-        Path(folder).chmod(0o711)
-        with EmbeddedPostgres(Path(folder)) as postgres:
-            made = postgres.urls("hub")
-            with psycopg.connect(made.owner, autocommit=True) as connection:
-                connection.execute("drop role hub_query")
-            migrate(made.owner)
-            yield made
+    with server_folder() as folder, EmbeddedPostgres(folder) as postgres:
+        made = postgres.urls("hub")
+        with psycopg.connect(made.owner, autocommit=True) as connection:
+            connection.execute("drop role hub_query")
+        migrate(made.owner)
+        yield made
 
 
 @contextmanager
