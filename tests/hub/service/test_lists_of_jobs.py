@@ -83,7 +83,10 @@ def test_the_pages_of_exports_hold_each_of_the_client_once_the_newest_first(hub_
 
 
 def test_an_export_is_cancelled_by_its_client_alone(hub_of_jobs: Served) -> None:
-    held = "update export_job set status = 'RUNNING', held_until = now() + interval '1 day' where id = %s returning 1"
+    held = (  # by another process, so that this one does not end it
+        "update export_job set status = 'RUNNING', attempts = 9, held_until = now() + interval '1 day'"
+        " where id = %s returning 1"
+    )
     with client_of(hub_of_jobs, OFFICE) as own:
         job = new_export(own)
         hub_of_jobs.rows(held, job)
