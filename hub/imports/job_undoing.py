@@ -38,9 +38,10 @@ async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
 
 
 async def undone(session: AsyncSession, job: Job, refusal: HubError | None = None) -> None:
-    """It is undone; or it stays done, for a reason."""
+    """It is undone; or it stays done, for a reason, and what that took does not count as an attempt."""
     if refusal is None:
         ended: dict[str, Any] = {"status": JobStatus.UNDONE}
     else:
-        ended = {"status": JobStatus.DONE, "undo": False, **held_jobs.reason_of(refusal)}
+        ended = {"status": JobStatus.DONE, "undo": False, "attempts": job["attempts"],
+                 **held_jobs.reason_of(refusal)}  # fmt: skip
     await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **ended)

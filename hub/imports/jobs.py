@@ -196,10 +196,15 @@ async def complete(session: AsyncSession, grant: Grant, job_id: UUID, offset: in
 
 
 async def cancel(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """Cancel a job and forget its file. What was imported of it stays. Cancelled again, or at its end, it is as it was."""
+    """Cancel a job and forget its file. What was imported of it stays. Cancelled again, or at its end, it is as it was. An import
+    that is to be undone is done as before; once that is begun, it is undone as a whole."""
     job = await find_job(session, grant, job_id, locked=True)
-    if job["status"] in _OPEN:
-        await _set(session, job_id, status=_Status.CANCELLED, finished_at=sa.func.now(), held_until=None)
+    at_its_end = {"finished_at": sa.func.now(), "held_until": None}
+    if job["undo"]:
+        if job["status"] == _Status.WAITING:
+            await _set(session, job_id, undo=False, status=_Status.DONE, **at_its_end)
+    elif job["status"] in _OPEN:
+        await _set(session, job_id, status=_Status.CANCELLED, **at_its_end)
         await empty_parts(session, [job_id])
     return await find_job(session, grant, job_id)
 

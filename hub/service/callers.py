@@ -92,7 +92,7 @@ class Callers:
 def page_of(http: Request) -> tuple[UUID | None, int]:
     """The page of a list that is asked for: after which id, and how many (1 to 100); raises InvalidInput."""
     first, after = http.query_params.get("first", "20"), http.query_params.get("after")
-    if not (first.isascii() and first.isdigit() and 0 < int(first[:4]) <= _MOST_LISTED):
+    if not (first.isascii() and first.isdigit() and len(first) < 5 and 0 < int(first) <= _MOST_LISTED):
         bound = f"1 to {_MOST_LISTED}"
         raise InvalidInput(
             path=("first",), field="first", reason=bound, reason_zh=f"须为 1 至 {_MOST_LISTED}"

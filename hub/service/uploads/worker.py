@@ -215,5 +215,6 @@ async def _leave(database: Database, job: Job, after: timedelta) -> None:
 
 
 async def _fail(database: Database, job: Job, reason: HubError) -> None:
+    """Write that a file could not be imported, or why its import stays."""
     async with database.write() as session:
-        await jobs.fail(session, job, reason)
+        await (job_undoing.undone if job["undo"] else jobs.fail)(session, job, reason)

@@ -1,0 +1,191 @@
+"""Requests for jobs that come at the same time: bounds hold, an externalId is one job, and whoever comes second sees what the
+first did."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.foundation.database import Database, table_of
+from hub.foundation.errors import HubError
+from hub.imports import jobs
+from hub.imports.held_jobs import ClientsInTurn
+from hub.imports.job_previews import confirm
+from hub.imports.job_undoing import ask_to_undo
+from hub.imports.jobs import Job, JobDraft
+from hub.model.import_jobs import ImportJobRow
+from hub.model.import_runs import ImportKind
+from tests.fixtures.served import Owner, Served
+from tests.hub.imports.conftest import COUNTY_OFFICE
+from tests.hub.service.test_uploads import OFFICE, client_of
+
+LONGEST = 30.0
+HASH = "ef" * 32
+WAITING = (
+    "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+)
+WAITING_FOR = f"""{WAITING}
+ and (query ilike '%%advisory%%' or query ilike '%%{{table}}%%') and query not ilike 'update%%'
+"""
+_job = table_of(ImportJobRow)
+Step = Callable[[AsyncSession, Job], Awaitable[Any]]
+
+
+@contextmanager
+def nobody_adds_to(hub: Served, table: str, waiting: int) -> Iterator[None]:
+    """Whoever adds to a table waits, until so many requests are under way."""
+    with psycopg.connect(hub.database_url) as holder:
+        holder.execute(f"lock table {table} in share mode".encode())
+        yield
+        until = time.monotonic() + LONGEST
+        while hub.rows(WAITING_FOR.format(table=table))[0][0] < waiting:
+            assert time.monotonic() < until, "they do not come to the table at once"
+            time.sleep(0.01)
+
+
+def at_once(
+    hub: Served, table: str, clients: list[httpx.Client], send: Callable[[httpx.Client], httpx.Response]
+) -> list[httpx.Response]:
+    """The answers to requests of which none is answered before all are under way."""
+    with ThreadPoolExecutor(len(clients)) as pool:
+        with nobody_adds_to(hub, table, len(clients)):
+            sent = [pool.submit(send, client) for client in clients]
+        return [one.result() for one in sent]
+
+
+def upload(client: httpx.Client, **params: str) -> httpx.Response:
+    """The beginning of an upload."""
+    return client.post("/imports", params={"kind": "households", **params}, headers={"upload-complete": "?0"})
+
+
+def test_an_agency_has_no_more_than_twenty_open_imports_however_many_come_at_once(
+    hub_of_jobs: Served,
+) -> None:
+    with (
+        client_of(hub_of_jobs, OFFICE) as office,
+        client_of(hub_of_jobs, OFFICE, client="another") as colleague,
+        client_of(hub_of_jobs, OFFICE, client="a third") as third,
+    ):
+        for _ in range(19):
+            assert upload(office).status_code == 201
+        answers = at_once(hub_of_jobs, "import_job", [office, colleague, third], upload)
+        assert sorted(one.status_code for one in answers) == [201, 429, 429]
+        (begun,) = [one.json()["id"] for one in answers if one.status_code == 201]
+        assert office.delete(f"/imports/{begun}").status_code == 200
+        assert [upload(office).status_code, upload(office).status_code] == [201, 429]
+
+
+def test_an_external_id_that_is_sent_twice_at_once_is_one_import(hub_of_jobs: Served) -> None:
+    with client_of(hub_of_jobs, OFFICE) as office:
+        answers = at_once(
+            hub_of_jobs, "import_job", [office, office], lambda client: upload(client, externalId="2026/1")
+        )
+    assert sorted(one.status_code for one in answers) == [200, 201]
+    assert len({one.json()["id"] for one in answers}) == 1
+
+
+def test_a_client_has_no_more_than_four_open_exports_however_many_come_at_once(hub_of_jobs: Served) -> None:
+    def begin(client: httpx.Client) -> httpx.Response:
+        return client.post("/exports", json={"query": "{ viewer { purposes } }"})
+
+    held = (  # by another process, so that this one does not end it
+        "update export_job set status = 'RUNNING', attempts = 9, held_until = now() + interval '1 day'"
+        " where id = %s returning 1"
+    )
+    with client_of(hub_of_jobs, OFFICE) as office:
+        for _ in range(3):
+            hub_of_jobs.rows(held, begin(office).json()["id"])
+        answers = at_once(hub_of_jobs, "export_job", [office, office], begin)
+    assert sorted(one.status_code for one in answers) == [201, 429]
+
+
+async def cancelled(session: AsyncSession, job: Job) -> None:
+    """The import is cancelled."""
+    await jobs.cancel(session, COUNTY_OFFICE, job["id"])
+
+
+async def confirmed(session: AsyncSession, job: Job) -> None:
+    """What its preview showed is to be imported."""
+    await confirm(session, COUNTY_OFFICE, job["id"], HASH)
+
+
+async def undoing(session: AsyncSession, job: Job) -> None:
+    """It is to be undone."""
+    await ask_to_undo(session, COUNTY_OFFICE, job["id"])
+
+
+async def undoing_begun(session: AsyncSession, job: Job) -> None:
+    """It is to be undone, and a process is at it."""
+    await undoing(session, job)
+    assert await jobs.take_up(session, ClientsInTurn(), 1) is not None
+
+
+PAIRS: Mapping[str, tuple[str, Step, Step, str | None, str]] = {
+    "cancelled, confirmed": ("PREVIEWED", cancelled, confirmed, "NO_PREVIEW", "CANCELLED"),
+    "confirmed, cancelled": ("PREVIEWED", confirmed, cancelled, None, "CANCELLED"),
+    "confirmed twice": ("PREVIEWED", confirmed, confirmed, None, "WAITING"),
+    "undone twice": ("DONE", undoing, undoing, None, "WAITING"),
+    "undone again while it is undone": ("DONE", undoing_begun, undoing, None, "RUNNING"),
+    "cancelled while it is undone": ("DONE", undoing_begun, cancelled, None, "RUNNING"),
+}
+"""How the import stands, the first request, the second, its refusal, and how the import stands then."""
+
+
+async def whole_imports(database: Database, count: int) -> list[Job]:
+    """Imports whose file of one byte is whole."""
+    made = []
+    async with database.write() as session:
+        for _ in range(count):
+            job, _ = await jobs.create_job(
+                session, COUNTY_OFFICE, JobDraft(ImportKind.HOUSEHOLDS, "户籍.csv")
+            )
+            await session.execute(
+                sa.update(_job).where(_job.c.id == job["id"]).values(status="WAITING", received=1, size=1)
+            )
+            made.append(job)
+    return made
+
+
+@pytest.mark.anyio
+async def test_whoever_asks_second_sees_what_the_first_did(database: Database, database_url: str) -> None:
+    async def refusal_of(step: Step, job: Job) -> str | None:
+        try:
+            async with database.write() as session:
+                await step(session, job)
+        except HubError as refusal:
+            return refusal.code
+        return None
+
+    owner = Owner(database_url)
+    for name, (status, first, second, refusal, after) in PAIRS.items():
+        (job,) = await whole_imports(database, 1)
+        stands = {"status": status, "preview": status == "PREVIEWED", "preview_hash": HASH}
+        async with database.write() as session:
+            await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(stands))
+        async with database.write() as session:
+            await first(session, job)
+            answer = asyncio.create_task(refusal_of(second, job))
+            while owner.rows(WAITING, ()) == [(0,)]:
+                assert not answer.done(), name
+                await asyncio.sleep(0.01)
+        assert await answer == refusal, name
+        async with database.write() as session:
+            assert (await jobs.find_job(session, COUNTY_OFFICE, job["id"]))["status"] == after, name
+        owner.rows("delete from import_job returning 1", ())
+    owner.close()
+
+
+@pytest.mark.anyio
+async def test_two_processes_take_up_two_imports_and_neither_waits_for_the_other(database: Database) -> None:
+    made = await whole_imports(database, 2)
+    async with asyncio.timeout(LONGEST), database.write() as one, database.write() as other:
+        taken = [await jobs.take_up(session, ClientsInTurn(), 1) for session in (one, other, other)]
+    assert [job and job["id"] for job in taken] == [made[0]["id"], made[1]["id"], None]
