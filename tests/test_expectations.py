@@ -3,15 +3,19 @@ code that they check. Each name that a test takes from a module of rules is on t
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
 OF_RULES = (
     "rules", "ages", "supplements", "urgent", "warnings", "forms", "overlapping_aid", "withholding", "counting", "windows",
     "sums", "overpayments", "ranking", "lateness", "row_policies", "jurisdiction", "field_scopes", "amounts",
+    "permissions.sight", "permissions.implied_facts", "model.records", "model.privileges",
 )  # fmt: skip
-"""Modules that hold what the hub decides by."""
+"""Modules that hold what the hub decides by, by the end of their names."""
+DATA_OF_RULES = (".toml", ".csv", ".txt")
+"""How files end in which the hub keeps what it decides by, beside its modules."""
 BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")
 """How names of bounds begin, wherever they stand."""
 SUBJECT = "it is what the test checks, against literal cases"
@@ -110,10 +114,16 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
             "schema/fuzz/test_what_is_outside_the_grant_changes_nothing.py",
         },
     ),
-    "hub.policy.permissions.row_policies.ForGrants": (SUBJECT, {"hub/policy/permissions/reading.py"}),
+    "hub.policy.permissions.row_policies.ForGrants": (
+        SUBJECT,
+        {"hub/policy/permissions/reading.py", "hub/policy/permissions/test_when_sight_ends.py"},
+    ),
     "hub.policy.permissions.jurisdiction.grant_parameters": (
         SUBJECT,
-        {"hub/policy/permissions/reading.py", "hub/evaluation/live/test_reading.py"},
+        {
+            "hub/policy/permissions/reading.py", "hub/policy/permissions/test_when_sight_ends.py",
+            "hub/evaluation/live/test_reading.py",
+        },
     ),
     "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
     "hub.policy.permissions.jurisdiction.end_of": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
@@ -121,39 +131,138 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         SUBJECT,
         {
             "hub/policy/permissions/test_row_policies.py", "hub/policy/permissions/test_rows_of_every_table.py",
-            "hub/policy/permissions/reading.py",
+            "hub/policy/permissions/reading.py", "hub/policy/permissions/test_when_sight_ends.py",
         },
     ),
+    **{
+        f"hub.model.privileges.{name}": (
+            "the database is compared with the list, which is written out beside", {"hub/ledger/test_least_privilege.py"}
+        )
+        for name in ("CHANGED", "LOADED_BY_THE_OWNER", "NOT_READ_BY_READERS", "READ_IN_PART", "declared_privileges")
+    },
+    "hub.model.records.NO_RECORDS": (SUBJECT, {"hub/ledger/test_record_form.py"}),
+    "hub.model.records.covered_columns": (SUBJECT, {"hub/ledger/test_record_form.py", "hub/ledger/test_tampering.py"}),
+    "hub.model.records.household_column": (WALKED, {"hub/ledger/test_tampering.py"}),
+    "hub.model.records.record_tables": (
+        SUBJECT,
+        {"hub/ledger/test_record_form.py", "hub/ledger/test_recording.py", "hub/ledger/test_tampering.py"},
+    ),
+    **{
+        f"hub.policy.permissions.implied_facts.{name}": (SUBJECT, {"hub/policy/permissions/test_one_table.py"})
+        for name in ("EVENT_ABOUT", "FORM_IMPLIES", "KIND_IMPLIES", "SIGHT_EVENTS", "kind_is_there_for")
+    },
     "hub.evaluation.visits.rules.VisitReason": (WALKED, {"hub/policy/test_clauses.py", "journeys/test_visit_list.py"}),
 }  # fmt: skip
 """What is taken, why, and by whom."""
 
 
-def taken() -> Iterator[tuple[str, str]]:
-    """Each name that a test takes from a module of rules, with the file."""
-    for file in sorted(TESTS.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if (
-                isinstance(node, ast.ImportFrom)
-                and node.module
-                and node.module.split(".")[0] in ("hub", "schema", "auth")
+READ: dict[str, tuple[str, set[str]]] = {
+    "zhengzhou_2024_46.txt": ("it is the policy itself", {"hub/policy/test_clauses.py", "journeys/test_policy_clauses.py"}),
+    "clauses.toml": (
+        SUBJECT,
+        {"hub/policy/test_clauses.py", "journeys/clauses/test_every_row.py", "test_architecture.py"},
+    ),
+    "zhengzhou.csv": (SUBJECT, {"hub/regions/test_places.py"}),
+    "departments.toml": ("the file is named, and not read", {"hub/service/test_cli.py", "test_what_a_change_touches.py"}),
+    "aid.toml": ("the file is named, and not read", {"test_what_a_change_touches.py"}),
+    "files of hub.policy": ("it reads the policy itself", {"journeys/test_policy_clauses.py"}),
+    "files of hub.regions": (SUBJECT, {"hub/regions/test_places.py"}),
+    "files of hub.imports": ("it asks for the names of the files", {"hub/imports/test_words.py"}),
+}  # fmt: skip
+"""The files of rules that tests name, why, and which tests."""
+
+
+def of_rules(module: str) -> bool:
+    """Whether a module holds what the hub decides by."""
+    return f".{module}".endswith(tuple(f".{one}" for one in OF_RULES))
+
+
+def of_the_hub(module: str) -> bool:
+    """Whether a module is one of those that are checked."""
+    return module.partition(".")[0] in ("hub", "schema", "auth")
+
+
+@cache
+def parsed() -> tuple[tuple[str, ast.Module], ...]:
+    """Every file of tests, by its path."""
+    files = sorted(TESTS.rglob("*.py"))
+    return tuple((file.relative_to(TESTS).as_posix(), ast.parse(file.read_text("utf-8"))) for file in files)
+
+
+def names_taken(tree: ast.Module) -> Iterator[str]:
+    """Each name that a file takes from a module of rules, however it is imported."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module), names=names) if of_the_hub(module):
+                for one in names:
+                    name = f"{module}.{one.name}"
+                    by_facts = module.startswith("hub.policy.facts")
+                    if by_facts or of_rules(module) or of_rules(name) or one.name.startswith(BOUNDS):
+                        yield name
+            case ast.Import(names=names):
+                yield from (one.name for one in names if of_the_hub(one.name) and of_rules(one.name))
+            case ast.Call(
+                func=ast.Name("import_module") | ast.Attribute(attr="import_module"),
+                args=[ast.Constant(str(name))],
             ):
-                for one in node.names:
-                    name = f"{node.module}.{one.name}"
-                    if (
-                        node.module.startswith("hub.policy.facts")
-                        or node.module.split(".")[-1] in OF_RULES
-                        or one.name in OF_RULES
-                        or one.name.startswith(BOUNDS)
-                    ):
-                        yield name, file.relative_to(TESTS).as_posix()
+                if of_the_hub(name) and of_rules(name):
+                    yield name
+
+
+def files_read(tree: ast.Module, data: Collection[str]) -> Iterator[str]:
+    """Each file of rules that a file names, and each package whose files it asks for."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(str(text)) if text.rpartition("/")[2] in data:
+                yield text.rpartition("/")[2]
+            case ast.Call(
+                func=ast.Name("files") | ast.Attribute(attr="files"), args=[ast.Constant(str(name))]
+            ):
+                yield f"files of {name}"
 
 
 def test_no_expectation_is_taken_from_the_rules_that_it_checks() -> None:
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for name, file in taken():
-        found[name].add(file)
+    for file, tree in parsed():
+        for name in names_taken(tree):
+            found[name].add(file)
     listed = {name: files for name, (_, files) in ALLOWED.items()}
     assert dict(found) == listed, (
         "write what is expected in tests/policy.py; what is tested itself is listed here"
     )
+
+
+def test_no_expectation_is_read_from_the_files_of_rules() -> None:
+    here = Path(__file__).name
+    data = {
+        path.name
+        for folder in ("auth", "hub", "schema")
+        for path in (TESTS.parent / folder).rglob("*")
+        if path.suffix in DATA_OF_RULES
+    }
+    assert {"sight.toml", "programmes.toml", "holidays.csv"} <= data
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for file, tree in parsed():
+        for name in files_read(tree, data) if file != here else ():
+            found[name].add(file)
+    assert dict(found) == {name: files for name, (_, files) in READ.items()}, "write what is expected"
+
+
+def test_rules_are_found_however_they_are_taken() -> None:
+    for text, expected in {
+        "from hub.policy.permissions.sight import REASONS": ["hub.policy.permissions.sight.REASONS"],
+        "from hub.policy.permissions import sight": ["hub.policy.permissions.sight"],
+        "import hub.policy.permissions.sight": ["hub.policy.permissions.sight"],
+        "import hub.aid.rules as rules": ["hub.aid.rules"],
+        "importlib.import_module('hub.aid.rules')": ["hub.aid.rules"],
+        "from hub.imports.records import read_records": [],
+        "from tests.hub.policy.permissions.sight import MAY_SEE": [],
+    }.items():
+        assert list(names_taken(ast.parse(text))) == expected, text
+    for text, expected in {
+        "tomllib.loads((ROOT / 'hub/policy/permissions/sight.toml').read_text())": ["sight.toml"],
+        "open(ROOT / 'hub' / 'sight.toml', 'rb')": ["sight.toml"],
+        "files('hub.policy.permissions').joinpath(name)": ["files of hub.policy.permissions"],
+        "files('tests').joinpath('a.toml')": ["files of tests"],
+    }.items():
+        assert list(files_read(ast.parse(text), {"sight.toml"})) == expected, text

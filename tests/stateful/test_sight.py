@@ -1,8 +1,8 @@
-"""Whatever happens to a household, an office elsewhere reads of it what the file of reasons says, and no row more (46-4.2).
+"""Whatever happens to a household, an office elsewhere reads of it what the reasons for sight say, and no row more (46-4.2).
 
 Random histories of one household: needs pushed, accepted, returned, answered, ended; aid given from elsewhere and revoked; the
 household moves; days pass by the run's clock, for Python and for the database. After each step every office reads the tables
-under their row rules, and a plain reading of `sight.toml` over the dumped rows says what it is to find.
+under their row rules, and plain Python over the dumped rows (`reasons`) says what it is to find.
 """
 
 import asyncio
@@ -157,7 +157,7 @@ class Life:
         self.run(PLATFORM, lambda context: upsert_households(context, [draft]))
 
     def agree(self) -> None:
-        """Fails where an office reads more or less than the file of reasons says, or the chain does not tell who sees."""
+        """Fails where an office reads more or less than the reasons for sight say, or the chain does not tell who sees."""
         everything = Everything.of(self.world.url)
         grants = [grant_of(office) for office in OFFICES]
         for table in TABLES:

@@ -23,8 +23,17 @@ from tests.conftest import TestCluster
 LEDGER = (
     "chain_event", "field_change", "record_event", "log_checkpoint", "log_block", "access_record", "coordinate_set",
     "operation_text", "write_receipt", "sent_household", "sent_member", "sent_certification", "sent_circumstance",
-    "recovery_repayment", "disclosure_entry", "disclosure_objection",
+    "recovery_repayment", "disclosure_entry", "disclosure_objection", "alert_referral", "application", "conference_measure",
+    "conference_participant", "import_before", "key_check", "liability_decision", "monitoring_result", "referral_aid",
+    "share_entry", "visit",
+    *(
+        f"{kind}_detail" for kind in (
+            "basic_living", "charity", "disaster", "education", "employment", "housing", "medical", "other",
+            "relapse_prevention", "service", "temporary",
+        )
+    ),
 )  # fmt: skip
+"""What is written once: what happened, who read, what was sent, decided, found, paid back or measured."""
 REFERENCE = ("region", "agency", "schema_version")
 WRITTEN_BY_THE_DATABASE = ("record_event",)
 NEVER_QUERIED = (
@@ -89,12 +98,8 @@ TRUNCATE = "truncate {table} cascade"
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("statement", [UPDATE, DELETE, TRUNCATE])
-@pytest.mark.parametrize("table", LEDGER)
-def test_nobody_who_serves_can_change_or_remove_what_the_ledger_holds(
-    acting: Acting, role: str, statement: str, table: str
-) -> None:
-    assert not acting.may(role, statement, table)
+def test_nobody_who_serves_can_change_what_the_ledger_holds(acting: Acting, role: str) -> None:
+    assert acting.those_that(role, UPDATE).isdisjoint(LEDGER)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -136,26 +141,53 @@ def changeable(acting: Acting, table: str) -> set[str]:
     }
 
 
-NEVER_CHANGED = {
-    "person": {"household_id", "id", "created_at"},
-    "household": {"id", "code", "created_at"},
-    "aid_record": {"amount", "person_id", "agency_id", "external_id", "paid_on", "decided_on", "recorded_at"},
-    "referral": {"from_agency", "to_agency", "need", "reason", "sent_at", "due_at"},
-    "disclosure": {"region", "month", "entries", "published_at"},
-    "oauth_client": {"client_id", "secret_hash", "agency_id", "scopes", "purposes", "reject_forbidden"},
-    "oauth_client_document": {"client_id", "sha256", "text"},
-    "recovery": {"amount", "aid_id", "reason"},
-    "poverty_line": {"yuan", "source", "from_month"},
-    "feed_counter": {"id"},
-    **{table: set[str]() for table in (*LEDGER, *REFERENCE)},
-}  # fmt: skip
+NEVER_CHANGED: dict[str, str] = {
+    "person": "household_id id created_at",
+    "household": "id code created_at",
+    "certification": "household_id id person_id category policy_basis recorded_at",
+    "circumstance": "household_id id person_id kind source_registry agency_id external_id recorded_at",
+    "near_relative": "household_id id person_id kinship office post agency_id declared_on policy_basis external_id recorded_at",
+    "aid_record": "household_id id version person_id kind program agency_id period_from period_until status amount decided_on"
+    " paid_on outcome policy_basis external_id amendment_reason revoked_because client_id recorded_at",
+    "recovery": "household_id id person_id aid_id kind agency_id because manner goods amount reason opened_on due_on"
+    " policy_basis external_id recorded_at",
+    "referral": "household_id id person_id from_agency to_agency need reason sent_at due_at forwarded_from application_id"
+    " external_id",
+    "conference": "household_id id person_id alert_id called_by called_at meets_on matter external_id",
+    "alert": "household_id id person_id finding severity evidence reason needs policy_basis raised_by to_agency raised_at due_at"
+    " external_id run_id as_of",
+    "overlap_case": "household_id id person_id rule first_household_id first_id first_agency second_agency second_external_id"
+    " said to_agency opened_at",
+    "disclosure": "id region month list_of agency_id entries policy_basis external_id published_at",
+    "county_option": "id county item category since document agency_id external_id recorded_at",
+    "charity_offer": "id agency_id external_id organisation what category region quantity until offered_at",
+    "poverty_line": "county residence category from_month version yuan source recorded_by client_id recorded_at",
+    "monthly_share": "source_registry kind month region policy_basis due_on",
+    "monitoring_run": "id region as_of started_at",
+    "shown_household": "household_id agency_id because since",
+    "import_run": "id kind agency_id client_id file_name file_sha256 rows accepted changed refused started_at finished_at",
+    "import_job": "id agency_id client_id person scopes regions purpose external_id kind month file_name created_at",
+    "export_job": "id agency_id client_id person scopes regions purpose request format created_at",
+    "oauth_client": "client_id client_name secret_hash agency_id scopes purposes reject_forbidden trusted_documents_only"
+    " created_at",
+    "oauth_client_document": "client_id sha256 text",
+    "feed_counter": "id",
+}
 """What no command changes once it is written: whom a row is about, what was decided, what a client may."""
+WRITTEN_ANEW = (
+    "coverage", "coverage_category", "coverage_kind", "live_household", "live_entitlement", "elsewhere_searches", "office_word",
+    "installation", "scheduled_job", "sealed_part",
+)  # fmt: skip
+"""What is reckoned anew, counts, or says how the hub and its jobs stand; what an office means by a word."""
+
+
+def test_of_every_table_it_is_said_what_may_change_in_it() -> None:
+    assert sorted([*LEDGER, *REFERENCE, *NEVER_CHANGED, *WRITTEN_ANEW]) == sorted(metadata.tables)
 
 
 @pytest.mark.parametrize("table", sorted(NEVER_CHANGED))
 def test_who_somebody_is_and_what_was_decided_is_never_written_anew(acting: Acting, table: str) -> None:
-    opened = changeable(acting, table)
-    assert not opened & (NEVER_CHANGED[table] or set(metadata.tables[table].columns.keys()))
+    assert changeable(acting, table).isdisjoint(NEVER_CHANGED[table].split())
 
 
 def test_nothing_more_is_granted_than_the_list_declares_and_nothing_less(
@@ -279,7 +311,7 @@ def test_no_single_column_of_the_ledger_was_opened_for_change(acting: Acting) ->
     opened = acting.connection.execute(
         "select role, name from unnest(%s::text[]) role, unnest(%s::text[]) name"
         " where has_any_column_privilege(role, name, 'UPDATE') or has_table_privilege(role, name, 'TRIGGER')",
-        [list(ROLES), list(LEDGER)],
+        [list(ROLES), [*LEDGER, *REFERENCE]],
     ).fetchall()
     assert opened == []
 

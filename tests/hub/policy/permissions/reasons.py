@@ -1,13 +1,11 @@
-"""Who has a household in sight beyond its jurisdiction, in plain Python: what `sight.toml` says, read over dumped rows.
+"""Who has a household in sight beyond its jurisdiction, in plain Python: what the policy says, reckoned over dumped rows.
 
-Nothing of the hub's reckoning is asked: neither `shown_household` nor the statement that fills it.
+Nothing of the hub's reckoning is asked: neither `sight.toml`, nor `shown_household`, nor the statement that fills it.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta, timezone
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 Row = Mapping[str, Any]
@@ -15,10 +13,31 @@ Tables = Mapping[str, list[dict[str, Any]]]
 Sight = tuple[str, UUID, str]
 """(agency, household, reason)."""
 
-LINES = tomllib.loads(
-    (Path(__file__).parents[4] / "hub/policy/permissions/sight.toml").read_text(encoding="utf-8")
-)
-DUTY = frozenset(name for name, line in LINES.items() if line["opens"] == "DUTY")
+
+class Line(NamedTuple):
+    """How much a reason opens, and how many days after the last act the sight ends, by the state of what gave it; `ANY` is every
+    state that is not named."""
+
+    opens: str
+    days_after: Mapping[str, int]
+
+
+LINES: Mapping[str, Line] = {
+    # 46-2.1: who is in charge takes the need on and answers for it; a quarter later it has nothing more to do with it
+    "REFERRAL_RECEIVED": Line("DUTY", {"RETURNED": 0, "FORWARDED": 0, "ENDED": 0, "COMPLETED": 90}),
+    # 46-2.1: the outcome is fed back to who pushed the need, who needs no more of the household for that
+    "REFERRAL_SENT": Line("OWN_RECORDS", {"FORWARDED": 0, "ENDED": 0, "COMPLETED": 90}),
+    # 46-2.1: the agency above sees to what is late, until it is answered
+    "ESCALATION": Line("DUTY", {"RETURNED": 0, "FORWARDED": 0, "ENDED": 0, "COMPLETED": 0}),
+    # 46-3.3, 46-4.3: who gave aid from elsewhere can amend it for a year, and a month after taking it back
+    "OWN_RECORD": Line("OWN_RECORDS", {"REVOKED": 30, "ANY": 365}),
+    # 46-2.4: who judges one case together carries out what was agreed within a quarter
+    "CONFERENCE": Line("DUTY", {"HELD": 90}),
+    # 46-2.4: who is told of an alert checks it at home, until it is closed
+    "ALERT": Line("DUTY", {"CLOSED": 0}),
+}
+"""docs/adr/0010: each reason to see a household beyond one's region. A state without a line does not end the sight."""
+DUTY = frozenset(name for name, line in LINES.items() if line.opens == "DUTY")
 LASTING = "(until is null or until > now())"
 """SQL: the lines of `shown_household` that have not ended."""
 ON_DUTY = f"(select household_id, agency_id from shown_household where {LASTING} and because = any('{{{','.join(DUTY)}}}'))"
@@ -36,7 +55,7 @@ def lasting(tables: Tables, at: datetime) -> set[Sight]:
 
 
 def _over(reason: str, state: str, act: datetime | None, at: datetime) -> bool:
-    days = LINES[reason]["days_after"]
+    days = LINES[reason].days_after
     after = days.get(state, days.get("ANY"))
     if after is None:
         return False

@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 
 from auth.grant import Grant
 from hub.model.every_table import metadata
+from tests.hub.policy.permissions.events import EVENTS
 from tests.hub.policy.permissions.reasons import DUTY, Sight, lasting
 from tests.policy import FORM_IMPLIES, KIND_IMPLIES
 
@@ -45,6 +46,11 @@ OPEN_FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("employment", "labour"), "household:read person:read person.employment:read"),
 }  # fmt: skip
 """A change of a field is there for those who read the field: all scopes of it."""
+OF_AN_UPDATE: Mapping[str, str] = {
+    **OPEN_FIELDS,
+    **dict.fromkeys(("members", "rejoined", "left"), "household:read person:read"),
+}
+"""What an update of a household names: its fields, and that a person joined it, came back, or left."""
 
 
 @dataclass(frozen=True)
@@ -177,15 +183,6 @@ def knows_what_it_needs(_all: Everything, grant: Grant, row: Row) -> bool:
     return "audit:read" in grant.scopes or all(scope in grant.scopes for scope in row["needs"])
 
 
-EVENT_NEEDS: Mapping[str, str] = {
-    "HOUSEHOLD": "", "CERTIFI": "certification:read", "CIRCUMSTANCE": "", "AID": "aid:read", "RECOVERY": "aid:read",
-    "REFERRAL": "referral:read", "APPLICATION": "referral:read", "ALERT": "alert:read", "VISITED": "visit:read",
-    "CONFERENCE": "conference:read", "OVERLAP": "overlap:read", "NEAR_RELATIVE": "certification.near_relative:read",
-    "LIABILITY": "liability:read", "DISCLOSED": "disclosure:read certification:read aid:read", "SIGHT": "overlap:write",
-}  # fmt: skip
-"""By how the type of an event begins, what its subject needs to be there at all; all of it within household:read."""
-
-
 def _holds(grant: Grant, scopes: str) -> bool:
     return grant.scopes.issuperset(scopes.split())
 
@@ -217,47 +214,24 @@ def sees_what_it_is_about(all_rows: Everything, grant: Grant, row: Row) -> bool:
     """Of an event: who sees its object, and of an update reads one of the fields that it changed; and auditors."""
     if "audit:read" in grant.scopes:
         return True
-    (needed,) = (scopes for begins, scopes in EVENT_NEEDS.items() if row["type"].startswith(begins))
-    if not _holds(grant, needed) or ("household:read" not in grant.scopes):
+    about = EVENTS[row["type"]]
+    if not _holds(grant, f"household:read {about.scopes}"):
         return False
-    match row["type"].partition("_")[0]:
-        case "SIGHT":
-            return True
-        case "AID":
-            return _about(all_rows, grant, row, "aid_record", knows_why_it_was_granted)
-        case "REFERRAL":
-            return _about(all_rows, grant, row, "referral", knows_the_need)
-        case "RECOVERY":
-            return _about(all_rows, grant, row, "recovery", sees_its_record)
-        case "VISITED":
-            return _about(all_rows, grant, row, "visit", knows_what_it_checked)
-        case "ALERT":
-            return _about(all_rows, grant, row, "alert", knows_what_it_needs)
-        case "CONFERENCE":
-            return _about(all_rows, grant, row, "conference", takes_part)
-        case "OVERLAP":
-            return bool({"overlap:write"} & grant.scopes) or _about(
-                all_rows, grant, row, "overlap_case", is_a_party
-            )
-        case "CIRCUMSTANCE":
+    if about.table:
+        decides = about.table == "overlap_case" and "overlap:write" in grant.scopes
+        return decides or _sees_its_object(all_rows, grant, row, about.table)
+    match row["type"]:
+        case "CIRCUMSTANCE_REPORTED" | "CIRCUMSTANCE_ENDED":
             return any(
                 scope.startswith("circumstance.") and scope.endswith(":read") for scope in grant.scopes
             )
-    fields = {
-        **OPEN_FIELDS,
-        "members": "household:read person:read",
-        "rejoined": "household:read person:read",
-        "left": "household:read person:read",
-    }
-    return row["type"] != "HOUSEHOLD_UPDATED" or any(
-        _holds(grant, fields[one]) for one in row["body"]["changed"]
-    )
+        case "HOUSEHOLD_UPDATED":
+            return any(_holds(grant, OF_AN_UPDATE[one]) for one in row["body"]["changed"])
+    return True
 
 
-def _about(all_rows: Everything, grant: Grant, event: Row, table: str, rule: MaySee) -> bool:
-    return any(
-        rule(all_rows, grant, one) for one in all_rows.tables[table] if one["id"] == event["subject_id"]
-    )
+def _sees_its_object(all_rows: Everything, grant: Grant, event: Row, table: str) -> bool:
+    return any(_OBJECTS[table](all_rows, grant, one) for one in all_rows.of_id(table, event["subject_id"]))
 
 
 def knows_what_it_checked(all_rows: Everything, grant: Grant, row: Row) -> bool:
@@ -314,6 +288,16 @@ def reads_the_field(_all: Everything, grant: Grant, row: Row) -> bool:
     return grant.scopes.issuperset(OPEN_FIELDS[row["field"]].split())
 
 
+_OBJECTS: Mapping[str, MaySee] = {
+    "aid_record": knows_why_it_was_granted,
+    "recovery": sees_its_record,
+    "referral": knows_the_need,
+    "alert": knows_what_it_needs,
+    "visit": knows_what_it_checked,
+    "conference": takes_part,
+    "overlap_case": is_a_party,
+}
+"""Of the objects that an event can be about: for whom such a row is there, once its household is in sight."""
 _OF_ITS_REGISTRY = reads("circumstance.{source_registry}:read")
 _OF_ITS_KIND = reads("aid.{kind}:read")
 _OWN_AID = or_wrote("OWN_RECORD", "agency_id")

@@ -21,7 +21,8 @@ from hub.foundation.database import Database, table_of
 from hub.foundation.settings import Settings
 from hub.model.every_table import metadata
 from hub.model.households import HouseholdRow
-from tests.hub.policy.permissions.sight import OPEN_FIELDS
+from tests.hub.policy.permissions.events import EVENTS
+from tests.hub.policy.permissions.sight import OF_AN_UPDATE, OPEN_FIELDS
 
 HOME, OTHER, FAR = "410105001", "410103001", "410182001"
 """Townships: two of counties in the middle of the city, one of a county that is far from both."""
@@ -104,6 +105,7 @@ def stage(url: str) -> None:
         _third_parties(on, homes[HOME])
         _cases(on, homes)
         _numbers(on)
+        _every_event(on, connection)
 
 
 async def reckon(url: str, settings: Settings) -> None:
@@ -219,6 +221,37 @@ def _events(on: Stage, household: UUID) -> None:
         on.put("chain_event", household_id=household, number=number, needs=[*needs])
     for field in OPEN_FIELDS:
         on.put("field_change", household_id=household, number=1, field=field)
+
+
+def _every_event(on: Stage, connection: "psycopg.Connection[Any]") -> None:
+    """Of each object an event of each type that can be about it, in each household of it; an update of each
+    field, and of two at once; of what has no object, one event of each type."""
+    ((home,),) = connection.execute("select id from household where region = %s", [HOME]).fetchall()
+    numbers = count(len(NEEDS) + 1)
+    for type_, about in EVENTS.items():
+        owners = [(home, None)]
+        if about.table:
+            first = "first_household_id" if about.table == "overlap_case" else "household_id"
+            found = connection.execute(
+                sql.SQL("select household_id, {}, id from {}").format(
+                    sql.Identifier(first), sql.Identifier(about.table)
+                )
+            ).fetchall()
+            owners = sorted({(one, id) for *both, id in found for one in both})
+        for household, subject in owners:
+            bodies: list[dict[str, Any]] = [{}]
+            if type_ == "HOUSEHOLD_UPDATED":
+                bodies = [{"changed": [field]} for field in OF_AN_UPDATE]
+                bodies += [{"changed": ["code", "idNumber"]}, {"changed": ["phone", "school"]}]
+            for body in bodies:
+                on.put(
+                    "chain_event",
+                    household_id=household,
+                    number=next(numbers),
+                    type=type_,
+                    subject_id=subject,
+                    body=Jsonb(body),
+                )
 
 
 def _third_parties(on: Stage, household: UUID) -> None:

@@ -15,8 +15,10 @@ from auth.scopes import Scope
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
 from hub.model.every_table import metadata
+from hub.model.ledger import EventType
 from hub.policy.permissions.row_policies import RULES, visible
 from tests.conftest import TestCluster
+from tests.hub.policy.permissions.events import EVENTS
 from tests.hub.policy.permissions.reading import Reading
 from tests.hub.policy.permissions.sight import (
     MADE_OF_OTHER_ROWS,
@@ -82,6 +84,18 @@ GRANTS = [
 made for another."""
 
 
+FOR_EVENTS = [
+    grant_of("development_reform@410105", scopes=frozenset(scopes))
+    for one in (
+        "aid:read", "alert:read", "certification:read", "certification.near_relative:read", "circumstance.health:read",
+        "conference:read", "disclosure:read", "liability:read", "overlap:read", "overlap:write", "referral:read", "visit:read",
+    )
+    for word in [scope_of(one)]
+    for scopes in (PLAIN - {word}, {Scope.HOUSEHOLD_READ, word})
+]  # fmt: skip
+"""For each scope that events need: a grant without it, and one that has little else."""
+
+
 @pytest.fixture(scope="module")
 def staged_url(cluster: TestCluster, template: str, settings: Settings) -> Iterator[str]:
     """The rows made by hand, and what follows from them for sight."""
@@ -113,6 +127,19 @@ def test_every_table_with_a_row_rule_has_an_expectation() -> None:
     assert RULES.keys() - metadata.tables.keys() == set(MADE_OF_OTHER_ROWS)
 
 
+def test_every_type_of_event_has_an_expectation_and_stands_on_the_stage(everything: Everything) -> None:
+    """A new type needs a line in `events.EVENTS`."""
+    assert EVENTS.keys() == {one.value for one in EventType}
+    for type_ in EVENTS:
+        of_type = {
+            (one["household_id"], one["number"])
+            for one in everything.tables["chain_event"]
+            if one["type"] == type_
+        }
+        seen = {frozenset(everything.seen("chain_event", grant) & of_type) for grant in GRANTS + FOR_EVENTS}
+        assert len(seen) > 1, type_
+
+
 def test_the_stage_tells_agencies_apart_in_every_table(everything: Everything) -> None:
     for table in MAY_SEE:
         assert everything.tables[table], table
@@ -128,6 +155,13 @@ async def test_a_grant_sees_the_rows_that_the_permissions_words_give_it_and_no_o
 ) -> None:
     by_sight_alone = MAY_SEE[table] in (in_sight, the_household)
     await Reading(staged, everything, table).compare(AGENCIES if by_sight_alone else GRANTS)
+
+
+@pytest.mark.anyio
+async def test_an_event_is_there_for_those_who_read_what_its_type_is_about(
+    staged: Database, everything: Everything
+) -> None:
+    await Reading(staged, everything, "chain_event").compare(FOR_EVENTS)
 
 
 @pytest.mark.anyio
