@@ -70,7 +70,7 @@ def _spellings(name: str) -> Iterator[str]:
     yield name.translate(_NARROW)
 
 
-_WIDE, _NARROW = str.maketrans("()", "()"), str.maketrans("()", "()")
+_WIDE, _NARROW = str.maketrans("()", "\uff08\uff09"), str.maketrans("\uff08\uff09", "()")
 
 
 @cache
