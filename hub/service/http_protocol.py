@@ -313,9 +313,8 @@ class HubProtocol(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def _check_head(self) -> None:
-        if (
-            max(self._received + self._shared, self._last) > MOST_ADDRESS_BYTES
-        ):  # in fewer nothing can be too large
+        came = max(self._received + self._shared, self._last)
+        if came > MOST_ADDRESS_BYTES:  # in fewer nothing can be too large
             size = sum(len(name) + len(value) + 4 for name, value in self.headers)
             if len(self.url) > MOST_ADDRESS_BYTES or size > MOST_HEAD_BYTES:
                 raise self._too_large()
