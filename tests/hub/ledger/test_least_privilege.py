@@ -181,7 +181,7 @@ WRITTEN_ANEW = (
 """What is reckoned anew, counts, or says how the hub and its jobs stand; what an office means by a word."""
 
 
-def test_of_every_table_it_is_said_what_may_change_in_it() -> None:
+def test_every_table_is_in_one_list_of_what_may_change_in_it() -> None:
     assert sorted([*LEDGER, *REFERENCE, *NEVER_CHANGED, *WRITTEN_ANEW]) == sorted(metadata.tables)
 
 

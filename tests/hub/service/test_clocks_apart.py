@@ -50,7 +50,7 @@ def beside(hub: Served, keys: Keys, clock: Clock, apart: timedelta, folder: Path
             process.terminate()
 
 
-@pytest.mark.parametrize("seconds", [-25, 120])
+@pytest.mark.parametrize("seconds", [-25, 25, 120])
 def test_processes_with_clocks_apart_agree(
     cluster: TestCluster,
     sample_template: str,

@@ -117,7 +117,7 @@ def error_of(done: Mapping[str, Any]) -> tuple[str, str | None]:
     return done["status"], done["error"] and done["error"]["code"]
 
 
-def test_an_export_that_broke_off_five_times_is_given_up(hub_of_jobs: Served) -> None:
+def test_an_export_that_broke_off_five_times_is_tried_no_more(hub_of_jobs: Served) -> None:
     def begin(client: httpx.Client) -> str:
         return str(client.post("/exports", json={"query": HOUSEHOLDS}).json()["id"])
 
@@ -138,7 +138,7 @@ def file_of(folder: Path, number: int) -> bytes:
     return write_csv(folder / "户籍.csv", rows).read_bytes()
 
 
-def test_an_import_that_broke_off_three_times_is_given_up(hub_of_jobs: Served, tmp_path: Path) -> None:
+def test_an_import_that_broke_off_three_times_is_tried_no_more(hub_of_jobs: Served, tmp_path: Path) -> None:
     file = file_of(tmp_path, 1)
     params = {"kind": "households"}
     broke_off = f"update import_job set size = received, {BROKE_OFF} where id = %s returning 1"
@@ -154,7 +154,7 @@ def test_an_import_that_broke_off_three_times_is_given_up(hub_of_jobs: Served, t
         assert "3 times" in done["error"]["message"]
 
 
-def test_an_undoing_that_broke_off_three_times_after_an_import_that_did_is_given_up_and_the_import_stays_done(
+def test_an_undoing_that_broke_off_three_times_after_an_import_that_did_is_tried_no_more_and_the_import_stays_done(
     hub_of_jobs: Served, tmp_path: Path
 ) -> None:
     file = file_of(tmp_path, 2)
