@@ -121,11 +121,26 @@ def data_folder() -> Iterator[Folder]:
             pytest.fail("the database was left running")
 
 
+@pytest.fixture(scope="module")
+def migrated() -> Iterator[Path]:
+    """A data folder whose database is migrated, with its keys, to be copied."""
+    with data_folder() as made:
+        assert made.run("migrate")[0] == 0
+        yield made.path / ".hub"
+
+
 @pytest.fixture
-def folder() -> Iterator[Folder]:
-    """A new folder."""
+def new_folder() -> Iterator[Folder]:
+    """A folder in which no hub was yet."""
     with data_folder() as made:
         yield made
+
+
+@pytest.fixture
+def folder(new_folder: Folder, migrated: Path) -> Folder:
+    """A folder in which a hub was, and nobody wrote."""
+    subprocess.run(["cp", "-a", migrated, new_folder.path], check=True)
+    return new_folder
 
 
 def served(folder: Folder, *options: str, command: str = "serve") -> tuple[subprocess.Popen[str], int]:
@@ -258,7 +273,7 @@ def test_where_all_are_killed_the_next_finds_everything_and_stops_the_database(f
 
 
 def test_commands_that_start_at_once_in_a_new_folder_all_work_on_one_database_with_one_set_of_keys(
-    folder: Folder,
+    new_folder: Folder,
 ) -> None:
     calls = [
         ["client", "create", "--agency", "education@410105", "--json"],
@@ -268,21 +283,21 @@ def test_commands_that_start_at_once_in_a_new_folder_all_work_on_one_database_wi
     ]
     with ThreadPoolExecutor(len(calls)) as several:
         assert [
-            (code, said) for code, said in several.map(lambda call: folder.run(*call), calls) if code
+            (code, said) for code, said in several.map(lambda call: new_folder.run(*call), calls) if code
         ] == []
-    assert folder.server() is None
-    assert "education-410105-" in folder.run("client", "list")[1]
+    assert new_folder.server() is None
+    assert "education-410105-" in new_folder.run("client", "list")[1]
 
 
-def test_two_demonstrations_that_start_at_once_make_one_sample(folder: Folder) -> None:
+def test_two_demonstrations_that_start_at_once_make_one_sample(new_folder: Folder) -> None:
     options = ("--households", "60")
     with ThreadPoolExecutor(2) as several:
         (one, port), (other, another) = several.map(
-            lambda _: served(folder, *options, command="demo"), range(2)
+            lambda _: served(new_folder, *options, command="demo"), range(2)
         )
     assert answers(port)
     assert answers(another)
-    with psycopg.connect(EmbeddedPostgres(folder.path / ".hub").urls("hub").owner) as connection:
+    with psycopg.connect(EmbeddedPostgres(new_folder.path / ".hub").urls("hub").owner) as connection:
         assert connection.execute("select sample_made, sample_households from installation").fetchall() == [
             (60, 60)
         ]
@@ -290,7 +305,7 @@ def test_two_demonstrations_that_start_at_once_make_one_sample(folder: Folder) -
             "select count(*), count(distinct agency_id) from oauth_client"
         ).fetchall()
     assert clients[0][0] == clients[0][1], "each agency has one client"
-    file = folder.path / ".hub" / "demo-clients.json"
+    file = new_folder.path / ".hub" / "demo-clients.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [ended(process) for process in (one, other)] == [0, 0]
 
@@ -321,7 +336,6 @@ def test_a_second_demonstration_leaves_the_readme_s_lines_to_the_first_and_the_s
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_command_that_is_ended_by_a_signal_leaves_no_database_behind(folder: Folder, by: int) -> None:
-    assert folder.run("migrate")[0] == 0
     process = folder.start("verify")
     deadline = time.monotonic() + 60
     while folder.server() is None and time.monotonic() < deadline:
@@ -335,7 +349,6 @@ def test_a_command_that_is_ended_by_a_signal_leaves_no_database_behind(folder: F
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_signals_that_come_while_a_command_ends_leave_no_database_behind(folder: Folder, by: int) -> None:
-    assert folder.run("migrate")[0] == 0
     process = folder.start("verify")
     deadline = time.monotonic() + 60
     while folder.server() is None and time.monotonic() < deadline:
@@ -357,7 +370,6 @@ def test_a_service_whose_terminal_is_closed_ends_in_order(folder: Folder) -> Non
 
 
 def test_who_waits_for_a_start_is_told_in_both_languages(folder: Folder) -> None:
-    assert folder.run("migrate")[0] == 0
     from hub.foundation.folder_use import FolderUse
 
     with FolderUse(EmbeddedPostgres(folder.path / ".hub").cluster.parent).turn():
@@ -370,7 +382,6 @@ def test_who_waits_for_a_start_is_told_in_both_languages(folder: Folder) -> None
 
 
 def test_a_database_that_a_newer_hub_migrated_is_left_alone_and_told(folder: Folder) -> None:
-    assert folder.run("migrate")[0] == 0
     with (
         EmbeddedPostgres(folder.path / ".hub") as server,
         psycopg.connect(server.urls("hub").owner) as connection,
@@ -384,7 +395,6 @@ def test_a_database_that_a_newer_hub_migrated_is_left_alone_and_told(folder: Fol
 
 
 def test_a_migration_beside_transactions_that_are_open_waits_for_none_of_them(folder: Folder) -> None:
-    assert folder.run("migrate")[0] == 0
     with (
         EmbeddedPostgres(folder.path / ".hub") as server,
         psycopg.connect(server.urls("hub").owner) as connection,
