@@ -174,7 +174,7 @@ def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(
         assert not (folder / ".hub" / "demo-clients.json").exists()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demo() -> Iterator[tuple[Path, int]]:
     """`hub demo` running in a clean folder."""
     port = free_port()

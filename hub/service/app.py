@@ -33,6 +33,7 @@ from hub.service.uploads.routes import Uploads
 from hub.service.uploads.templates import Templates
 from hub.service.uploads.worker import Importer
 from schema.engine.execute.executor import Executor
+from schema.engine.execute.plans import PlanCache
 from schema.engine.refusals import Internal
 from schema.http.addresses import ALIVE_PATH, READY_PATH, Addresses
 from schema.http.endpoint import graphql_routes
@@ -45,16 +46,23 @@ _SENT_BY_CLIENTS = ("Authorization", "Content-Type", "Hub-Purpose", "Hub-Forbidd
 _READ_BY_CLIENTS = ("Retry-After", "WWW-Authenticate", "Allow", "Accept", "Accept-Encoding")
 
 
-def create_app(settings: Settings, database: Database, keys: Keys, fit: Fit | None = None) -> ASGIApp:
+def create_app(
+    settings: Settings,
+    database: Database,
+    keys: Keys,
+    fit: Fit | None = None,
+    plans: PlanCache | None = None,
+) -> ASGIApp:
     """The ASGI application of one process. The caller opens the database and closes it afterwards. `fit`: whether the process
-    fits its database; where it is not given, its keys are taken for the database's."""
+    fits its database; where it is not given, its keys are taken for the database's. `plans`: the cache of plans, which
+    applications of the same keys and cipher in one process may share; None: its own."""
     fit = fit or Fit(database, keys, settings.keys_path, compared=True)
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
     refusals = RefusedRequests(access)
     built = build()
     secrecy = Secrecy(keys, settings.cipher)
-    executor = Executor(built, database, secrecy, access, settings)
+    executor = Executor(built, database, secrecy, access, settings, plans)
     importer, exporter = Importer(database, secrecy), Exporter(executor, database, secrecy)
     transactions = ClientTransactions(database)
     addresses = Addresses(settings)

@@ -39,7 +39,7 @@ from schema.engine.execute.context import Context
 from schema.engine.execute.execution_errors import coordinates, execution_errors, retry_after
 from schema.engine.execute.known_codes import Existing
 from schema.engine.execute.mutations import MutationExecution
-from schema.engine.execute.plans import Bound, Plan, Plans, Understood
+from schema.engine.execute.plans import Bound, Plan, PlanCache, Plans, Understood
 from schema.engine.execute.presence import Presence
 from schema.engine.execute.progress import CANCELLED, Outcome, Progress
 from schema.engine.execute.request import Request
@@ -82,10 +82,11 @@ class Executor:
         secrecy: Secrecy,
         access: AccessLog,
         settings: Settings,
+        plans: PlanCache | None = None,
     ) -> None:
         self.schema = built
         self._budget = Budget(settings.max_cost, settings.cost_per_minute)
-        self._plans = Plans(built, secrecy, settings.cost_per_minute)
+        self._plans = Plans(built, secrecy, settings.cost_per_minute, plans)
         self.lanes = Lanes(settings.pool_size)
         self._database = database
         self._secrecy = secrecy

@@ -165,6 +165,15 @@ class Understood:
         return self.operation.name.value if self.operation.name else None
 
 
+PlanCache = Recent[Hashable, Plan]
+"""Plans by what they depend on, but for the schema and the keys: each pair of these has a cache of its own."""
+
+
+def plan_cache() -> PlanCache:
+    """An empty cache of plans, within its bounds. Threads may share one."""
+    return Recent(_MOST, _HEAVIEST)
+
+
 class Plans:
     """The plans of one process, the least recently used forgotten first. Threads may share them.
 
@@ -173,14 +182,16 @@ class Plans:
     SQL as it may ask for objects (`per_minute`), and one of the largest statements at least.
     """
 
-    def __init__(self, built: ExecutableSchema, secrecy: Secrecy, per_minute: int) -> None:
+    def __init__(
+        self, built: ExecutableSchema, secrecy: Secrecy, per_minute: int, cache: "PlanCache | None" = None
+    ) -> None:
         self._schema: GraphQLSchema = built.graphql
         self._guards = built.guards
         self._of_members = fields_of_members(built.guards.reads)
         self._secrecy = secrecy
         self._documents = Documents(built.graphql)
         self._coercion = Coercion(built.graphql)
-        self._kept: Recent[Hashable, Plan] = Recent(_MOST, _HEAVIEST)
+        self._kept = plan_cache() if cache is None else cache
         self._weights = Weights()
         minute = max(per_minute, 2 * MOST_PLANNED)
         self._budget = Budget(MOST_PLANNED, minute, too_costly=PlanningTooCostly)
