@@ -59,6 +59,17 @@ def test_46_4_3_another_amount_than_the_certified_one_is_found_until_it_is_corre
     assert closed(story, "AMOUNT_DIFFERS")
 
 
+def test_46_4_3_the_event_of_a_certification_proves_the_certified_amount(tell: Tell) -> None:
+    story = tell(head(**EMPLOYED))
+    story.certify("SUBSISTENCE_ALLOWANCE", certifiedAmount="560.00")
+    amounts = story.hub.rows(
+        "select e.body ->> 'category', e.body ->> 'certifiedAmount' from chain_event e"
+        " join household h on h.id = e.household_id where h.code = %s and e.type = 'CERTIFIED'",
+        story.code,
+    )
+    assert amounts == [("SUBSISTENCE_ALLOWANCE", "560.00")]
+
+
 def test_46_3_1_only_allowance_and_support_have_a_certified_amount(tell: Tell) -> None:
     story = tell(head(**EMPLOYED))
     margin = certification(
