@@ -12,7 +12,7 @@ from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
 from hub.imports.undo import undo_import
 from hub.model.import_runs import ImportKind
 from hub.model.persons import Relation
-from tests.hub.imports.conftest import AGRICULTURE, COUNTY_OFFICE, TOWNSHIP_OFFICE, Office, refusals
+from tests.hub.imports.conftest import AGRICULTURE, COUNTY_OFFICE, TOWNSHIP_OFFICE, Office, notices, refusals
 from tests.hub.imports.office import HEADERS, family, identity_number, member
 
 pytestmark = pytest.mark.anyio
@@ -91,6 +91,20 @@ async def test_who_follows_is_the_head_by_whom_the_next_lists_find_the_household
     old = await office.imports([DEAD])
     assert refusals(old) == [(2, "relation", "DUPLICATE_HEAD")], "a list from before the death"
     assert await office.rows(HEADS) == [WIDOW["姓名"]]
+
+
+async def test_a_dead_head_is_gone_from_the_day_that_is_registered_whatever_a_later_row_says(
+    office: Office,
+) -> None:
+    await office.imports(ROWS)
+    await dies_by_the_list_of_deaths(office)
+    dead = {header: DEAD[header] for header in ("户编号", "姓名", "身份证号")}
+    rows = [NEXT, dead | {"变动": "死亡", "变动日期": "2026-10-20"}]
+    report = await office.imports(rows, headers=(*HEADERS, "变动", "变动日期"))
+    assert report.refused == [] and "DEATH_ON_ANOTHER_DAY" in notices(report)
+    assert await office.rows("select left_on from person where left_on is not null") == [
+        date.fromisoformat(DIED)
+    ]
 
 
 async def test_the_rows_of_others_may_name_who_follows_before_that_row_comes(office: Office) -> None:
