@@ -26,6 +26,7 @@ from hub.circumstances.drafts import (
     name_in_lists,
     refusal,
 )
+from hub.circumstances.moved import OfPerson, names_after_moves
 from hub.circumstances.refusals import PersonRequired
 from hub.circumstances.rules import FIELDS, KIND_RULES
 from hub.commands.context import CommandContext
@@ -122,6 +123,7 @@ async def report_circumstances(
         context, {place: draft for place, draft in enumerate(drafts) if place not in outcomes}, outcomes
     )
     session, grant = context.session, context.grant
+    reports = await _where_they_are(context, reports)
     held = await claim_receipts(
         session, grant.agency, ReceiptOf.CIRCUMSTANCE, [report.claim for report in reports]
     )
@@ -188,13 +190,33 @@ async def _reports(
     return reports
 
 
+async def _where_they_are(context: CommandContext, reports: Sequence["_Report"]) -> list["_Report"]:
+    """The reports, those of a list about people who moved with the names of their facts where they are now."""
+    listed = {
+        place: OfPerson(
+            report.claim.external_id, report.draft.kind, report.claim.household_id, report.person_id, identity
+        )
+        for place, report in enumerate(reports)
+        if report.draft.newest
+        and report.draft.external_id is not None
+        and report.person_id is not None
+        and (identity := report.identity) is not None
+    }
+    names = await names_after_moves(context.session, context.grant.agency, listed)
+    return [
+        replace(report, claim=replace(report.claim, external_id=names[place])) if place in names else report
+        for place, report in enumerate(reports)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A draft with its subject and the claim to its external id."""
+    """A draft with its subject and the claim to its external id. `identity`: the blind index of a person."""
 
     draft: CircumstanceDraft
     person_id: UUID | None
     birth_date: date | None
+    identity: bytes | None
     claim: Claim
 
 
@@ -211,7 +233,10 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     named = name_in_lists(draft.kind, draft.since, person_id or household_id)
     external_id = named if draft.external_id is None else draft.external_id.strip()
     birth_date = None if person_id is None else subject.birth_date
-    return _Report(draft, person_id, birth_date, Claim(place, external_id, household_id, new_id(), digest))
+    identity = None if person_id is None else subject.identity
+    return _Report(
+        draft, person_id, birth_date, identity, Claim(place, external_id, household_id, new_id(), digest)
+    )
 
 
 async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receipt]]) -> set[bytes]:

@@ -123,12 +123,17 @@ class Admission:
     def _hold_against_head(
         self, household: Household, head: Mapping[str, Any], before: Collection[int]
     ) -> None:
-        """Refuse the rows that are not certain to belong to the household of the registered head."""
+        """Refuse the rows that are not certain to belong to the household of the registered head. Where the head has died, they
+        may name any member instead: who follows may come by another file."""
         refused = household.refused_head
+        names = [head["name"]]
+        if head["id"] in self.registered.dead_heads:
+            members = self.registered.members[head["household_id"]].values()
+            names += [one["name"] for one in members if one["left_on"] is None]
         trusted = refused is None or self.indexes.get(refused.row) == head["id_number_index"]
         for member in [one for one in household.members if one.row not in before]:
             named = member.values.get("head")
-            if named is not None and not same_name(named, head["name"]):
+            if named is not None and not any(same_name(named, name) for name in names):
                 household.refuse(self.answer, member, "head", HeadNameMismatch())
             elif named is None and refused is not None and not trusted:
                 household.refuse(self.answer, member, "relation", HeadRefused(row=refused.row))
@@ -146,7 +151,7 @@ class Admission:
 
     def _head_conflict(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
         """The conflict about the head, if any: (member, field, error). The household must have exactly one head after the
-        batch, the present one or a successor."""
+        batch, the present one or a successor. Who has died is followed without a row of the file."""
         registered_head = self.registered.head(id)
         if registered_head is None:
             return None
@@ -162,7 +167,7 @@ class Admission:
             ),
             None,
         )
-        if head is not None and head is not same and same is None:
+        if head is not None and same is None and registered_head["id"] not in self.registered.dead_heads:
             other, other_zh = "the one registered before", "此前登记的户主"
             return head, "relation", DuplicateHead(other=other, other_zh=other_zh)
         if head is None and same is not None and same.values["relation"] is not Relation.HEAD:

@@ -2,7 +2,7 @@
 another write. The person stays the same, with all that was recorded of them.
 
 It names the number before, the right one, and the name, which must be the registered one. Birth date and gender follow the
-number.
+number. Corrections that come together are made together, so that two people may have each other's numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -86,21 +86,29 @@ async def correct_numbers(
             raise ForbiddenWrite(scope=closed[name].value)
     await one_at_a_time(context.session)
     work = await _Correcting.read(context, places, corrections, result)
-    for one in corrections:
-        work.take(one)
+    work.take(corrections)
     await work.write()
     return result
 
 
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """A correction with its person, and the blind index of the right number."""
+
+    of: NumberCorrection
+    person: Mapping[str, Any]
+    index: bytes
+
+
 @dataclass
 class _Correcting:
-    """The persons of the corrections by code and index, and who has one of the right numbers anywhere."""
+    """The persons of the corrections by code and index, and who has one of the right numbers anywhere, by household and id."""
 
     context: CommandContext
     places: Places
     result: Corrected
     persons: dict[tuple[str, bytes], dict[str, Any]]
-    taken: dict[bytes, set[UUID]]
+    taken: dict[bytes, set[tuple[UUID, UUID]]]
     _rows: list[dict[str, Any]] = field(default_factory=list)
     _before: Stood = field(default_factory=dict)
     _events: list[EventDraft] = field(default_factory=list)
@@ -125,34 +133,77 @@ class _Correcting:
         )
         persons = {(row["code"], row["id_number_index"]): dict(row) for row in rows.mappings()}
         indexes = [context.secrecy.blind_index(one.number.number) for one in corrections]
-        taken: dict[bytes, set[UUID]] = {}
-        others = sa.select(_person.c.id_number_index, _person.c.household_id).where(
+        taken: dict[bytes, set[tuple[UUID, UUID]]] = {}
+        others = sa.select(_person.c.id_number_index, _person.c.household_id, _person.c.id).where(
             _person.c.id_number_index.in_(indexes), present(_person)
         )
         for row in await context.session.execute(others):
-            taken.setdefault(row.id_number_index, set()).add(row.household_id)
+            taken.setdefault(row.id_number_index, set()).add((row.household_id, row.id))
         return cls(context, places, result, persons, taken)
 
-    def take(self, one: NumberCorrection) -> None:
-        """Plan a correction, or refuse it."""
+    def take(self, corrections: Sequence[NumberCorrection]) -> None:
+        """Plan the corrections, or refuse them. They are made together: a number is free once its holder's own is corrected, in
+        whatever order the rows are."""
+        made: dict[UUID, _Correction] = {}
+        claimed: dict[bytes, UUID] = {}
+        for one in corrections:
+            if (correction := self._find(one)) is None:
+                continue
+            id, household_id = correction.person["id"], correction.person["household_id"]
+            if id in made:
+                self.result.refused[one.row] = "formerNumber", NoSuchFormerNumber()
+            elif (first := claimed.get(correction.index)) is not None:
+                same = first == household_id
+                self.result.refused[one.row] = (
+                    "idNumber",
+                    NumberOfAnotherMember() if same else in_another(None),
+                )
+            else:
+                made[id] = correction
+                claimed[correction.index] = household_id
+        while refused := {
+            id: error
+            for id, correction in made.items()
+            if (error := self._taken_by_others(correction, made)) is not None
+        }:
+            for id, error in refused.items():
+                self.result.refused[made.pop(id).of.row] = "idNumber", error
+        for correction in made.values():
+            self._plan(correction)
+
+    def _find(self, one: NumberCorrection) -> _Correction | None:
+        """A correction with its person; None where it was made before, or is refused."""
         index = self.context.secrecy.blind_index(one.number.number)
         person = self.persons.get((one.code, self.context.secrecy.blind_index(one.former)))
         same = self.persons.get((one.code, index))
+        named = person is not None and same_name(one.name, person["name"])
         if person is None:
             if same is None:
                 self.result.refused[one.row] = "formerNumber", NoSuchFormerNumber()
         elif not self.places.within(person["region"]):
             self.result.refused[one.row] = "householdCode", ForeignHousehold()
-        elif not same_name(one.name, person["name"]):
+        elif named:
+            return _Correction(one, person, index)
+        elif same is None or not same_name(one.name, same["name"]):
             self.result.refused[one.row] = "name", NameDisagrees()
-        elif same is not None:
-            self.result.refused[one.row] = "idNumber", NumberOfAnotherMember()
-        elif self.taken.get(index, set()) - {person["household_id"]}:
-            self.result.refused[one.row] = "idNumber", in_another(None)
-        else:
-            self._plan(one, person, index)
+        return None
 
-    def _plan(self, one: NumberCorrection, person: dict[str, Any], index: bytes) -> None:
+    def _taken_by_others(self, one: _Correction, made: Mapping[UUID, _Correction]) -> HubError | None:
+        """Why the right number is somebody else's, whose own is not corrected. Who has the same name as its holder waits: the
+        file again would take the one for the other."""
+        same = self.persons.get((one.of.code, one.index))
+        if same is not None and (same["id"] not in made or same_name(one.of.name, same["name"])):
+            return NumberOfAnotherMember()
+        for household_id, id in self.taken.get(one.index, ()):
+            holder = made.get(id)
+            if household_id != one.person["household_id"] and (
+                holder is None or same_name(one.of.name, holder.of.name)
+            ):
+                return in_another(None)
+        return None
+
+    def _plan(self, correction: _Correction) -> None:
+        one, person, index = correction.of, correction.person, correction.index
         household_id, id = person["household_id"], person["id"]
         secrecy, number = self.context.secrecy, one.number
         self._before[("person", id)] = household_id, columns_of("person", person)
@@ -174,7 +225,6 @@ class _Correcting:
             "updated_at": now(),
         }
         self._rows.append({"household_id": household_id, "id": id, **values})
-        self.persons[one.code, index] = {**person, **values}
         body: Mapping[str, Any] = {"changed": [key for key, _, _ in changes]}
         self._events.append(EventDraft(household_id, EventType.HOUSEHOLD_UPDATED, body, id, id, CLAUSE))
         self._changes.append(changes)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,12 +26,13 @@ _person = table_of(PersonRow)
 class Registered:
     """`households` in sight by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
     person of the batch is a current member, with their code where the grant may see it. `out_of_sight`: the other codes of the
-    batch that are in use."""
+    batch that are in use. `dead_heads`: the days on which heads died, by person (`succession.py`)."""
 
     households: dict[str, dict[str, Any]] = field(default_factory=dict)
     out_of_sight: set[str] = field(default_factory=set)
     members: dict[UUID, dict[bytes, dict[str, Any]]] = field(default_factory=lambda: defaultdict(dict))
     elsewhere: dict[bytes, dict[UUID, str | None]] = field(default_factory=lambda: defaultdict(dict))
+    dead_heads: dict[UUID, date] = field(default_factory=dict)
 
     def head(self, household_id: UUID) -> dict[str, Any] | None:
         """The current head of a household."""

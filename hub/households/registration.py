@@ -8,7 +8,7 @@ transaction, in the order of steps of every write:
    is not looked up;
 3. subject: the existing rows, read and locked under the one lock of registering (`import_lock.py`, `registered.py`). A household
    is found by its code and compared with its rows, so its receipts can be looked up only here (`receipts.py`);
-4. state: what cannot be written now (`names.py`, `admission.py`);
+4. state: what cannot be written now (`names.py`, `admission.py`, `succession.py`);
 5. rows, certifications and events (`planning.py`, `coverage.py`), with the receipts.
 
 The `Answer` reports refused rows one by one; the other rows are written.
@@ -31,10 +31,12 @@ from hub.households.checking import Checking
 from hub.households.coverage import certify_household
 from hub.households.drafts import HouseholdDraft, digest_of
 from hub.households.import_lock import one_at_a_time
+from hub.households.leaving import Leaving, leave_households
 from hub.households.names import refuse_moved, renamed_rows
 from hub.households.planning import Planned
 from hub.households.receipts import repeated_of
 from hub.households.registered import Registered, read_registered
+from hub.households.succession import read_dead_heads, succession
 from hub.households.values import forms
 from hub.ledger.chain import Author, append_events
 from hub.model.changes import keep_changes
@@ -101,17 +103,22 @@ async def register(
     }
     codes = [household.code for household in households]
     registered = await read_registered(session, context.grant, codes, set(indexes.values()))
+    await read_dead_heads(session, context.grant, households, registered, indexes)
     admission = Admission(registered, indexes, rules.places, answer, context.previewed)
     certifying = Certifying(context.grant)
     await certifying.read(session, [household["id"] for household in registered.households.values()])
     planned = Planned(context, rules.places, registered, indexes, answer)
     repeats = await repeated_of(session, context.grant.agency, households, registered)
+    leaving: list[Leaving] = []
     renamed = refuse_moved(households, repeats.keys(), registered, indexes, answer)
     for household in households:
         saved = repeats.get(household.content_digest, frozenset())
         admission.admit(household, saved)
         if household.members and not saved:
             id, persons, unlisted = planned.plan(household)
+            if (followed := succession(household, registered, indexes)) is not None:
+                leaving.append(followed)
+                unlisted.remove(followed.person["id"])
             certify_household(certifying, household, id, persons, unlisted)
             answer.incomplete += bool(household.refused)
     await planned.write()
@@ -126,6 +133,7 @@ async def register(
             for change in changes
         ),
     )
+    await leave_households(context, leaving)
     await context.renew_sight(*planned.moved, moved=True)
     _note_named(context, drafts, answer, registered)
     answer.notices += [

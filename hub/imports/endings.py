@@ -192,7 +192,8 @@ def _plan(work: _Ending, one: _Found) -> bool:
     if person["relation"] is Relation.HEAD and not (one.alone or one.followed):
         work.refuse(one, "change", HeadLeaves())
         return False
-    work.leaving.append(Leaving(person, ending.on))
+    died = ending.change is RowChange.DEATH
+    work.leaving.append(Leaving(person, work.deaths[person["id"]] if died else ending.on))
     return True
 
 

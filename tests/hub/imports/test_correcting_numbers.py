@@ -98,3 +98,109 @@ async def test_who_has_no_number_is_registered_by_a_paper_found_by_it_and_comple
     index = office.secrecy.blind_index(number)
     assert await office.rows("select id_number_index from person where relation = 'CHILD'") == [index]
     assert await office.chains_are_whole()
+
+
+def corrects(row: dict[str, str], to: str) -> dict[str, str]:
+    """The row of somebody whose number is another."""
+    return row | {"身份证号": to, "原身份证号": row["身份证号"]}
+
+
+NUMBERS = "select name, id_number_index from person order by name"
+
+
+async def corrected_at_once(office: Office, rows: list[dict[str, str]]) -> None:
+    """Each person of a file has the number of its row, and is the same person; the file again changes nothing."""
+    persons = await office.rows("select id from person order by id")
+    report = await office.imports(rows, headers=WITH_FORMER)
+    assert (refusals(report), report.changed) == ([], len([row for row in rows if row.get("原身份证号")]))
+    held = sorted((row["姓名"], office.secrecy.blind_index(row["身份证号"])) for row in rows)
+    assert await office.rows(NUMBERS) == held
+    assert await office.rows("select id from person order by id") == persons
+    counts = await office.counts()
+    again = await office.imports(rows, headers=WITH_FORMER)
+    assert (refusals(again), again.changed) == ([], 0)
+    assert await office.counts() == counts | {"import_run": counts["import_run"] + 1}
+    assert await office.chains_are_whole()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 3, 2, 1), (0, 2, 3, 1)])
+@pytest.mark.parametrize("last", ["another number", "the first"])
+async def test_numbers_that_move_on_from_one_to_the_next_are_corrected_by_one_file(
+    office: Office, order: tuple[int, ...], last: str
+) -> None:
+    rows = family("H1", 0, 4)
+    await office.imports(rows)
+    to = RIGHT if last == "another number" else rows[1]["身份证号"]
+    moved = [
+        rows[0],
+        corrects(rows[1], rows[2]["身份证号"]),
+        corrects(rows[2], rows[3]["身份证号"]),
+        corrects(rows[3], to),
+    ]
+    before = await office.rows(PERSONS)
+    await corrected_at_once(office, [moved[place] for place in order])
+    run = (await office.rows("select id from import_run where changed > 0 order by started_at desc limit 1"))[
+        0
+    ]
+    await undo_import(office.database, office.secrecy, run, TOWNSHIP_OFFICE)
+    assert [row[:5] for row in await office.rows(PERSONS)] == [row[:5] for row in before]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+async def test_a_number_that_one_household_frees_is_anothers_by_the_same_file(
+    office: Office, order: int
+) -> None:
+    rows, others = family("H1", 0, 2), family("H2", 10, 2)
+    await office.imports([*rows, *others])
+    moved = [rows[0], corrects(rows[1], others[1]["身份证号"]), others[0], corrects(others[1], RIGHT)]
+    await corrected_at_once(office, moved[::order])
+
+
+async def test_a_number_is_not_free_where_its_own_correction_is_refused(office: Office) -> None:
+    rows, others = family("H1", 0, 4), family("H2", 10, 2)
+    await office.imports([*rows, *others])
+    held = await office.rows(NUMBERS)
+    moved = [
+        corrects(rows[1], rows[2]["身份证号"]),
+        corrects(rows[2], rows[3]["身份证号"]),
+        corrects(rows[3], others[1]["身份证号"]),
+    ]
+    for order in (1, -1):
+        report = await office.imports(moved[::order], headers=WITH_FORMER)
+        assert {code for _, _, code in refusals(report)} == {
+            "NUMBER_OF_ANOTHER_MEMBER",
+            "PERSON_IN_ANOTHER_HOUSEHOLD",
+        }
+        assert await office.rows(NUMBERS) == held
+
+
+async def test_of_two_corrections_to_one_number_or_of_one_person_the_first_is_made(office: Office) -> None:
+    rows, others = family("H1", 0, 3), family("H2", 10, 2)
+    await office.imports([*rows, *others])
+    follows = corrects(rows[0], rows[2]["身份证号"])
+    twice = [corrects(rows[1], RIGHT), corrects(rows[2], RIGHT), follows, corrects(others[1], RIGHT)]
+    report = await office.imports(twice, headers=WITH_FORMER)
+    assert {row for row, _, _ in refusals(report)} == {3, 4, 5}, "nor whoever would have a number that stays"
+    to = [identity_number(number, date(1990, 1, 1)) for number in (79, 80)]
+    again = await office.imports([corrects(rows[2], one) for one in to], headers=WITH_FORMER)
+    assert refusals(again) == [(3, "formerNumber", "NO_SUCH_FORMER_NUMBER")]
+    held = dict(await office.rows(NUMBERS))
+    assert [held[row["姓名"]] for row in (*rows[1:], others[1])] == [
+        office.secrecy.blind_index(number) for number in (RIGHT, to[0], others[1]["身份证号"])
+    ]
+
+
+async def test_who_has_the_name_of_the_holder_of_a_number_waits_until_that_number_is_free(
+    office: Office,
+) -> None:
+    rows = family("H1", 0, 3)
+    rows[2] |= {"姓名": rows[1]["姓名"]}
+    await office.imports(rows)
+    swapped = [corrects(rows[1], rows[2]["身份证号"]), corrects(rows[2], rows[1]["身份证号"])]
+    held = await office.rows(NUMBERS)
+    for _ in range(2):
+        report = await office.imports(swapped, headers=WITH_FORMER)
+        assert {code for _, _, code in refusals(report)} == {"NUMBER_OF_ANOTHER_MEMBER"}, (
+            "again it would go back"
+        )
+        assert await office.rows(NUMBERS) == held

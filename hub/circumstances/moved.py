@@ -1,0 +1,71 @@
+"""Facts of people who moved to another household since their registry first listed them (46-2.2).
+
+A fact stays in the chain of the household in which it was reported. The registry's next list names it by the same number of its
+own; where the person is registered now, it is a fact of its own, with a name that follows from that number and the person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from hub.foundation.database import table_of
+from hub.ledger.receipts import receipts_held
+from hub.model.circumstances import CircumstanceKind, CircumstanceRow
+from hub.model.ledger import ReceiptOf
+from hub.model.persons import PersonRow
+
+_circumstance, _person = table_of(CircumstanceRow), table_of(PersonRow)
+
+
+@dataclass(frozen=True, slots=True)
+class OfPerson:
+    """A row of a list, which names a fact of a person by the registry's own number. `identity`: the person's blind index, the
+    same in every household."""
+
+    external_id: str
+    kind: CircumstanceKind
+    household_id: UUID | None
+    person_id: UUID
+    identity: bytes
+
+
+async def names_after_moves(
+    session: AsyncSession, agency: str, listed: Mapping[int, OfPerson]
+) -> dict[int, str]:
+    """The names of the facts whose number stands for the same fact of the same person in another household."""
+    held = await receipts_held(
+        session, agency, ReceiptOf.CIRCUMSTANCE, {one.external_id for one in listed.values()}
+    )
+    elsewhere = {
+        place: receipt.key
+        for place, one in listed.items()
+        if (receipt := held.get(one.external_id)) is not None and receipt.household_id != one.household_id
+    }
+    if not elsewhere:
+        return {}
+    ids = [key[-1] for key in elsewhere.values()]
+    rows = await session.execute(
+        sa.select(_circumstance.c.id, _circumstance.c.kind, _person.c.id_number_index)
+        .join_from(
+            _circumstance,
+            _person,
+            sa.and_(
+                _person.c.household_id == _circumstance.c.household_id,
+                _person.c.id == _circumstance.c.person_id,
+            ),
+        )
+        .where(
+            _circumstance.c.household_id.in_({key[0] for key in elsewhere.values()}),
+            _circumstance.c.id.in_(ids),
+            _person.c.left_on.is_not(None),
+        )
+    )
+    before = {row.id: (row.kind, row.id_number_index) for row in rows}
+    return {
+        place: f"{one.kind}.{uuid5(one.person_id, one.external_id).hex}"
+        for place, key in elsewhere.items()
+        if before.get(key[-1]) == ((one := listed[place]).kind, one.identity)
+    }
