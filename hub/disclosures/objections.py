@@ -11,6 +11,7 @@ from hub.alerts.commands import raise_alert
 from hub.alerts.drafts import AlertDraft
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationByKey, Wanted, create
+from hub.disclosures.refusals import DisclosureWithdrawn
 from hub.foundation.calendar import CHINA, today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
@@ -50,11 +51,12 @@ class ObjectionDraft:
 
 @dataclass(frozen=True, slots=True)
 class _ListLine:
-    """A line of a list whose household is in sight, and when the list of the month was published."""
+    """A line of a list whose household is in sight, when the list of the month was published, and whether it was withdrawn."""
 
     household_id: UUID
     published_on: date
     month: date
+    withdrawn: bool
 
 
 class _Object(CreationByKey[ObjectionDraft, _ListLine]):
@@ -64,16 +66,22 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
         context.need(*write_scopes.OBJECTION)
 
     def compares(self, draft: ObjectionDraft) -> Sequence[str]:
-        return "Disclosure.publishedAt", "DisclosureEntry.place"
+        return "Disclosure.publishedAt", "Disclosure.withdrawnAt", "DisclosureEntry.place"
 
     def check_shape(self, context: CommandContext, draft: ObjectionDraft) -> None:
         required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
         required_text("ground", draft.ground, _LONGEST_GROUND)
 
     async def find_one(self, context: CommandContext, draft: ObjectionDraft) -> _ListLine:
+        """The line, after whoever withdraws the list has finished, and before anybody else begins to."""
         session, grant = context.session, context.grant
         found = await session.execute(
-            sa.select(_entry.c.household_id, _disclosure.c.published_at, _disclosure.c.month)
+            sa.select(
+                _entry.c.household_id,
+                _disclosure.c.published_at,
+                _disclosure.c.month,
+                _disclosure.c.withdrawn_at,
+            )
             .join(_disclosure, _disclosure.c.id == _entry.c.disclosure_id)
             .join(_household, _household.c.id == _entry.c.household_id)
             .where(
@@ -83,6 +91,7 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
                 visible(_disclosure, grant),
                 visible(_household, grant),
             )
+            .with_for_update(read=True, of=_disclosure)
         )
         row = found.one_or_none()
         if row is None:
@@ -93,9 +102,12 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
             raise NotFound(path=("number",), noun="line of a list", noun_zh="公示条目")
         context.named.households.add(row.household_id)
         await lock_households(session, [row.household_id])
-        return _ListLine(row.household_id, row.published_at.astimezone(CHINA).date(), row.month)
+        published_on = row.published_at.astimezone(CHINA).date()
+        return _ListLine(row.household_id, published_on, row.month, row.withdrawn_at is not None)
 
     async def check_one(self, context: CommandContext, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
+        if wanted.target.withdrawn:
+            raise DisclosureWithdrawn(path=("disclosureId",))
         if not wanted.target.published_on <= wanted.draft.objected_on <= today():
             raise InvalidInput(
                 path=("objectedOn",),
@@ -135,6 +147,6 @@ _OBJECT = _Object()
 async def object_to_disclosure(context: CommandContext, draft: ObjectionDraft) -> ObjectionKey:
     """Keep an objection, and raise the alert that has it checked at home. Idempotent by (agency, externalId).
 
-    Raises ForbiddenWrite, InvalidInput, NotFound, Conflict.
+    Raises ForbiddenWrite, InvalidInput, NotFound, Conflict, DisclosureWithdrawn.
     """
     return await create(context, _OBJECT, draft)

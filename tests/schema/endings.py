@@ -30,6 +30,7 @@ from tests.schema.what_is_to_end import (
     ended_fact,
     gift_of,
     instalment,
+    objection_to_it,
     of_a_false_claim,
     recovery,
     repaid,
@@ -160,7 +161,7 @@ ENDINGS: list[Ending] = [
     Ending(
         "withdrawDisclosure", OFFICE, lambda desk: {"id": published(desk), "expectedVersion": 1, "reason": "名单有误"},
         refused={CITY: "NOT_YOUR_DISCLOSURE", SCHOOLS: NO_SCOPE}, unseen=(ELSEWHERE,),
-        words={"reason": "另有原因"}, twice="DISCLOSURE_WITHDRAWN",
+        words={"reason": "另有原因"}, twice="DISCLOSURE_WITHDRAWN", bars=(("DISCLOSURE_WITHDRAWN", objection_to_it),),
     ),
     Ending(
         "endNearRelative", OFFICE, end_of_declaration,

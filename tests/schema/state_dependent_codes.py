@@ -214,6 +214,7 @@ DEPENDENCIES: Sequence[Dependency] = (
         "Disclosure.withdrawnAt",
     ),
     Dependency("objectToDisclosure", "NOT_FOUND INVALID_INPUT", "Disclosure.publishedAt DisclosureEntry.place"),
+    Dependency("objectToDisclosure", "DISCLOSURE_WITHDRAWN", "Disclosure.withdrawnAt"),
     Dependency(
         "endNearRelative",
         "NOT_FOUND STALE_VERSION DECLARATION_ENDED NOT_YOUR_DECLARATION",

@@ -108,6 +108,12 @@ def answers_a_need(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str
     )
 
 
+def objection_to_it(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
+    """An objection to a line of the list."""
+    said = {"disclosureId": id, "number": 1, "ground": "其有商铺出租", "objectedOn": day()}
+    return OFFICE, "objectToDisclosure", {"externalId": desk.number(), **said}
+
+
 def instalment(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
     """A repayment of what was let go."""
     return (
