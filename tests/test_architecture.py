@@ -8,6 +8,7 @@ import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +30,102 @@ def test_imports_point_down() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout
+
+
+def modules_of(package: str) -> set[str]:
+    """The packages and modules that stand directly in a package."""
+    folder = ROOT / package
+    inside = {path.parent.name for path in folder.glob("*/__init__.py")} | {
+        path.stem for path in folder.glob("*.py")
+    }
+    return {f"{package}.{name}" for name in inside - {"__init__"}}
+
+
+@pytest.mark.parametrize(
+    ("contract", "side", "everything_but"),
+    [
+        (
+            "The engine knows no noun",
+            "forbidden_modules",
+            {"hub.foundation", "hub.ledger", "hub.policy", "schema.engine"},
+        ),
+        (
+            "Who is asking knows nothing of what is asked",
+            "forbidden_modules",
+            {"hub.foundation", "hub.glossary"},
+        ),
+        ("The domain imports no GraphQL", "source_modules", {"hub.service"}),
+    ],
+)
+def test_a_new_package_cannot_be_forgotten_in_a_contract_that_names_them_all(
+    contract: str, side: str, everything_but: set[str]
+) -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (named,) = (set(one[side]) for one in contracts if one["name"] == contract)
+    folders = modules_of("hub")
+    if "schema" in named:
+        folders |= {"schema"}
+    elif any(name.startswith("schema.") for name in named):
+        folders |= modules_of("schema")
+    assert named == folders - everything_but
+
+
+def cycles_of(imports: dict[str, set[str]]) -> list[set[str]]:
+    """The groups of modules of which each leads to each other one (strongly connected, by Kosaraju's algorithm)."""
+    importers: dict[str, set[str]] = {module: set() for module in imports}
+    for module, imported in imports.items():
+        for name in imported:
+            importers[name].add(module)
+
+    def walk(module: str, along: dict[str, set[str]], seen: set[str]) -> list[str]:
+        """What can be reached and was not seen, deepest first."""
+        seen.add(module)
+        ended, path = [], [(module, iter(sorted(along[module])))]
+        while path:
+            current, following = path[-1]
+            if (unseen := next((name for name in following if name not in seen), None)) is None:
+                path.pop()
+                ended.append(current)
+            else:
+                seen.add(unseen)
+                path.append((unseen, iter(sorted(along[unseen]))))
+        return ended
+
+    seen: set[str] = set()
+    order = [name for module in sorted(imports) if module not in seen for name in walk(module, imports, seen)]
+    grouped: set[str] = set()
+    groups = [set(walk(module, importers, grouped)) for module in reversed(order) if module not in grouped]
+    return [group for group in groups if len(group) > 1]
+
+
+def imports_of_modules(*, with_annotations: bool) -> dict[str, set[str]]:
+    """Which modules each module imports, at its top or inside its functions; `with_annotations`: under TYPE_CHECKING too."""
+    graph = grimp.build_graph(
+        "hub",
+        "schema",
+        "auth",
+        "migrations",
+        exclude_type_checking_imports=not with_annotations,
+        cache_dir=None,
+    )
+    return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+
+def test_no_module_leads_to_itself_by_imports_not_even_by_those_inside_functions() -> None:
+    assert cycles_of(imports_of_modules(with_annotations=False)) == []
+
+
+def test_only_graphql_types_name_one_another_in_a_circle_in_their_annotations() -> None:
+    for circle in cycles_of(imports_of_modules(with_annotations=True)):
+        assert {name for name in circle if not is_of_graphql_types(name)} == set()
+
+
+def is_of_graphql_types(module: str) -> bool:
+    """Whether a module is one of a noun in the schema, or the names by which their types are found later."""
+    package, _, rest = module.partition(".")
+    return package == "schema" and not rest.startswith("engine.")
 
 
 def test_the_schema_holds_no_sql_text() -> None:

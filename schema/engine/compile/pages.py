@@ -1,6 +1,6 @@
 """Connections: their pages, cursors and counts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause, Select
@@ -11,24 +11,33 @@ from hub.foundation.encryption import Secrecy
 from schema.engine.compile.argument_errors import arguments_of
 from schema.engine.compile.builder_state import Emission, Row, joined_in_sight
 from schema.engine.compile.columns import of_page, picked
-from schema.engine.compile.ir import Count, Cursor, Edges, Info, Nodes, Page, TypeName
+from schema.engine.compile.ir import Choice, Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.engine.compile.json_sql import Plain, list_sql, name_sql, object_sql
 from schema.engine.compile.sharing import shared_object
 from schema.engine.declare.bind_parameters import ArgumentValue, Parameter
-from schema.engine.declare.field_sources import TYPES, Connect, Reads
+from schema.engine.declare.field_sources import TYPES, Connect, Join, Reads
 from schema.engine.declare.filters import predicate
 from schema.engine.declare.joins import readable
 from schema.engine.declare.keyset import plain_sql
 from schema.engine.declare.paging import PageRequest
 
-if TYPE_CHECKING:
-    from schema.engine.compile.objects import Objects
+
+class RowObjects(Protocol):
+    """What writes the objects of rows: `compile.objects`, in which connections stand as these stand in connections."""
+
+    grant: Grant
+
+    def object_of(self, choice: Choice, table: FromClause, *, seen: bool = False) -> ColumnElement[Any]:
+        """The object of a row of a table, by its kind."""
+
+    def belonging(self, to: str, join: Join, row: Row) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
+        """A table's alias, and which of its rows belong to a row and are in sight."""
 
 
 class Pages:
     """Writes connections into one statement; their nodes are objects again."""
 
-    def __init__(self, objects: "Objects", emission: Emission, secrecy: Secrecy) -> None:
+    def __init__(self, objects: RowObjects, emission: Emission, secrecy: Secrecy) -> None:
         self._objects = objects
         self._emission = emission
         self._secrecy = secrecy

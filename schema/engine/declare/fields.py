@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.schema_directive import Location
@@ -46,12 +46,10 @@ from schema.engine.declare.field_sources import (
 )
 from schema.engine.declare.input_validation import unfit
 from schema.engine.declare.paging import Connection, PageRequest, described, page_arguments
-
-if TYPE_CHECKING:
-    from schema.engine.execute.context import Context
-    from schema.engine.execute.transactions import Writer
+from schema.engine.declare.resolver_context import CommandWriter, ResolverContext
 
 T = TypeVar("T")
+W = TypeVar("W", bound=CommandWriter)
 
 
 @strawberry.schema_directive(
@@ -151,7 +149,7 @@ def sealed(name: str, place: str, description: str) -> Any:
     """A sealed column, opened for the caller."""
 
     def resolve(root: Any, info: Info) -> str | None:
-        context: Context = info.context
+        context: ResolverContext = info.context
         return context.open_sealed(root.row[name], place, root.row["id"])
 
     return guarded(Sealed(name, place), resolve, description)
@@ -252,7 +250,7 @@ def connection(
     read = Connect(to, order, join, getattr(order_by, "order_columns", {}), filter_by)
 
     async def resolve(root: Any, info: Info, **_arguments: Any) -> Connection[Any]:
-        context: Context = info.context
+        context: ResolverContext = info.context
         at, arguments = context.resolved_field(info)
         coordinate = f"{info._raw_info.parent_type.name}.{info._raw_info.field_name}"
         return Connection(
@@ -287,7 +285,7 @@ def lookup(
     read = Lookup(to, where, argument, unique, tuple(also))
 
     async def resolve(info: Info, **_arguments: Any) -> Any:
-        context: Context = info.context
+        context: ResolverContext = info.context
         at, arguments = context.resolved_field(info)
         return await context.loaders.lookup(read, read.argument_value(Parameters(), at, arguments))
 
@@ -306,7 +304,7 @@ def lookup(
 
 
 def mutation(
-    run: Callable[["Writer", T], Awaitable[object]],
+    run: Callable[[W, T], Awaitable[object]],
     input: type[T],
     payload: type,
     description: str,
@@ -314,13 +312,13 @@ def mutation(
     """A mutation: what runs takes one input, and answers what the fields of the payload's type are read of."""
     annotation = described(input, get_object_definition(input, strict=True).description or "")
 
-    async def validated(writer: "Writer", given: T) -> object:
+    async def validated(writer: W, given: T) -> object:
         return await run(writer.of(given).refusing(unfit(given)), given)
 
     read = Write(input, validated)
 
     async def resolve(info: Info, **given: Any) -> Any:
-        context: Context = info.context
+        context: ResolverContext = info.context
         answered = await validated(context.writer, given["input"])
         context.tally.count(answered)
         await context.renew()

@@ -18,6 +18,7 @@ from schema.engine.compile.authorize import AuthorizedOperation
 from schema.engine.compile.collect import place_in_document
 from schema.engine.compile.forbidden_nulls import Path
 from schema.engine.declare.field_sources import Reads
+from schema.engine.declare.resolver_context import ResolverContext
 from schema.engine.execute.loaders import Loaders
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.write_tally import WriteTally
@@ -26,7 +27,7 @@ from schema.engine.refusals import ValueUnreadable
 T = TypeVar("T")
 
 
-class Context:
+class Context(ResolverContext):
     """One request. Use it as an async context manager: it holds at most one reading connection.
 
     `touched`, `persons` and `rows` are what the access record says was read, `tally` is what was written, `forbidden_nulls` are
