@@ -18,7 +18,7 @@ from hub.model.aid import AidKind, AidStatus, BasicLivingForm, MedicalForm, Paye
 from hub.model.certifications import Category, CertificationRow, Support
 from hub.persons.subjects import Resolved
 from hub.policy.facts.aid import payment_due
-from hub.policy.facts.certifications import was_in_force
+from hub.policy.facts.certifications import Validity
 from hub.policy.permissions.field_scopes import CERTIFICATION
 from hub.policy.permissions.row_policies import visible
 
@@ -111,6 +111,7 @@ async def _in_extreme_hardship(
                 _certification.c.valid_from,
                 _certification.c.valid_until,
                 _certification.c.ended_on,
+                _certification.c.ended_because,
                 _certification.c.support,
             ).where(
                 sa.tuple_(_certification.c.household_id, _certification.c.person_id).in_(
@@ -127,7 +128,7 @@ async def _in_extreme_hardship(
             row.support
             for row in rows
             if (row.household_id, row.person_id) == (to.household_id, to.person_id)
-            and was_in_force(row.valid_from, row.valid_until, row.ended_on, draft.decided_on)
+            and Validity.of(row._mapping).is_in_force(draft.decided_on)
         ]
 
     warned: dict[UUID, tuple[AidWarning, ...]] = {}

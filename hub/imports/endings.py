@@ -34,6 +34,7 @@ from hub.model.persons import PersonRow, Relation
 from hub.persons.identity_number import IdentityNumber
 from hub.persons.names import NameDisagrees, same_name
 from hub.persons.subjects import Subject
+from hub.policy.facts.certifications import Validity
 from hub.policy.facts.circumstances import DEATH, death
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.written_fields import closed_to
@@ -120,7 +121,7 @@ class _Ending:
         known = [
             one for who in whose for category in of for one in self.certifying.certifications[who, category]
         ]
-        current = [one for one in known if one["ended_on"] is None]
+        current = [one for one in known if not Validity.of(one).has_ended]
         if not known:
             self.refuse(found, "change", NothingCertified())
         for one in current:
@@ -128,7 +129,8 @@ class _Ending:
                 one["valid_from"], ending.on
             )
             if error:
-                self.refuse(found, "change" if one["valid_from"] <= ending.on else "changedOn", error)
+                begun = Validity.of(one).had_begun_by(ending.on)
+                self.refuse(found, "change" if begun else "changedOn", error)
                 return
         for one in current:
             self.certifying.end(one, ending.on, EndReason.NO_LONGER_ELIGIBLE, None, ending.row)
