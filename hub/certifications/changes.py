@@ -308,7 +308,7 @@ class Certifying:
         self.certifications[wish.subject, wish.category].append(certification)
         self.changed_rows.add(wish.row)
         self._record_event(certification, external_id)
-        if certification["ended_on"] is not None:
+        if Validity.of(certification).has_ended:
             certification["end_reason"] = (
                 certification["end_reason"] or term(certification["ended_because"]).zh
             )

@@ -40,6 +40,7 @@ from hub.model.ledger import ReceiptOf
 from hub.model.persons import PersonRow
 from hub.persons.subjects import Resolved
 from hub.policy.facts.certifications import Validity
+from hub.policy.facts.persons import is_present
 
 _certification = table_of(CertificationRow)
 _household = table_of(HouseholdRow)
@@ -213,5 +214,5 @@ async def _check_membership(session: AsyncSession, to: Resolved) -> None:
             _person.c.household_id == to.household_id, _person.c.id == to.person_id
         )
     )
-    if left_on is not None:
+    if not is_present(left_on):
         raise NotFound(path=("subject",), noun="present member of the household", noun_zh="家庭现有成员")

@@ -35,7 +35,8 @@ from hub.persons.identity_number import IdentityNumber
 from hub.persons.names import NameDisagrees, same_name
 from hub.persons.subjects import Subject
 from hub.policy.facts.certifications import Validity
-from hub.policy.facts.circumstances import DEATH, death
+from hub.policy.facts.circumstances import DEATH, death_on_record
+from hub.policy.facts.persons import is_present
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.written_fields import closed_to
 
@@ -189,7 +190,7 @@ def _plan(work: _Ending, one: _Found) -> bool:
         if registered != ending.on:
             work.importing.tally.notice(DeathOnAnotherDay(), ending.row)
         work.dead.append(one)
-    if person["left_on"] is not None or not one.leaves:
+    if not is_present(person["left_on"]) or not one.leaves:
         return False
     if person["relation"] is Relation.HEAD and not (one.alone or one.followed):
         work.refuse(one, "change", HeadLeaves())
@@ -229,8 +230,7 @@ async def _deaths(session: AsyncSession, households: set[UUID]) -> dict[UUID, da
     rows = await session.execute(
         sa.select(_circumstance.c.person_id, _circumstance.c.since).where(
             _circumstance.c.household_id.in_(households),
-            death(_circumstance),
-            _circumstance.c.until.is_(None),
+            death_on_record(_circumstance),
         )
     )
     return {row.person_id: row.since for row in rows}
@@ -251,7 +251,7 @@ async def _find(
     for found_row in rows.mappings():
         row: Mapping[str, Any] = dict(found_row)
         by_number[row["code"], row["id_number_index"]] = row
-        if row["left_on"] is None:
+        if is_present(row["left_on"]):
             members[row["household_id"]].append(row)
     found: list[_Found] = []
     gone = {

@@ -26,8 +26,6 @@ SUPPORTED_BY_EVENT = (
 )
 """46-3.2.5, 46-3.5: 低保对象、特困人员、低保边缘家庭成员、刚性支出困难家庭成员, when a disaster strikes or somebody dies."""
 _certification = table_of(CertificationRow)
-NEVER_LISTED = (EndReason.MISTAKE, EndReason.FALSE_CLAIM)
-"""46-4.3: what ended so is not published, of a month in which it was in force either (杜绝“人情保”“关系保”,严查…骗取套取)."""
 Holds = Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
 """When a certification holds, from a day."""
 

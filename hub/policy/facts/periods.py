@@ -11,10 +11,16 @@ def overlap(
     aid: FromClause, other: FromClause, apart: ColumnElement[int] | None = None
 ) -> ColumnElement[bool]:
     """Whether the periods of two aid records share a day; with `apart`, or lie at most so many days apart."""
-    days = sa.literal_column("0", sa.Integer) if apart is None else apart
-    return sa.and_(
-        aid.c.period_from <= other.c.period_until + days, aid.c.period_until + days >= other.c.period_from
-    )
+    last: ColumnElement[date] = aid.c.period_until
+    other_last: ColumnElement[date] = other.c.period_until
+    if apart is not None:
+        last, other_last = last + apart, other_last + apart
+    return sa.and_(aid.c.period_from <= other_last, last >= other.c.period_from)
+
+
+def begins_by_the_day_after(aid: FromClause, last: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a record's period begins by the day after another period's last day, so that the two meet."""
+    return aid.c.period_from <= last + 1
 
 
 def overlapping(first: date, last: date, other_first: date, other_last: date) -> bool:
@@ -30,3 +36,8 @@ def share_a_day(begins: date, ends: date, other_begins: date, other_ends: date) 
 def is_reversed(first: date, last: date | None) -> bool:
     """Whether a period ends before its first day, so that it has none."""
     return last is not None and last < first
+
+
+def days_between(first: date, last: date, other_first: date, other_last: date) -> int:
+    """How many days the nearer ends of two periods lie apart; 0 or less where they share a day."""
+    return max((first - other_last).days, (other_first - last).days)
