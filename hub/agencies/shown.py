@@ -19,7 +19,7 @@ from hub.model.agencies import ShownBecause, ShownHouseholdRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.policy.facts.shown import beyond, shown
-from hub.policy.permissions.sight import REASONS
+from hub.policy.permissions.sight import REASONS, lasts
 
 _shown = table_of(ShownHouseholdRow)
 _household = table_of(HouseholdRow)
@@ -90,8 +90,8 @@ async def _changed(session: AsyncSession, ids: Sequence[UUID], everything: bool)
 def _sight_events(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[EventDraft]:
     """The events of the change: sight that begins or ends for agencies from elsewhere. `anew`: sight that continues has an
     event too."""
-    did = row["was_shown"] and _lasts(row["was_until"], at) and not anew
-    does = _lasts(row["until"], at)
+    did = row["was_shown"] and lasts(row["was_until"], at) and not anew
+    does = lasts(row["until"], at)
     if not row["beyond"] or did is does:
         return
     because = ShownBecause(row["because"])
@@ -104,7 +104,3 @@ def _sight_events(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[E
         body,
         policy_basis=REASONS[because].clause,
     )
-
-
-def _lasts(until: datetime | None, at: datetime) -> bool:
-    return until is None or until > at

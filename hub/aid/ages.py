@@ -16,6 +16,7 @@ from hub.model.aid import AidKind, EducationForm, EmploymentForm, OtherForm
 from hub.persons.ages import WORKING, Ages, AgeUnlikely, StageUnlikely, stage_fits
 from hub.persons.subjects import Resolved
 from hub.policy.facts.ages import full_years
+from hub.policy.facts.periods import days_between
 from hub.policy.facts.school_years import days_of_school_year
 from hub.policy.permissions.field_scopes import PERSON
 
@@ -63,9 +64,7 @@ def unlikely(grant: Grant, draft: AidDraft, to: Resolved) -> tuple[HubError, ...
 def _year_unlikely(draft: AidDraft) -> bool:
     year = draft.detail["school_year"]
     begins, ends = days_of_school_year(year)
-    apart = max(
-        draft.period_from.toordinal() - ends.toordinal(), begins.toordinal() - draft.period_until.toordinal()
-    )
+    apart = days_between(draft.period_from, draft.period_until, begins, ends)
     return apart > MOST_APART or year > today().year + MOST_AHEAD
 
 

@@ -25,9 +25,10 @@ from hub.foundation.database import now, table_of
 from hub.foundation.errors import HubError, NotFound, camel
 from hub.foundation.texts import required_text
 from hub.glossary.code_sets import term
-from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow, AidStatus
+from hub.model.aid import DETAIL_OF, AidKind, AidRecordRow
 from hub.overlaps.detection import lock_subjects, subject_of
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.facts.aid import is_revoked
 from hub.policy.facts.versions import current
 from hub.policy.permissions.aid_fields import AID_OF_KIND
 from hub.policy.permissions.aid_scopes import write_scope
@@ -121,7 +122,7 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
 
     def check_state(self, context: CommandContext, record: OwnRecord, change: S) -> bool:
         """Refuse a change of a revoked record."""
-        if record.row["status"] is AidStatus.REVOKED:
+        if is_revoked(record.row["status"]):
             raise AlreadyRevoked(path=("id",))
         return True
 

@@ -13,8 +13,10 @@ from auth.grant import Grant
 from hub.aid.drafts import AidDraft
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, NotFound
-from hub.model.aid import AidKind, AidStatus, detail_path
+from hub.model.aid import AidKind, detail_path
 from hub.model.offers import CharityOfferRow
+from hub.policy.facts.aid import is_revoked
+from hub.policy.facts.offers import is_available
 
 _offer = table_of(CharityOfferRow)
 OF_AN_OFFER = "CharityOffer.remaining", "CharityOffer.until"
@@ -29,7 +31,7 @@ class OfferExhausted(HubError):
 
 def offer_of(draft: AidDraft) -> str | None:
     """The external id of the offer that a draft uses; None for a revoked record."""
-    if draft.kind is not AidKind.CHARITY or draft.status is AidStatus.REVOKED:
+    if draft.kind is not AidKind.CHARITY or is_revoked(draft.status):
         return None
     number = draft.detail.get("offer")
     return str(number).strip() if number else None
@@ -51,7 +53,7 @@ async def offer_refusals(
     )
     offers = {row.external_id: row for row in rows}
     counted: set[str] = set()
-    left = {number: 0 if row.withdrawn_at else row.remaining for number, row in offers.items()}
+    left = {number: row.remaining for number, row in offers.items()}
     refused: dict[int, HubError] = {}
     for place, number in named.items():
         draft = drafts[place]
@@ -61,7 +63,9 @@ async def offer_refusals(
             refused[place] = NotFound(
                 path=detail_path(AidKind.CHARITY, "offer"), noun="offer", noun_zh="慈善帮扶资源"
             )
-        elif left[number] < 1 or draft.decided_on > offers[number].until:
+        elif not is_available(
+            left[number], (offer := offers[number]).withdrawn_at, offer.until, draft.decided_on
+        ):
             refused[place] = OfferExhausted(path=detail_path(AidKind.CHARITY, "offer"))
         else:
             counted.add(draft.external_id)

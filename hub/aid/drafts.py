@@ -19,6 +19,8 @@ from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import HubError, InvalidInput, camel
 from hub.model.aid import DETAIL_OF, AidKind, AidStatus, CorrectionReason, Payee, detail_path
 from hub.persons.subjects import Subject
+from hub.policy.facts.aid import is_revoked, lacks_payment
+from hub.policy.facts.periods import is_reversed
 
 KEY = ("household_id", "id", "version")
 _PAST = frozenset({"struck_on", "happened_on", "papers_supplied_on"})
@@ -108,7 +110,7 @@ def _required_text(name: str, value: str, most: int) -> HubError | None:
 
 
 def _period(draft: AidDraft) -> HubError | None:
-    if draft.period_until < draft.period_from:
+    if is_reversed(draft.period_from, draft.period_until):
         return _invalid("periodUntil", "it lies before periodFrom", "早于起始日期")
     return None
 
@@ -126,7 +128,8 @@ def _money(draft: AidDraft) -> HubError | None:
                 "yuan from 0 to 9999999999.99 with at most two decimals",
                 "须为 0 至 9999999999.99 元,最多两位小数",
             )
-    if draft.status is AidStatus.PAID and (draft.paid_on is None or draft.amount is None):
+    without_day = lacks_payment(draft.status, draft.paid_on)
+    if without_day or (draft.status is AidStatus.PAID and draft.amount is None):
         missing = "amount" if draft.amount is None else "paidOn"
         return _invalid(missing, "aid that is PAID needs amount and paidOn", "已发放的救助须填金额和发放日期")
     return None
@@ -185,7 +188,7 @@ def _form(grant: Grant, draft: AidDraft) -> HubError | None:
 
 def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
     """The first error of a draft that needs neither the database nor the clock; None if it has none."""
-    if draft.status is AidStatus.REVOKED:
+    if is_revoked(draft.status):
         return UseRevokeAid(path=("status",))
     return (
         _required_text("externalId", draft.external_id, 64)

@@ -16,7 +16,7 @@ from hub.aid.drafts import AidDraft
 from hub.aid.urgent import Urgent, most_paid_first
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
-from hub.model.aid import AidStatus, detail_path
+from hub.model.aid import detail_path
 from hub.model.ledger import WriteReceiptRow
 from hub.model.overlaps import Bearing, OverlapCode
 from hub.overlaps.cases import CaseKey, Pair, open_cases
@@ -24,6 +24,8 @@ from hub.overlaps.detection import Candidate, Found, find_overlaps
 from hub.overlaps.programmes import identity_of
 from hub.overlaps.rules import NO_DUPLICATE, Family, OverlapRule, group_of, rule_between
 from hub.persons.subjects import Resolved
+from hub.policy.facts.aid import is_revoked
+from hub.policy.facts.periods import overlapping
 from hub.policy.permissions.aid_fields import AID_OF_KIND, AID_RECORD
 
 _receipt = table_of(WriteReceiptRow)
@@ -113,9 +115,7 @@ async def meetings(
 ) -> dict[int, list[Meeting]]:
     """The overlaps of each draft, by place; `own` is the id of the record that is amended. A revoked draft has none, and
     pairs that civil affairs allowed are left out. `in_sight_alone`: those with records out of sight too."""
-    looked = {
-        place: meeting for place, meeting in drafts.items() if meeting[0].status is not AidStatus.REVOKED
-    }
+    looked = {place: meeting for place, meeting in drafts.items() if not is_revoked(meeting[0].status)}
     candidates = [_candidate(place, draft, to, own) for place, (draft, to) in looked.items()]
     found: dict[int, list[Found]] = {}
     for meeting in await find_overlaps(session, grant, candidates):
@@ -209,7 +209,7 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
     refused: dict[int, ExclusiveAid] = {}
     for place, (draft, to) in drafts.items():
         rule = group_of(_family(draft))
-        if rule is None or rule.bearing is not Bearing.EXCLUSIVE or draft.status is AidStatus.REVOKED:
+        if rule is None or rule.bearing is not Bearing.EXCLUSIVE or is_revoked(draft.status):
             continue
         whom = to.household_id if rule.of_household else to.identity
         if whom is None:
@@ -225,7 +225,7 @@ def exclusions_among(drafts: Mapping[int, tuple[AidDraft, Resolved]]) -> dict[in
 
 
 def _overlap(draft: AidDraft, other: AidDraft) -> bool:
-    return draft.period_from <= other.period_until and draft.period_until >= other.period_from
+    return overlapping(draft.period_from, draft.period_until, other.period_from, other.period_until)
 
 
 async def keep_cases(

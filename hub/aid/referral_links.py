@@ -11,6 +11,7 @@ from hub.foundation.database import CODE, table_of
 from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, render, rows_of_arrays
 from hub.model.aid import AidRecordRow
 from hub.model.referrals import ReferralAidRow, ReferralRow
+from hub.policy.facts.referrals import not_closed
 
 _aid = table_of(AidRecordRow)
 _referral = table_of(ReferralRow)
@@ -36,7 +37,7 @@ def _answered() -> PreparedSql:
             row.c.person_id.is_(None),
             _referral.c.person_id == row.c.person_id,
         ),
-        _referral.c.closed_at.is_(None),
+        not_closed(_referral),
     )
     same = _referral.c.household_id == row.c.household_id
     return render(

@@ -11,7 +11,8 @@ from hub.commands.update import update
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput
-from hub.model.aid import AidKind, TemporaryDetailRow, TemporaryForm
+from hub.model.aid import AidKind, TemporaryDetailRow
+from hub.policy.facts.aid import can_be_supplied_on, owes_papers
 
 _detail = table_of(TemporaryDetailRow)
 REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"
@@ -30,9 +31,9 @@ class _SupplyPapers(AmendAid):
         columns = _detail.c.form, _detail.c.papers_supplied_on
         at = (_detail.c[name] == record.row[name] for name in ("household_id", "id", "version"))
         owed = (await context.session.execute(sa.select(*columns).where(*at))).one()
-        if owed.form != TemporaryForm.PAY_FIRST or owed.papers_supplied_on is not None:
+        if not owes_papers(owed.form, owed.papers_supplied_on):
             raise NoPapersOwed(path=("id",))
-        if not record.row["decided_on"] <= amendment.detail["papers_supplied_on"] <= today():
+        if not can_be_supplied_on(record.row["decided_on"], amendment.detail["papers_supplied_on"], today()):
             raise InvalidInput(
                 path=("suppliedOn",),
                 field="suppliedOn",

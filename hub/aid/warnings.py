@@ -14,11 +14,11 @@ from hub.aid.drafts import AidDraft
 from hub.aid.supplements import supplements_due
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
-from hub.model.aid import AidKind, AidStatus, BasicLivingForm, MedicalForm, Payee
+from hub.model.aid import AidKind, BasicLivingForm, MedicalForm, Payee
 from hub.model.certifications import Category, CertificationRow, Support
 from hub.persons.subjects import Resolved
-from hub.policy.facts.aid import payment_due
-from hub.policy.facts.certifications import was_in_force
+from hub.policy.facts.aid import was_paid_late
+from hub.policy.facts.certifications import Validity
 from hub.policy.permissions.field_scopes import CERTIFICATION
 from hub.policy.permissions.row_policies import visible
 
@@ -63,11 +63,8 @@ SUPPLEMENT_DIFFERS = AidWarning(
 
 def _own_warnings(draft: AidDraft) -> tuple[AidWarning, ...]:
     """The warnings that need only the draft."""
-    late = (
-        draft.kind is AidKind.BASIC_LIVING
-        and draft.status is AidStatus.PAID
-        and draft.paid_on is not None
-        and draft.paid_on > payment_due(draft.period_from, draft.decided_on)
+    late = draft.kind is AidKind.BASIC_LIVING and was_paid_late(
+        draft.status, draft.paid_on, draft.period_from, draft.decided_on
     )
     return (PAID_LATE,) if late else ()
 
@@ -111,6 +108,7 @@ async def _in_extreme_hardship(
                 _certification.c.valid_from,
                 _certification.c.valid_until,
                 _certification.c.ended_on,
+                _certification.c.ended_because,
                 _certification.c.support,
             ).where(
                 sa.tuple_(_certification.c.household_id, _certification.c.person_id).in_(
@@ -127,7 +125,7 @@ async def _in_extreme_hardship(
             row.support
             for row in rows
             if (row.household_id, row.person_id) == (to.household_id, to.person_id)
-            and was_in_force(row.valid_from, row.valid_until, row.ended_on, draft.decided_on)
+            and Validity.of(row._mapping).is_in_force(draft.decided_on)
         ]
 
     warned: dict[UUID, tuple[AidWarning, ...]] = {}

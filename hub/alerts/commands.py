@@ -35,6 +35,7 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.visits import VisitRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.facts.alerts import is_waiting
 from hub.policy.permissions import write_scopes
 from hub.referrals.commands import Origin, create_referral
 from hub.referrals.drafts import ReferralDraft
@@ -153,7 +154,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
         return int(record.version)
 
     def check_state(self, context: CommandContext, record: sa.Row[Any], disposal: Disposal) -> bool:
-        if record.status in (AlertStatus.DISPOSED, AlertStatus.CLOSED):
+        if not is_waiting(record.status):
             status = term(record.status)
             raise AlertDisposed(path=("id",), status=status.en, status_zh=status.zh)
         if record.status is AlertStatus.OPEN and record.finding.rule.at_home:

@@ -33,8 +33,8 @@ from hub.ledger.before import Stood, columns_of, keep_before
 from hub.ledger.chain import EventDraft
 from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.ledger import EventType
-from hub.policy.facts.certifications import COVERED_BY_MEMBER
-from hub.policy.facts.exclusions import Exclusion, end_of_force, exclusion_between
+from hub.policy.facts.certifications import COVERED_BY_MEMBER, Validity
+from hub.policy.facts.exclusions import Exclusion, exclusion_between
 
 _certification = table_of(CertificationRow)
 _COLUMNS = [column.name for column in _certification.columns]
@@ -107,7 +107,7 @@ class Certifying:
             (
                 certification
                 for certification in self.certifications[subject, category]
-                if certification["ended_on"] is None
+                if not Validity.of(certification).has_ended
             ),
             None,
         )
@@ -118,20 +118,20 @@ class Certifying:
         Raises AlreadyCertified, CertificationOverlaps, CoveredWhole, ContradictoryCertification.
         """
         begins, person_id = wish.valid_from or today(), wish.subject[1]
-        ends = end_of_force(wish.states.get("valid_until"), None)
+        ends = Validity(begins, wish.states.get("valid_until")).end
         others = self._beside(wish)
         for other in others:
-            if other["ended_on"] is None:
+            if not Validity.of(other).has_ended:
                 if other["person_id"] is None and person_id is not None:
                     raise CoveredWhole(path=("subject",), valid_from=other["valid_from"])
-                if begins <= other["valid_from"]:
+                if not Validity.of(other).began_before(begins):
                     raise AlreadyCertified(path=("validFrom",), valid_from=other["valid_from"])
         if (ended_on := _ended_within(others, begins, None)) is not None:
             raise CertificationOverlaps(path=("validFrom",), ended_on=ended_on)
         if (contradiction := self._contradiction(wish, begins, ends)) is not None:
             raise contradiction.at("category")
         for other in others:
-            if other["ended_on"] is None:
+            if not Validity.of(other).has_ended:
                 renewed = other["person_id"] == person_id
                 because = EndReason.RECERTIFIED if renewed else EndReason.COVERED_WHOLE
                 self.end(other, begins, because, None, wish.row)
@@ -143,18 +143,18 @@ class Certifying:
             self._correct(same, wish)
             return
         begins, current = wish.valid_from or today(), self.current(wish.subject, wish.category)
-        later = current if current is not None and begins < current["valid_from"] else None
+        later = current if current is not None and not Validity.of(current).had_begun_by(begins) else None
         ends: date | None = wish.states.get("ended_on")
         until = later["valid_from"] if later is not None and ends is None else ends
         ended_on = _ended_within(self.certifications[wish.subject, wish.category], begins, until)
-        last = min(until or date.max, end_of_force(wish.states.get("valid_until"), None))
+        last = Validity(begins, wish.states.get("valid_until"), until).end
         if later is not None and ends is None:
-            last = end_of_force(wish.states.get("valid_until", later["valid_until"]), None)
+            last = Validity(begins, wish.states.get("valid_until", later["valid_until"])).end
         if ended_on is not None:
             self.notices.append((wish.row, CertificationOverlaps(ended_on=ended_on)))
         elif (contradiction := self._contradiction(wish, begins, last)) is not None:
             self.notices.append((wish.row, contradiction))
-        elif later is not None and ends is not None and ends > later["valid_from"]:
+        elif later is not None and ends is not None and Validity.of(later).began_before(ends):
             self.notices.append((wish.row, AlreadyCertified(valid_from=later["valid_from"])))
         elif later is not None and ends is None:
             self._change(later, {**wish.states, "valid_from": begins}, wish.row)
@@ -168,7 +168,7 @@ class Certifying:
     ) -> None:
         """End a certification, not before its first day. Without a `reason` the event has the name of the case."""
         self._keep(certification)
-        certification["ended_on"] = max(on, certification["valid_from"])
+        certification["ended_on"] = Validity.of(certification).ending_on(on)
         certification["ended_because"] = because
         certification["end_reason"] = reason or term(because).zh
         self._touch(certification, row)
@@ -176,7 +176,7 @@ class Certifying:
 
     def withdraw(self, certification: dict[str, Any], reason: str) -> None:
         """A certification that was begun by mistake was never in force, whether it has ended since or not (46-4.3)."""
-        if certification["ended_because"] is not EndReason.MISTAKE:
+        if not Validity.of(certification).never_held:
             certification.update(
                 ended_on=certification["valid_from"], ended_because=EndReason.MISTAKE, end_reason=reason
             )
@@ -190,7 +190,7 @@ class Certifying:
         certification.update(stood)
         self._touch(certification, _NO_ROW)
         self._record_event(certification)
-        if certification["ended_on"] is not None:
+        if Validity.of(certification).has_ended:
             self._record_end(certification)
 
     async def write(self, session: AsyncSession) -> None:
@@ -223,16 +223,14 @@ class Certifying:
 
     def _contradiction(self, wish: Wish, begins: date, ends: date) -> HubError | None:
         """Why the wish cannot hold from a day to before another: a certification of the household that excludes it is in force
-        on one of these days. One that was ended as a mistake never was (46-4.3)."""
+        on one of these days."""
         household_id, person_id = wish.subject
         for ((of_household, other_person), category), rows in self.certifications.items():
             exclusion = exclusion_between(wish.category, person_id, category, other_person)
             if of_household != household_id or exclusion is None:
                 continue
             for other in rows:
-                if other["ended_because"] is not EndReason.MISTAKE and max(begins, other["valid_from"]) < min(
-                    ends, end_of_force(other["valid_until"], other["ended_on"])
-                ):
+                if Validity.of(other).is_in_force_between(begins, ends):
                     return _contradicts(exclusion, wish.category, begins, other)
         return None
 
@@ -244,19 +242,20 @@ class Certifying:
             if wish.begins_with(certification["valid_from"])
         ]
         return next(
-            (certification for certification in same if certification["ended_on"] is None),
+            (certification for certification in same if not Validity.of(certification).has_ended),
             same[-1] if same else None,
         )
 
     def _correct(self, certification: dict[str, Any], wish: Wish) -> None:
-        if certification["ended_on"] is not None:
+        if Validity.of(certification).has_ended:
             if wish.states.get("ended_on") is None:
                 self.notices.append((wish.row, CertificationEnded(valid_from=certification["valid_from"])))
             return
         states = {name: value for name, value in wish.states.items() if name not in _ENDING}
         ended_on = wish.states.get("ended_on")
-        longer = end_of_force(states.get("valid_until", certification["valid_until"]), ended_on)
-        ends = end_of_force(certification["valid_until"], None)
+        begins = certification["valid_from"]
+        longer = Validity(begins, states.get("valid_until", certification["valid_until"]), ended_on).end
+        ends = Validity(begins, certification["valid_until"]).end
         if longer > ends and (contradiction := self._contradiction(wish, ends, longer)) is not None:
             self.notices.append((wish.row, contradiction))
             return
@@ -309,7 +308,7 @@ class Certifying:
         self.certifications[wish.subject, wish.category].append(certification)
         self.changed_rows.add(wish.row)
         self._record_event(certification, external_id)
-        if certification["ended_on"] is not None:
+        if Validity.of(certification).has_ended:
             certification["end_reason"] = (
                 certification["end_reason"] or term(certification["ended_because"]).zh
             )
@@ -372,15 +371,13 @@ def _contradicts(
 
 
 def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:
-    """The last end among `others` that were in force on a day from `begins` to before `ends` (None: no end). A
-    certification ended as a mistake was never in force (46-4.3)."""
+    """The last end among the ended ones of `others` that were in force on a day from `begins` to before `ends` (None: no
+    end)."""
     return max(
         (
             other["ended_on"]
             for other in others
-            if other["ended_on"] is not None
-            and other["ended_because"] is not EndReason.MISTAKE
-            and max(begins, other["valid_from"]) < min(other["ended_on"], ends or date.max)
+            if (validity := Validity.of(other)).has_ended and validity.is_in_force_between(begins, ends)
         ),
         default=None,
     )

@@ -39,6 +39,8 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
 from hub.model.persons import PersonRow
 from hub.persons.subjects import Resolved
+from hub.policy.facts.certifications import Validity
+from hub.policy.facts.persons import is_present
 
 _certification = table_of(CertificationRow)
 _household = table_of(HouseholdRow)
@@ -76,7 +78,7 @@ class _Certify(CreationForSubject[CertificationDraft]):
 
     async def check_one(self, context: CommandContext, wanted: Wanted[CertificationDraft, Resolved]) -> None:
         _check_form(wanted.draft.category, wanted.target)
-        if wanted.draft.valid_from > today():
+        if not Validity(wanted.draft.valid_from).had_begun_by(today()):
             raise DateInFuture(path=("validFrom",))
         await _check_jurisdiction(context, wanted.target.household_id, "subject")
         await _check_membership(context.session, wanted.target)
@@ -128,7 +130,7 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
         check_end(record.category, record.person_id is None, termination)
         if error := end_fault(record.valid_from, termination.ended_on):
             raise error.at("endedOn")
-        if record.ended_on is None:
+        if not Validity.of(record._mapping).has_ended:
             return True
         if (record.ended_on, record.ended_because, record.end_reason) == ended_as(termination):
             return False
@@ -212,5 +214,5 @@ async def _check_membership(session: AsyncSession, to: Resolved) -> None:
             _person.c.household_id == to.household_id, _person.c.id == to.person_id
         )
     )
-    if left_on is not None:
+    if not is_present(left_on):
         raise NotFound(path=("subject",), noun="present member of the household", noun_zh="家庭现有成员")

@@ -21,7 +21,8 @@ from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.glossary.code_sets import term
 from hub.model.agencies import Department
 from hub.model.certifications import Category, EndReason, MonitoredSubtype, Support
-from hub.policy.facts.certifications import COVERED_BY_MEMBER, SUPPORTED
+from hub.policy.facts.certifications import COVERED_BY_MEMBER, SUPPORTED, Validity
+from hub.policy.facts.periods import is_reversed
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.written_fields import CERTIFIED, CERTIFIED_AMOUNT
 
@@ -153,7 +154,7 @@ def form_faults(
         yield "support", SupportNotApplicable()
     if (subtype is not None) != (category is Category.POVERTY_RELAPSE_MONITORED):
         yield "subtype", SubtypeInvalid()
-    if valid_from is not None and valid_until is not None and valid_until < valid_from:
+    if valid_from is not None and is_reversed(valid_from, valid_until):
         yield "validUntil", PeriodReversed()
 
 
@@ -184,12 +185,12 @@ def faults(
 ) -> Iterator[tuple[str, HubError]]:
     """The errors of a certification today: (field of the input or of the file, error)."""
     yield from form_faults(category, valid_from, valid_until, subtype, support)
-    if valid_from is not None and valid_from > today():
+    if valid_from is not None and not Validity(valid_from).had_begun_by(today()):
         yield "validFrom", DateInFuture()
 
 
 def end_fault(valid_from: date, ended_on: date) -> HubError | None:
     """The error of an end on a day; None if it is valid."""
-    if ended_on < valid_from:
+    if not Validity(valid_from).had_begun_by(ended_on):
         return PeriodReversed()
-    return DateInFuture() if ended_on > today() else None
+    return None if Validity(valid_from, ended_on=ended_on).has_ended_by(today()) else DateInFuture()

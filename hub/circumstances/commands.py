@@ -49,6 +49,7 @@ from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.names import with_names_checked
 from hub.persons.subjects import Resolved, Sought, named_in
+from hub.policy.facts.circumstances import goes_on
 from hub.policy.permissions.registry_scopes import read_scope
 
 _circumstance = table_of(CircumstanceRow)
@@ -319,7 +320,7 @@ class _Facts:
             return CircumstanceOutcome(key)
         content = {**report.draft.content, **{name: fact[name] for name in report.draft.silent}}
         differs = {name for name in _CONTENT if content[name] != fact[name]}
-        ends = differs == {"until"} and fact["until"] is None
+        ends = differs == {"until"} and goes_on(fact["until"])
         if error := None if ends or report.draft.newest else _refusal(correction, fact, differs):
             return CircumstanceOutcome(error=error)
         if not differs:

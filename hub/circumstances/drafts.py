@@ -16,6 +16,8 @@ from hub.foundation.texts import LONGEST_EXTERNAL_ID
 from hub.glossary.code_sets import term
 from hub.model.circumstances import CircumstanceKind
 from hub.persons.subjects import Subject
+from hub.policy.facts.circumstances import has_future_day
+from hub.policy.facts.periods import is_reversed
 
 _LONGEST = {"school": 200, "note": 500}
 
@@ -77,10 +79,9 @@ def refusal(grant: Grant, draft: CircumstanceDraft) -> HubError | None:
 
 def days_fault(draft: CircumstanceDraft) -> HubError | None:
     """The error of a draft's days: both must be in the past and in order. None if they are valid."""
-    for name, day in (("since", draft.since), ("until", draft.until)):
-        if day is not None and day > today():
-            return _invalid(name, "it lies in the future", "晚于今天")
-    if draft.until is not None and draft.until < draft.since:
+    if name := has_future_day(draft.since, draft.until, today()):
+        return _invalid(name, "it lies in the future", "晚于今天")
+    if is_reversed(draft.since, draft.until):
         return _invalid("until", "it lies before since", "早于起始日期")
     return None
 

@@ -23,7 +23,7 @@ from hub.model.aid import OtherForm
 from hub.model.certifications import Category
 from hub.model.county_options import CountyOptionRow
 from hub.model.ledger import ReceiptOf
-from hub.policy.facts.county_options import EXTENDABLE, EXTENDED_TO, goes_on
+from hub.policy.facts.county_options import EXTENDABLE, EXTENDED_TO, can_end_on, goes_on, has_ended
 from hub.policy.permissions import write_scopes
 
 CLAUSE = "46-3.5"
@@ -174,14 +174,14 @@ class _EndOption(Update[tuple[UUID], OptionEnd, sa.Row[Any]]):
         return int(record.version)
 
     def check_state(self, context: CommandContext, record: sa.Row[Any], change: OptionEnd) -> bool:
-        if change.ended_on < record.since or change.ended_on > today():
+        if not can_end_on(record.since, change.ended_on, today()):
             raise InvalidInput(
                 path=("endedOn",),
                 field="endedOn",
                 reason="from its first day to today",
                 reason_zh="须在起始日期至今日之间",
             )
-        if record.ended_on is not None:
+        if has_ended(record.ended_on):
             raise OptionEnded(path=("id",))
         return True
 

@@ -26,6 +26,7 @@ from hub.ledger.chain import EventDraft
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.regions import RegionLevel, RegionRow
+from hub.policy.facts.disclosures import is_withdrawn, public
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
@@ -85,7 +86,7 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
             _disclosure.c.region == draft.region,
             _disclosure.c.month == draft.month,
             _disclosure.c.list_of == draft.list_of,
-            _disclosure.c.withdrawn_at.is_(None),
+            public(_disclosure),
         )
         stands = await context.session.execute(
             sa.select(_disclosure.c.external_id, _disclosure.c.agency_id).where(same)
@@ -147,7 +148,7 @@ class _WithdrawDisclosure(UpdateForReason[DisclosureKey, sa.Row[Any]]):
         return int(record.version)
 
     def check_state(self, context: CommandContext, record: sa.Row[Any], reason: str) -> bool:
-        if record.withdrawn_at is not None:
+        if is_withdrawn(record.withdrawn_at):
             raise DisclosureWithdrawn(path=("id",))
         return True
 

@@ -15,21 +15,19 @@ from hub.disclosures.rules import DISCLOSED_KINDS, masked_name
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.months import month_end
-from hub.model.aid import AidKind, AidRecordRow, AidStatus
-from hub.model.certifications import Category, CertificationRow, EndReason
+from hub.model.aid import AidKind, AidRecordRow
+from hub.model.certifications import Category, CertificationRow
 from hub.model.disclosures import ListOf
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.policy.facts.ages import is_minor
-from hub.policy.facts.certifications import in_force
+from hub.policy.facts.disclosures import names_certified, names_helped, received_on
 from hub.policy.facts.persons import heads
-from hub.policy.facts.versions import current
 from hub.policy.permissions.jurisdiction import end_of
 from hub.policy.permissions.row_policies import visible
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _aid = table_of(CertificationRow), table_of(AidRecordRow)
-_NEVER_STOOD = (EndReason.MISTAKE, EndReason.FALSE_CLAIM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +89,19 @@ def _certified(grant: Grant, region: str, day: date) -> sa.Select[Any]:
     return (
         _named(table, region, grant)
         .add_columns(table.c.category, sa.null().label("aid_kind"), table.c.valid_from.label("since"))
-        .where(
-            in_force(table, sa.literal(day, sa.Date)),
-            sa.func.coalesce(table.c.ended_because, "").not_in([reason.value for reason in _NEVER_STOOD]),
-        )
+        .where(names_certified(table, sa.literal(day, sa.Date)))
     )
 
 
 def _helped(grant: Grant, region: str, first: date, last: date) -> sa.Select[Any]:
-    went_out = sa.func.coalesce(_aid.c.paid_on, _aid.c.decided_on)
-    since = sa.func.min(went_out).label("since")
+    since = sa.func.min(received_on(_aid)).label("since")
+    days = sa.literal(first, sa.Date), sa.literal(last, sa.Date)
     return (
         _named(_aid, region, grant)
         .add_columns(sa.null().label("category"), _aid.c.kind.label("aid_kind"), since)
         .where(
-            current(_aid),
-            _aid.c.status.in_([AidStatus.PAID, AidStatus.DELIVERED]),
+            names_helped(_aid, *days),
             _aid.c.kind.in_(sorted(DISCLOSED_KINDS)),
-            went_out.between(first, last),
         )
         .group_by(
             _aid.c.household_id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from hub.alerts.drafts import AlertDraft
 from hub.commands.context import CommandContext
 from hub.commands.creation import CreationByKey, Wanted, create
 from hub.disclosures.refusals import DisclosureWithdrawn
-from hub.foundation.calendar import CHINA, today
+from hub.foundation.calendar import today
 from hub.foundation.canonical_json import canonical_digest
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
@@ -22,6 +22,7 @@ from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRo
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
+from hub.policy.facts.disclosures import may_object
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
@@ -54,7 +55,7 @@ class _ListLine:
     """A line of a list whose household is in sight, when the list of the month was published, and whether it was withdrawn."""
 
     household_id: UUID
-    published_on: date
+    published_at: datetime
     month: date
     withdrawn: bool
 
@@ -102,13 +103,12 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
             raise NotFound(path=("number",), noun="line of a list", noun_zh="公示条目")
         context.named.households.add(row.household_id)
         await lock_households(session, [row.household_id])
-        published_on = row.published_at.astimezone(CHINA).date()
-        return _ListLine(row.household_id, published_on, row.month, row.withdrawn_at is not None)
+        return _ListLine(row.household_id, row.published_at, row.month, row.withdrawn_at is not None)
 
     async def check_one(self, context: CommandContext, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
         if wanted.target.withdrawn:
             raise DisclosureWithdrawn(path=("disclosureId",))
-        if not wanted.target.published_on <= wanted.draft.objected_on <= today():
+        if not may_object(wanted.target.published_at, wanted.draft.objected_on, today()):
             raise InvalidInput(
                 path=("objectedOn",),
                 field="objectedOn",

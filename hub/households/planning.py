@@ -23,6 +23,7 @@ from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
 from hub.model.privileges import CHANGED
 from hub.persons.identity_number import masked, veiled
+from hub.policy.facts.persons import is_present
 from hub.regions.places import Places
 
 CLAUSE = "46-2.2"
@@ -99,7 +100,7 @@ class Planned:
         self._written.append((household, id))
         listed = set(persons.values())
         unlisted = [
-            one["id"] for one in members.values() if one["left_on"] is None and one["id"] not in listed
+            one["id"] for one in members.values() if is_present(one["left_on"]) and one["id"] not in listed
         ]
         return id, persons, unlisted
 
@@ -201,13 +202,14 @@ class Planned:
             if key in member.values and member.values[key] != self._opened(key, stands[column], id)
         ]
         changes: list[FieldChange] = []
-        if changed or stands["left_on"] is not None:
+        rejoins = not is_present(stands["left_on"])
+        if changed or rejoins:
             self._before.setdefault(("person", id), (stands["household_id"], columns_of("person", stands)))
         for key in changed:
             value = member.values[key]
             changes.append(change_of(key, self._opened(key, stands[OF_PERSON[key]], id), value))
             stands[OF_PERSON[key]] = self._sealed(key, value, id) if key in SEALED else value
-        if stands["left_on"] is not None:
+        if rejoins:
             stands["left_on"] = None
             changed.append("rejoined")
         if changed:

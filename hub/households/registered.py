@@ -15,7 +15,7 @@ from auth.grant import Grant
 from hub.foundation.database import CODE, table_of
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
-from hub.policy.facts.persons import present
+from hub.policy.facts.persons import is_present, present
 from hub.policy.permissions.row_policies import visible
 
 _household = table_of(HouseholdRow)
@@ -38,7 +38,11 @@ class Registered:
         """The current head of a household."""
         members = self.members[household_id].values()
         return next(
-            (member for member in members if member["relation"] is Relation.HEAD and not member["left_on"]),
+            (
+                member
+                for member in members
+                if member["relation"] is Relation.HEAD and is_present(member["left_on"])
+            ),
             None,
         )
 

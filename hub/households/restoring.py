@@ -17,6 +17,7 @@ from hub.model.changes import keep_changes
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
+from hub.policy.facts.persons import is_present
 from hub.policy.permissions.written_fields import closed_to
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
@@ -92,7 +93,7 @@ class _Restoring:
                     changes.append(change_of(key, row[column], stood[column]))
         body: dict[str, Any] = {"changed": changed}
         if of_person and row["left_on"] != stood["left_on"]:
-            back = stood["left_on"] is None
+            back = is_present(stood["left_on"])
             body["changed"] = [*changed, "rejoined" if back else "left"]
             body |= {} if back else {"leftOn": stood["left_on"].isoformat()}
         if not body["changed"]:

@@ -34,7 +34,9 @@ from hub.model.persons import PersonRow, Relation
 from hub.persons.identity_number import IdentityNumber
 from hub.persons.names import NameDisagrees, same_name
 from hub.persons.subjects import Subject
-from hub.policy.facts.circumstances import DEATH, death
+from hub.policy.facts.certifications import Validity
+from hub.policy.facts.circumstances import DEATH, death_on_record
+from hub.policy.facts.persons import is_present
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.written_fields import closed_to
 
@@ -120,7 +122,7 @@ class _Ending:
         known = [
             one for who in whose for category in of for one in self.certifying.certifications[who, category]
         ]
-        current = [one for one in known if one["ended_on"] is None]
+        current = [one for one in known if not Validity.of(one).has_ended]
         if not known:
             self.refuse(found, "change", NothingCertified())
         for one in current:
@@ -128,7 +130,8 @@ class _Ending:
                 one["valid_from"], ending.on
             )
             if error:
-                self.refuse(found, "change" if one["valid_from"] <= ending.on else "changedOn", error)
+                begun = Validity.of(one).had_begun_by(ending.on)
+                self.refuse(found, "change" if begun else "changedOn", error)
                 return
         for one in current:
             self.certifying.end(one, ending.on, EndReason.NO_LONGER_ELIGIBLE, None, ending.row)
@@ -187,7 +190,7 @@ def _plan(work: _Ending, one: _Found) -> bool:
         if registered != ending.on:
             work.importing.tally.notice(DeathOnAnotherDay(), ending.row)
         work.dead.append(one)
-    if person["left_on"] is not None or not one.leaves:
+    if not is_present(person["left_on"]) or not one.leaves:
         return False
     if person["relation"] is Relation.HEAD and not (one.alone or one.followed):
         work.refuse(one, "change", HeadLeaves())
@@ -228,8 +231,7 @@ async def _deaths(session: AsyncSession, households: set[UUID]) -> dict[UUID, da
     rows = await session.execute(
         sa.select(_circumstance.c.person_id, _circumstance.c.since).where(
             _circumstance.c.household_id.in_(households),
-            death(_circumstance),
-            _circumstance.c.until.is_(None),
+            death_on_record(_circumstance),
         )
     )
     return {row.person_id: row.since for row in rows}
@@ -250,7 +252,7 @@ async def _find(
     for found_row in rows.mappings():
         row: Mapping[str, Any] = dict(found_row)
         by_number[row["code"], row["id_number_index"]] = row
-        if row["left_on"] is None:
+        if is_present(row["left_on"]):
             members[row["household_id"]].append(row)
     found: list[_Found] = []
     gone = {

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.database import now, table_of
 from hub.imports.built_on import ImportBuiltOn
 from hub.model.lines import PovertyLineRow
-from hub.policy.facts.versions import current
+from hub.policy.facts.versions import current, is_replaced
 
 _line = table_of(PovertyLineRow)
 _KEY = ("county", "residence", "category", "from_month")
@@ -18,7 +18,7 @@ async def undo_lines(session: AsyncSession, run_client: str, undo_client: str) -
     """Undo the lines of an import; raises ImportBuiltOn where one was given anew since."""
     of_run = _line.c.client_id == run_client
     rows = (await session.execute(sa.select(_line).where(of_run).with_for_update())).mappings().all()
-    if replaced := sum(row["superseded_at"] is not None for row in rows):
+    if replaced := sum(is_replaced(row["superseded_at"]) for row in rows):
         raise ImportBuiltOn(count=replaced, households=0)
     at = now()
     before = [one for row in rows if (one := await _before(session, row)) is not None]

@@ -21,6 +21,7 @@ from hub.ledger.chain import EventDraft
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.near_relatives import Kinship, NearRelativeRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.facts.near_relatives import has_ended
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.field_scopes import NEAR_RELATIVE
 
@@ -135,7 +136,7 @@ class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
         return int(record.version)
 
     def check_state(self, context: CommandContext, record: sa.Row[Any], reason: str) -> bool:
-        if record.ended_on is not None:
+        if has_ended(record.ended_on):
             raise DeclarationEnded(path=("id",), ended_on=record.ended_on)
         return True
 

@@ -22,6 +22,7 @@ from hub.model.certifications import Category
 from hub.model.ledger import ReceiptOf
 from hub.model.offers import CharityOfferRow
 from hub.model.regions import RegionRow
+from hub.policy.facts.offers import has_run_out, is_withdrawn
 from hub.policy.permissions import write_scopes
 
 _offer, _region = table_of(CharityOfferRow), table_of(RegionRow)
@@ -93,7 +94,7 @@ class _OfferCharity(CreationByKey[OfferDraft, _Nowhere]):
         return _Nowhere()
 
     async def check_one(self, context: CommandContext, wanted: Wanted[OfferDraft, _Nowhere]) -> None:
-        if wanted.draft.until < today():
+        if has_run_out(wanted.draft.until, today()):
             raise InvalidInput(path=("until",), field="until", reason="it has passed", reason_zh="日期已过")
 
     async def write_one(self, context: CommandContext, new: Wanted[OfferDraft, _Nowhere]) -> None:
@@ -139,7 +140,7 @@ class _WithdrawOffer(Update[tuple[UUID], None, sa.Row[Any]]):
         return int(record.version)
 
     def check_state(self, context: CommandContext, record: sa.Row[Any], change: None) -> bool:
-        if record.withdrawn_at is not None:
+        if is_withdrawn(record.withdrawn_at):
             raise OfferWithdrawn(path=("id",))
         return True
 

@@ -29,6 +29,7 @@ from hub.overlaps.programmes import names_beside
 from hub.overlaps.rules import RULE_OF, Family, group_of
 from hub.persons.subjects import Resolved
 from hub.policy.facts.aid import counts
+from hub.policy.facts.periods import overlap
 from hub.policy.permissions.jurisdiction import grant_parameters
 from hub.policy.permissions.row_policies import ForGrants, visible
 from hub.policy.permissions.sight import agency_of
@@ -140,8 +141,7 @@ def _branch(grant: Grant, candidates: FromClause, code: OverlapCode | None, by_p
     there = [
         counts(other),
         other.c.id != candidates.c.own,
-        other.c.period_from <= candidates.c.period_until + apart,
-        other.c.period_until + apart >= candidates.c.period_from,
+        overlap(other, candidates, apart),
     ]
     if by_person:
         there.append(candidates.c.person_id.is_not(None))

@@ -19,6 +19,7 @@ from hub.overlaps.detection import days_apart, form_of, happened_on_of, of_anoth
 from hub.overlaps.programmes import programme_identity
 from hub.overlaps.rules import NO_DUPLICATE, OVERLAP_RULES, OverlapRule
 from hub.policy.facts.aid import counts
+from hub.policy.facts.periods import begins_by_the_day_after, overlap
 
 _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(OverlapCaseRow)
 _BESIDE_EACH_OTHER = [
@@ -33,9 +34,7 @@ _EXCLUSIVE = [rule for rule in OVERLAP_RULES if rule.bearing is Bearing.EXCLUSIV
 def _at_once(row: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether two records meet on a day, or on the next where both are of one matter."""
     apart = sa.case((row.c.kind == other.c.kind, days_apart(row.c.kind)), else_=0)
-    return sa.and_(
-        row.c.period_from <= other.c.period_until + apart, row.c.period_until + apart >= other.c.period_from
-    )
+    return overlap(row, other, apart)
 
 
 def _stand_beside(row: FromClause, other: FromClause) -> ColumnElement[bool]:
@@ -85,7 +84,7 @@ def _same_programme_in_one_household(in_part: InPart) -> Select[Any]:
     )
     met = (
         sa.select(of_programme.c.household_id, of_programme.c.person_id, of_programme.c.programme)
-        .where(of_programme.c.period_from <= of_programme.c.before + 1)
+        .where(begins_by_the_day_after(of_programme, of_programme.c.before))
         .distinct()
         .cte()
     )

@@ -24,6 +24,7 @@ from hub.model.aid import AidRecordRow
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.recoveries import RecoveryManner, RecoveryRow, RepaymentRow
+from hub.policy.facts.recoveries import can_be_repaid_on
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
 from hub.recoveries.drafts import RecoveryDraft, RepaymentDraft
@@ -165,7 +166,7 @@ class _RecordRepayment(CreationByKey[RepaymentDraft, _Balance]):
             raise RecoverySettled(path=("recoveryId",))
         if draft.amount > left:
             raise AmountExceedsOutstanding(path=("amount",), left=plain(left))
-        if not wanted.target.row["opened_on"] <= draft.repaid_on <= today():
+        if not can_be_repaid_on(wanted.target.row["opened_on"], draft.repaid_on, today()):
             raise InvalidInput(
                 path=("repaidOn",),
                 field="repaidOn",

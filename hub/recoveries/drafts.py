@@ -13,6 +13,7 @@ from hub.foundation.errors import InvalidInput
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
 from hub.model.aid import CorrectionReason
 from hub.model.recoveries import RecoveryManner
+from hub.policy.facts.recoveries import deadline_passed
 
 LONGEST_REASON = 500
 
@@ -48,7 +49,7 @@ class RecoveryDraft:
 
     def check_deadline(self) -> None:
         """Raise InvalidInput for a deadline that has passed."""
-        if self.due_on is not None and self.due_on < today():
+        if deadline_passed(self.due_on, today()):
             raise InvalidInput(path=("dueOn",), field="dueOn", reason="it has passed", reason_zh="日期已过")
 
     def digest(self) -> bytes:

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.database import table_of
-from hub.model.aid import AidKind, AidRecordRow, AidStatus, CorrectionReason
+from hub.model.aid import AidKind, AidRecordRow, CorrectionReason
 from hub.model.households import HouseholdRow
 from hub.model.recoveries import RecoveryRow
+from hub.policy.facts.aid import is_delivered, is_revoked, went_out
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.row_policies import visible
-from hub.recoveries.rules import WENT_OUT
 
 _aid, _recovery, _household = table_of(AidRecordRow), table_of(RecoveryRow), table_of(HouseholdRow)
 NOTHING = Decimal("0.00")
@@ -65,7 +65,7 @@ async def aid_in_question(
     last = versions[-1]
     paid = max((version.amount or NOTHING for version in versions if _went_out(version)), default=NOTHING)
     rightful = last.amount or NOTHING if _went_out(last) else paid
-    if last.status is AidStatus.REVOKED:
+    if is_revoked(last.status):
         rightful = NOTHING
     claimed = await session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(_recovery.c.amount), NOTHING)).where(
@@ -81,15 +81,13 @@ async def aid_in_question(
         last.revoked_because,
         paid - rightful,
         claimed or NOTHING,
-        delivered=any(version.status in WENT_OUT for version in versions),
+        delivered=any(is_delivered(version.status) for version in versions),
         valued=paid > NOTHING,
     )
 
 
 def _went_out(version: sa.Row[tuple[object, ...]]) -> bool:
-    return version.status is not AidStatus.REVOKED and (
-        version.paid_on is not None or version.status in WENT_OUT
-    )
+    return went_out(version.status, version.paid_on)
 
 
 @dataclass(frozen=True, slots=True)

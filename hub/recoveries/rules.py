@@ -3,7 +3,7 @@
 from auth.grant import Grant
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.model.agencies import Department
-from hub.model.aid import AidKind, AidStatus, CorrectionReason
+from hub.model.aid import AidKind, CorrectionReason
 from hub.policy.permissions.aid_scopes import read_scope, write_scope
 
 CLAUSE = "46-4.3"
@@ -11,9 +11,6 @@ CLAUSE = "46-4.3"
 
 NOT_WAIVED = frozenset({CorrectionReason.FALSE_CLAIM})
 """Money obtained by a false claim is recovered and never waived (46-4.3)."""
-
-WENT_OUT = frozenset({AidStatus.DELIVERED})
-"""Aid without a payment day: goods and benefits with a value."""
 
 COUNTY = 6
 """The number of digits of a county's code. An agency with a longer code is a township's, which may not waive."""

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.database import table_of
-from hub.model.aid import AidRecordRow, AidStatus
+from hub.model.aid import AidRecordRow
 from hub.model.referrals import ReferralAidRow, ReferralRow, ReferralStatus
+from hub.policy.facts.aid import revoked
 from hub.policy.facts.versions import current
 from hub.policy.permissions.field_scopes import REFERRAL
 from hub.policy.permissions.row_policies import visible
@@ -30,11 +31,11 @@ def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
         visible(link, grant),
         visible(aid, grant),
     )
-    revoked = aid.c.status == AidStatus.REVOKED.value
+    taken_back = revoked(aid)
     return sa.and_(
         referral.c.status == ReferralStatus.COMPLETED.value,
-        sa.exists().where(answers, revoked).correlate_except(link, aid),
-        sa.not_(sa.exists().where(answers, sa.not_(revoked)).correlate_except(link, aid)),
+        sa.exists().where(answers, taken_back).correlate_except(link, aid),
+        sa.not_(sa.exists().where(answers, sa.not_(taken_back)).correlate_except(link, aid)),
     )
 
 

@@ -25,6 +25,7 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.model.referrals import ReferralRow
 from hub.persons.subjects import Resolved
+from hub.policy.facts.referrals import deadline_passed
 from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
 from hub.referrals.refusals import AgencyFromElsewhere, NotInCharge
@@ -100,7 +101,7 @@ async def create_referral(
 
 def check_deadline(due_at: datetime | None) -> None:
     """Raise InvalidInput for a deadline that has passed."""
-    if due_at is not None and due_at <= now():
+    if due_at is not None and deadline_passed(due_at, now()):
         raise InvalidInput(path=("dueAt",), field="dueAt", reason="it has passed", reason_zh="期限已过")
 
 

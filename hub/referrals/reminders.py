@@ -21,7 +21,7 @@ from hub.model.agencies import AgencyRow, Department
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.referrals import ReferralRow
-from hub.policy.facts.referrals import overdue, waits
+from hub.policy.facts.referrals import due_by, not_escalated, not_reminded, overdue, waits
 from hub.referrals.rules import CLAUSE, REMIND_BEFORE
 
 _referral = table_of(ReferralRow)
@@ -64,9 +64,11 @@ async def _batches(database: Database, step: Any, progress: Progress) -> int:
 async def remind(session: AsyncSession, at: datetime) -> int:
     """Remind the receivers of a batch of referrals that are due within two working days; returns the number."""
     soon = sa.and_(
-        _referral.c.reminded_at.is_(None),
-        _referral.c.due_at > at,
-        _referral.c.due_at <= after_workdays(at, REMIND_BEFORE),
+        not_reminded(_referral),
+        due_by(
+            _referral,
+            *(sa.literal(one, _referral.c.due_at.type) for one in (at, after_workdays(at, REMIND_BEFORE))),
+        ),
     )
     rows = await _due(session, soon)
     await _append(session, rows, EventType.REFERRAL_REMINDED, [{} for _ in rows])
@@ -77,7 +79,7 @@ async def remind(session: AsyncSession, at: datetime) -> int:
 async def escalate(session: AsyncSession, at: datetime) -> int:
     """Escalate a batch of overdue referrals to the agency above, which then sees the household; returns the number."""
     over = overdue(_referral, sa.literal(at, _referral.c.due_at.type))
-    rows = await _due(session, sa.and_(_referral.c.escalated_at.is_(None), over))
+    rows = await _due(session, sa.and_(not_escalated(_referral), over))
     escalated = [row for row in rows if row.above]
     await _append(session, escalated, EventType.REFERRAL_ESCALATED, [{"to": row.above} for row in escalated])
     for agency in sorted({row.above for row in escalated}):

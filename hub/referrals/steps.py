@@ -26,6 +26,7 @@ from hub.model.aid import AidKind, AidRecordRow, AidStatus
 from hub.model.ledger import ReceiptOf
 from hub.model.referrals import ReferralAidRow, ReferralRow
 from hub.persons.subjects import Resolved, Subject
+from hub.policy.facts.aid import is_revoked
 from hub.policy.facts.versions import current
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
@@ -104,7 +105,7 @@ async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequen
                 need=term(referral.need).en,
                 need_zh=term(referral.need).zh,
             )
-        if status is AidStatus.REVOKED:
+        if is_revoked(status):
             raise RevokedAidCannotAnswer(path=("aidRecordIds", place))
 
 

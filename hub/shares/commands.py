@@ -21,6 +21,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
 from hub.model.regions import RegionLevel, RegionRow
 from hub.model.shares import MonthlyShareRow, ShareEntryRow
+from hub.policy.facts.shares import arrived
 from hub.policy.permissions.jurisdiction import in_jurisdiction
 from hub.shares.rules import COUNTY_DIGITS, SHARE_RULES, due_on, expected, future_fault, sharer_refusal
 
@@ -83,7 +84,7 @@ async def _came(context: CommandContext, month: date) -> bool:
     came = sa.exists().where(
         _share.c.source_registry == registry,
         _share.c.month == month,
-        _share.c.shared_at.is_not(None),
+        arrived(_share),
         in_jurisdiction(_share.c.region, context.grant),
     )
     return bool(await context.session.scalar(sa.select(came)))

@@ -12,7 +12,7 @@ from hub.foundation.database import now, table_of
 from hub.foundation.months import month_end
 from hub.model.regions import RegionLevel, RegionRow
 from hub.model.shares import MonthlyShareRow
-from hub.policy.facts.shares import missing
+from hub.policy.facts.shares import came_after_all, missing, newly_missing
 from hub.shares.rules import SHARE_RULES, due_on
 
 _share, _region = table_of(MonthlyShareRow), table_of(RegionRow)
@@ -34,19 +34,12 @@ async def look_for_late(session: AsyncSession, first: date, day: date) -> Latene
     found = await session.scalar(sa.select(sa.func.count()).select_from(_share).where(absent))
     raised = await session.execute(
         sa.update(_share)
-        .where(absent, _share.c.found_late_at.is_(None))
+        .where(newly_missing(_share, sa.literal(day, sa.Date)))
         .values(found_late_at=now())
         .returning(_share.c.month)
     )
     closed = await session.execute(
-        sa.update(_share)
-        .where(
-            _share.c.found_late_at.is_not(None),
-            _share.c.late_closed_at.is_(None),
-            _share.c.shared_at.is_not(None),
-        )
-        .values(late_closed_at=now())
-        .returning(_share.c.month)
+        sa.update(_share).where(came_after_all(_share)).values(late_closed_at=now()).returning(_share.c.month)
     )
     return Lateness(found or 0, len(raised.all()), len(closed.all()))
 

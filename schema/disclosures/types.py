@@ -10,6 +10,7 @@ from hub.foundation.months import first_day
 from hub.model.aid import AidKind
 from hub.model.certifications import Category
 from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ListOf, ObjectionRow
+from hub.policy.facts.disclosures import public
 from schema.engine.declare.field_sources import Join, Reads
 from schema.engine.declare.fields import column, connection, derived, to_many, to_one, where
 from schema.engine.declare.filters import one_of
@@ -114,6 +115,6 @@ class DisclosureFilter:
     )
     stands: bool | None = where(
         "Disclosure.withdrawnAt",
-        lambda d, v, _: d.c.withdrawn_at.is_(None) == v.bind(sa.Boolean),
+        lambda d, v, _: public(d) == v.bind(sa.Boolean),
         "是否有效 It was not withdrawn",
     )

@@ -10,8 +10,8 @@ from hub.foundation.database import table_of
 from hub.model.certifications import Category
 from hub.model.households import Residence
 from hub.model.lines import PovertyLineRow
+from hub.policy.facts.lines import in_force
 from hub.policy.facts.versions import current
-from schema.engine.declare.bind_parameters import ArgumentValue
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, to_one, where
 from schema.engine.declare.filters import is_value, one_of
@@ -49,20 +49,6 @@ class PovertyLine(OnRows):
     recorded_at: datetime = column("recorded_at", "登记时间 When the hub recorded it")
 
 
-def _in_force(line: sa.FromClause, day: ArgumentValue) -> sa.ColumnElement[bool]:
-    """The lines in force on a day: begun by then and not replaced by then."""
-    later = _line.alias()
-    return sa.and_(
-        line.c.from_month <= day.bind(sa.Date),
-        ~sa.exists().where(
-            *(later.c[name] == line.c[name] for name in ("county", "residence", "category")),
-            current(later),
-            later.c.from_month > line.c.from_month,
-            later.c.from_month <= day.bind(sa.Date),
-        ),
-    )
-
-
 @strawberry.input(description="标准线筛选 Which lines; all fields must match")
 class PovertyLineFilter:
     """By county, month, residence and category."""
@@ -73,7 +59,9 @@ class PovertyLineFilter:
         "区划 Of the counties inside this region, or of the county that it lies in",
     )
     in_force_on: date | None = where(
-        "PovertyLine.fromMonth", lambda line, v, _: _in_force(line, v), "有效日期 In force on this day"
+        "PovertyLine.fromMonth",
+        lambda line, v, _: in_force(line, v.bind(sa.Date)),
+        "有效日期 In force on this day",
     )
     residence: Residence | None = where(
         "PovertyLine.residence", lambda line, v, _: is_value(line.c.residence, v), "城乡 Urban or rural"

@@ -9,16 +9,13 @@ from hub.foundation.calendar import TODAY
 from hub.foundation.database import table_of
 from hub.model.certifications import Category
 from hub.model.offers import CharityOfferRow
+from hub.policy.facts.offers import available
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, derived, to_one, where
 from schema.engine.declare.filters import is_value
 from schema.engine.declare.row_types import Node, OnRows, on_rows
 from schema.regions.arguments import region_of
 from schema.regions.types import Agency, Region
-
-
-def _open(offer: sa.FromClause) -> sa.ColumnElement[bool]:
-    return sa.and_(offer.c.remaining > 0, offer.c.withdrawn_at.is_(None), offer.c.until >= TODAY)
 
 
 @on_rows(
@@ -40,7 +37,7 @@ class CharityOffer(OnRows, Node):
     offered_at: datetime | None = column("offered_at", "登记时间 When the hub recorded it")
     withdrawn_at: datetime | None = column("withdrawn_at", "撤回时间 When it was withdrawn")
     open: bool | None = derived(
-        lambda offer, _: _open(offer),
+        lambda offer, _: available(offer, TODAY),
         "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
         made_of=("CharityOffer.remaining", "CharityOffer.until", "CharityOffer.withdrawnAt"),
     )
@@ -62,5 +59,7 @@ class CharityOfferFilter:
         "类别 Offered to this category, or to any",
     )
     open: bool | None = where(
-        "CharityOffer.open", lambda o, v, _: _open(o) == v.bind(sa.Boolean), "是否可用 Still available"
+        "CharityOffer.open",
+        lambda o, v, _: available(o, TODAY) == v.bind(sa.Boolean),
+        "是否可用 Still available",
     )

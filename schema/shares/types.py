@@ -20,7 +20,7 @@ from hub.foundation.months import first_day
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind
 from hub.model.shares import MonthlyShareRow
-from hub.policy.facts.shares import late
+from hub.policy.facts.shares import arrived, late
 from hub.policy.permissions.implying_rows import registries_open_to
 from schema.engine.declare.field_sources import Reads
 from schema.engine.declare.fields import column, derived, to_one, where
@@ -33,7 +33,7 @@ from schema.regions.types import Agency, Region
 def _rows(share: FromClause, grant: Grant) -> ColumnElement[Any]:
     """Numbers under five are only for callers who could count the facts themselves."""
     is_open = sa.or_(share.c.source_registry.in_(registries_open_to(grant)), share.c.rows >= FEW)
-    return sa.case((sa.and_(share.c.shared_at.is_not(None), is_open), share.c.rows))
+    return sa.case((sa.and_(arrived(share), is_open), share.c.rows))
 
 
 def _late(share: FromClause) -> ColumnElement[bool]:

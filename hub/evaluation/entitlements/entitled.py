@@ -29,6 +29,8 @@ from hub.overlaps.programmes import programme_identity
 from hub.policy.facts.aid import counts, meets, provided
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
+from hub.policy.facts.periods import overlap
+from hub.policy.facts.referrals import was_open_at
 from hub.policy.facts.versions import current
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.field_scopes import ENTITLEMENT as ENTITLEMENT_FIELDS
@@ -185,8 +187,7 @@ def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
         programme_identity(other) == programme_identity(row),
         other.c.person_id.is_not_distinct_from(row.c.person_id),
         other.c.id > row.c.id,
-        other.c.period_until >= row.c.period_from,
-        other.c.period_from <= row.c.period_until,
+        overlap(other, row),
         current(other),
         other.c.id == sa.any_(answer.c.ids),
     )
@@ -214,8 +215,7 @@ def _awaiting(row: FromClause, base: FromClause, day: Day, grant: Grant) -> list
     return [
         row.c.household_id == base.c.household_id,
         _is_of_kind(row.c.need, base),
-        row.c.sent_at < ends,
-        sa.or_(row.c.closed_at.is_(None), row.c.closed_at >= ends),
+        was_open_at(row, ends),
         _for_subject(row.c.person_id, base),
         visible(row, grant, household_seen=True),
     ]

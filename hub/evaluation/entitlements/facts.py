@@ -21,7 +21,7 @@ from hub.model.circumstances import CircumstanceKind
 from hub.model.households import Residence
 from hub.policy.facts import ages, conditions, labour
 from hub.policy.facts.aid import month_due
-from hub.policy.facts.circumstances import is_reported
+from hub.policy.facts.circumstances import is_reported, struck_since
 from hub.policy.facts.county_options import extended as by_county
 from hub.policy.facts.sight import beside
 from hub.policy.facts.supplements import CLASSES, SupplementClass
@@ -172,7 +172,7 @@ STRUCK = Fact(
     (
         Source(
             needs(read_scope(Department.EMERGENCY_MANAGEMENT)),
-            lambda situation, _: situation.reported.c.struck_on > years_before(situation.day, 1),
+            lambda situation, _: struck_since(situation.reported, years_before(situation.day, 1)),
         ),
     ),
     (CircumstanceKind.DISASTER,),

@@ -19,6 +19,7 @@ from hub.foundation.database import table_of
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.policy.facts.aid import month_due
+from hub.policy.facts.circumstances import alive
 from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 
@@ -59,7 +60,7 @@ def subjects(
         source = source.join(person, person.c.household_id == household.c.id)
         there += [
             present(person, day),
-            known.c.died_on.is_(None),
+            alive(known),
             visible(person, grant, household_seen=True),
         ]
     categories: ColumnElement[Any] = sa.cast(sa.null(), held.c.categories.type)

@@ -36,6 +36,7 @@ from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.policy.facts.aid import month_due
 from hub.policy.facts.certifications import SUPPORTED_BY_EVENT
+from hub.policy.facts.circumstances import last_trouble
 from hub.policy.facts.school_years import school_year
 from hub.policy.permissions.aid_scopes import read_scope
 from hub.policy.permissions.bases import AUDIT
@@ -141,9 +142,7 @@ def _since(column: str) -> Span:
 
 
 def _since_trouble(situation: Situation) -> windows.Span:
-    return sa.func.greatest(
-        situation.reported.c.struck_on, situation.certified.c.monitored_since
-    ), situation.day
+    return last_trouble(situation.reported, situation.certified.c.monitored_since), situation.day
 
 
 def _form(*forms: StrEnum) -> Detail:

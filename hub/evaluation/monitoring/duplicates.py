@@ -14,6 +14,7 @@ from hub.model.alerts import AlertRow, Finding
 from hub.model.overlaps import OverlapCaseRow, OverlapCode
 from hub.overlaps.cases import Pair, open_cases
 from hub.overlaps.pairs import cases_in_force, pairs_without_case
+from hub.policy.facts.alerts import not_closed
 from hub.policy.permissions.field_scopes import OVERLAP_CASE
 
 _alert, _case = table_of(AlertRow), table_of(OverlapCaseRow)
@@ -60,7 +61,7 @@ async def link_alerts(session: AsyncSession, part: Part) -> None:
         _alert.c.household_id == _case.c.household_id,
         _alert.c.finding == Finding.DUPLICATE_AID,
         _alert.c.evidence == sa.cast(_case.c.id, sa.Text),
-        _alert.c.closed_at.is_(None),
+        not_closed(_alert),
     )
     await session.execute(
         sa.update(_case)

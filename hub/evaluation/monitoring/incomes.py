@@ -16,10 +16,10 @@ from hub.evaluation.monitoring.household_part import (
     in_part,
     living_of_part,
 )
-from hub.lines.force import line_in_force
 from hub.model.alerts import Finding
 from hub.model.certifications import Category
 from hub.policy.facts.certifications import certified, in_force
+from hub.policy.facts.lines import line_in_force
 from hub.policy.facts.persons import some_member
 from hub.policy.facts.sight import everything
 from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION

@@ -16,7 +16,7 @@ from hub.foundation.database import table_of
 from hub.foundation.prepared_sql import PreparedSql, render
 from hub.model.agencies import Department
 from hub.model.alerts import AlertRow, Finding
-from hub.policy.facts.alerts import refuted
+from hub.policy.facts.alerts import not_closed, refuted
 
 _alert = table_of(AlertRow)
 
@@ -54,7 +54,7 @@ def differences(search: Search) -> PreparedSql:
         alert.c.evidence == fact.c.evidence,
     )
     of_search = sa.and_(alert.c.finding.in_(search), in_part(alert.c.household_id))
-    open_alert = sa.and_(of_search, alert.c.closed_at.is_(None))
+    open_alert = sa.and_(of_search, not_closed(alert))
     denied = sa.exists().where(of_search, refuted(alert, DAY), same).correlate_except(alert)
     there = sa.or_(sa.exists().where(open_alert, same).correlate_except(alert), denied)
     to = nearest_agency(Department.CIVIL_AFFAIRS, HOUSEHOLD.c.region)

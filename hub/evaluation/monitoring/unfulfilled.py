@@ -24,14 +24,14 @@ from hub.evaluation.monitoring.household_part import (
 )
 from hub.foundation.calendar import beginning_of, years_before
 from hub.foundation.database import table_of
-from hub.lines.force import above_every_line
 from hub.model.aid import AidKind, BasicLivingDetailRow
 from hub.model.alerts import Finding
 from hub.model.circumstances import CircumstanceKind
 from hub.model.referrals import ReferralRow
-from hub.policy.facts.aid import counts, meets, paid_in_time
+from hub.policy.facts.aid import begins_within, counts, meets, paid_in_time
 from hub.policy.facts.certifications import certified, covers
 from hub.policy.facts.labour import households_of_zero_employment
+from hub.policy.facts.lines import above_every_line
 from hub.policy.facts.persons import living
 from hub.policy.facts.referrals import overdue
 from hub.policy.facts.sight import everything
@@ -102,8 +102,7 @@ def allowance_late() -> Select[Any]:
             counts(aid),
             aid.c.kind == AidKind.BASIC_LIVING,
             late,
-            aid.c.period_from >= years_before(DAY, 1),
-            aid.c.period_from <= DAY,
+            begins_within(aid, years_before(DAY, 1), DAY),
         )
     )
 

@@ -12,7 +12,8 @@ from hub.foundation.database import table_of
 from hub.model.aid import AidKind, AidRecordRow
 from hub.model.alerts import AlertRow, Finding
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
-from hub.policy.facts.aid import counts
+from hub.policy.facts.aid import counts, decided_since
+from hub.policy.facts.alerts import not_closed
 from hub.policy.facts.certifications import SUPPORTED, covers
 from hub.policy.facts.circumstances import is_reported, reports
 from hub.policy.facts.conditions import disabled, ill
@@ -87,13 +88,11 @@ def struck(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 def helped_urgently(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Urgent or disaster aid decided within six months."""
     aid = _aid.alias()
-    recent = aid.c.decided_on >= TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer)
+    recent = decided_since(aid, TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer))
     return _has_row(aid, household, grant, aid.c.kind.in_(_URGENT), counts(aid), recent)
 
 
 def found_on_the_spot(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """An open alert that an agency raised."""
     alert = _alert.alias()
-    return _has_row(
-        alert, household, grant, alert.c.finding == Finding.FOUND_ON_THE_SPOT, alert.c.closed_at.is_(None)
-    )
+    return _has_row(alert, household, grant, alert.c.finding == Finding.FOUND_ON_THE_SPOT, not_closed(alert))

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, FromClause
 
 from hub.foundation.calendar import CHINA, after_workdays
 from hub.foundation.database import table_of
-from hub.model.aid import AidStatus, TemporaryDetailRow
-from hub.policy.facts.versions import current
+from hub.model.aid import AidStatus, TemporaryDetailRow, TemporaryForm
+from hub.policy.facts.versions import current, is_replaced
 
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
@@ -19,7 +19,22 @@ _temporary = table_of(TemporaryDetailRow)
 
 def counts(aid: FromClause) -> ColumnElement[bool]:
     """Whether a record counts: it is the current version and is not revoked."""
-    return sa.and_(current(aid), aid.c.status != AidStatus.REVOKED)
+    return sa.and_(current(aid), sa.not_(revoked(aid)))
+
+
+def is_revoked(status: AidStatus) -> bool:
+    """Whether one record, or one version of it, is revoked."""
+    return status is AidStatus.REVOKED
+
+
+def revoked(aid: FromClause) -> ColumnElement[bool]:
+    """Whether a record is revoked."""
+    return aid.c.status == AidStatus.REVOKED
+
+
+def does_count(superseded_at: datetime | None, status: AidStatus) -> bool:
+    """The same as `counts` for one record in Python."""
+    return not is_replaced(superseded_at) and not is_revoked(status)
 
 
 def provided(aid: FromClause) -> ColumnElement[bool]:
@@ -30,6 +45,26 @@ def provided(aid: FromClause) -> ColumnElement[bool]:
 def meets(aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a record gives aid on a day of a window."""
     return sa.and_(aid.c.period_from <= last, aid.c.period_until >= first)
+
+
+def decided_since(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a record was decided on or after a day."""
+    return aid.c.decided_on >= day
+
+
+def lacks_payment(status: AidStatus, paid_on: date | None) -> bool:
+    """Whether a record that is said to be paid has no day of payment."""
+    return status is AidStatus.PAID and paid_on is None
+
+
+def is_delivered(status: AidStatus) -> bool:
+    """Whether one version of a record says that goods or services were given."""
+    return status is AidStatus.DELIVERED
+
+
+def went_out(status: AidStatus, paid_on: date | None) -> bool:
+    """Whether one version of a record says that money was paid, or goods or services were given: a revoked one says neither."""
+    return not is_revoked(status) and (paid_on is not None or is_delivered(status))
 
 
 def paid(aid: FromClause) -> ColumnElement[bool]:
@@ -83,6 +118,13 @@ def payment_due_on(aid: FromClause) -> ColumnElement[date]:
     return sa.cast(month + sa.text("interval '1 month'"), sa.Date) + (PAID_BY_DAY - 1)
 
 
+def was_paid_late(status: AidStatus, paid_on: date | None, period_from: date, decided_on: date) -> bool:
+    """Whether one payment was made after the day by which it had to be, in Python."""
+    if status is not AidStatus.PAID or paid_on is None:
+        return False
+    return paid_on > payment_due(period_from, decided_on)
+
+
 def month_due(day: ColumnElement[date]) -> tuple[ColumnElement[date], ColumnElement[date]]:
     """The first and the last day of the last month whose payment was due before a day: a month counts from the 11th on."""
     month = sa.func.date_trunc(
@@ -104,6 +146,16 @@ def papers_due(decided_on: date) -> date:
     """The last day for the documents of pay-first aid (46-3.3)."""
     decided = datetime.combine(decided_on, time(), CHINA)
     return (after_workdays(decided, PAPERS_WORKDAYS).astimezone(CHINA) - timedelta(days=1)).date()
+
+
+def owes_papers(form: TemporaryForm, papers_supplied_on: date | None) -> bool:
+    """Whether one record is of pay-first aid whose documents were not supplied yet (46-3.3: 补齐相关手续)."""
+    return form is TemporaryForm.PAY_FIRST and papers_supplied_on is None
+
+
+def can_be_supplied_on(decided_on: date, papers_supplied_on: date, day: date) -> bool:
+    """Whether documents can have been supplied on a day: from the day of the decision to today (`day`)."""
+    return decided_on <= papers_supplied_on <= day
 
 
 def papers_overdue(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:

@@ -17,6 +17,16 @@ def waits(alert: FromClause) -> ColumnElement[bool]:
     return alert.c.status.in_([AlertStatus.OPEN.value, AlertStatus.VISITED.value])
 
 
+def is_waiting(status: AlertStatus) -> bool:
+    """The same for one alert in Python."""
+    return status in (AlertStatus.OPEN, AlertStatus.VISITED)
+
+
+def not_closed(alert: FromClause) -> ColumnElement[bool]:
+    """Whether an alert is not closed: its finding still holds, disposed of or not."""
+    return alert.c.closed_at.is_(None)
+
+
 def refuted(alert: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a check at home lately showed that an alert is unfounded, so that the same finding is not raised again."""
     until = sa.cast(sa.func.timezone("Asia/Shanghai", alert.c.closed_at), sa.Date) + UNFOUNDED_FOR_DAYS

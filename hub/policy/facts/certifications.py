@@ -1,14 +1,16 @@
 """When a certification is in force, and for whom, defined once."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from hub.foundation.database import table_of
-from hub.model.certifications import Category, CertificationRow, Support
+from hub.model.certifications import Category, CertificationRow, EndReason, Support
+from hub.policy.facts.periods import share_a_day
 from hub.policy.facts.sight import Seen
 from hub.policy.facts.subjects import concerns
 
@@ -30,14 +32,70 @@ Holds = Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
 
 def in_force(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a certification is in force on a day. `valid_until` is its last day; `ended_on` is the first day on which it
-    is no longer in force."""
-    return sa.and_(certification.c.valid_from <= day, _goes_on(certification, day))
+    is no longer in force. One that was ended as a mistake never was (46-4.3: 失误偏差 … 及时纠正)."""
+    return sa.and_(began_by(certification, day), _goes_on(certification, day))
 
 
-def was_in_force(valid_from: date, valid_until: date | None, ended_on: date | None, day: date) -> bool:
-    """The same for one row in Python."""
-    ends = (valid_until is None or day <= valid_until) and (ended_on is None or day < ended_on)
-    return valid_from <= day and ends
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """The days on which one certification is in force, in Python: the same as `in_force` of its row."""
+
+    valid_from: date
+    valid_until: date | None = None
+    ended_on: date | None = None
+    ended_because: EndReason | None = None
+
+    @classmethod
+    def of(cls, certification: Mapping[Any, Any]) -> "Validity":
+        """That of a row of the table."""
+        return cls(
+            *(certification[name] for name in ("valid_from", "valid_until", "ended_on", "ended_because"))
+        )
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was ended, whenever; one that merely ran out was not."""
+        return self.ended_on is not None
+
+    def has_ended_by(self, day: date) -> bool:
+        """Whether it was ended with a first day without force on or before a day: nobody ends one ahead."""
+        return self.ended_on is not None and self.ended_on <= day
+
+    @property
+    def never_held(self) -> bool:
+        """Whether it was ended as a mistake, so that it never was in force (46-4.3)."""
+        return self.ended_because is EndReason.MISTAKE
+
+    @property
+    def end(self) -> date:
+        """The first day on which it is no longer in force: the last of all days where it goes on, its first day where it was a
+        mistake."""
+        if self.never_held:
+            return self.valid_from
+        over = date.max
+        if self.valid_until is not None and self.valid_until != date.max:
+            over = self.valid_until + timedelta(days=1)
+        return min(over, self.ended_on or date.max)
+
+    def had_begun_by(self, day: date) -> bool:
+        """Whether it began on or before a day: it can end on such a day, and on no day before."""
+        return self.valid_from <= day
+
+    def began_before(self, day: date) -> bool:
+        """Whether it began before a day."""
+        return self.valid_from < day
+
+    def ending_on(self, day: date) -> date:
+        """The day on which it ends if it is ended by a day: its first day at the earliest."""
+        return max(day, self.valid_from)
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.had_begun_by(day) and day < self.end
+
+    def is_in_force_between(self, begins: date, ends: date | None) -> bool:
+        """Whether it is in force on a day from `begins` to before `ends` (None: no end)."""
+        return share_a_day(begins, ends or date.max, self.valid_from, self.end)
 
 
 def in_force_at(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
@@ -67,7 +125,14 @@ def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnEleme
     columns = certification.c
     return sa.and_(
         sa.or_(columns.valid_until.is_(None), columns.valid_until >= day),
-        sa.or_(columns.ended_on.is_(None), columns.ended_on > day),
+        sa.or_(
+            columns.ended_on.is_(None),
+            sa.and_(
+                columns.ended_on > day,
+                columns.ended_on > columns.valid_from,  # it has a day at all, within the window or before it
+                columns.ended_because != EndReason.MISTAKE.value,
+            ),
+        ),
     )
 
 

@@ -22,6 +22,28 @@ def lasting(circumstance: FromClause, day: ColumnElement[date]) -> ColumnElement
     return sa.and_(columns.since <= day, sa.or_(columns.until.is_(None), columns.until >= day))
 
 
+def lasts(since: date, until: date | None, day: date) -> bool:
+    """The same for one circumstance in Python."""
+    return since <= day and (until is None or until >= day)
+
+
+def goes_on(until: date | None) -> bool:
+    """Whether no end of a circumstance is known."""
+    return until is None
+
+
+def last_known_day(until: date | None, day: date) -> date:
+    """The last day of a circumstance; of one that goes on, today (`day`)."""
+    return day if until is None else until
+
+
+def has_future_day(since: date, until: date | None, day: date) -> str | None:
+    """Which of the days of a report lies after today (`day`), by its name: nobody reports what is still to come."""
+    return next(
+        (name for name, own in (("since", since), ("until", until)) if own is not None and own > day), None
+    )
+
+
 def began_by(circumstance: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a circumstance began on or before a day."""
     return circumstance.c.since <= day
@@ -57,6 +79,26 @@ def is_reported(
 def death(circumstance: FromClause) -> ColumnElement[bool]:
     """Whether a circumstance is a death in the funeral records (46-2.2); `since` is the day of death."""
     return circumstance.c.kind == CircumstanceKind.DEATH.value
+
+
+def death_on_record(circumstance: FromClause) -> ColumnElement[bool]:
+    """Whether a circumstance is a death that its registry did not withdraw (`until`)."""
+    return sa.and_(death(circumstance), circumstance.c.until.is_(None))
+
+
+def alive(reported: FromClause) -> ColumnElement[bool]:
+    """Whether no death is among what is reported of a person: `died_on` is the day of the last one."""
+    return reported.c.died_on.is_(None)
+
+
+def last_trouble(reported: FromClause, monitored_since: ColumnElement[date]) -> ColumnElement[date]:
+    """Since when somebody is in trouble: the last disaster, or the beginning of being monitored, whichever is later."""
+    return sa.func.greatest(reported.c.struck_on, monitored_since)
+
+
+def struck_since(reported: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a disaster is reported after a day: `struck_on` is the day of the last one (46-3.2.5)."""
+    return reported.c.struck_on > day
 
 
 def dead(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:

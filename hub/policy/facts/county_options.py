@@ -37,6 +37,16 @@ def goes_on(option: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]
     return sa.or_(option.c.ended_on.is_(None), option.c.ended_on > day)
 
 
+def has_ended(ended_on: date | None) -> bool:
+    """Whether one option was ended."""
+    return ended_on is not None
+
+
+def can_end_on(since: date, ended_on: date, day: date) -> bool:
+    """Whether an option can end on a day: from its first day to today (`day`)."""
+    return since <= ended_on <= day
+
+
 def extended(
     region: ColumnElement[str],
     item: OtherForm,

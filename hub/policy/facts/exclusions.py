@@ -6,7 +6,6 @@ Monitored households (对防止返贫监测对象,同时 …) and other hardship
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from uuid import UUID
 
 from hub.model.certifications import Category
@@ -74,9 +73,3 @@ def exclusion_between(
         ):
             return exclusion
     return None
-
-
-def end_of_force(valid_until: date | None, ended_on: date | None) -> date:
-    """The first day on which a certification is no longer in force; the last of all days where it goes on."""
-    after = date.max if valid_until is None or valid_until == date.max else valid_until + timedelta(days=1)
-    return min(after, ended_on or date.max)

@@ -21,6 +21,11 @@ def present(person: FromClause, day: ColumnElement[date] | None = None) -> Colum
     return stays if day is None else sa.or_(stays, person.c.left_on > day)
 
 
+def is_present(left_on: date | None, day: date | None = None) -> bool:
+    """The same for one person in Python."""
+    return left_on is None or (day is not None and left_on > day)
+
+
 def living(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
     """Whether a person is a member on a day and not dead (46-2.2)."""
     return sa.and_(present(person, day), sa.not_(dead(person, day, seen)))

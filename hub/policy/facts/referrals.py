@@ -1,4 +1,4 @@
-"""Which referrals are open, and which are overdue, defined once."""
+"""Which referrals are open, and which are due soon or overdue, defined once."""
 
 from datetime import datetime
 
@@ -19,3 +19,35 @@ def waits(referral: FromClause) -> ColumnElement[bool]:
 def overdue(referral: FromClause, at: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether an open referral is past its deadline: `due_at` is the instant at which the time ends (民法典第二百零三条)."""
     return sa.and_(waits(referral), referral.c.due_at <= at)
+
+
+def deadline_passed(due_at: datetime, at: datetime) -> bool:
+    """Whether a deadline is past at an instant, in Python: it ends at `due_at` itself."""
+    return due_at <= at
+
+
+def due_by(
+    referral: FromClause, at: ColumnElement[datetime], until: ColumnElement[datetime]
+) -> ColumnElement[bool]:
+    """Whether the deadline of a referral is still to come at an instant, and comes by another."""
+    return sa.and_(referral.c.due_at > at, referral.c.due_at <= until)
+
+
+def not_closed(referral: FromClause) -> ColumnElement[bool]:
+    """Whether a referral is not closed: completed, returned, forwarded or ended."""
+    return referral.c.closed_at.is_(None)
+
+
+def not_reminded(referral: FromClause) -> ColumnElement[bool]:
+    """Whether the receiver was not reminded of its deadline yet."""
+    return referral.c.reminded_at.is_(None)
+
+
+def not_escalated(referral: FromClause) -> ColumnElement[bool]:
+    """Whether the agency above was not informed of its lateness yet."""
+    return referral.c.escalated_at.is_(None)
+
+
+def was_open_at(referral: FromClause, at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether a referral was sent before an instant and not closed before it."""
+    return sa.and_(referral.c.sent_at < at, sa.or_(not_closed(referral), referral.c.closed_at >= at))

@@ -17,3 +17,18 @@ def late(share: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
     """Whether a list came late, or is missing on `day`; false if the list is optional."""
     came_late = day_of(share.c.first_shared_at) > share.c.due_on
     return sa.func.coalesce(sa.or_(came_late, missing(share, day)), sa.false())
+
+
+def arrived(share: FromClause) -> ColumnElement[bool]:
+    """Whether a list was shared, in time or late."""
+    return share.c.shared_at.is_not(None)
+
+
+def newly_missing(share: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a list is missing after its last day, and nobody found that before."""
+    return sa.and_(missing(share, day), share.c.found_late_at.is_(None))
+
+
+def came_after_all(share: FromClause) -> ColumnElement[bool]:
+    """Whether a list that was found missing was shared since, and nobody found that before."""
+    return sa.and_(share.c.found_late_at.is_not(None), share.c.late_closed_at.is_(None), arrived(share))

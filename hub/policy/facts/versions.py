@@ -1,8 +1,15 @@
 """The current version of a row, in tables that keep every version."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, FromClause
 
 
 def current(versioned: FromClause) -> ColumnElement[bool]:
     """Whether the row is the current version."""
     return versioned.c.superseded_at.is_(None)
+
+
+def is_replaced(superseded_at: datetime | None) -> bool:
+    """Whether one row is of a version that a later one replaced."""
+    return superseded_at is not None

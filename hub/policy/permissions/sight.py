@@ -6,6 +6,7 @@ The rules of tables (`row_policies`) stand on this; who is shown what is reckone
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from importlib.resources import files
 from types import MappingProxyType
@@ -80,6 +81,11 @@ def is_shown(shown: FromClause, grant: Grant, reasons: Iterable[ShownBecause]) -
 def lasting(shown: FromClause) -> ColumnElement[bool]:
     """Whether sight has not ended."""
     return sa.or_(shown.c.until.is_(None), shown.c.until > sa.func.statement_timestamp())
+
+
+def lasts(until: datetime | None, at: datetime) -> bool:
+    """The same for one line in Python, at an instant."""
+    return until is None or until > at
 
 
 def shown_for(because: ShownBecause, grant: Grant) -> tuple[FromClause, ColumnElement[bool]]:

@@ -211,6 +211,14 @@ def test_46_1_nothing_is_laid_over_the_days_of_what_has_ended(
         assert certifying.notices[0][1].details["ended_on"] == MARCH
 
 
+def test_46_1_what_ran_out_before_it_was_ended_leaves_its_last_days_free() -> None:
+    certifying = office()
+    ended = {"ended_on": MAY, "ended_because": EndReason.NO_LONGER_ELIGIBLE, "end_reason": "…"}
+    standing(certifying, WHOLE, MARGIN, JANUARY, valid_until=date(2026, 2, 28), **ended)
+    certifying.wish(row(WHOLE, MARGIN, MARCH))
+    assert (notices(certifying), certifying.current(WHOLE, MARGIN) is None) == ([], False)
+
+
 def test_46_2_4_a_row_that_tells_an_end_ends_what_stands_and_says_why_and_again_changes_nothing() -> None:
     certifying = office()
     certification = standing(certifying, WHOLE, MARGIN, JANUARY)

@@ -138,7 +138,9 @@ class Families:
                 valid_from=since,
                 valid_until=self.maybe(max(since, self.near()), 0.4),
                 ended_on=ended,
-                ended_because=None if ended is None else "MISTAKE",
+                ended_because=None
+                if ended is None
+                else rng.choice(("MISTAKE", "NO_LONGER_ELIGIBLE", "FALSE_CLAIM")),
                 authority=AGENCIES[0],
                 policy_basis="46-1.2.1",
                 version=1,

@@ -40,7 +40,8 @@ class Evaluation:
         self.standing = [
             certification
             for certification in family.certifications
-            if certification["valid_from"] <= day
+            if certification["ended_because"] != "MISTAKE"
+            and certification["valid_from"] <= day
             and (certification["valid_until"] or date.max) >= day
             and (certification["ended_on"] or date.max) > day
         ]
@@ -91,6 +92,7 @@ class Evaluation:
             if event["since"] > years_back(self.day, 1)
             and any(
                 row["category"] in FOUR
+                and row["ended_because"] != "MISTAKE"
                 and (row["person_id"] in (None, event["person_id"]) or event["person_id"] is None)
                 and any(
                     row["valid_from"] <= then <= (row["valid_until"] or date.max)

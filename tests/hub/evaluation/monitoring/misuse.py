@@ -30,11 +30,12 @@ def last_of_month(day: date) -> date:
 
 
 def lasts(certification: Row, first: date, last: date) -> bool:
-    """Whether a certification is in force on one of some days."""
+    """Whether a certification is in force on one of some days; one that was a mistake never was."""
     return bool(
-        certification["valid_from"] <= last
+        certification["ended_because"] != "MISTAKE"
+        and certification["valid_from"] <= last
         and (certification["valid_until"] or date.max) >= first
-        and (certification["ended_on"] or date.max) > first
+        and (certification["ended_on"] or date.max) > max(first, certification["valid_from"])
     )
 
 

@@ -317,9 +317,10 @@ class Household:
         covered = any(
             certification["category"] == "SUBSISTENCE_ALLOWANCE"
             and certification["person_id"] in (None, person["id"])
+            and certification["ended_because"] != "MISTAKE"
             and certification["valid_from"] <= last
             and (certification["valid_until"] or last) >= first
-            and (certification["ended_on"] or last) > first
+            and (certification["ended_on"] or date.max) > max(first, certification["valid_from"])
             for certification in self.family.certifications
         )
         return covered and not any(

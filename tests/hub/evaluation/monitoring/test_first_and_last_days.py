@@ -140,7 +140,12 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.FUNERAL_FEES_MISSING, DAY, "the certification ended by the death",
      died(d("2026-10-01"), ended_on=d("2026-10-01"), ended_because="DECEASED"), True),
     (F.FUNERAL_FEES_MISSING, DAY, "the certification ended the day before",
-     died(d("2026-10-01"), ended_on=d("2026-09-30"), ended_because="MISTAKE"), False),
+     died(d("2026-10-01"), ended_on=d("2026-09-30"), ended_because="NO_LONGER_ELIGIBLE"), False),
+    # 46-4.3: a certification that was a mistake was never in force
+    (F.FUNERAL_FEES_MISSING, DAY, "the certification was a mistake that was found after the death",
+     died(d("2026-10-01"), ended_on=d("2026-10-20"), ended_because="MISTAKE"), False),
+    (F.FUNERAL_FEES_MISSING, DAY, "the certification ended for another reason after the death",
+     died(d("2026-10-01"), ended_on=d("2026-10-20"), ended_because="NO_LONGER_ELIGIBLE"), True),
     (F.FUNERAL_FEES_MISSING, DAY, "the household certified after the death",
      lambda home: home.told("DEATH", "civil_affairs", since=d("2026-10-01")).certified(
          "SUBSISTENCE_ALLOWANCE", d("2026-10-02"), of_member=False), False),
@@ -214,9 +219,9 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.SEVERE_DISABILITY_OUTSIDE, DAY, "certified from tomorrow", severe(since=d("2026-11-25")), True),
     (F.SEVERE_DISABILITY_OUTSIDE, DAY, "certified until today", severe(valid_until=DAY), False),
     (F.SEVERE_DISABILITY_OUTSIDE, DAY, "certified until yesterday", severe(valid_until=d("2026-11-23")), True),
-    (F.SEVERE_DISABILITY_OUTSIDE, DAY, "ended today", severe(ended_on=DAY, ended_because="MISTAKE"), True),
+    (F.SEVERE_DISABILITY_OUTSIDE, DAY, "ended today", severe(ended_on=DAY, ended_because="RECERTIFIED"), True),
     (F.SEVERE_DISABILITY_OUTSIDE, DAY, "ends tomorrow",
-     severe(ended_on=d("2026-11-25"), ended_because="MISTAKE"), False),
+     severe(ended_on=d("2026-11-25"), ended_because="RECERTIFIED"), False),
     # 46-2.4: income above the line
     (F.INCOME_ABOVE_LINE, DAY, "a fen below the line",
      lambda home: home.certified("SUBSISTENCE_MARGIN", of_member=False).earns("899.99", "900.00"), False),

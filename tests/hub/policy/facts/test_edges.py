@@ -5,6 +5,7 @@ from itertools import product
 
 import sqlalchemy as sa
 
+from hub.model.certifications import EndReason
 from hub.policy.facts import aid, certifications, circumstances, persons
 from tests.conftest import TestCluster
 from tests.hub.policy.facts.evaluating import evaluated
@@ -12,38 +13,75 @@ from tests.hub.policy.facts.evaluating import evaluated
 DAY = date(2026, 11, 10)
 AROUND = [DAY + timedelta(days=days) for days in (-31, -1, 0, 1, 31)]
 OR_NONE = [None, *AROUND]
+OF_CERTIFICATION = {
+    "valid_from": sa.Date,
+    "valid_until": sa.Date,
+    "ended_on": sa.Date,
+    "ended_because": sa.Text,
+    "day": sa.Date,
+}
+
+
+def in_force(day: date, began: date, until: date | None, ended: date | None, because: str | None) -> bool:
+    """46-1.2, read plainly: `until` is the last day, `ended` the first day after. 46-4.3: a mistake is put right as if nobody had
+    certified."""
+    return (
+        because != "MISTAKE"
+        and began <= day
+        and (until is None or day <= until)
+        and (ended is None or day < ended)
+    )
+
+
+def validity(
+    began: date, until: date | None, ended: date | None, because: str | None
+) -> certifications.Validity:
+    """The same certification at hand."""
+    return certifications.Validity(began, until, ended, EndReason(because) if because else None)
+
+
+def certification_rows(day: date) -> list[tuple[date, date | None, date | None, str | None, date]]:
+    """Every certification whose days lie around a day, with each reason of an end that matters."""
+    ended = [(None, None), *product(AROUND, ["DECEASED", "FALSE_CLAIM", "MISTAKE"])]
+    return [
+        (began, until, *end, day)
+        for began, until, end in product(AROUND, OR_NONE, ended)
+        if (until is None or began <= until) and (end[0] is None or began <= end[0])
+    ]
 
 
 def test_a_certification_is_in_force_from_its_first_day_to_its_last_and_not_on_the_day_it_ended(
     cluster: TestCluster,
 ) -> None:
-    rows = list(product(AROUND, OR_NONE, OR_NONE, [DAY]))
-    expected = [
-        began <= day and (until is None or day <= until) and (ended is None or day < ended)
-        for began, until, ended, day in rows
-    ]
-    columns = {"valid_from": sa.Date, "valid_until": sa.Date, "ended_on": sa.Date, "day": sa.Date}
-    assert evaluated(cluster, certifications.in_force, columns, rows) == expected
-    assert [certifications.was_in_force(*row) for row in rows] == expected
+    rows = certification_rows(DAY)
+    expected = [in_force(row[4], *row[:4]) for row in rows]
+    assert evaluated(cluster, certifications.in_force, OF_CERTIFICATION, rows) == expected
+    assert [validity(*row[:4]).is_in_force(row[4]) for row in rows] == expected
 
 
 def test_a_certification_is_in_force_in_a_month_on_any_of_whose_days_it_is(cluster: TestCluster) -> None:
     first = date(2026, 11, 1)
     month = [first + timedelta(days=days) for days in range(30)]
-    rows = list(product(AROUND, OR_NONE, OR_NONE, [first]))
-    expected = [
-        any(
-            began <= day and (until is None or day <= until) and (ended is None or day < ended)
-            for day in month
-        )
-        for began, until, ended, _ in rows
-        if (until is None or began <= until) and (ended is None or began < ended)
-    ]
-    sensible = [
-        row for row in rows if (row[1] is None or row[0] <= row[1]) and (row[2] is None or row[0] < row[2])
-    ]
-    columns = {"valid_from": sa.Date, "valid_until": sa.Date, "ended_on": sa.Date, "day": sa.Date}
-    assert evaluated(cluster, certifications.in_force_in_month, columns, sensible) == expected
+    rows = certification_rows(first)
+    expected = [any(in_force(day, *row[:4]) for day in month) for row in rows]
+    assert evaluated(cluster, certifications.in_force_in_month, OF_CERTIFICATION, rows) == expected
+    after = date(2026, 12, 1)
+    assert [validity(*row[:4]).is_in_force_between(first, after) for row in rows] == expected
+    within = evaluated(
+        cluster,
+        lambda row, day: certifications.in_force_between(row, day, day + 29),
+        OF_CERTIFICATION,
+        rows,
+    )
+    assert within == expected
+
+
+def test_a_certification_held_when_something_happened_where_it_ended_on_that_day(
+    cluster: TestCluster,
+) -> None:
+    rows = certification_rows(DAY)
+    expected = [in_force(row[4], *row[:4]) or in_force(row[4] - timedelta(days=1), *row[:4]) for row in rows]
+    assert evaluated(cluster, certifications.in_force_at, OF_CERTIFICATION, rows) == expected
 
 
 def test_a_member_is_present_until_the_day_before_the_one_on_which_it_left(cluster: TestCluster) -> None:

@@ -100,6 +100,7 @@ def test_a_certification_is_a_persons_own_or_the_whole_households_and_one_of_any
         "valid_from": sa.Date,
         "valid_until": sa.Date,
         "ended_on": sa.Date,
+        "ended_because": sa.Text,
     }
     cases = list(
         product(
@@ -110,7 +111,9 @@ def test_a_certification_is_a_persons_own_or_the_whole_households_and_one_of_any
         )
     )
     for person, category, since, ended in cases:
-        beside = {"certification": (columns, [(HOME, person, category, since, None, ended)])}
+        beside = {
+            "certification": (columns, [(HOME, person, category, since, None, ended, ended and "DECEASED")])
+        }
         stands = since <= DAY and (ended is None or ended > DAY)
         supported = stands and category == "SUBSISTENCE_ALLOWANCE"
         rows = [(HOME, ONE, DAY), (OTHER, ONE, DAY)]

@@ -1,0 +1,49 @@
+"""Which lists are public, whom they name, and until when somebody may object, defined once (46-4.3: 按照规定公开救助信息)."""
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from hub.foundation.calendar import CHINA
+from hub.model.aid import AidStatus
+from hub.model.certifications import EndReason
+from hub.policy.facts.certifications import in_force
+from hub.policy.facts.versions import current
+
+_NEVER_RIGHTFUL = (EndReason.MISTAKE.value, EndReason.FALSE_CLAIM.value)
+
+
+def public(disclosure: FromClause) -> ColumnElement[bool]:
+    """Whether a list was not withdrawn."""
+    return disclosure.c.withdrawn_at.is_(None)
+
+
+def is_withdrawn(withdrawn_at: datetime | None) -> bool:
+    """Whether one list was withdrawn."""
+    return withdrawn_at is not None
+
+
+def may_object(published_at: datetime, objected_on: date, day: date) -> bool:
+    """Whether somebody can have objected to a list on a day: from the day of its publication in China to today (`day`)."""
+    return published_at.astimezone(CHINA).date() <= objected_on <= day
+
+
+def names_certified(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
+    """Whether a list of a day names who has a certification: it is in force, and was not found since to be a mistake or a false
+    claim (46-4.3: 严查…骗取套取)."""
+    rightful = sa.func.coalesce(certification.c.ended_because, "").not_in(_NEVER_RIGHTFUL)
+    return sa.and_(in_force(certification, day), rightful)
+
+
+def received_on(aid: FromClause) -> ColumnElement[date]:
+    """The day on which aid was paid; of a benefit or service, that of its decision."""
+    return sa.func.coalesce(aid.c.paid_on, aid.c.decided_on)
+
+
+def names_helped(
+    aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]
+) -> ColumnElement[bool]:
+    """Whether a list of some days names who has aid: it was paid or delivered on one of them."""
+    was_given = aid.c.status.in_([AidStatus.PAID.value, AidStatus.DELIVERED.value])
+    return sa.and_(current(aid), was_given, received_on(aid).between(first, last))
