@@ -41,7 +41,7 @@ def _check(value: Any) -> None:
 
 def _check_each(values: Iterable[Any]) -> None:
     for value in values:
-        if value is not None and type(value) is not str:  # nearly every value is a text; this saves most of the time
+        if value is not None and type(value) is not str:  # most values are texts: this saves time
             _check(value)
 
 

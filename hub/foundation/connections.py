@@ -5,7 +5,7 @@ for it.
 
 - `pool` (SQLAlchemy's, for transactions) asks for the time before each use: no transaction begins on a dead connection, and
   the process learns the database's clock (`hub.foundation.clock`). `pool_pre_ping` needs three round trips for it.
-- - `Driver` (for single statements, such as the compiled reads) checks only connections that were idle for some seconds,
+- `Driver` (for single statements, such as the compiled reads) checks only connections that were idle for some seconds,
   since a round trip costs a twentieth of a small read. If a connection turns out dead, its statement is sent again on a new
   one, so each statement must be safe to run twice.
 

@@ -5,8 +5,8 @@ or a firewall that silently drops packets, answers nothing and ends nothing. The
 
 - each await on a connection has a deadline, a little above the statement timeout. It raises TimeoutError, and the user of the
   connection ends it (`Driver`, `Database`);
-- - a connection is closed without a farewell message, since the server may be gone;
-- - the kernel ends a connection whose packets are not acknowledged (TCP_USER_TIMEOUT), and one that waits for a long
+- a connection is closed without a farewell message, since the server may be gone;
+- the kernel ends a connection whose packets are not acknowledged (TCP_USER_TIMEOUT), and one that waits for a long
   statement of a job (keepalives, on both sides).
 """
 

@@ -116,7 +116,7 @@ class Keys:
         return keys
 
     def _check(self) -> None:
-        """Raises ValueError or JoseError if a key is missing or has not the length that its cipher needs."""
+        """Raises ValueError or JoseError if a key is missing or does not have the length that its cipher needs."""
         sizes = [len(key) for key in self.data.values()], len(self.index), len(self.cursor)
         if not self.signing or self.sealing not in self.data or sizes != ([32] * len(self.data), 32, 64):
             raise ValueError("keys")

@@ -2,8 +2,8 @@
 
 There are two files with kernel locks (flock). A lock ends with its process, however that ends:
 
-- - `lock` is held exclusively, for a moment: its holder may start or stop the server, and check who uses it;
-- - `users` is held shared by all users of the server, from before the start until after the end of use. A process that gets
+- `lock` is held exclusively, for a moment: its holder may start or stop the server, and check who uses it;
+- `users` is held shared by all users of the server, from before the start until after the end of use. A process that gets
   it exclusively is the only user.
 """
 
