@@ -1,7 +1,7 @@
-"""The hub's public addresses, all of them made from HUB_ISSUER, which may end in a slash and may have a path.
+"""The hub's public addresses. All are made from HUB_ISSUER, which may end in a slash and may have a path.
 
-A proxy that serves the hub under a path takes the path off, but for the documents under `/.well-known/`: RFC 8414 and
-RFC 9728 put those between the host and the path, so it passes them on as they are.
+A proxy that serves the hub under a path removes that path, but not for the documents under `/.well-known/`: RFC 8414 and RFC
+9728 put the well-known part between the host and the path, so the proxy passes those on unchanged.
 """
 
 from urllib.parse import unquote, urlsplit
@@ -21,17 +21,17 @@ def address(settings: Settings, path: str) -> str:
 
 
 def resource(settings: Settings) -> str:
-    """What access tokens open, as its resource identifier (RFC 9728 section 1.2)."""
+    """The resource identifier for which access tokens are issued (RFC 9728 section 1.2)."""
     return address(settings, _RESOURCE_PATH)
 
 
 def whole_hub(settings: Settings) -> str:
-    """The hub as a resource identifier, for clients that know its address and not that of GraphQL."""
+    """The hub's address as a resource identifier, for clients that know it and not the GraphQL address."""
     return address(settings, "")
 
 
 def resources(settings: Settings) -> frozenset[str]:
-    """What a token may be asked for (RFC 8707), by each spelling of it: an empty path and `/` are the same (RFC 3986
+    """The resources that a token request may name (RFC 8707), in each spelling: an empty path and `/` are the same (RFC 3986
     section 6.2.3), and clients write either."""
     whole = whole_hub(settings)
     as_root = {whole + "/"} if not urlsplit(whole).path else set()
@@ -39,13 +39,13 @@ def resources(settings: Settings) -> frozenset[str]:
 
 
 def metadata_path(well_known: str, identifier: str) -> str:
-    """Where the metadata of an issuer or a resource stand, as a path of its host: the well-known one, and then the
-    identifier's own without a last slash (RFC 8414 section 3.1, RFC 9728 section 3.1)."""
+    """The path of the metadata of an issuer or a resource: the well-known path, then the identifier's own path without a last
+    slash (RFC 8414 section 3.1, RFC 9728 section 3.1)."""
     return well_known + unquote(urlsplit(identifier).path).rstrip("/")
 
 
 def resource_metadata_address(settings: Settings) -> str:
-    """The address of the resource's metadata, which the 401 names (RFC 9728 section 5.1)."""
+    """The address of the resource's metadata, as the 401 response names it (RFC 9728 section 5.1)."""
     return _of_the_host(PROTECTED_RESOURCE_PATH, resource(settings))
 
 

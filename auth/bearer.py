@@ -13,7 +13,7 @@ from hub.foundation.settings import Settings
 def bearer_token(authorization: Sequence[str]) -> str:
     """The token of the `Authorization` header lines of a request (RFC 6750 section 2.1, the only way accepted).
 
-    Raises TokenMissing, and TokenInvalid where there are several lines: a proxy may have checked another one than the hub.
+    Raises TokenMissing, and TokenInvalid for several header lines: a proxy may have checked another line than the hub.
     """
     if len(authorization) > 1:
         raise TokenInvalid(
@@ -26,7 +26,7 @@ def bearer_token(authorization: Sequence[str]) -> str:
 
 
 def challenge(error: HubError, settings: Settings) -> str:
-    """The `WWW-Authenticate` value of a 401. It names no error where no token was sent (RFC 6750 section 3.1)."""
+    """The `WWW-Authenticate` value of a 401. It names no error if the request had no token (RFC 6750 section 3.1)."""
     metadata = f'resource_metadata="{resource_metadata_address(settings)}"'
     if isinstance(error, TokenMissing):
         return f"Bearer {metadata}"

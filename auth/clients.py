@@ -1,9 +1,8 @@
 """OAuth clients: registering, finding, listing and revoking them.
 
-A client belongs to one agency and holds at most what `departments.toml` gives the agency's department, now: a scope
-or purpose that the file loses is lost to existing clients at their next token. Tokens are not looked up
-when they are used, so what a revoked client already holds works until it expires, `HUB_TOKEN_SECONDS`
-(ten minutes) at the most.
+A client belongs to one agency. It holds at most what `departments.toml` allows the agency's department today: a scope or
+purpose that the file no longer has is missing from the client's next token. The hub does not look tokens up when they are
+used, so a token of a revoked client works until it expires, after `HUB_TOKEN_SECONDS` (ten minutes) at most.
 """
 
 import hashlib
@@ -51,7 +50,7 @@ class PurposeNotOfDepartment(HubError):
 
 @dataclass(frozen=True, slots=True)
 class RegisteredClient(ClientMixin):
-    """A client as it stands: `scopes` and `purposes` are those that its department still has."""
+    """A registered client; `scopes` and `purposes` are those that its department still has."""
 
     client_id: str
     name: str
@@ -70,15 +69,15 @@ class RegisteredClient(ClientMixin):
         return self.client_id
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Whether the client may use a grant type (Authlib's name for it): the one there is."""
+        """Whether the client may use a grant type (Authlib's name for it): client credentials only."""
         return grant_type == "client_credentials"
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Whether this is the secret, in constant time."""
+        """Compares with the stored digest, in constant time."""
         return hmac.compare_digest(secret_digest(client_secret), self.secret_hash)
 
     def grant(self, scopes: Collection[Scope]) -> Grant:
-        """What a token with these scopes stands for."""
+        """The grant of a token with these scopes."""
         return Grant(
             agency=self.agency_id,
             client=self.client_id,
@@ -93,7 +92,7 @@ class RegisteredClient(ClientMixin):
 
 @dataclass(frozen=True, slots=True)
 class NewClient:
-    """A client just registered. The secret is nowhere else: show it once."""
+    """A new client. Its secret is stored nowhere else: show it once."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -103,7 +102,7 @@ class NewClient:
 
 
 def secret_digest(client_secret: str) -> bytes:
-    """What is kept of a secret. A slow password hash would add nothing: there are 256 random bits to guess."""
+    """The stored digest of a secret, SHA-256. A slow password hash would add nothing: an attacker must guess 256 random bits."""
     return hashlib.sha256(client_secret.encode()).digest()
 
 
@@ -128,9 +127,8 @@ async def create_client(
 ) -> NewClient:
     """Register a client of an agency, with a readable id (`education-410105-3f9a`) and a fresh secret.
 
-    None for scopes or purposes means all that the department has. `trusted_documents_only`: it may send no document
-    but those registered for it (`auth.documents`). Raises UnknownAgency, ScopeNotOfDepartment,
-    PurposeNotOfDepartment, InvalidInput.
+    None for scopes or purposes means all that the department has. `trusted_documents_only`: it may send registered documents
+    only (`auth.documents`). Raises UnknownAgency, ScopeNotOfDepartment, PurposeNotOfDepartment, InvalidInput.
     """
     if not name.strip() or len(name) > 100 or not name.isprintable():
         raise InvalidInput(
@@ -170,7 +168,7 @@ def _scopes_within(permissions: DepartmentPermissions, asked: Collection[str] | 
 
 
 def _purposes_within(permissions: DepartmentPermissions, asked: Collection[str] | None) -> tuple[str, ...]:
-    """The purposes in the caller's order, whose first is the client's default."""
+    """The purposes in the caller's order; the first is the client's default."""
     claimed = permissions.purposes if asked is None else tuple(dict.fromkeys(asked))
     if not claimed or not set(claimed) <= set(permissions.purposes):
         raise PurposeNotOfDepartment(
@@ -202,7 +200,7 @@ def _read(row: sa.RowMapping) -> RegisteredClient:
 
 
 async def find_client(session: AsyncSession | AsyncConnection, client_id: str) -> RegisteredClient | None:
-    """The client of an id, revoked or not; None where there is none."""
+    """The client of an id, revoked or not; None if there is no such client."""
     if "\x00" in client_id:  # PostgreSQL's text cannot hold it, so no id has it
         return None
     row = (await session.execute(_registered.where(_client.c.client_id == client_id))).mappings()
@@ -221,7 +219,7 @@ async def agency_of_client(session: AsyncSession, client_id: str) -> str:
 async def list_clients(
     session: AsyncSession | AsyncConnection, agency_id: str | None = None
 ) -> list[RegisteredClient]:
-    """Every client, or those of one agency, revoked ones too, by agency and then by age."""
+    """All clients, or those of one agency, revoked ones included, ordered by agency, then by age."""
     query = _registered.order_by(_client.c.agency_id, _client.c.created_at, _client.c.client_id)
     if agency_id is not None:
         query = query.where(_client.c.agency_id == agency_id)
@@ -229,7 +227,7 @@ async def list_clients(
 
 
 async def revoke_client(session: AsyncSession, client_id: str) -> None:
-    """Give the client no token from now on; revoking again keeps the first instant. Raises NotFound."""
+    """Issue no more tokens to the client; revoking it again keeps the first instant. Raises NotFound."""
     revoked = await session.execute(
         sa.update(_client)
         .where(_client.c.client_id == client_id)

@@ -1,4 +1,4 @@
-"""What each department may be given: `departments.toml`, checked when it is imported."""
+"""The most that a client of each department may have: `departments.toml`, checked on import."""
 
 import re
 import tomllib
@@ -34,8 +34,8 @@ class UnknownScope(HubError):
 
 @dataclass(frozen=True, slots=True)
 class DepartmentPermissions:
-    """The most that a client of a department can be given (46-4.2). The first purpose is the default. `searches_elsewhere`: how
-    many people a client may look for out of its sight in a day, where that is the department's duty (46-3.3)."""
+    """The most that a client of a department may have (46-4.2). The first purpose is the default. `searches_elsewhere`: how
+    many people outside its sight a client may look for in a day, if that is the department's duty (46-3.3)."""
 
     department: str
     scopes: frozenset[Scope]
@@ -45,7 +45,7 @@ class DepartmentPermissions:
 
 
 def read_departments(toml: str) -> Mapping[str, DepartmentPermissions]:
-    """The departments of a file's text, in its order; raises DepartmentsFileInvalid."""
+    """The departments of a TOML text, in its order; raises DepartmentsFileInvalid."""
     try:
         tables = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
@@ -86,18 +86,18 @@ def _distinct(department: str, what: str, values: Iterable[str]) -> list[str]:
 DEPARTMENTS: Mapping[str, DepartmentPermissions] = read_departments(
     files("auth").joinpath("departments.toml").read_text(encoding="utf-8")
 )
-"""Every department's permissions, by its word (`education`)."""
+"""Every department's permissions, by the department's code (`education`)."""
 
 
 def department_of(word: str) -> DepartmentPermissions:
-    """The department of a word (`education`); raises UnknownDepartment."""
+    """The permissions of a department by its code (`education`); raises UnknownDepartment."""
     if word not in DEPARTMENTS:
         raise UnknownDepartment(department=word, departments=", ".join(DEPARTMENTS))
     return DEPARTMENTS[word]
 
 
 def scope_of(word: str) -> Scope:
-    """The scope of a word (`person:read`); raises UnknownScope."""
+    """The scope of a name (`person:read`); raises UnknownScope."""
     known = {scope.value: scope for scope in Scope}
     if word not in known:
         raise UnknownScope(scope=word)

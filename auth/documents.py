@@ -1,7 +1,7 @@
 """Documents registered for clients: GraphQL texts that a client may send by their hash alone.
 
-A client registered with `trusted_documents_only` may send no others. `auth` knows them as texts; that they are
-valid is the matter of who registers them.
+A client registered with `trusted_documents_only` may send no others. This module handles texts only; whoever registers a
+document checks that it is valid GraphQL.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class RegisteredDocument:
-    """A document of a client, not withdrawn."""
+    """A registered document of a client that is not withdrawn."""
 
     client_id: str
     sha256: str
@@ -33,7 +33,7 @@ class RegisteredDocument:
 
 
 def document_digest(text: str) -> bytes:
-    """SHA-256 of a document's UTF-8 text, 32 bytes. Half a character, which JSON can hold, counts as it is."""
+    """SHA-256 of a document's UTF-8 text, 32 bytes. A lone surrogate, which JSON can hold, is encoded as it is."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
@@ -70,7 +70,7 @@ async def register_document(session: AsyncSession, client_id: str, text: str) ->
 
 
 async def withdraw_document(session: AsyncSession, client_id: str, sha256: str) -> None:
-    """Take a document back from a client; raises NotFound where it has none of that hash."""
+    """Withdraw a client's document; raises NotFound if the client has no document of that hash."""
     withdrawn = None
     if is_document_hash(sha256):
         statement = (
@@ -100,12 +100,12 @@ async def list_documents(
 async def find_document(
     connection: AsyncSession | AsyncConnection, client_id: str, digest: bytes
 ) -> str | None:
-    """The text of a client's document by its digest; None where it has none, or no more."""
+    """The text of a client's document by its digest; None if there is none or it was withdrawn."""
     query = sa.select(_document.c.text).where(_in_use(client_id), _document.c.sha256 == digest)
     text: str | None = (await connection.execute(query)).scalar_one_or_none()
     return text
 
 
 def _in_use(client_id: str) -> sa.ColumnElement[bool]:
-    """The documents that a client has now."""
+    """The condition for a client's documents that are not withdrawn."""
     return sa.and_(_document.c.client_id == client_id, _document.c.withdrawn_at.is_(None))

@@ -1,7 +1,7 @@
-"""What the hub did wrong at its OAuth endpoints, as OAuth clients read errors (RFC 6749 section 5.2).
+"""Failures of the hub at its OAuth endpoints, in the form in which OAuth clients read errors (RFC 6749 section 5.2).
 
-RFC 6749 gives the token endpoint no code for it. The two are those of its authorization endpoint (section 4.1.2.1),
-with the statuses that HTTP has for them, so that a client library sees at once that it may try again.
+RFC 6749 gives the token endpoint no code for a server failure. These two codes are those of the authorization endpoint
+(section 4.1.2.1), with the matching HTTP statuses, so that a client library sees at once that it may try again.
 """
 
 import logging
@@ -17,10 +17,10 @@ _log = logging.getLogger(__name__)
 
 
 def failure(error: Exception) -> JSONResponse:
-    """The answer to a failure. It is logged under an incident's id, which is all that the caller gets to see.
+    """The response to a failure. The log has the failure under an incident's id; the caller gets only that id.
 
-    Where something ails the database, it is worth asking again, and Retry-After says when (RFC 9110 section 10.2.3); `code` is
-    the hub's word for it, the same as at its other addresses.
+    If the database has a known trouble, Retry-After says when to ask again (RFC 9110 section 10.2.3), and `code` is the hub's
+    code for it, the same as at its other addresses.
     """
     incident = str(new_id())
     told = f"tell the hub's operators the incident {incident}."

@@ -1,4 +1,4 @@
-"""What a caller may do, settled once for a request from its verified token."""
+"""The permissions of a caller, decided once for a request from its verified token."""
 
 from dataclasses import dataclass, field
 
@@ -9,19 +9,18 @@ ScopeSets = tuple[frozenset[Scope], ...]
 
 
 def covers(scopes: frozenset[Scope], required: ScopeSets) -> bool:
-    """Whether scopes satisfy `required`, an OR of ANDs; nothing required is always covered."""
+    """Whether scopes satisfy `required`, an OR of ANDs; an empty requirement is always satisfied."""
     return not required or any(one <= scopes for one in required)
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Who is asking, and what for.
+    """The caller and the purpose of the request.
 
-    `regions` are GB/T 2260 prefixes (`4101`, `410105`, `410105001`): the agency's jurisdiction.
-    `person` is the natural person behind an interactive client, None for a machine client.
-    `trusted_documents_only`: the client may send no document but those registered for it.
-    `token_id`, `expires_at`: of its token; seconds since 1970.
-    `counted_as`: whose daily limits a request uses up, where these are not the client's own.
+    `regions` are GB/T 2260 prefixes (`4101`, `410105`, `410105001`): the agency's jurisdiction. `person` is the natural
+    person behind an interactive client, None for a machine client. `trusted_documents_only`: the client may send registered
+    documents only. `token_id`, `expires_at`: of its token; seconds since 1970. `counted_as`: the client whose daily limits
+    the request uses, if these are not the client's own.
     """
 
     agency: str
@@ -43,10 +42,10 @@ class Grant:
 
     @property
     def department(self) -> str:
-        """`education` of `education@410105`."""
+        """The department of the agency: `education` of `education@410105`."""
         return self.agency.partition("@")[0]
 
     @property
     def region(self) -> str:
-        """`410105` of `education@410105`: the agency's own region, GB/T 2260; empty for one of none."""
+        """The agency's own region, GB/T 2260: `410105` of `education@410105`; empty if it has none."""
         return self.agency.partition("@")[2]

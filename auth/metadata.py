@@ -1,6 +1,6 @@
-"""What the hub publishes about itself for OAuth clients. Only what exists is named.
+"""The metadata that the hub publishes for OAuth clients. It names only what exists.
 
-There is no `openid-configuration`: the hub signs nobody in. Clients that look for it first are told to look by RFC 8414
+There is no `openid-configuration`: the hub signs nobody in. Clients that look for it first must be set to RFC 8414
 (`algorithm: "oauth2"` in openid-client and oauth4webapi).
 """
 
@@ -23,9 +23,10 @@ from hub.foundation.settings import Settings
 
 
 def authorization_server_metadata(settings: Settings) -> dict[str, Any]:
-    """RFC 8414 section 2. `response_types_supported` is required there, and empty without an authorization endpoint.
+    """The metadata of RFC 8414 section 2. `response_types_supported` is required there; it is empty without an authorization
+    endpoint.
 
-    `issuer` is the setting to the letter: clients compare it with what they were given.
+    `issuer` is the setting, unchanged: clients compare it with their own configuration.
     """
     return {
         "issuer": settings.issuer,
@@ -40,7 +41,7 @@ def authorization_server_metadata(settings: Settings) -> dict[str, Any]:
 
 
 def protected_resource_metadata(settings: Settings, identifier: str) -> dict[str, Any]:
-    """RFC 9728 section 2, for one of the hub's resource identifiers."""
+    """The metadata of RFC 9728 section 2, for one of the hub's resource identifiers."""
     return {
         "resource": identifier,
         "resource_name": "Assistance hub",
@@ -52,10 +53,10 @@ def protected_resource_metadata(settings: Settings, identifier: str) -> dict[str
 
 
 def published_metadata(settings: Settings) -> Mapping[str, dict[str, Any]]:
-    """Each metadata document by its path. A resource's says the identifier that its path is made from (RFC 9728 section
-    3.3), else a client must not use it.
+    """Each metadata document by its path. A resource's document names the identifier from which its path is made (RFC 9728
+    section 3.3); otherwise a client must not use it.
 
-    Under an issuer with a path the documents stand at the bare well-known paths too, for who asks below the path.
+    If the issuer has a path, the documents are at the bare well-known paths too, for callers below the path.
     """
     server = authorization_server_metadata(settings)
     whole = protected_resource_metadata(settings, whole_hub(settings))

@@ -1,4 +1,4 @@
-"""What each purpose of `departments.toml` means, in words that a citizen reads: (English, Chinese)."""
+"""The meaning of each purpose of `departments.toml`, in words that a citizen can read: (English, Chinese)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,8 +1,9 @@
-"""Scopes that were made out of others, so that clients keep what they had.
+"""Scopes that were split from others, so that clients keep their permissions.
 
-A scope that opens what another opened before is a split of it: clients that held the other are granted it by the migration of
-the version that splits it, and CHANGELOG.md tells so under Changed; a scope that opens what no client could do before stands
-there under Added. A client that is registered afterwards gets what it is given.
+A new scope for something that an older scope allowed before is a split of the older one. The migration of the version that
+splits it grants the new scope to clients that hold the older one, and CHANGELOG.md lists it under Changed. A scope for
+something that no client could do before is listed under Added. A client that is registered afterwards gets the scopes of its
+registration.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,7 +21,7 @@ _client = table_of(OAuthClientRow)
 
 @dataclass(frozen=True)
 class Split:
-    """Who holds `of` is granted `into`, once, by the migration `revision`."""
+    """Clients that hold `of` are granted `into`, once, by the migration `revision`."""
 
     revision: str
     of: Scope
@@ -28,14 +29,14 @@ class Split:
 
 
 SPLITS: tuple[Split, ...] = ()
-"""Since the last release there is none."""
+"""There is no split since the last release."""
 
 
 def grant_split_scopes(
     connection: sa.Connection, applied: Collection[str], splits: Sequence[Split] = SPLITS
 ) -> None:
-    """Grant clients the scopes that those they hold were split into by the migrations just applied. What a department may not
-    hold opens nothing, as always (`auth.clients`)."""
+    """Grant clients the scopes that their scopes were split into by the migrations just applied. A scope that the department
+    may not hold has no effect, as always (`auth.clients`)."""
     for split in splits:
         if split.revision not in applied:
             continue

@@ -1,15 +1,15 @@
-"""The vocabulary of permissions: one member for each scope, each with its words.
+"""All scopes: one enum member for each, with its description.
 
-Grammar: `resource[.group]:action`. The resource is a noun of the domain, the group narrows it to the
-columns or kinds one department needs, the action is `read` or `write`. `hub:admin` alone has no action
-of that kind. The value is what stands in tokens (RFC 6749 section 3.3) and in `@requiresScopes`.
+Grammar: `resource[.group]:action`. The resource is a noun of the domain, the group narrows it to the columns or kinds that
+one department needs, the action is `read` or `write`. Only `hub:admin` has another action. The value is used in tokens (RFC
+6749 section 3.3) and in `@requiresScopes`.
 """
 
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """One permission. `scope.words` says in both languages what it opens."""
+    """One permission. `scope.words` describes in both languages what it allows."""
 
     words: tuple[str, str]
 

@@ -1,9 +1,9 @@
 """The OAuth authorization server: Authlib's framework-agnostic core on Starlette.
 
-Authlib's core is synchronous. What it would wait for (the body, the client's row) is read before it is called, so
-that it only computes and never blocks the event loop.
+Authlib's core is synchronous. The hub reads the body and the client's row before it calls the core, so that the core only
+computes and never blocks the event loop.
 
-Guessing is not slowed down: secrets have 256 random bits (RFC 6749 section 2.3.1 asks it for passwords).
+Guessing is not slowed down: secrets have 256 random bits (RFC 6749 section 2.3.1 requires it for passwords).
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _NOBODY = bytes(32)
 
 
 class AuthorizationServer(AuthlibAuthorizationServer):
-    """Authlib's server for requests that are already read. Each grant type is one file in `auth/grants/`."""
+    """Authlib's server for requests whose body is already read. Each grant type has one file in `auth/grants/`."""
 
     def __init__(self, tokens: Tokens, settings: Settings) -> None:
         super().__init__()
@@ -43,16 +43,16 @@ class AuthorizationServer(AuthlibAuthorizationServer):
         self.register_grant(ClientCredentialsGrant)
 
     def create_oauth2_request(self, request: TokenRequest) -> TokenRequest:
-        """The request as it is."""
+        """Returns the request unchanged."""
         return request
 
     def authenticate_client(
         self, request: OAuth2Request, methods: Collection[str], _endpoint: str = "token"
     ) -> RegisteredClient:
-        """The client that the credentials prove; raises ClientNotAuthenticated, whatever the reason."""
+        """The client whose credentials are right; raises ClientNotAuthenticated for any failure."""
         assert isinstance(request, TokenRequest)
         named, credentials = request.named, request.credentials
-        # A comparison is made for an unknown client too, so that the time taken tells nothing.
+        # An unknown client gets a comparison too, so that the time taken reveals nothing.
         proved = hmac.compare_digest(
             secret_digest(credentials.client_secret), named.secret_hash if named else _NOBODY
         )
@@ -63,7 +63,7 @@ class AuthorizationServer(AuthlibAuthorizationServer):
     def issue(
         self, client: RegisteredClient, scopes: frozenset[Scope], resource: str | None
     ) -> dict[str, str | int]:
-        """The body of RFC 6749 section 5.1 for scopes and a resource that were checked."""
+        """The response body of RFC 6749 section 5.1 for scopes and a resource that are already checked."""
         return {
             "access_token": self._tokens.issue(client.grant(scopes), resource),
             "token_type": "Bearer",
@@ -72,18 +72,18 @@ class AuthorizationServer(AuthlibAuthorizationServer):
         }
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Nobody listens to Authlib's signals."""
+        """Does nothing: no code uses Authlib's signals."""
 
     def handle_response(
         self, status: int, body: Mapping[str, object], headers: Mapping[str, str] | Iterable[tuple[str, str]]
     ) -> Response:
-        """Authlib's answer as Starlette's."""
+        """Authlib's response as a Starlette response."""
         return JSONResponse(body, status, dict(headers))
 
 
 def oauth_routes(database: Database, tokens: Tokens, settings: Settings, record: RecordToken) -> list[Route]:
-    """The token endpoint and the documents under /.well-known/. `record` keeps what came of each request for a token, before the
-    token leaves."""
+    """The token endpoint and the documents under /.well-known/. `record` stores the outcome of each token request before the
+    token is sent."""
     server = AuthorizationServer(tokens, settings)
     issuing_address = address(settings, ISSUING_PATH)
 
@@ -92,20 +92,20 @@ def oauth_routes(database: Database, tokens: Tokens, settings: Settings, record:
             named, response = await answer_to(request)
             await record(outcome_of(named, response))
             return response
-        except asyncio.CancelledError:  # the process ends, and what it waits for does not come
+        except asyncio.CancelledError:  # the process is ending, and the awaited result will not come
             return failure(TimeoutError())
-        except Exception as error:  # whatever it was, an OAuth client reads no other form of error
+        except Exception as error:  # an OAuth client reads no other form of error
             return failure(error)
 
     async def answer_to(request: Request) -> tuple[RegisteredClient | None, Response]:
-        """The client that a request names, and its answer."""
+        """The client that a request names, and the response."""
         named: RegisteredClient | None = None
         try:
             asked = await read_token_request(request, issuing_address)
-            # As a writer: the readers' role may not see client secrets, hashed or not.
+            # On a writer's login: the readers' role may not see client secrets, hashed or not.
             async with database.for_tokens() as session:
                 named = asked.named = await find_client(session, asked.credentials.client_id)
-            # Authlib hands back what handle_response made; its stubs say a tuple.
+            # Authlib returns what handle_response made; its stubs say a tuple.
             return named, cast(Response, server.create_token_response(asked))
         except OAuth2Error as error:
             return named, server.handle_response(*error())

@@ -1,4 +1,4 @@
-"""Registered OAuth clients (RFC 7591's words), and the documents that they registered."""
+"""Registered OAuth clients (terms of RFC 7591), and their registered documents."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from hub.foundation.database import CODE, code_column, instant_column, now
 
 
 class OAuthClientRow(SQLModel, table=True):
-    """A client of one agency. `secret_hash` is SHA-256 of a 256-bit random secret that was shown once."""
+    """A client of one agency. `secret_hash` is SHA-256 of a 256-bit random secret, which was shown once."""
 
     __tablename__ = "oauth_client"
 
@@ -29,7 +29,7 @@ class OAuthClientRow(SQLModel, table=True):
 class OAuthClientDocumentRow(SQLModel, table=True):
     """A GraphQL document that a client may send by its hash; `sha256` is that of its UTF-8 text.
 
-    A document is never changed nor deleted: it is withdrawn, and may be registered again.
+    A document is never changed or deleted. It can be withdrawn and registered again.
     """
 
     __tablename__ = "oauth_client_document"

@@ -1,4 +1,4 @@
-"""What came of a request for a token, for the ledger of accesses that stands above."""
+"""The outcomes of token requests, for the access ledger, which is on a higher layer."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from auth.clients import RegisteredClient
 
 @dataclass(frozen=True, slots=True)
 class TokenOutcome:
-    """A token was issued, or refused with an error of RFC 6749 section 5.2. `client`: whom the credentials name, proved where a
-    token was issued; None where there is no such client."""
+    """A token was issued, or refused with an error of RFC 6749 section 5.2. `client`: the client that the credentials name,
+    authenticated if a token was issued; None if there is no such client."""
 
     client: RegisteredClient | None
     error: str | None
 
 
 RecordToken = Callable[[TokenOutcome], Awaitable[None]]
-"""Keeps the record; where that of an issued token cannot be kept it raises, and the token is not handed out."""
+"""Stores the record. It raises if the record of an issued token cannot be stored; then the token is not sent."""
 
 
 def outcome_of(client: RegisteredClient | None, response: Response) -> TokenOutcome:
-    """What a response of the token endpoint says."""
+    """The outcome that a response of the token endpoint states."""
     error = orjson.loads(bytes(response.body)).get("error")
     return TokenOutcome(client, None if error is None else str(error))

@@ -1,4 +1,4 @@
-"""A token request, read and taken apart before Authlib's synchronous core sees it (RFC 6749 sections 2.3 and 3.2)."""
+"""Reads and parses a token request before Authlib's synchronous core sees it (RFC 6749 sections 2.3 and 3.2)."""
 
 import re
 from collections.abc import Sequence
@@ -16,28 +16,28 @@ from werkzeug.http import parse_options_header
 from auth.clients import RegisteredClient
 
 MOST_FORM_BYTES = 16_384
-"""A request for every scope there is takes about 2,000."""
+"""A request that names every scope takes about 2,000."""
 
 _MOST_FIELDS = 20
 _FORM = "application/x-www-form-urlencoded"
 _PLAIN = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]*")
-"""What RFC 6749 (appendix A) lets stand in an error description; nothing that the hub hands out needs more."""
+"""The characters that RFC 6749 (appendix A) allows in an error description; the hub sends no others."""
 
 
 class ClientNotAuthenticated(InvalidClientError):
-    """The one answer to every failure of client authentication, so that it tells no caller which ids exist."""
+    """The one response to every failure of client authentication, so that it reveals no client ids."""
 
     status_code = 401
     description = "The client id or the secret is wrong, or the client was revoked."
 
     def get_headers(self) -> list[tuple[str, str]]:
-        """JSON, not stored, with the challenge of RFC 7617."""
+        """Headers for JSON that must not be stored, with the challenge of RFC 7617."""
         return [*default_json_headers, ("WWW-Authenticate", 'Basic realm="assistance-hub", charset="UTF-8"')]
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How a client names itself. `method` is `client_secret_basic` or `client_secret_post`."""
+    """The credentials of a client. `method` is `client_secret_basic` or `client_secret_post`."""
 
     method: str
     client_id: str
@@ -45,7 +45,7 @@ class Credentials:
 
 
 class TokenRequest(OAuth2Request):
-    """A token request with the client that its credentials name, whether or not they prove it."""
+    """A token request with the client that its credentials name, authenticated or not."""
 
     def __init__(self, uri: str, form: dict[str, str], credentials: Credentials) -> None:
         super().__init__("POST", uri)
@@ -57,7 +57,7 @@ class TokenRequest(OAuth2Request):
 async def read_token_request(request: Request, uri: str) -> TokenRequest:
     """Read the form and the credentials; raises InvalidRequestError, ClientNotAuthenticated.
 
-    `uri` is the endpoint's public address: behind a proxy the request's own may say http.
+    `uri` is the endpoint's public address: behind a proxy the request's own URL may say http.
     """
     media, _ = parse_options_header(", ".join(request.headers.getlist("content-type")))
     if media.lower() != _FORM:
@@ -79,13 +79,13 @@ async def _read_body(request: Request) -> bytes:
                 raise InvalidRequestError(
                     f"The body is larger than {MOST_FORM_BYTES} bytes.", status_code=413
                 )
-    except ClientDisconnect as gone:  # nobody reads the answer, and it is no fault of the hub
+    except ClientDisconnect as gone:  # nobody reads the response, and the hub has no fault
         raise InvalidRequestError("The body broke off.") from gone
     return bytes(body)
 
 
 def parse_form(body: bytes) -> dict[str, str]:
-    """The parameters of a form, each at most once, those without a value left out (RFC 6749 section 3.2)."""
+    """The parameters of a form, each at most once; those without a value are left out (RFC 6749 section 3.2)."""
     try:
         fields = parse_qsl(
             body.decode("ascii"),
@@ -105,7 +105,7 @@ def parse_form(body: bytes) -> dict[str, str]:
 
 
 def credentials_of(authorization: Sequence[str], form: dict[str, str]) -> Credentials:
-    """The credentials in the one header line or in the form, never both (RFC 6749 section 2.3)."""
+    """The credentials from the header or from the form, never from both (RFC 6749 section 2.3)."""
     if not authorization:
         if "client_id" not in form or "client_secret" not in form:
             raise ClientNotAuthenticated
@@ -119,7 +119,7 @@ def credentials_of(authorization: Sequence[str], form: dict[str, str]) -> Creden
 
 
 def _basic(authorization: str) -> Credentials:
-    """The id and the secret of HTTP Basic, each urlencoded before (RFC 6749 section 2.3.1)."""
+    """The id and the secret of HTTP Basic; each was form-urlencoded first (RFC 6749 section 2.3.1)."""
     given = Authorization.from_header(authorization.strip()) if authorization.isascii() else None
     if given is None or given.type != "basic":
         raise ClientNotAuthenticated

@@ -1,7 +1,7 @@
-"""Access tokens: JWTs as RFC 9068 has them, a grant written down for ten minutes.
+"""Access tokens: JWTs of RFC 9068 that hold a grant for ten minutes.
 
-Signed with Ed25519 under the name `EdDSA` (RFC 8037). RFC 9864 prefers the name `Ed25519` for the same signature,
-but most verifiers that departments run today know the older one alone, and skip keys that carry the newer.
+Signed with Ed25519 under the name `EdDSA` (RFC 8037). RFC 9864 prefers the name `Ed25519` for the same signature, but most
+verifiers in use know only the older name, and skip keys with the newer one.
 """
 
 import hashlib
@@ -74,12 +74,12 @@ class PurposeNotAllowed(HubError):
 
     @property
     def extensions(self) -> dict[str, object]:
-        """The client's own purposes too, one by one."""
+        """The usual extensions, and the client's own purposes as a list."""
         return {**super().extensions, "purposes": str(self.details["purposes"]).split(", ")}
 
 
 class _Signatures(JWSRegistry):
-    """`EdDSA` alone, and without joserfc's warning about the name at every use (the module says why that name)."""
+    """Accepts `EdDSA` only, without joserfc's warning about the name at every use (the module says why this name)."""
 
     def __init__(self, types: Sequence[str] = _TYPES) -> None:
         super().__init__(
@@ -90,22 +90,22 @@ class _Signatures(JWSRegistry):
         )
 
     def get_alg(self, name: str) -> Any:
-        """The algorithm; raises UnsupportedAlgorithmError for any other name, `none` among them."""
+        """The algorithm; raises UnsupportedAlgorithmError for any other name, including `none`."""
         if name != ALGORITHM:
             raise UnsupportedAlgorithmError(name)
         return self.algorithms[name]
 
 
 class _ClaimsRegistry(jwt.JWTClaimsRegistry):
-    """The rules of JWTs; a token from the future has a code of its own: its clock is wrong, not its content."""
+    """The rules of JWTs. A token from the future has its own code: the clock is wrong, not the content."""
 
     def validate_iat(self, value: object) -> None:
-        """When it was issued; raises TokenNotYetValid, and InvalidClaimError for what is no instant."""
+        """Checks the time of issue; raises TokenNotYetValid, and InvalidClaimError for a value that is no instant."""
         self._refuse_the_future("iat", value)
         super().validate_iat(value)
 
     def validate_nbf(self, value: object) -> None:
-        """From when it is valid; raises TokenNotYetValid, and InvalidClaimError for what is no instant."""
+        """Checks the start of validity; raises TokenNotYetValid, and InvalidClaimError for a value that is no instant."""
         self._refuse_the_future("nbf", value)
         super().validate_nbf(value)
 
@@ -115,16 +115,16 @@ class _ClaimsRegistry(jwt.JWTClaimsRegistry):
 
 
 class Tokens:
-    """Issues and verifies the access tokens of one hub. For one event loop; not for several threads.
+    """Issues and verifies the access tokens of one hub. For one event loop; not thread-safe.
 
-    The `remember` tokens last used are kept verified until they expire, by digest, so that using one again costs a
-    look-up. `clock` answers seconds since 1970.
+    It caches the last `remember` verified tokens by digest until they expire, so that using one again costs one look-up.
+    `clock` returns seconds since 1970.
     """
 
     def __init__(
         self, keys: Keys, settings: Settings, clock: Callable[[], float] = time.time, remember: int = 4096
     ) -> None:
-        # The file's `alg` is dropped: joserfc holds a key to it, and it may be either name of the signature.
+        # The file's `alg` is dropped: joserfc restricts a key to it, and it may be either name of the signature.
         self._keys = KeySet(
             [
                 OKPKey.import_key({name: part for name, part in key.items() if name != "alg"})
@@ -143,13 +143,13 @@ class Tokens:
 
     @property
     def seconds(self) -> int:
-        """How long a token lives."""
+        """The lifetime of a token in seconds."""
         return self._settings.token_seconds
 
     def issue(self, grant: Grant, resource: str | None = None) -> str:
-        """The grant as a signed token (RFC 9068 section 2.2); its purpose is chosen anew at each request.
+        """The grant as a signed token (RFC 9068 section 2.2). Its purpose is selected at each request.
 
-        `resource`: what it was asked for, and so its audience (RFC 9068 section 3).
+        `resource`: the requested resource, which becomes the audience (RFC 9068 section 3).
         """
         issued_at = int(self._clock())
         claims = {
@@ -172,8 +172,7 @@ class Tokens:
         return jwt.encode(header, claims, key, registry=self._signatures)
 
     def verify(self, token: str) -> Grant:
-        """What a token stands for, with the client's first purpose; raises TokenInvalid, TokenExpired,
-        TokenNotYetValid."""
+        """The grant of a token, with the client's first purpose; raises TokenInvalid, TokenExpired, TokenNotYetValid."""
         digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         if remembered := self._verified.get(digest):
             grant, expires_at = remembered
@@ -190,8 +189,8 @@ class Tokens:
         return grant
 
     def sign(self, document: bytes, kind: str) -> str:
-        """A document as a compact JWS (RFC 7515), which `jwks` verifies. `kind` stands in its header as `typ`, and is no type of
-        a token: no document can be used as one."""
+        """Sign a document as a compact JWS (RFC 7515), which `jwks` verifies. `kind` is the header's `typ`. It is no type of
+        a token, so no document can be used as a token."""
         key = self._keys.keys[0]
         header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
         return jws.serialize_compact(header, document, key, registry=_Signatures([kind]))
@@ -214,13 +213,13 @@ class Tokens:
             TypeError,
             ValueError,
             OverflowError,
-        ) as error:  # the others from a wrong JSON type
+        ) as error:  # the others come from a wrong JSON type
             reason, reason_zh = _reason(error)
             raise TokenInvalid(reason=reason, reason_zh=reason_zh) from error
 
 
 def _reason(error: Exception) -> tuple[str, str]:
-    """What to tell the caller; a test hub's token at the real hub should be recognised for what it is."""
+    """The reason for the caller. A token of a test hub that is sent to the real hub should be recognised as such."""
     match error:
         case ClaimError():
             return (
@@ -243,7 +242,7 @@ def _reason(error: Exception) -> tuple[str, str]:
 
 
 class _Claims(BaseModel):
-    """The claims of a token that this hub's key signed (RFC 9068 section 2.2), in their forms; others are passed over."""
+    """The claims of a token that this hub's key signed (RFC 9068 section 2.2), with their types; other claims are ignored."""
 
     model_config = ConfigDict(strict=True)
 
@@ -260,7 +259,7 @@ class _Claims(BaseModel):
 
 
 def _grant_of(claims: _Claims) -> Grant:
-    """The grant of verified claims. Scopes that this version does not know open nothing and are left out."""
+    """The grant of verified claims. Scopes that this version does not know are left out."""
     return Grant(
         agency=claims.agency,
         client=claims.client_id,

@@ -1,4 +1,4 @@
-"""The client credentials grant (RFC 6749 section 4.4): an agency's machine asks for itself."""
+"""The client credentials grant (RFC 6749 section 4.4): an agency's machine asks for a token of its own."""
 
 from typing import Any
 
@@ -10,18 +10,18 @@ from auth.clients import RegisteredClient
 
 
 class InvalidTargetError(OAuth2Error):
-    """The `resource` asked for is none of the hub's (RFC 8707 section 2)."""
+    """The requested `resource` is not a resource of the hub (RFC 8707 section 2)."""
 
     error = "invalid_target"
 
 
 class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
-    """Gives the scopes that are asked, or all of the client's where none is."""
+    """Grants the requested scopes, or all of the client's if the request names none."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
     def validate_requested_scope(self) -> None:
-        """Refuse a scope that the client does not hold, by name, as `invalid_scope`; and a resource that is not the hub's."""
+        """Refuse scopes that the client does not hold, by name, as `invalid_scope`, and a resource that is not the hub's."""
         if self._resource and self._resource not in self.server.resources:
             raise InvalidTargetError(f"The hub issues tokens for {self.server.resource} alone.")
         if not self.client.scopes or not self.client.purposes:
@@ -43,7 +43,7 @@ class ClientCredentialsGrant(AuthlibClientCredentialsGrant):
 
     @property
     def client(self) -> RegisteredClient:
-        """The client that was authenticated."""
+        """The authenticated client."""
         assert isinstance(self.request.client, RegisteredClient)
         return self.request.client
 

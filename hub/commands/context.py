@@ -1,4 +1,4 @@
-"""Who writes, and in which transaction."""
+"""The caller and the transaction of a command."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,8 +24,9 @@ from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """A transaction of one caller's. `named`: whom the request named, for its access record. `previewed`: nothing of it stays, so
-    that nothing may be told of what is out of the caller's sight, not even what a duty tells of a write that stays."""
+    """A transaction of one caller. `named`: the subjects that the request names, for its access record. `previewed`: the
+    transaction is rolled back, so it must reveal nothing out of the caller's sight, not even what a duty reveals about a
+    lasting write."""
 
     session: AsyncSession
     grant: Grant
@@ -40,23 +41,23 @@ class CommandContext:
                 raise ForbiddenWrite(path=at, scope=scope.value)
 
     def need_any(self, *scopes: Scope) -> None:
-        """Raise ForbiddenWrite, by the first of the scopes, where the grant has none of them."""
+        """Raise ForbiddenWrite, with the first of the scopes, if the grant has none of them."""
         if not self.grant.scopes.intersection(scopes):
             self.need(*scopes)
 
     def need_to_read(self, required: ScopeSets, at: tuple[str | int, ...] = ()) -> None:
-        """Raise ForbiddenWrite where the grant does not open what is to be compared or overwritten; it names the first scope that
-        would."""
+        """Raise ForbiddenWrite if the grant does not open the data that is compared or overwritten; it names the first
+        missing scope."""
         if not self.grant.covers(required):
             self.need(*sorted(required[0]), at=at)
 
     def check_reading(self, *coordinates: str) -> None:
-        """Raise ForbiddenWrite for the first field that the grant does not read: comparing it would tell it."""
+        """Raise ForbiddenWrite for the first field that the grant may not read: comparing it would reveal it."""
         for coordinate in coordinates:
             self.need_to_read(reading(coordinate))
 
     def note(self, subject: Subject) -> None:
-        """Keep whom a draft names, whatever becomes of it."""
+        """Note the subject of a draft, whatever the outcome."""
         if subject.household_id is not None:
             self.named.households.add(subject.household_id)
         if subject.person is not None:
@@ -65,7 +66,7 @@ class CommandContext:
             self.named.number(index)
 
     async def resolve(self, wanted: Sequence[Sought]) -> list[Resolved | HubError]:
-        """Each subject in sight, or why it is not found; whom it finds is kept."""
+        """Each subject in sight, or the error why it is not found; the subjects found are noted."""
         found = await resolve_subjects(self.session, self.grant, self.secrecy, wanted)
         for one in found:
             if isinstance(one, Resolved):
@@ -73,30 +74,30 @@ class CommandContext:
         return found
 
     def check_naming(self, subject: Subject) -> None:
-        """Raise ForbiddenWrite for somebody named by identity number, where the grant does not open numbers: what it answers
-        would tell whose a number is. The same of a name that is held against the registered one."""
+        """Raise ForbiddenWrite for a subject with an identity number, if the grant does not open numbers: the answer would
+        reveal whose number it is. The same for a name, which is compared with the registered one."""
         if subject.id_number is not None:
             self.need(NAMING_BY_NUMBER, at=("subject", "idNumber"))
         if subject.name is not None:
             self.need_to_read(reading(NAME), at=("name",))
 
     async def sees(self, table: sa.Table, key: tuple[UUID, UUID]) -> bool:
-        """Whether there is a row of a key (household id, id) in sight; nothing is locked."""
+        """Whether the row of a key (household id, id) is in sight; locks nothing."""
         self.named.households.add(key[0])
         at = sa.and_(table.c.household_id == key[0], table.c.id == key[1], visible(table, self.grant))
         return bool(await self.session.scalar(sa.select(sa.exists().where(at))))
 
     async def lock_in_sight(self, table: sa.Table, key: tuple[UUID, UUID]) -> None:
-        """Lock the household of a row that is in sight. What is out of sight is not locked: nobody learns of it by waiting, and
-        nobody keeps others from it."""
+        """Lock the household of a row that is in sight. A row out of sight is not locked: nobody learns of it by waiting, and
+        nobody can block others."""
         if await self.sees(table, key):
             await lock_households(self.session, [key[0]])
 
     async def locked(
         self, table: sa.Table, key: tuple[UUID, UUID], noun: str, noun_zh: str, at: str = "id"
     ) -> sa.Row[Any]:
-        """The row of a key (household id, id) in sight, its household locked before it is read; raises NotFound at a place in
-        the input."""
+        """The row of a key (household id, id) in sight; its household is locked before the row is read. Raises NotFound with
+        the path `at`."""
         await self.lock_in_sight(table, key)
         of_key = sa.and_(table.c.household_id == key[0], table.c.id == key[1], visible(table, self.grant))
         row = (await self.session.execute(sa.select(table).where(of_key))).one_or_none()
@@ -105,14 +106,15 @@ class CommandContext:
         return row
 
     async def tell(self, *events: EventDraft) -> None:
-        """Append events to the chains of their households, as the caller's."""
+        """Append the caller's events to the chains of their households."""
         await append_events(self.session, self.author, events)
 
     @property
     def author(self) -> Author:
-        """The caller, as events name it."""
+        """The caller as the author of events."""
         return Author(self.grant.agency, self.grant.client)
 
     async def renew_sight(self, *household_ids: UUID, moved: bool = False) -> None:
-        """Reckon who sees households, after a change of what gives sight or ends it; `moved`: of where they live."""
+        """Recompute who sees households, after a change of the facts that give or end sight; `moved`: their residence
+        changed."""
         await renew_sight(self.session, self.author, household_ids, moved=moved)

@@ -1,4 +1,4 @@
-"""Creating what is new, known by (agency, externalId)."""
+"""Creates new records, identified by (agency, externalId)."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -20,22 +20,22 @@ Key = tuple[UUID, UUID]
 
 
 class Target(Protocol):
-    """What a draft is about, found in sight."""
+    """The subject of a draft, found in the caller's sight."""
 
     @property
     def household_id(self) -> UUID | None:
-        """The household in whose chain it is told, if there is one."""
+        """The household in whose chain the event goes, if there is one."""
 
 
 D = TypeVar("D")
-"""A draft: what the caller says."""
+"""A draft: the caller's input."""
 T = TypeVar("T", bound=Target)
-"""What the draft is about."""
+"""The subject of the draft."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Generic[D, T]):
-    """A draft that may be kept, what it is about, and the id and the content under which it would stand."""
+    """A draft that may be saved, its subject, and its claim: the new id and the digest of its content."""
 
     draft: D
     target: T
@@ -49,7 +49,7 @@ class Wanted(Generic[D, T]):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer to one draft: the record's key, or the error. `created` is False where it was there before."""
+    """The answer to one draft: the record's key, or the error. `created` is False if the record existed before."""
 
     key: tuple[UUID, ...] | None = None
     created: bool = False
@@ -58,64 +58,64 @@ class Outcome:
 
 
 class Creation(ABC, Generic[D, T]):
-    """The parts of one kind of creation, over whole batches: `create_all` takes as many statements for 500 drafts as for one."""
+    """The parts of one kind of creation, for whole batches: `create_all` uses as many statements for 500 drafts as for one."""
 
     receipt: ClassVar[ReceiptOf]
 
     def authorise(self, context: CommandContext, draft: D) -> None:
-        """Raise what forbids the caller such a write, whatever it is about."""
+        """Raise an error if the caller may not make such a write, whatever its subject."""
 
     def compares(self, draft: D) -> Sequence[str]:
-        """The stored fields that a draft is compared with, by their coordinates: its refusals tell of them."""
+        """The coordinates of the stored fields that a draft is compared with: its refusals would reveal them."""
         return ()
 
     def names(self, draft: D) -> Subject | None:
-        """The person or household that a draft names, if it names one: some may not be named by number."""
+        """The person or household that a draft names, if any: some may not be named by number."""
         return None
 
     @abstractmethod
     def check_shape(self, context: CommandContext, draft: D) -> None:
-        """Raise what is wrong with a draft that shows without the database and without the clock."""
+        """Raise the errors of a draft that can be seen without the database and the clock."""
 
     @abstractmethod
     def external_id(self, draft: D) -> str:
-        """Its number in the caller's own system, in the one form in which it is kept."""
+        """Its number in the caller's own system, in the stored form."""
 
     @abstractmethod
     async def find(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, T | HubError]:
-        """What each draft is about, in sight and locked, or why it is not found."""
+        """The subject of each draft, in sight and locked, or the error why it is not found."""
 
     @abstractmethod
     async def digests_beside(
         self, context: CommandContext, drafts: Mapping[int, D], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
-        """The digest of each draft, as said of that for which its receipt was given; without those that name something else.
-        Nothing is looked up but there."""
+        """The digest of each draft, with the subject of its receipt; drafts that name another subject are left out. Subjects
+        are looked up in the receipts' households only."""
 
     @abstractmethod
     def digest(self, draft: D, target: T) -> bytes:
-        """SHA-256 of what it says of its target, however that was named; equal content, equal digest."""
+        """SHA-256 of its content and its target, however the target was named; equal content has an equal digest."""
 
     async def check_alone(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, HubError]:
-        """Why drafts cannot be kept as things stand now, whoever they are about, by their place: nobody is looked for by what
-        would be refused anyway."""
+        """The errors of drafts that cannot be saved now, whatever their subject, by index: subjects of drafts that are
+        refused anyway are not looked up."""
         return {}
 
     async def check(
         self, context: CommandContext, wanted: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, HubError]:
-        """Why drafts cannot be kept as things stand now, by their place."""
+        """The errors of drafts that cannot be saved in the present state, by index."""
         return {}
 
     @abstractmethod
     async def write(
         self, context: CommandContext, new: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, Sequence[Warned]]:
-        """Write the rows and the events; answers what is worth a second look, by place."""
+        """Write the rows and the events; returns the warnings by index."""
 
 
 async def create_all(context: CommandContext, creation: Creation[D, T], drafts: Sequence[D]) -> list[Outcome]:
-    """Keep each draft that can be kept; answer each in its place."""
+    """Save each draft that can be saved; returns the outcomes in the order of the drafts."""
     outcomes: dict[int, Outcome] = {}
     for place, draft in enumerate(drafts):
         try:
@@ -158,13 +158,13 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
 
 
 async def create(context: CommandContext, creation: Creation[D, T], draft: D) -> Key:
-    """Keep one draft; answers the key of what stands under its number. Raises why it cannot be kept."""
+    """Save one draft; returns the key of the record under its number. Raises the error if it cannot be saved."""
     household_id, id = await _create(context, creation, draft)
     return household_id, id
 
 
 async def create_alone(context: CommandContext, creation: Creation[D, T], draft: D) -> tuple[UUID]:
-    """The same of what belongs to no household."""
+    """As `create`, for a record that belongs to no household."""
     (id,) = await _create(context, creation, draft)
     return (id,)
 
@@ -184,7 +184,7 @@ def _wanted(creation: Creation[D, T], place: int, draft: D, target: T) -> Wanted
 
 
 def _outcome_of(receipt: Receipt, claim: Claim) -> Outcome:
-    """What stands under a number that was claimed: the claim's own record, the same one from before, or another content."""
+    """The outcome for a claimed number: the claim's own record, the same record from before, or a conflict."""
     if receipt.digest != claim.digest:
         return Outcome(error=Conflict(path=("externalId",)))
     return Outcome(receipt.key, created=receipt.record_id == claim.record_id)
@@ -193,9 +193,9 @@ def _outcome_of(receipt: Receipt, claim: Claim) -> Outcome:
 async def _answered_before(
     context: CommandContext, creation: Creation[D, T], drafts: Mapping[int, D]
 ) -> dict[int, Outcome]:
-    """The answers to drafts under whose numbers something stands. Whomever they name is looked for in what stands there and
-    nowhere else: a number of one's own tells nothing of anybody. Looked at again where a draft is refused: the same request may
-    have been kept while this one waited for the lock."""
+    """The answers to drafts whose numbers have receipts. Their subjects are looked up in the receipts' records only: a number
+    of one's own reveals nothing about anybody. Refused drafts are checked a second time: the same request may have been saved
+    while this one waited for the lock."""
     if not drafts:
         return {}
     ids = {place: creation.external_id(draft) for place, draft in drafts.items()}
@@ -213,21 +213,21 @@ async def _answered_before(
 
 
 class CreationOfOne(Creation[D, T]):
-    """A creation of which requests hold one: its parts speak of one draft, and raise."""
+    """A creation whose requests hold one draft: its parts handle one draft, and raise."""
 
     @abstractmethod
     async def find_one(self, context: CommandContext, draft: D) -> T:
-        """What the draft is about, in sight and locked; raises why it is not found."""
+        """The subject of the draft, in sight and locked; raises the error if it is not found."""
 
     async def check_one(self, context: CommandContext, wanted: Wanted[D, T]) -> None:
-        """Raise why it cannot be kept as things stand now."""
+        """Raise an error if it cannot be saved in the present state."""
 
     @abstractmethod
     async def write_one(self, context: CommandContext, new: Wanted[D, T]) -> None:
-        """Write the rows and the events; raises why what follows from it cannot be kept."""
+        """Write the rows and the events; raises an error if a consequence cannot be saved."""
 
     async def find(self, context: CommandContext, drafts: Mapping[int, D]) -> Mapping[int, T | HubError]:
-        """Each by itself."""
+        """Each draft separately."""
         found: dict[int, T | HubError] = {}
         for place, draft in drafts.items():
             try:
@@ -239,7 +239,7 @@ class CreationOfOne(Creation[D, T]):
     async def check(
         self, context: CommandContext, wanted: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, HubError]:
-        """Each by itself."""
+        """Each draft separately."""
         refused: dict[int, HubError] = {}
         for place, one in wanted.items():
             try:
@@ -251,41 +251,41 @@ class CreationOfOne(Creation[D, T]):
     async def write(
         self, context: CommandContext, new: Mapping[int, Wanted[D, T]]
     ) -> Mapping[int, Sequence[Warned]]:
-        """Each by itself; nothing of them is told besides."""
+        """Each draft separately, without warnings."""
         for one in new.values():
             await self.write_one(context, one)
         return {}
 
 
 class SelfContained(Protocol):
-    """A draft that names whatever it is about by keys, so that it says all there is to compare."""
+    """A draft that names its subjects by keys, so that it contains all that is compared."""
 
     @property
     def external_id(self) -> str:
         """Its number in the caller's own system."""
 
     def digest(self) -> bytes:
-        """SHA-256 of what it says; equal content, equal digest."""
+        """SHA-256 of its content; equal content has an equal digest."""
 
 
 C = TypeVar("C", bound=SelfContained)
 
 
 class CreationByKey(CreationOfOne[C, T]):
-    """A creation about something that its draft names by a key."""
+    """A creation whose draft names its subject by a key."""
 
     def external_id(self, draft: C) -> str:
-        """As the draft has it."""
+        """The draft's external id."""
         return draft.external_id.strip()
 
     def digest(self, draft: C, target: T) -> bytes:
-        """Of the draft alone."""
+        """The draft's digest."""
         return draft.digest()
 
     async def digests_beside(
         self, context: CommandContext, drafts: Mapping[int, C], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
-        """Of the drafts alone."""
+        """The drafts' digests."""
         return {place: draft.digest() for place, draft in drafts.items()}
 
 
@@ -298,33 +298,33 @@ class OfSubject(Protocol):
 
     @property
     def subject(self) -> Subject:
-        """Whom it is about."""
+        """The person or household."""
 
 
 S = TypeVar("S", bound=OfSubject)
 
 
 class AboutSubject(Creation[S, Resolved]):
-    """A creation about persons or households that its drafts name."""
+    """A creation whose drafts name persons or households."""
 
     def names(self, draft: S) -> Subject:
-        """As the draft has it."""
+        """The draft's subject."""
         return draft.subject
 
     async def digests_beside(
         self, context: CommandContext, drafts: Mapping[int, S], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
-        """Whoever a draft names is looked for in the household for which the receipt was given."""
+        """Looks up the subject of each draft in the household of its receipt."""
         wanted = {place: (draft.subject, receipts[place].household) for place, draft in drafts.items()}
         named = await named_in(context.session, context.secrecy, wanted)
         return {place: self.digest(drafts[place], to) for place, to in named.items()}
 
 
 class CreationForSubject(AboutSubject[S], CreationOfOne[S, Resolved]):
-    """Of these one a request."""
+    """A creation for a person or household; a request holds one draft."""
 
     def external_id(self, draft: S) -> str:
-        """As the draft has it."""
+        """The draft's external id."""
         return draft.external_id.strip()
 
     async def find_one(self, context: CommandContext, draft: S) -> Resolved:

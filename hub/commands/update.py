@@ -1,4 +1,4 @@
-"""Changing a record that stands, from the version that the caller read."""
+"""Changes existing records, from the version that the caller read."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from hub.policy.permissions.field_scopes import existence_of
 K = TypeVar("K", bound=tuple[UUID, ...])
 """(household id, id), or (id,) of a record that belongs to no household."""
 S = TypeVar("S")
-"""What the caller says of the record."""
+"""The caller's input about the record."""
 R = TypeVar("R")
-"""The record as it stands."""
+"""The present record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Updated(Generic[K]):
-    """The record that was changed, and what is worth a second look in it; what was changed before warns of nothing."""
+    """The changed record, with warnings; a repeated request has none."""
 
     key: K
     warnings: Sequence[Warned] = ()
@@ -33,47 +33,48 @@ class Update(ABC, Generic[K, S, R]):
     """The parts of one kind of change."""
 
     name: str
-    """By which its receipts are known."""
+    """The name of its receipts."""
     of: ClassVar[str]
-    """The type of the record in the schema: who may not read that there is one changes none."""
+    """The type of the record in the schema: a caller who may not know that it exists may not change it."""
 
     def authorise(self, context: CommandContext, said: S) -> None:
-        """Raise what forbids the caller such a change, whatever it is about."""
+        """Raise an error if the caller may not make such a change, whatever its subject."""
 
     def compares(self, said: S) -> Sequence[str]:
-        """The fields beside those of the record that the change is compared with, by their coordinates: refusals tell of them."""
+        """The coordinates of the fields, beside the record's own, that the change is compared with: refusals would reveal
+        them."""
         return ()
 
     def check_shape(self, context: CommandContext, said: S) -> None:
-        """Raise what is wrong with what is said that shows without the database and without the clock."""
+        """Raise the errors that can be seen without the database and the clock."""
 
     def content(self, said: S) -> object:
-        """What is said, in the one form in which it is compared: the same command with the same content is the same change."""
+        """The content in the form in which it is compared: the same command with the same content is the same change."""
         return said
 
     @abstractmethod
     async def find(self, context: CommandContext, key: K, said: S) -> R:
-        """The record, in sight, locked, and the caller's to change; raises NotFound, or whose it is."""
+        """The record, in sight, locked, and the caller's to change; raises NotFound, or an error that names the owner."""
 
     @abstractmethod
     def version(self, record: R) -> int:
-        """The version that stands."""
+        """The record's present version."""
 
     def check_state(self, context: CommandContext, record: R, said: S) -> bool:
-        """Whether the change is still to be made; False where the record says so already. Raises why nothing of the kind can
-        follow any more."""
+        """Whether the change is still to be made; False if the record has this state already. Raises an error if such a
+        change is no longer possible."""
         return True
 
     async def check(self, context: CommandContext, record: R, said: S) -> None:
-        """Raise why what is said cannot be done as things stand now."""
+        """Raise an error if the change is not possible in the present state."""
 
     @abstractmethod
     async def write(self, context: CommandContext, record: R, said: S) -> Sequence[Warned]:
-        """Write the rows and the event; answers what is worth a second look."""
+        """Write the rows and the event; returns the warnings."""
 
 
 class UpdateForReason(Update[K, str, R]):
-    """A change of which nothing is said but the reason, in at most `longest_reason` characters."""
+    """A change whose only content is the reason, of at most `longest_reason` characters."""
 
     longest_reason = 500
 
@@ -82,14 +83,14 @@ class UpdateForReason(Update[K, str, R]):
         self.content(said)
 
     def content(self, said: str) -> str:
-        """The reason as it is kept."""
+        """The reason in the stored form."""
         return text_of("reason", said, self.longest_reason)
 
 
 async def update(
     context: CommandContext, command: Update[K, S, R], key: K, expected_version: int, said: S
 ) -> Updated[K]:
-    """Make a change of the version that was read, once. Raises why it cannot be made."""
+    """Make a change of the version that was read, once. Raises the error if it cannot be made."""
     if len(key) > 1:
         context.named.households.add(key[0])
     command.authorise(context, said)

@@ -4,16 +4,16 @@ from typing import Protocol
 
 
 class Warned(Protocol):
-    """A fact that is worth a second look."""
+    """A fact that the caller should check."""
 
     @property
     def code(self) -> str:
-        """Stable; programs go by it."""
+        """A stable code, for programs."""
 
     @property
     def message(self) -> str:
-        """The fact in English."""
+        """The message in English."""
 
     @property
     def message_zh(self) -> str:
-        """The fact in Chinese."""
+        """The message in Chinese."""

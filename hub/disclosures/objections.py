@@ -22,7 +22,7 @@ from hub.model.disclosures import DisclosureEntryRow, DisclosureRow, ObjectionRo
 from hub.model.households import HouseholdRow
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Subject
-from hub.policy.facts.disclosures import may_object
+from hub.policy.facts.disclosures import is_withdrawn, may_object
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 
@@ -103,7 +103,7 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
             raise NotFound(path=("number",), noun="line of a list", noun_zh="公示条目")
         context.named.households.add(row.household_id)
         await lock_households(session, [row.household_id])
-        return _ListLine(row.household_id, row.published_at, row.month, row.withdrawn_at is not None)
+        return _ListLine(row.household_id, row.published_at, row.month, is_withdrawn(row.withdrawn_at))
 
     async def check_one(self, context: CommandContext, wanted: Wanted[ObjectionDraft, _ListLine]) -> None:
         if wanted.target.withdrawn:

@@ -1,7 +1,7 @@
-"""Counting in working days, by the State Council's arrangement of each year's holidays (`holidays.csv`).
+"""Working days, by the State Council's arrangement of each year's holidays (`holidays.csv`).
 
-A year whose arrangement is not in the file yet counts its public holidays with fixed dates and its weekends; the
-office adds the year's lines in November, when they are announced, and what was sent before keeps its deadline.
+A year whose arrangement is not in the file yet has its public holidays with fixed dates, and its weekends. The operators add
+the year's lines in November, when they are announced; referrals sent before keep their deadlines.
 """
 
 import csv
@@ -17,44 +17,45 @@ from hub.foundation.clock import CLOCK
 
 CHINA = timezone(timedelta(hours=8))
 YEARS = range(1900, 2100)
-"""The years in which a day can lie that somebody states."""
+"""The years that a date in an input may have."""
 TODAY: sa.ColumnElement[date] = sa.literal_column("(now() at time zone 'Asia/Shanghai')::date", sa.Date)
-"""The day it is in China, in a statement."""
+"""Today's date in China, as an SQL expression."""
 _ZONE = "Asia/Shanghai"
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
-"""全国年节及纪念日放假办法, article 2: the holidays of every year that do not go by the moon or the sun."""
+"""全国年节及纪念日放假办法, article 2: the holidays with the same date every year, without those of the lunar and solar
+calendars."""
 
 
 def today() -> date:
-    """The day it is in China, by the database's clock."""
+    """Today's date in China, by the database's clock."""
     return CLOCK.now().astimezone(CHINA).date()
 
 
 def day_of(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
-    """The day it was in China at an instant, in a statement."""
+    """The date in China at an instant, as an SQL expression."""
     return sa.cast(sa.func.timezone(_ZONE, instant), sa.Date)
 
 
 def hour_of(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[int]:
-    """The hour that it was in China at an instant, 0 to 23, in a statement."""
+    """The hour in China at an instant, 0 to 23, as an SQL expression."""
     return sa.extract("hour", sa.func.timezone(_ZONE, instant))
 
 
 def beginning_of(day: sa.ColumnElement[date]) -> sa.ColumnElement[datetime]:
-    """The instant at which a day begins in China, in a statement."""
+    """The instant at which a day begins in China, as an SQL expression."""
     return sa.func.timezone(_ZONE, sa.cast(day, sa.TIMESTAMP), type_=sa.TIMESTAMP(timezone=True))
 
 
 def years_before(day: sa.ColumnElement[date], years: int) -> sa.ColumnElement[date]:
-    """The same day some years before, in a statement; 29 February becomes the 28th."""
+    """The same day some years before, as an SQL expression; 29 February becomes the 28th."""
     return sa.cast(day - sa.literal_column(f"interval '{years} years'"), sa.Date)
 
 
 @cache
 def _arranged() -> Mapping[date, bool]:
-    """Whether one works, on each day that the arrangements name."""
+    """Each day that the arrangements name: True for a working day, False for a holiday."""
     text = files("hub.foundation").joinpath("holidays.csv").read_text("utf-8")
     days: dict[date, bool] = {}
     for row in csv.DictReader(text.splitlines()):
@@ -67,12 +68,12 @@ def _arranged() -> Mapping[date, bool]:
 
 @cache
 def arranged_years() -> frozenset[int]:
-    """The years whose holidays are arranged."""
+    """The years whose holidays are in the file."""
     return frozenset(day.year for day in _arranged())
 
 
 def is_workday(day: date) -> bool:
-    """Whether offices work on a day: made-up weekends count, holidays do not."""
+    """Whether a day is a working day: weekend days that replace a holiday count, holidays do not."""
     arranged = _arranged().get(day)
     if arranged is not None:
         return arranged
@@ -81,8 +82,8 @@ def is_workday(day: date) -> bool:
 
 
 def after_workdays(start: datetime, days: int) -> datetime:
-    """The instant at which a time of so many working days ends: 24:00 in China of the last of them; the day it starts
-    on is not counted (民法典 201, 203). Raises ValueError for less than one day."""
+    """The instant at which a period of `days` working days ends: 24:00 in China of the last one. The day of `start` is not
+    counted (民法典 201, 203). Raises ValueError for less than one day."""
     if days < 1:
         raise ValueError("a deadline lies at least one working day ahead")
     day = start.astimezone(CHINA).date()

@@ -1,8 +1,8 @@
-"""RFC 8785 canonical JSON, for the values the ledger hashes.
+"""RFC 8785 canonical JSON, for the values that the ledger hashes.
 
-The ledger writes strings, integers, booleans, null, lists and objects with ASCII keys; for these orjson's
-sorted form is the canonical form, byte for byte (a property test compares it with the reference package).
-Floats are refused, since money is a decimal string, and integers that a double cannot hold (section 3.2.2.3).
+The ledger writes strings, integers, booleans, null, lists and objects with ASCII keys. For these, orjson's sorted output is
+the canonical form, byte for byte (a property test compares it with the reference package). Floats are refused, since money is
+a decimal string, and so are integers that a double cannot hold (section 3.2.2.3).
 """
 
 import hashlib
@@ -41,14 +41,14 @@ def _check(value: Any) -> None:
 
 def _check_each(values: Iterable[Any]) -> None:
     for value in values:
-        if value is not None and type(value) is not str:  # nearly every value is: the ledger's time goes here
+        if value is not None and type(value) is not str:  # most values are texts: this saves time
             _check(value)
 
 
 def _all_ascii(keys: Iterable[Any]) -> bool:
     try:
         return "".join(keys).isascii()
-    except TypeError:  # a key that is no text
+    except TypeError:  # a key that is not a text
         return False
 
 
@@ -64,7 +64,7 @@ def canonical_digest(value: Any) -> bytes:
 
 
 def plain(value: object) -> object:
-    """A value as the ledger writes it: money and dates as text, words as their value."""
+    """A value as the ledger writes it: money and dates as text, enum members as their value."""
     match value:
         case None | bool():
             return value
@@ -79,8 +79,8 @@ def plain(value: object) -> object:
 
 
 def whole(value: object) -> object:
-    """What a draft says, as JSON: texts without the spaces around them, every part as `plain` has it. A field of a draft that
-    says nothing is left out, so that a field which is added later changes no digest; in a mapping, None says something."""
+    """A draft as JSON: texts without the spaces around them, every part as `plain` writes it. Fields of a draft that are None
+    are left out, so that a field that is added later changes no digest; in a mapping, None is written."""
     match value:
         case StrEnum():
             return plain(value)

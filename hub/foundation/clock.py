@@ -1,15 +1,14 @@
-"""The clock of the hub: the database's, which all its processes share.
+"""The clock of the hub: the database's clock, which all its processes share.
 
-A process learns it whenever it takes a connection that was not used just now. What it shows
-differs from the database's clock by no more than such an answer was on its way, however far the machine's own clock is off.
-Without a database it is the machine's.
+A process reads it whenever it takes a connection that was not used just before. The error against the database's clock is at
+most the time that this answer took, even if the machine's own clock is wrong. Without a database it is the machine's clock.
 """
 
 from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """How far the machine's clock is behind the database's."""
+    """The database's clock, as an offset from the machine's clock."""
 
     def __init__(self) -> None:
         self._behind = timedelta()
@@ -19,8 +18,8 @@ class Clock:
         return datetime.now(UTC) + self._behind
 
     def learn(self, before: datetime, instant: datetime, after: datetime) -> None:
-        """Take over the database's `instant`, which was read between `before` and `after` by this clock. Where it lies between
-        them, both clocks agree as far as anyone can tell, and nothing changes."""
+        """Adjust to the database's `instant`, which was read between `before` and `after` by this clock. If it lies between
+        them, both clocks agree within the error of the measurement, and nothing changes."""
         if instant < before:
             self._behind += instant - before
         elif instant > after:

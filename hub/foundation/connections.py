@@ -1,16 +1,15 @@
-"""Connections to the database that are kept open, and what is done about one that died while nobody used it.
+"""Open connections to the database, and the handling of those that died while idle.
 
-The server restarts, an administrator ends the session, a firewall drops it without a word: whoever comes next must not
-hear of it.
+The server may restart, an administrator may end the session, a firewall may drop it silently: the next request must not fail
+for it.
 
-- `pool` (SQLAlchemy's, for transactions) asks the time before it lends: so no transaction begins on a dead connection, nothing
-  of it was sent, and the process learns the database's clock (`hub.foundation.clock`). `pool_pre_ping` needs three
-  round trips for it.
-- `Driver` (for single statements, the compiled reads among them) asks only what has been idle for some seconds, since a round
-  trip is a twentieth of a small read: a statement whose connection turned out dead is sent once more, on a new one. So each must
-  be safe to run twice.
+- `pool` (SQLAlchemy's, for transactions) asks for the time before each use: no transaction begins on a dead connection, and
+  the process learns the database's clock (`hub.foundation.clock`). `pool_pre_ping` needs three round trips for it.
+- `Driver` (for single statements, such as the compiled reads) checks only connections that were idle for some seconds,
+  since a round trip costs a twentieth of a small read. If a connection turns out dead, its statement is sent again on a new
+  one, so each statement must be safe to run twice.
 
-One dead connection is taken for all that were open with it; none of the others is tried. Every await has a deadline
+If one connection is dead, the free ones that were open with it are dropped too, untried. Every await has a deadline
 (`hub.foundation.deadlines`): a connection that does not answer is a dead one.
 """
 
@@ -31,29 +30,30 @@ from hub.foundation.deadlines import Connection, Way
 from hub.foundation.weighted_lru import Recent
 
 MOST_PREPARED, HEAVIEST = 500, 600_000
-"""Statements that a connection keeps prepared, and characters of all together: PostgreSQL takes 60 bytes for each, 36 MB."""
+"""The most statements that a connection keeps prepared, and the most characters of all together: PostgreSQL takes 60 bytes
+for each character, 36 MB."""
 _OUTDATED = (asyncpg.exceptions.InvalidCachedStatementError, asyncpg.exceptions.OutdatedSchemaCacheError)
-"""What a prepared statement meets when the schema has changed since."""
+"""Errors of a prepared statement after the schema has changed."""
 _LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
-"""What a connection that died is met with, or that stays silent; and other errors, which `_is_dead` tells apart."""
+"""Errors of a connection that died or does not answer, among other errors; `_is_dead` distinguishes them."""
 _IDLE_SECONDS = 5.0
-"""After so long a connection may have died unseen, and is asked before it is used: it costs little then."""
+"""A connection that was idle for so long may be dead, and is checked before use; the cost matters little then."""
 _PATIENCE = 5.0
 """Seconds to wait for a free connection."""
 
 
 class _Session:
-    """A connection and the statements that are prepared on it. One that is forgotten is closed on the server (DEALLOCATE)
-    when the next is prepared; one that alone is too heavy is prepared for a single use."""
+    """A connection and its prepared statements. A statement that drops out of the cache is closed on the server (DEALLOCATE)
+    when the next is prepared; one that is too heavy for the cache is prepared for a single use."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.used = 0.0  # when, by the event loop's clock
+        self.used = 0.0  # the time of the last use, by the event loop's clock
         self._prepared: Recent[str, PreparedStatement] = Recent(MOST_PREPARED, HEAVIEST)
         self._numbers = count()
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of a statement, which is prepared anew where the schema changed since it was."""
+        """The rows of a statement; it is prepared again if the schema has changed."""
         prepared = self._prepared.find(statement) or await self._prepare(statement)
         rows: list[asyncpg.Record]
         try:
@@ -72,15 +72,15 @@ class _Session:
         return True
 
     async def _prepare(self, statement: str) -> PreparedStatement:
-        # Under a name of ours: without its own cache the driver gives none, and PostgreSQL keeps nothing.
+        # With a name: without its own cache the driver gives none, and PostgreSQL keeps no unnamed statement.
         made = await self.connection.prepare(statement, name=f"hub_{next(self._numbers)}")
         return self._prepared.keep(statement, made, len(statement))
 
 
 class Driver:
-    """Connections of the bare driver, for what is one statement and so its own transaction: compiled reads, which are
-    prepared once for a connection, and access records. Nothing is shared but whole connections, so there is no more to
-    them than a list; the driver's own pool shields and times each use, at a twelfth of a small read."""
+    """Connections of the bare driver, for transactions of one statement: compiled reads, which are prepared once for each
+    connection, and access records. Only whole connections are shared, so a list is enough; the driver's own pool shields and
+    times each use, which costs a twelfth of a small read."""
 
     def __init__(
         self,
@@ -92,17 +92,17 @@ class Driver:
         *,
         twice: bool = False,
     ) -> None:
-        """`seconds`: how long an answer may take. `twice`: a statement that was not answered in that time is sent once more,
-        where both together are no longer than a caller waits."""
+        """`seconds`: the deadline of an answer. `twice`: a statement without an answer by then is sent once more; both waits
+        together must not be longer than a caller waits."""
         self._arguments = asyncpg_arguments(url, server_settings)
         self._seconds, self._way, self._twice = seconds, way, twice
         self._room = asyncio.Semaphore(size)
         self._free: list[_Session] = []
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
-        """The rows of a statement that is safe to run twice: one that only reads, or writes nothing the second time.
+        """The rows of a statement that is safe to run twice: one that only reads, or that writes nothing the second time.
 
-        Raises asyncpg.PostgresError, and OSError where there is no connection to be had or no answer came in time.
+        Raises asyncpg.PostgresError, and OSError if there is no connection or no answer in time.
         """
         async with self._room:
             session = self._last_used()
@@ -124,7 +124,7 @@ class Driver:
         self._forget()
 
     def _last_used(self) -> _Session | None:
-        """The session last used, of those that are open as far as is known."""
+        """The most recently used session that is not known to be dead."""
         while self._free:
             session = self._free.pop()
             if not session.connection.is_closed():
@@ -132,7 +132,7 @@ class Driver:
         return None
 
     async def _checked(self, session: _Session) -> _Session | None:
-        """A session, where it answers that it lives; else none of those that are free is used again."""
+        """The session if it answers; otherwise all free sessions are dropped."""
         alive = False
         try:
             alive = await session.lives()
@@ -143,14 +143,14 @@ class Driver:
         return session if alive else None
 
     async def _connected(self) -> _Session:
-        # What is kept prepared goes by its weight, which the driver's own cache does not know.
+        # Prepared statements are limited by weight, which the driver's own cache does not know.
         arguments = {**self._arguments, "statement_cache_size": 0}
         return _Session(await self._way.connect(arguments, self._seconds))
 
     async def _fetched(
         self, session: _Session, statement: str, values: Sequence[Any]
     ) -> list[asyncpg.Record]:
-        """The rows; a connection that anything but an error of the statement befell is not used again."""
+        """The rows. After any error but that of a statement, the connection is not used again."""
         try:
             rows = await session.fetch(statement, values)
         except asyncpg.PostgresError:
@@ -165,13 +165,13 @@ class Driver:
         return rows
 
     def _forget(self) -> None:
-        """Use none of the free connections again."""
+        """Close all free connections."""
         while self._free:
             self._free.pop().connection.terminate()
 
 
 def pool(url: str, size: int, server_settings: Mapping[str, str], seconds: float, way: Way) -> AsyncEngine:
-    """An engine whose connections are asked before they are lent, and each of whose answers may take some `seconds`."""
+    """An engine that checks each connection before use; an answer may take `seconds`."""
     arguments = asyncpg_arguments(url, server_settings)
     engine = create_async_engine(
         "postgresql+asyncpg://",
@@ -179,11 +179,11 @@ def pool(url: str, size: int, server_settings: Mapping[str, str], seconds: float
         pool_size=size,
         max_overflow=0,
         pool_timeout=_PATIENCE,
-        hide_parameters=True,  # an incident's log tells the statement, never whom it was about
+        hide_parameters=True,  # the log of an incident shows the statement, never the values
     )
 
     def ask(connection: Any, _record: object, _lent: object) -> None:
-        """Raises InvalidatePoolError, at which SQLAlchemy opens new ones, where a connection does not live."""
+        """Raises InvalidatePoolError for a dead connection; SQLAlchemy then opens new ones."""
         connection.driver_connection.allow(seconds)
         try:
             connection.run_async(Connection.ask_the_time)
@@ -195,8 +195,8 @@ def pool(url: str, size: int, server_settings: Mapping[str, str], seconds: float
 
 
 def _is_dead(connection: asyncpg.Connection, error: Exception) -> bool:
-    """Whether an error is the end of a connection. FATAL is what the server says last in a session that it ends; where
-    that came while nobody listened, the driver finds itself in a state (InternalClientError) in which it sends nothing."""
+    """Whether an error ends a connection. FATAL is the server's last message in a session that it ends. If it came while the
+    connection was idle, the driver goes into a state (InternalClientError) in which it sends nothing."""
     return (
         connection.is_closed()
         or isinstance(error, OSError | asyncpg.InternalClientError)

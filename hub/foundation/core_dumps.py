@@ -1,4 +1,4 @@
-"""No image of a process is left on a disk: its memory holds the keys, and values of persons."""
+"""Prevents core dumps: the memory of a process holds the keys, and values of persons."""
 
 import ctypes
 import resource
@@ -9,11 +9,11 @@ _PR_SET_DUMPABLE = 4
 
 
 def refuse_core_dumps() -> None:
-    """Have this process, and those it starts, leave no core dump.
+    """Have this process, and those it starts, write no core dump.
 
-    The limit holds for files. Where the kernel hands dumps to a program (`kernel.core_pattern` begins with `|`) it is the
-    flag that holds, which also keeps other processes of the same user from reading this one's memory; a program that is
-    started has the flag anew.
+    The limit is for files. If the kernel hands dumps to a program (`kernel.core_pattern` begins with `|`), only the flag
+    prevents them. The flag also keeps other processes of the same user from reading this one's memory. A program that is
+    started afterwards has the flag reset.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":

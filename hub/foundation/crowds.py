@@ -1,7 +1,7 @@
-"""Crowds: how many writers of a process may hold the lock of one household, or wait for it, with a connection in their hands.
+"""Limits the writers of one household: how many of a process may hold its lock, or wait for it, with a connection each.
 
-The others wait here, in line and without a connection: a household that is locked for long holds up whoever writes to it, and
-nobody else.
+The others wait here in a queue, without a connection. So a household that is locked for long delays only those who write to
+it.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from uuid import UUID
 
 T = TypeVar("T")
 _LEAST = 0.5
-"""Seconds that a writer waits for a lock also where its command took long before."""
+"""Seconds that a writer waits for a lock at least, even if its command was slow before."""
 PLACE = "place"
-"""Under which a session holds the place of its writer."""
+"""The key of a session's info for the place of its writer."""
 
 
 class Crowded(Exception):
@@ -30,7 +30,7 @@ class WaitedTooLong(Exception):
 
 
 class Crowds:
-    """The crowds of one process: at most `most` writers at each household."""
+    """The queues of one process: at most `most` writers at each household."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -38,11 +38,11 @@ class Crowds:
         self._lines: dict[UUID, deque[asyncio.Future[None]]] = {}
 
     def place(self, seconds: float) -> "Place":
-        """A writer's place, which waits for so long in all; `leave` it at the end."""
+        """A writer's place. Its waits take `seconds` at most, together; call `leave` at the end."""
         return Place(self, asyncio.get_running_loop().time() + seconds)
 
     def enter(self, household: UUID) -> bool:
-        """Enter the crowd of a household, where there is room and nobody waits for it."""
+        """Take a place at a household, if one is free and nobody waits for it; returns whether it did."""
         inside = self._inside.get(household, 0)
         if inside >= self._most or household in self._lines:
             return False
@@ -50,14 +50,14 @@ class Crowds:
         return True
 
     async def wait(self, household: UUID) -> None:
-        """Wait in line, and enter."""
+        """Wait in the queue for a place."""
         called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         line = self._lines.setdefault(household, deque())
         line.append(called)
         try:
             await called
         except asyncio.CancelledError:
-            if called.done() and not called.cancelled():  # it was called in the moment in which it went
+            if called.done() and not called.cancelled():  # it got a place while it was cancelled
                 self.leave(household)
             else:
                 line.remove(called)
@@ -66,7 +66,7 @@ class Crowds:
             raise
 
     def leave(self, household: UUID) -> None:
-        """Leave the crowd; who waits first comes in."""
+        """Give the place back; the first in the queue takes it."""
         line = self._lines.get(household)
         while line:
             called = line.popleft()
@@ -81,26 +81,26 @@ class Crowds:
 
 
 class Place:
-    """One writer in the crowds of the households that it locks."""
+    """The places of one writer, at each household that it locks."""
 
     def __init__(self, crowds: Crowds, until: float) -> None:
         self._crowds, self._until = crowds, until
         self._households: set[UUID] = set()
 
     def enter(self, households: Iterable[UUID]) -> None:
-        """Enter the crowds of households, before they are locked; raises Crowded."""
+        """Take places at households before they are locked; raises Crowded."""
         for household in sorted(set(households) - self._households):
             if not self._crowds.enter(household):
                 raise Crowded(household)
             self._households.add(household)
 
     async def wait(self, household: UUID) -> None:
-        """Wait for room at a household, and enter; raises WaitedTooLong."""
+        """Wait for a place at a household; raises WaitedTooLong."""
         await self.within(self._crowds.wait(household))
         self._households.add(household)
 
     async def within(self, waiting: Awaitable[T]) -> T:
-        """What comes of waiting; raises WaitedTooLong where the writer's time is over before."""
+        """The result of `waiting`; raises WaitedTooLong if the writer's time is over first."""
         try:
             until = max(self._until, asyncio.get_running_loop().time() + _LEAST)
             async with asyncio.timeout_at(until):
@@ -109,6 +109,6 @@ class Place:
             raise WaitedTooLong from None
 
     def leave(self) -> None:
-        """Leave every crowd."""
+        """Give all places back."""
         while self._households:
             self._crowds.leave(self._households.pop())

@@ -1,7 +1,7 @@
-"""The database: conventions of the tables' columns, and the pools through which the service talks to it.
+"""The database: conventions for the tables' columns, and the connection pools of the service.
 
-Two pools, two roles, each by a login of its own: readers run as `hub_reader` in REPEATABLE READ, READ ONLY transactions and
-can become nobody else; writers run as `hub_writer`. What each may do: `hub/model/privileges.py`.
+There are two pools and two roles, each with its own login. Readers run as `hub_reader` in REPEATABLE READ, READ ONLY
+transactions and can take no other role; writers run as `hub_writer`. Their privileges: `hub/model/privileges.py`.
 """
 
 import asyncio
@@ -40,16 +40,16 @@ CODE = sa.Text(collation="C")
 
 YUAN = sa.Numeric(12, 2)
 MOST_YUAN = Decimal("9999999999.99")
-"""The most that a column of money holds."""
+"""The largest amount that a column of money holds."""
 TIMESTAMP = sa.TIMESTAMP(timezone=True)
 T = TypeVar("T")
 LastAct = Callable[[AsyncSession], Awaitable[None]]
 _LAST_ACTS = "last acts"
-"""Under which a session holds what its transaction does before it commits."""
+"""The key of a session's info for the actions that run before its commit."""
 _DRIVER = "driver"
-"""Under which a session holds its transaction and the driver's connection of it."""
+"""The key of a session's info for its transaction and the driver's connection of it."""
 GROUP = "group"
-"""Under which a column's information holds the group of fields that it belongs to."""
+"""The key of a column's info for its group of fields."""
 
 
 def table_of(row: type[SQLModel]) -> sa.Table:
@@ -69,7 +69,7 @@ now = CLOCK.now
 
 
 def words(enum: type[StrEnum]) -> sa.Enum:
-    """A text column of the enum's values; no PostgreSQL enum type is made. Its CHECK: `hub.foundation.words`."""
+    """A text column for the values of an enum; no PostgreSQL enum type is made. Its CHECK: `hub.foundation.words`."""
     return sa.Enum(
         enum,
         native_enum=False,
@@ -79,18 +79,18 @@ def words(enum: type[StrEnum]) -> sa.Enum:
 
 
 def code_column(**options: Any) -> Any:
-    """A column for a code of GB/T 2260 kind or an agency's."""
+    """A column for a region code (GB/T 2260) or an agency's id."""
     return Field(sa_type=CODE, **options)
 
 
 def word_column(enum: type[StrEnum], **options: Any) -> Any:
-    """A column for one of the domain's words."""
+    """A column for the values of an enum."""
     return Field(sa_type=words(enum), **options)
 
 
 def guarded_column(group: str, enum: type[StrEnum] | None = None) -> Any:
-    """A column of a group of its noun's fields, which one scope opens (`hub.policy.permissions.groups`); `enum`: of whose
-    words it is. It is nullable, as what is guarded is in the schema."""
+    """A column in a group of its noun's fields, which one scope opens (`hub.policy.permissions.groups`). `enum`: the enum of
+    its values, if any. It is nullable, as guarded fields are in the schema."""
     of_words: dict[str, Any] = {} if enum is None else {"sa_type": words(enum)}
     return Field(default=None, sa_column_kwargs={"info": {GROUP: group}}, **of_words)
 
@@ -106,7 +106,7 @@ def instant_column(**options: Any) -> Any:
 
 
 def of_transaction(session: AsyncSession, key: str, make: Callable[[], T]) -> T:
-    """What a session holds under a key for the transaction that it is in, made anew for each."""
+    """The value that a session holds under a key for its present transaction; `make` makes it once for each transaction."""
     transaction = session.sync_session.get_transaction()
     held: tuple[object, T] | None = session.info.get(key)
     if transaction is None or held is None or held[0] is not transaction:
@@ -115,20 +115,20 @@ def of_transaction(session: AsyncSession, key: str, make: Callable[[], T]) -> T:
 
 
 def before_commit(session: AsyncSession, act: LastAct) -> None:
-    """Have a transaction of `Database.write` do something as its last, before it commits; not where it is taken back."""
+    """Run an action as the last one of a transaction of `Database.write`, before the commit; a rollback drops it."""
     of_transaction(session, _LAST_ACTS, list[LastAct]).append(act)
 
 
 async def commit_with(session: AsyncSession, statement: str) -> None:
-    """Run the last statement of a transaction, which has no parameters, and commit, in one message: what it locks is not held for
-    as long as this process takes to hear of it and to answer. The session is left in a new transaction, in which is nothing."""
+    """Run the last statement of a transaction, which has no parameters, and commit, in one message. So its locks are not held
+    for a round trip to this process. The session is then in a new, empty transaction."""
     driver = await driver_of(session)
     await driver.execute(f"{statement}; commit and chain")
 
 
 async def driver_of(session: AsyncSession) -> asyncpg.Connection:
-    """The driver's connection of a session, in the session's transaction: asked for once in it, since the way there through the
-    layers of SQLAlchemy costs as much as a small statement."""
+    """The driver's connection of a session, in the session's transaction. It is looked up once for each transaction, since
+    the way through SQLAlchemy's layers costs as much as a small statement."""
     transaction = session.sync_session.get_transaction()
     held: tuple[object, asyncpg.Connection] | None = session.info.get(_DRIVER)
     if transaction is not None and held is not None and held[0] is transaction:
@@ -144,8 +144,8 @@ async def driver_of(session: AsyncSession) -> asyncpg.Connection:
 
 
 async def with_limits_of_jobs(session: AsyncSession) -> None:
-    """Let a transaction take its time, an hour for each statement and for each lock: that of a job, for which nobody waits,
-    writes thousands of households."""
+    """Raise the limits of a transaction to an hour for each statement and each lock. It is for jobs: nobody waits for them,
+    and they write thousands of households."""
     hour = str(_STATEMENT_OF_A_JOB_MS)
     await session.execute(
         sa.select(
@@ -172,7 +172,7 @@ async def copy_rows(
 async def update_rows(
     session: AsyncSession, table: sa.Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Set columns of many rows in one statement, each found by its key; all rows name the same columns."""
+    """Set columns of many rows in one statement. Each row is found by its key; all rows name the same columns."""
     if not rows:
         return
     names = list(rows[0])
@@ -191,30 +191,30 @@ async def update_rows(
 
 
 def _array_of(column: sa.types.TypeEngine[Any]) -> sa.ARRAY[Any]:
-    """An array of a column's values; words and codes as plain text, since an array has no collation of its own."""
+    """An array type for a column's values; text columns as plain text, since an array has no collation of its own."""
     return sa.ARRAY(sa.Text() if isinstance(column, sa.String) else column)
 
 
 _READING = {
     "default_transaction_isolation": "repeatable read",
     "default_transaction_read_only": "on",
-    # A request takes one core at the most; shared among several processes a count costs a quarter more of their time.
+    # A request uses one core at most. With several processes at work, a parallel count costs a quarter more CPU time.
     "max_parallel_workers_per_gather": "0",
 }
 CONNECTIONS_APART = 4
-"""Connections of each pool of a database that is `apart`."""
+"""Connections of each pool of a database that `apart` made."""
 _CONNECTIONS_OF_TOKENS = 2
 _LOCK_MS = 4_500
-"""Milliseconds that a write waits for another's lock."""
+"""Milliseconds that a write waits for a lock."""
 _STATEMENT_OF_A_JOB_MS = 3_600_000
 """Milliseconds that a statement of a job may take."""
 _RECORD_MS = 3_000
-"""Milliseconds that an access record may take, which is a small write that waits for nobody; it is tried twice."""
+"""Milliseconds that writing an access record may take: a small write that waits for no lock. It is tried twice."""
 
 
 def _session(role: str, settings: Settings) -> dict[str, str]:
-    """The settings of a session. The server looks now and then whether the connection that it works for is still open: a read
-    that nobody waits for any more is ended by closing its connection."""
+    """The settings of a session. The server checks now and then that its client is still connected: closing the connection
+    ends a read that nobody waits for any more."""
     return {
         "role": role,
         "application_name": role,
@@ -228,11 +228,12 @@ def _session(role: str, settings: Settings) -> dict[str, str]:
 
 
 class Database:
-    """The pools of one process. Open it once, close it at the end. `reading_url` is the login of readers, where they have one
-    of their own.
+    """The connection pools of one process. Open it once and close it at the end. `reading_url` is the login of readers, if
+    they have their own.
 
-    Every wait has an end: for a free connection, for a new one, and for each answer. Raises OSError, sqlalchemy.exc.TimeoutError,
-    DBAPIError and asyncpg.PostgresError; what they mean: `hub.foundation.troubles`."""
+    Every wait has a limit: for a free connection, for a new one, and for each answer. Raises OSError,
+    sqlalchemy.exc.TimeoutError, DBAPIError and asyncpg.PostgresError; their meaning: `hub.foundation.troubles`.
+    """
 
     def __init__(self, url: str, settings: Settings, reading_url: str | None = None) -> None:
         self._url, self._settings, self._reading_url = url, settings, reading_url
@@ -254,14 +255,14 @@ class Database:
         self._tokens = pool(url, _CONNECTIONS_OF_TOKENS, writing, answer, way)
 
     def apart(self) -> "Database":
-        """Pools of their own on the same database, opened when they are needed: for jobs, which have an event loop of
-        their own and hold up to four at once, and for uploads and exports. None may take the connections that others wait for."""
+        """Separate pools on the same database, opened when needed: for jobs, which have an event loop of their own and use up
+        to four connections at once, and for uploads and exports. They take no connections from requests."""
         settings = self._settings.model_copy(update={"pool_size": CONNECTIONS_APART})
         return Database(self._url, settings, self._reading_url)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """One read-only snapshot."""
+        """A read-only transaction with one snapshot."""
         async with self._reader.connect() as connection:
             try:
                 yield connection
@@ -272,27 +273,26 @@ class Database:
 
     @asynccontextmanager
     async def write(self, place: Place | None = None) -> AsyncIterator[AsyncSession]:
-        """One write transaction: committed at the end, rolled back on any error. `place`: the writer's in the crowds of
-        households, where it is one of many. Raises OutcomeUnknown where the connection was lost while it was committed."""
+        """One write transaction: committed at the end, rolled back on any error. `place`: the writer's place in the queues of
+        households, if it is one of many writers. Raises OutcomeUnknown if the connection is lost during the commit."""
         async with _transaction(self.writer) as session:
             session.info[PLACE] = place
             yield session
 
     @asynccontextmanager
     async def for_tokens(self) -> AsyncIterator[AsyncSession]:
-        """One transaction that looks up who may ask, a client or a document registered for it, on connections that no request's
-        reading or writing can take."""
+        """A transaction that looks up a client or its registered document, on connections that requests do not use."""
         async with _transaction(self._tokens, writes=False) as session:
             yield session
 
     async def fetch_row(self, statement: str, values: Sequence[Any]) -> asyncpg.Record:
-        """The one row of a compiled read, in a snapshot of its own."""
+        """The only row of a compiled read, in a snapshot of its own."""
         (row,) = await self._reads.fetch(statement, values)
         return row
 
     async def write_alone(self, statement: str, values: Sequence[Any]) -> None:
-        """One statement that writes, in a transaction of its own, durable on return; one at a time. It must write nothing
-        where it is run a second time: it is, where its connection died and nobody knows what became of it."""
+        """Run one writing statement in its own transaction, durable on return; one at a time. A second run must write
+        nothing: it is run again if its connection died and its outcome is unknown."""
         await self._alone.fetch(statement, values)
 
     async def close(self) -> None:
@@ -326,8 +326,8 @@ async def _transaction(engine: AsyncEngine, *, writes: bool = True) -> AsyncIter
 
 
 async def _abandon(session: AsyncSession, error: BaseException) -> None:
-    """Roll back, and end a connection on which that cannot be done, or not soon: a job that is cut may wait without a limit. What
-    went wrong first is what the caller hears of."""
+    """Roll back; if that fails or takes long, end the connection: a job that is cut may wait without a limit. The caller gets
+    the first error."""
     _, driver = session.info.get(_DRIVER, (None, None))
     if driver is not None and isinstance(error, asyncio.CancelledError):
         driver.allow(PING_SECONDS)

@@ -1,8 +1,8 @@
 """The URL of the database, with libpq's names for its parameters (PostgreSQL's manual, "Connection Strings"): one form for
 both drivers.
 
-psycopg hands the parameters to libpq. asyncpg reads the same names from a URL, but for those that `asyncpg_arguments`
-takes out of it. What only one of the two would heed is no parameter here: `sslmode` above all must hold for both.
+psycopg passes the parameters to libpq. asyncpg reads the same names from a URL, except those that `asyncpg_arguments` takes
+out of it. A parameter that only one of the two would obey is not allowed: above all, `sslmode` must hold for both.
 """
 
 import re
@@ -14,8 +14,8 @@ from sqlalchemy.exc import ArgumentError
 
 _MOST_PORTS = 65535
 _WAIT = "5"
-"""Seconds that a connection may take to open, where the URL does not say: callers wait for it."""
-_FILE = r"(?!system$).+"  # "system" is no file to libpq, and one to asyncpg
+"""Seconds that opening a connection may take, if the URL does not say: callers wait for it."""
+_FILE = r"(?!system$).+"  # libpq reads "system" as a keyword, asyncpg as a file
 _TLS = r"TLSv1\.[23]"
 
 PARAMETERS: Mapping[str, str] = {
@@ -31,13 +31,14 @@ PARAMETERS: Mapping[str, str] = {
     "sslrootcert": _FILE,
     "ssl_max_protocol_version": _TLS,
     "ssl_min_protocol_version": _TLS,
-    "target_session_attrs": r"any|primary|read-write",  # the hub writes, so no standby is of use to it
+    "target_session_attrs": r"any|primary|read-write",  # the hub writes, so it cannot use a standby
 }
-"""What may stand after `?`, each once, and the form of its value. Several hosts stand in `host`, their ports in `port`."""
+"""The parameters that may follow `?`, each once, with the form of its value. Several hosts are listed in `host`, their ports
+in `port`."""
 
 
 def check_database_url(text: str) -> None:
-    """Raises ValueError where this is no URL of a database on PostgreSQL that both drivers understand alike."""
+    """Raises ValueError if a text is not a URL of a PostgreSQL database that both drivers read the same way."""
     try:
         url = make_url(text)
     except ArgumentError as error:
@@ -55,13 +56,13 @@ def check_database_url(text: str) -> None:
 
 
 def _of_query(url: URL, name: str) -> list[str]:
-    """What is listed in a parameter."""
+    """The values of a parameter that is a list."""
     value = url.query.get(name, "")
     return str(value).split(",") if value else []
 
 
 def asyncpg_arguments(text: str, server_settings: Mapping[str, str]) -> dict[str, Any]:
-    """What `asyncpg.connect` takes for a URL and the settings of a session, of which the URL may name the application."""
+    """The arguments of `asyncpg.connect` for a URL and the settings of a session; the URL may set the application's name."""
     url = make_url(text).set(drivername="postgresql")
     named = {name: str(value) for name, value in url.query.items() if name == "application_name"}
     seconds = int(str(url.query.get("connect_timeout", _WAIT)))
@@ -72,6 +73,6 @@ def asyncpg_arguments(text: str, server_settings: Mapping[str, str]) -> dict[str
         rest = rest.update_query_dict({"target_session_attrs": "primary"})
     return {
         "dsn": rest.render_as_string(hide_password=False),
-        "timeout": seconds or None,  # as libpq has it, 0 is no limit
+        "timeout": seconds or None,  # 0 means no limit, as in libpq
         "server_settings": {**server_settings, **named},
     }

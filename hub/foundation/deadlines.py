@@ -1,13 +1,13 @@
-"""Connections to PostgreSQL of which every answer has a deadline on this side.
+"""Connections to PostgreSQL on which every answer has a deadline on the client's side.
 
-The server's own limits (statement_timeout, lock_timeout) hold while the server and the way to it work. A server that was
-stopped, or a firewall that drops packets without a word, answers nothing and ends nothing. So
+The server's own limits (statement_timeout, lock_timeout) work only while the server and the network work. A stopped server,
+or a firewall that silently drops packets, answers nothing and ends nothing. Therefore
 
-- each await on a connection has a deadline, a little above the statement timeout. It raises TimeoutError, and the connection is
-  ended by whoever used it (`Driver`, `Database`);
-- a connection is ended without a farewell, since nobody may be there to take it;
-- the kernel ends a connection whose packets nobody takes (TCP_USER_TIMEOUT), also one that waits for a long statement of a job
-  (keepalives, on both sides).
+- each await on a connection has a deadline, a little above the statement timeout. It raises TimeoutError, and the user of the
+  connection ends it (`Driver`, `Database`);
+- a connection is closed without a farewell message, since the server may be gone;
+- the kernel ends a connection whose packets are not acknowledged (TCP_USER_TIMEOUT), and one that waits for a long
+  statement of a job (keepalives, on both sides).
 """
 
 import socket
@@ -20,14 +20,15 @@ import asyncpg
 from hub.foundation.clock import CLOCK
 
 MORE_THAN_THE_SERVER = 2.0
-"""Seconds that an answer may come later than the statement timeout: the server's refusal needs its way too."""
+"""Seconds that an answer may come after the statement timeout: the server's refusal needs time to arrive."""
 PING_SECONDS = 2.0
-"""How long a connection may take to say that it lives."""
+"""Seconds that a connection may take to answer a ping."""
 _THE_TIME = "select clock_timestamp()"
 _MOMENT = 1.0
-"""Seconds for which nobody tries what just took its whole time in vain."""
+"""Seconds during which nobody repeats a connection attempt that just timed out."""
 _IDLE, _BETWEEN, _PROBES, _UNACKNOWLEDGED = 15, 5, 3, 5_000
-"""Keepalives: seconds without traffic, seconds between probes, how many; milliseconds for which what was sent may wait."""
+"""Keepalives: seconds without traffic, seconds between probes, number of probes; milliseconds that sent data may wait for its
+acknowledgement."""
 _ON_THE_SOCKET = {
     (socket.SOL_SOCKET, "SO_KEEPALIVE"): 1,
     (socket.IPPROTO_TCP, "TCP_KEEPIDLE"): _IDLE,
@@ -42,29 +43,29 @@ BY_LIBPQ: dict[str, int] = {
     "keepalives_count": _PROBES,
     "tcp_user_timeout": _UNACKNOWLEDGED,
 }
-"""The same for a connection of psycopg's, by which migrations run: seconds for a new connection, and an end where the way to the
-server is cut. What a migration itself takes has no limit."""
+"""The same for a psycopg connection, which migrations use: seconds for a new connection, and an end if the network is cut. A
+migration itself has no time limit."""
 ON_THE_SERVER = {
     "tcp_keepalives_idle": str(_IDLE),
     "tcp_keepalives_interval": str(_BETWEEN),
     "tcp_keepalives_count": str(_PROBES),
     "tcp_user_timeout": str(_UNACKNOWLEDGED),
 }
-"""Settings of a session by which the server ends what it does for a hub that is gone."""
+"""Session settings by which the server ends its work for a hub that is gone."""
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """A connection whose deadline can be changed, and that is closed at once."""
+    """A connection whose deadline can be changed, and which closes at once."""
 
     _config: Any
 
     def allow(self, seconds: float) -> None:
-        """Set how long an answer may take from now on."""
+        """Set the seconds that each further answer may take."""
         self._config = self._config._replace(command_timeout=seconds)
 
     async def ask_the_time(self, seconds: float = PING_SECONDS) -> None:
-        """Learn the database's clock, which also shows that the connection lives; one that does not answer is ended. Raises what
-        asyncpg raises, TimeoutError among them."""
+        """Read the database's clock, which also shows that the connection works; one that does not answer is ended. Raises
+        asyncpg's errors, among them TimeoutError."""
         before = CLOCK.now()
         try:
             instant = await self.fetchval(_THE_TIME, timeout=seconds)
@@ -74,19 +75,19 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no ty
         CLOCK.learn(before, instant, CLOCK.now())
 
     async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109  # as asyncpg has it
-        """End it; the server sees the end of the stream, and nothing is waited for."""
+        """Close it at once; the server sees the end of the stream."""
         self.terminate()
 
 
 class Way:
-    """The way to a database. Where a new connection did not come in its time, for a moment the next is not waited for either: one
-    request would wait for several."""
+    """Opens connections to one database. After an attempt that timed out, further attempts fail at once for a moment:
+    otherwise one request would wait for several."""
 
     def __init__(self) -> None:
         self._closed_until = 0.0
 
     async def connect(self, arguments: Mapping[str, Any], seconds: float) -> Connection:
-        """A new connection, each answer of which may take some seconds. Raises OSError (TimeoutError among them) and
+        """A new connection, on which each answer may take `seconds`. Raises OSError (including TimeoutError) and
         asyncpg.PostgresError."""
         if monotonic() < self._closed_until:
             raise TimeoutError("no connection came a moment ago")

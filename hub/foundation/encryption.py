@@ -1,14 +1,14 @@
-"""Secrets: the one place that holds keys, and the only one that seals and opens values.
+"""Keys and encryption: only this module holds keys, and encrypts (seals) and decrypts (opens) values.
 
 The keys file is JSON, made by `hub keys create` (mode 0600):
 
     {"data": {"1": "<base64, 32 bytes>"}, "sealing": 1, "index": "<32 bytes>", "cursor": "<64 bytes>",
      "signing": [{"kty": "OKP", "crv": "Ed25519", "kid": …, "d": …, "x": …}]}
 
-`data` holds every key that ever sealed a value, by number; `sealing` names the one that seals (absent: the highest).
-The first key in `signing` signs tokens; the others verify. Rotation takes two steps, so that no process meets a value
-or a token whose key it does not have: `hub keys add` adds keys that only open and verify, and the file goes to every
-process; then `hub keys use` lets the newest seal and sign.
+`data` holds every key that ever sealed a value, by number; `sealing` names the one that seals (absent: the highest). The
+first key in `signing` signs tokens; the others verify. Rotation takes two steps, so that every process has the key of each
+value and token that it reads. First `hub keys add` adds keys that only open and verify, and the operator copies the file to
+every process. Then `hub keys use` makes the newest keys seal and sign.
 """
 
 import base64
@@ -74,20 +74,20 @@ class Keys:
         return cls({1: os.urandom(32)}, os.urandom(32), os.urandom(64), (_signing_key(),), 1)
 
     def with_new(self) -> "Keys":
-        """These, and a new key each for sealing and signing, which neither seals nor signs yet."""
+        """These keys, with a new one each for sealing and signing, not yet in use."""
         number = max(self.data) + 1
         return replace(
             self, data={**self.data, number: os.urandom(32)}, signing=(*self.signing, _signing_key())
         )
 
     def with_newest_in_use(self) -> "Keys":
-        """These, of which the newest seals and signs."""
+        """These keys, with the newest ones sealing and signing."""
         *older, newest = self.signing
         return replace(self, sealing=max(self.data), signing=(newest, *older))
 
     def checks(self) -> dict[str, bytes]:
-        """A check value of every key, by its name (`data.1`, `index`, `cursor`, `signing.<kid>`): HMAC-SHA-256 of the name
-        under the key, 32 bytes, from which the key cannot be found."""
+        """A check value for every key, by its name (`data.1`, `index`, `cursor`, `signing.<kid>`): HMAC-SHA-256 of the name
+        under the key, 32 bytes. It does not reveal the key."""
         by_name = {f"data.{number}": key for number, key in self.data.items()}
         by_name |= {f"signing.{key['kid']}": str(key["d"]).encode() for key in self.signing}
         by_name |= {"index": self.index, "cursor": self.cursor}
@@ -116,7 +116,7 @@ class Keys:
         return keys
 
     def _check(self) -> None:
-        """Raises ValueError, JoseError where a key is missing, or not as long as its cipher needs."""
+        """Raises ValueError or JoseError if a key is missing or does not have the length that its cipher needs."""
         sizes = [len(key) for key in self.data.values()], len(self.index), len(self.cursor)
         if not self.signing or self.sealing not in self.data or sizes != ([32] * len(self.data), 32, 64):
             raise ValueError("keys")
@@ -125,7 +125,7 @@ class Keys:
             _ = OKPKey.import_key({name: part for name, part in key.items() if name != "alg"}).private_key
 
     def save(self, path: Path) -> None:
-        """Write a new keys file, readable by its owner only, whole or not at all; raises KeysExist rather than replace keys."""
+        """Write a new keys file in one step, readable by its owner only; raises KeysExist rather than replace keys."""
         path.parent.mkdir(parents=True, exist_ok=True)
         making = self._written_beside(path)
         try:
@@ -136,7 +136,7 @@ class Keys:
             making.unlink(missing_ok=True)
 
     def put_in_place(self, path: Path) -> None:
-        """Write them over a keys file that holds fewer of them, whole or not at all."""
+        """Replace a keys file that holds fewer keys by these, in one step."""
         self._written_beside(path).rename(path)
 
     def _written_beside(self, path: Path) -> Path:
@@ -161,14 +161,14 @@ def _signing_key() -> dict[str, Any]:
 
 
 SEALED_BYTES = 3 + _NONCE + _TAG
-"""How many bytes a sealed value is longer than the value."""
+"""The number of bytes by which a sealed value is longer than the value."""
 
 
 class Secrecy:
     """Seals, opens and indexes values with one set of keys.
 
-    A sealed value is `scheme (1 byte) | key number (2 bytes) | nonce (12) | ciphertext | tag (16)`, and bound
-    to its `place` (column and row), so that it cannot be moved to another row.
+    A sealed value is `scheme (1 byte) | key number (2 bytes) | nonce (12) | ciphertext | tag (16)`, and it is bound to its
+    `place` (column and row), so that it cannot be moved to another row.
     """
 
     def __init__(self, keys: Keys, cipher: str = "AES-256-GCM") -> None:
@@ -194,11 +194,11 @@ class Secrecy:
         return header + nonce + encryptor.update(value) + encryptor.finalize() + encryptor.tag
 
     def open(self, sealed: bytes, place: bytes) -> str:
-        """Decrypt a value of its place; raises Unreadable."""
+        """Decrypt a value at its place; raises Unreadable."""
         return self.open_bytes(sealed, place).decode()
 
     def open_bytes(self, sealed: bytes, place: bytes) -> bytes:
-        """Decrypt bytes of their place; raises Unreadable."""
+        """Decrypt bytes at their place; raises Unreadable."""
         if len(sealed) < 3 + _NONCE + _TAG:
             raise Unreadable(Unreadable.__doc__)
         header, nonce, body = sealed[:3], sealed[3 : 3 + _NONCE], sealed[3 + _NONCE :]
@@ -213,11 +213,11 @@ class Secrecy:
             raise Unreadable(Unreadable.__doc__) from error
 
     def blind_index(self, value: str) -> bytes:
-        """The keyed digest (HMAC-SHA-256) by which a sealed value is found, 32 bytes."""
+        """The keyed digest (HMAC-SHA-256) for finding a sealed value, 32 bytes."""
         return hmac.digest(self._keys.index, value.encode(), "sha256")
 
     def seal_cursor(self, payload: bytes, audience: bytes) -> bytes:
-        """Encrypt a cursor for one audience. Deterministic (AES-SIV, RFC 5297): the same page, the same cursor."""
+        """Encrypt a cursor for one audience. Deterministic (AES-SIV, RFC 5297): the same page has the same cursor."""
         return self._siv.encrypt(payload, [audience])
 
     def open_cursor(self, sealed: bytes, audience: bytes) -> bytes:

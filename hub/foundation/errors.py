@@ -1,8 +1,8 @@
-"""The one error hierarchy. An error is a fact; its docstring is its message, English on the first line
-and Chinese on the second, with the facts' details as {placeholders}.
+"""The error hierarchy. The class of an error is named by its fact; its docstring is the message, English on the first line
+and Chinese on the second, with the details as {placeholders}.
 
-`HubError` is what a caller did wrong: it becomes a value in the answer. What the hub did wrong is any
-other exception: it is logged with an id and the caller gets only the id.
+A `HubError` is a caller's mistake: it becomes a value in the answer. Any other exception is the hub's own failure: it is
+logged with an id, and the caller gets only the id.
 """
 
 import re
@@ -17,8 +17,8 @@ class HubError(Exception):
 
     code: ClassVar[str]
     numbers: ClassVar[tuple[str, ...]] = ()
-    """The details that a program acts on, told besides the sentence that holds them, in `extensions` or a payload's `numbers`:
-    limits, waiting times, versions and sums, never anything that the caller wrote."""
+    """The details that programs use. They are also in `extensions` or a payload's `numbers`: limits, waiting times, versions
+    and sums, never anything that the caller wrote."""
 
     _en: ClassVar[str]
     _zh: ClassVar[str]
@@ -38,44 +38,45 @@ class HubError(Exception):
 
     @property
     def message(self) -> str:
-        """The fact in English."""
+        """The message in English."""
         return self._en.format(**self.details)
 
     @property
     def message_zh(self) -> str:
-        """The fact in Chinese."""
+        """The message in Chinese."""
         return self._zh.format(**self.details)
 
     @classmethod
     def description(cls) -> str:
-        """What it means, whatever the details, Chinese first; what is filled in stands in braces."""
+        """The general meaning, Chinese first, with the details as placeholders in braces."""
         return f"{cls._zh} {cls._en}"
 
     @property
     def extensions(self) -> dict[str, object]:
-        """What stands in the `extensions` of a GraphQL error: its code, its Chinese, and its numbers."""
+        """The `extensions` of a GraphQL error: its code, its Chinese message, and its numbers."""
         return {"code": self.code, "messageZh": self.message_zh, **self.message_numbers}
 
     @property
     def message_numbers(self) -> dict[str, object]:
-        """Its numbers, by the names that programs know them by."""
+        """Its numbers, by their camel-case names."""
         return {camel(name): self.details[name] for name in self.numbers}
 
     def at(self, *path: str | int) -> "HubError":
-        """The same error, at a place in the input (`input`, `outcomes`, 3, `idNumber`)."""
+        """The same error with a path in the input (`input`, `outcomes`, 3, `idNumber`)."""
         self.path = path
         return self
 
 
 @cache
 def camel(column: str) -> str:
-    """The name that a column has in inputs, and so in paths."""
+    """A column's name in inputs and paths, in camel case."""
     first, *rest = column.lower().split("_")
     return first + "".join(part.title() for part in rest)
 
 
 RETRY_AFTER = camel("retry_after_seconds")
-"""The name in `extensions` of the seconds after which the same request may be sent again; `Retry-After` tells them too."""
+"""The key in `extensions` for the seconds after which the same request may be sent again; the header `Retry-After` has them
+too."""
 
 
 class InvalidInput(HubError):

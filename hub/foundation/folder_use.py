@@ -1,10 +1,10 @@
-"""Who uses the server of one folder: processes that share it, of which one at a time starts or stops it.
+"""The processes that share the server of one folder; one of them at a time starts or stops it.
 
-Two files and the kernel's locks on them (flock), which end with the process that holds them, however it ends:
+There are two files with kernel locks (flock). A lock ends with its process, however that ends:
 
-- `lock` is held alone, for a moment: its holder may start the server, stop it, and look who uses it;
-- `users` is shared by all who use the server, from before it is started until after it is left. Whoever can have it alone
-  is the only one there.
+- `lock` is held exclusively, for a moment: its holder may start or stop the server, and check who uses it;
+- `users` is held shared by all users of the server, from before the start until after the end of use. A process that gets
+  it exclusively is the only user.
 """
 
 import fcntl
@@ -18,9 +18,9 @@ from typing import IO
 from hub.foundation.operating import OperatorError
 
 PATIENCE = 120.0
-"""Seconds to wait for another process that starts or stops the server: it may make a cluster, or recover one."""
+"""Seconds to wait for another process that starts or stops the server: it may be making a cluster, or recovering one."""
 _SOON = 1.0
-"""Seconds of waiting that nobody is told of."""
+"""Seconds of waiting without a message."""
 
 
 class FolderBusy(OperatorError):
@@ -31,7 +31,7 @@ class FolderBusy(OperatorError):
 
 @contextmanager
 def held_alone(file: Path, waiting: str, patience: float = PATIENCE) -> Iterator[None]:
-    """Hold a file's lock alone. Where another holds it, `waiting` is told on stderr, and it is waited for; raises FolderBusy
+    """Hold a file's lock exclusively. If another process holds it, print `waiting` on stderr and wait; raises FolderBusy
     after `patience` seconds."""
     with file.open("a+") as lock:
         began, told = time.monotonic(), False
@@ -47,7 +47,7 @@ def held_alone(file: Path, waiting: str, patience: float = PATIENCE) -> Iterator
 
 
 class FolderUse:
-    """One user of the server of a folder. `join` and `leave` are called within a `turn`."""
+    """One user of the server of a folder. Call `join` and `leave` within a `turn`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,17 +55,17 @@ class FolderUse:
 
     @property
     def files(self) -> tuple[Path, Path]:
-        """The two files of the locks."""
+        """The two lock files."""
         return self._folder / "lock", self._folder / "users"
 
     @property
     def joined(self) -> bool:
-        """Whether this is a user of the server."""
+        """Whether this process is a user of the server."""
         return self._users is not None
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Until its end nobody else starts or stops the server, or comes or goes; raises FolderBusy."""
+        """Until the block ends, no other process starts or stops the server, joins or leaves; raises FolderBusy."""
         waiting = (
             f"Another hub is starting or stopping the database in {self._folder}; waiting for it.\n"
             f"另一平台进程正在启动或停止 {self._folder} 中的数据库,请稍候。"
@@ -74,7 +74,7 @@ class FolderUse:
             yield
 
     def join(self) -> bool:
-        """Be a user; answers whether there is no other."""
+        """Become a user; returns whether it is the only one."""
         users = self.files[1].open("a+")
         alone = _locked(users, fcntl.LOCK_EX)
         _locked(users, fcntl.LOCK_SH)
@@ -82,7 +82,7 @@ class FolderUse:
         return alone
 
     def leave(self, last: Callable[[], None]) -> None:
-        """Be no user any more; who was the last does `last` before."""
+        """Stop being a user; the last user calls `last` first."""
         if self._users is None:
             return
         with self._users as users:

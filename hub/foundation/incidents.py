@@ -1,7 +1,7 @@
-"""The log of incidents: what failed and where, and never whom it was about.
+"""The log of incidents: what failed and where, never whose data it was.
 
-A database error quotes rows in its detail ("Failing row contains …", "Key (…)=(…) already exists") and parameters in
-its message, and so may any exception quote the value that it choked on. So messages stay out of the log.
+A database error quotes rows in its detail ("Failing row contains …", "Key (…)=(…) already exists") and parameters in its
+message, and any exception may quote a value. So messages stay out of the log.
 """
 
 import logging
@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from types import TracebackType
 
 _FACTS = ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name", "statement")
-"""What database errors say of the schema and of the statement, which holds parameters by number."""
+"""The parts of a database error that name the schema and the statement, which has numbers for its parameters."""
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class IncidentFormatter(logging.Formatter):
-    """Formats exceptions by type, place and what is known of the schema, without their messages."""
+    """Formats exceptions by type, place and the facts of the schema, without their messages."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record, whatever another handler has made of its exception before: logging keeps that text in the record."""
+        """Format the record. The text that another handler made of its exception is dropped: logging stores that text in the
+        record."""
         kept, record.exc_text = record.exc_text, None
         try:
             return super().format(record)

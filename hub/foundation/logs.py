@@ -1,8 +1,8 @@
-"""The log of the service: one line for each cause, and then how often it came again.
+"""The log of the service: one line for each cause, then the number of its repetitions.
 
-In an outage every request meets the same. What came once is logged at once; what comes again within a minute is counted, and
-told at its end in one line, with the ids of the incidents that callers were given. What everybody must expect, a database that is
-away, comes without a traceback. An exception that was logged is not logged again by whoever hands it on.
+In an outage every request fails for the same cause. The first is logged at once; repetitions within a minute are counted and
+logged at its end in one line, with the incident ids that callers got. Expected failures, such as an unreachable database, are
+logged without a traceback. An exception that was logged is not logged again by those who pass it on.
 
 Lines are text for people, or JSON for programs (`HUB_LOG_FORMAT`). Values stay out of both (`hub.foundation.incidents`).
 """
@@ -20,19 +20,20 @@ from hub.foundation.incidents import IncidentFormatter
 from hub.foundation.troubles import trouble_of
 
 EVERY = 60.0
-"""Seconds for which what comes again is counted."""
+"""Seconds for which repetitions are counted."""
 _MOST_INCIDENTS = 20
-"""Ids of incidents that are told of those counted."""
+"""The most incident ids in a line of repetitions."""
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _CODE = re.compile(r"[A-Z][A-Z_]{2,}")
 _INCIDENT = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
 
 class JsonFormatter(IncidentFormatter):
-    """A record as one JSON object: `time` (RFC 3339, UTC), `level`, `logger`, `message`, and `error` where one was raised."""
+    """Formats a record as one JSON object: `time` (RFC 3339, UTC), `level`, `logger`, `message`, and `error` if one was
+    raised."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line."""
+        """The line."""
         told: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -46,7 +47,7 @@ class JsonFormatter(IncidentFormatter):
 
 @dataclass
 class _Again:
-    """What came again of a cause since it was told."""
+    """The repetitions of a cause since its last line."""
 
     first: logging.LogRecord
     count: int = 0
@@ -54,8 +55,8 @@ class _Again:
 
 
 class EachCauseOnce(logging.Handler):
-    """Hands the first record of a cause on, and counts the others. A cause is where it is logged, the sentence without what is
-    filled in, the codes that are filled in, and the kind of exception."""
+    """Passes the first record of a cause on, and counts the others. A cause is the place of logging, the message template,
+    the codes among its arguments, and the type of exception."""
 
     def __init__(self, to: logging.Handler, every: float = EVERY) -> None:
         super().__init__()
@@ -63,7 +64,7 @@ class EachCauseOnce(logging.Handler):
         self._open: dict[Hashable, _Again] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand a record on, or count it."""
+        """Pass a record on, or count it."""
         failure = record.exc_info[1] if record.exc_info else None
         if failure is not None:
             if getattr(failure, "_logged", False):
@@ -86,7 +87,7 @@ class EachCauseOnce(logging.Handler):
             again.incidents += _INCIDENT.findall(record.getMessage())
 
     def close(self) -> None:
-        """Tell what is counted still."""
+        """Log the remaining counts."""
         for cause in list(self._open):
             self._tell(cause)
         super().close()
@@ -97,7 +98,7 @@ class EachCauseOnce(logging.Handler):
         timer.start()
 
     def _tell(self, cause: Hashable) -> None:
-        """Tell how often a cause came again, and count anew where it did; one that stopped is forgotten."""
+        """Log the repetitions of a cause and count anew; a cause without any is forgotten."""
         with self.lock:  # type: ignore[union-attr]
             again = self._open.pop(cause, None)
             if again is None or not again.count:
@@ -119,7 +120,7 @@ def _cause(record: logging.LogRecord, failure: BaseException | None) -> Hashable
 
 
 def _without_traceback(record: logging.LogRecord, failure: BaseException) -> logging.LogRecord:
-    """The same sentence, with the kind of failure at its end."""
+    """The same message, with the type of the failure at its end."""
     said = f"{record.msg} ({type(failure).__name__})"
     return logging.LogRecord(
         record.name, record.levelno, record.pathname, record.lineno, said, record.args, None
@@ -127,7 +128,7 @@ def _without_traceback(record: logging.LogRecord, failure: BaseException) -> log
 
 
 def log_to_stderr(level: str, form: str) -> None:
-    """Begin to log: as `text`, or as `json`."""
+    """Start logging as `text` or as `json`."""
     written = logging.StreamHandler()
     written.setFormatter(JsonFormatter() if form == "json" else IncidentFormatter(_TEXT))
     logging.basicConfig(level=level, handlers=[EachCauseOnce(written)])

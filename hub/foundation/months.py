@@ -1,4 +1,4 @@
-"""Months, each by its first day. What the hub answers as a month it takes as one."""
+"""Months, each represented by its first day. The hub accepts months in the form in which it returns them."""
 
 import re
 from datetime import date, timedelta
@@ -10,13 +10,13 @@ _FORM = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])(-01)?")
 
 
 def month_end(month: date) -> date:
-    """The last day of the month that a first day stands for."""
+    """The last day of a month, which is represented by its first day."""
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def month_of(text: str | None, at: tuple[str | int, ...] = ("month",)) -> date:
-    """The first day of a month written as 2026-11 or by that day, None for the one that runs; raises InvalidInput at its
-    place."""
+    """The first day of a month written as 2026-11 or as its first day; None means the present month. Raises InvalidInput with
+    the path `at`."""
     if text is None:
         return today().replace(day=1)
     written = _FORM.fullmatch(text)
@@ -31,8 +31,8 @@ def month_of(text: str | None, at: tuple[str | int, ...] = ("month",)) -> date:
 
 
 def first_day(day: date) -> date:
-    """A day that names a month, which is the month's first; raises InvalidInput for another, which may have been meant as
-    that day alone."""
+    """Checks that a day is the first of its month and returns it; raises InvalidInput for another, which may have been meant
+    as a single day."""
     if day.day != 1:
         raise InvalidInput(
             field="month",

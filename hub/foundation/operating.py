@@ -1,4 +1,4 @@
-"""What those who run the hub can mend: settings, keys, files, the database. Told by commands; no request meets it."""
+"""Errors that the hub's operators can correct: settings, keys, files, the database. Only commands raise them, no request."""
 
 from hub.foundation.errors import HubError
 

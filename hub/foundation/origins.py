@@ -8,13 +8,13 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def origins_of(text: str) -> tuple[str, ...]:
-    """The origins of a list, separated by spaces or commas, each as a browser writes it; raises ValueError. `*` is none: any
-    page on the internet could ask with a token that it got hold of."""
+    """The origins of a list, separated by spaces or commas, each as a browser sends it; raises ValueError. `*` is refused:
+    any page on the internet could then use a token that it obtained."""
     return tuple(_origin(one) for one in _BETWEEN.split(text) if one)
 
 
 def checked_origins(text: str) -> str:
-    """The list itself, for a setting; raises ValueError."""
+    """Checks a list of origins for a setting and returns it; raises ValueError."""
     origins_of(text)
     return text
 
@@ -29,7 +29,7 @@ def _origin(text: str) -> str:
 
 
 def _is_bare(parts: SplitResult) -> bool:
-    """Whether there is a host, in the letters that browsers send, and nothing after it."""
+    """Whether an origin has a host, in the form that browsers send, and nothing after it."""
     named = (
         parts.scheme in _DEFAULT_PORTS
         and parts.hostname

@@ -1,7 +1,7 @@
-"""SQL that is written with SQLAlchemy Core once, rendered once for the driver, and run for every request.
+"""Prepared SQL: written with SQLAlchemy Core, rendered once for the driver, and run for every request.
 
-Building an expression, its cache key and its parameters costs more than the database takes to answer it. What runs in
-every request is therefore rendered when it is first needed, and goes to asyncpg as text with numbered parameters.
+Building an expression, its cache key and its parameters costs more than the database takes to answer it. A statement of every
+request is therefore rendered at its first use, and goes to asyncpg as text with numbered parameters.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,14 +21,16 @@ from sqlalchemy.types import TypeEngine
 from hub.foundation.database import driver_of
 
 _PARTS_AT_ONCE = 100
-"""PostgreSQL's functions take a hundred arguments."""
+"""PostgreSQL's functions take at most a hundred arguments."""
 
 
 class JoinedText(ColumnElement[Any]):
-    """Constants and expressions joined to one text, in which a null is nothing; never null itself. All by one function, because
-    PostgreSQL looks up each function of a statement whenever it runs. A constant is the hub's own: SQL escapes nothing in it.
+    """Joins constants and expressions to one text; nulls count as empty, and the result is never null. It uses one function
+    call, because PostgreSQL looks up each function of a statement at every run. Constants are the hub's own: SQL escapes
+    nothing in them.
 
-    `if_null`: the constant instead, where the one expression is null."""
+    `if_null`: the constant that replaces the text if its one expression is null.
+    """
 
     __visit_name__ = "joined_text"
     _traverse_internals = [("expressions", InternalTraversal.dp_clauseelement_list)]  # noqa: RUF012  # SQLAlchemy's own
@@ -50,8 +52,8 @@ class JoinedText(ColumnElement[Any]):
 
 
 class _Compiler(dialects.PGCompiler_asyncpg):
-    """Writes the constants of the hub's own declarations into the text: the planner should know them, and they need not
-    travel with each request. What has a name (a caller's value, the grant, the mark) stays a parameter."""
+    """Renders the constants of the hub's own declarations into the text: the planner should know them, and they need not be
+    sent with each request. Named values (a caller's value, the grant, the placeholder) stay parameters."""
 
     def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
         options["literal_binds"] = bindparam.unique
@@ -83,14 +85,14 @@ _DIALECT = _Dialect()  # type: ignore[no-untyped-call]
 
 @dataclass(frozen=True)
 class PreparedSql:
-    """A statement as the driver takes it. `names` are its parameters in their order; no value is kept."""
+    """A statement in the driver's form. `names` are its parameters in their order; it holds no values."""
 
     text: str
     names: tuple[str, ...]
     processors: Mapping[str, Callable[[Any], Any]]
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
-        """The parameters in their order, in the driver's types; raises KeyError where one is not given."""
+        """The parameters in their order, in the driver's types; raises KeyError if one is missing."""
         return [
             self.processors[name](given[name]) if name in self.processors else given[name]
             for name in self.names
@@ -98,7 +100,7 @@ class PreparedSql:
 
 
 def render(statement: ClauseElement) -> PreparedSql:
-    """The text of a statement, in which everything that changes is a named `bindparam`."""
+    """Render a statement; every value that changes must be a named `bindparam`."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     assert isinstance(compiled, SQLCompiler)
     names = tuple(compiled.positiontup or ())
@@ -111,44 +113,44 @@ def render(statement: ClauseElement) -> PreparedSql:
 
 
 def rows_of_arrays(*columns: sa.ColumnClause[Any], place: str | None = None) -> sa.TableValuedAlias:
-    """Rows given as one array for each column, in parameters of the columns' names (`by_columns` makes them); `place`
-    names a further column that counts them from 1."""
+    """Rows from one array for each column, in parameters with the columns' names (`by_columns` makes them); `place` names a
+    further column that numbers the rows from 1."""
     arrays = [sa.bindparam(column.name, type_=sa.ARRAY(column.type)) for column in columns]
     own = (sa.column(column.name, column.type) for column in columns)
     return sa.func.unnest(*arrays).table_valued(*own, with_ordinality=place).render_derived(name="given")
 
 
 def in_array(column: sa.ColumnClause[Any]) -> ColumnElement[bool]:
-    """Whether a column is one of the values given, as an array, in the parameter of its name."""
+    """Whether a column is among the values of the array in the parameter of its name."""
     return column == sa.any_(sa.bindparam(column.name, type_=sa.ARRAY(column.type)))
 
 
 def by_columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, list[Any]]:
-    """The parameters of `rows_of_arrays`."""
+    """The parameters for `rows_of_arrays`."""
     parts = list(zip(*rows, strict=True)) or [()] * len(names)
     return {name: list(part) for name, part in zip(names, parts, strict=True)}
 
 
 def rows_of_json(source: ColumnElement[str], *columns: sa.ColumnClause[Any]) -> sa.TableValuedAlias:
-    """Rows given as one text, as `json_of` writes it; a value that no object of it has is null."""
+    """Rows from one text that `json_of` writes; a value that is missing in an object is null."""
     rows = sa.func.json_to_recordset(sa.cast(source, sa.JSON))
     return rows.table_valued(*columns).render_derived(name="given", with_types=True)
 
 
 def json_of(rows: Sequence[object]) -> str:
-    """The text of `rows_of_json`: mappings or dataclasses by the columns' names."""
+    """The text for `rows_of_json`, from mappings or dataclasses with the columns' names."""
     return orjson.dumps(rows, default=_for_postgresql).decode()
 
 
 def _for_postgresql(value: object) -> str:
-    """What orjson has no form for: bytes, as PostgreSQL reads them, and the driver's own kind of UUID."""
+    """Values that orjson has no form for: bytes in PostgreSQL's form, and the driver's own kind of UUID."""
     return f"\\x{value.hex()}" if isinstance(value, bytes) else str(value)
 
 
 async def fetch(
     session: AsyncSession, statement: PreparedSql, given: Mapping[str, Any]
 ) -> list[asyncpg.Record]:
-    """Run a statement in a session's transaction; answers its rows. Raises asyncpg.PostgresError."""
+    """Run a statement in a session's transaction; returns its rows. Raises asyncpg.PostgresError."""
     driver = await driver_of(session)
     rows: list[asyncpg.Record] = await driver.fetch(statement.text, *statement.values(given))
     return rows

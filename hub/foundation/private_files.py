@@ -1,4 +1,4 @@
-"""Files with secrets, or with what is written of persons: nobody but their owner may read them, at no moment."""
+"""Files with secrets or personal data: from the first moment, only their owner may read them."""
 
 import os
 import stat
@@ -14,8 +14,8 @@ class FileOpenToOthers(OperatorError):
 
 
 def new_private(file: Path, text: str) -> None:
-    """Write a file that its owner alone may read, from its first byte on; one that a killed process left there is replaced.
-    Raises OSError."""
+    """Write a file that only its owner may read, from its first byte on; replaces one that a killed process left. Raises
+    OSError."""
     file.unlink(missing_ok=True)
     with os.fdopen(
         os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
@@ -24,13 +24,13 @@ def new_private(file: Path, text: str) -> None:
 
 
 def owners_alone(path: str, flags: int) -> int:
-    """An `opener` (see `open`) by which a new file is its owner's alone. Raises OSError."""
+    """An `opener` (see `open`) that makes new files readable by their owner only. Raises OSError."""
     return os.open(path, flags, 0o600)
 
 
 def read_private(file: Path) -> str:
-    """The text of a file that its owner alone may read; root's may be read by its group as well, as libpq has it for its keys,
-    since secrets are handed to services so. Raises FileOpenToOthers, OSError, UnicodeDecodeError."""
+    """The text of a file that only its owner may read. A file of root may also be readable by its group, as libpq allows for
+    its keys, since services get secrets in this way. Raises FileOpenToOthers, OSError, UnicodeDecodeError."""
     with file.open(encoding="utf-8") as opened:
         status = os.fstat(opened.fileno())
         if status.st_mode & (0o037 if status.st_uid == 0 else 0o077) and stat.S_ISREG(status.st_mode):

@@ -1,8 +1,8 @@
-"""Who may do what in the database: what stands in PostgreSQL's catalogs is brought to what is declared, and no further.
+"""Database privileges: brings PostgreSQL's catalogs into line with the declared privileges.
 
-A privilege of a table goes to a role, on the table or on some of its columns. `sync_privileges` revokes from the hub's roles and
-from PUBLIC what is not declared and grants what is missing. A privilege of a role of the operator's own (for backups, say)
-is left alone. A database's own privileges are copied by no template and no dump, so they are set wherever the hub migrates.
+A privilege of a table goes to a role, on the table or on some of its columns. `sync_privileges` revokes undeclared privileges
+from the hub's roles and from PUBLIC, and grants missing ones. Privileges of the operator's own roles (for backups, say) are
+left alone. Templates and dumps do not copy a database's own privileges, so they are set at every migration.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,12 +14,12 @@ READER, WRITER = "hub_reader", "hub_writer"
 PUBLIC = "public"
 """Everybody who may log in."""
 READING_LOGIN, WRITING_LOGIN = "hub_query", "hub_service"
-"""The logins that take on the roles; of the reading one, nothing can become `hub_writer`."""
+"""The logins that take on the roles; the reading login can never become `hub_writer`."""
 
 
 @dataclass(frozen=True, order=True)
 class Privilege:
-    """What a role may do on a table, or on one column of it (`column` is empty for the whole table)."""
+    """A privilege of a role on a table, or on one column of it (`column` is empty for the whole table)."""
 
     role: str
     table: str
@@ -43,21 +43,21 @@ _HELD = sa.text("""
 
 
 def held_privileges(connection: sa.Connection) -> set[Privilege]:
-    """What the hub's roles and PUBLIC may do on tables, views and sequences of the hub's schema, by the catalogs."""
+    """The privileges of the hub's roles and PUBLIC on tables, views and sequences of the hub's schema, from the catalogs."""
     return {Privilege(role, table, verb, column) for role, table, verb, column in connection.execute(_HELD)}
 
 
 def sync_privileges(connection: sa.Connection, declared: Collection[Privilege]) -> None:
-    """Have the hub's roles and PUBLIC hold what is declared and nothing else, and each login its one role.
+    """Give the hub's roles and PUBLIC the declared privileges and no others, and each login its one role.
 
-    The connection is the owner's. Again changes nothing.
+    The connection is the owner's. Running it again changes nothing.
     """
     wanted = set(declared)
     for one in sorted(held_privileges(connection) - wanted):
         connection.exec_driver_sql(f"revoke {_clause(one)} from {one.role}")
     for one in sorted(
         wanted - held_privileges(connection)
-    ):  # a table's, taken away, takes its columns' along
+    ):  # revoking a table's privilege revokes those of its columns too
         connection.exec_driver_sql(f"grant {_clause(one)} to {one.role}")
     _sync_functions(connection)
     _sync_logins(connection)
@@ -70,7 +70,7 @@ def _clause(one: Privilege) -> str:
 
 
 def _sync_functions(connection: sa.Connection) -> None:
-    """The functions of the words are for the hub's roles, whose CHECKs call them."""
+    """Only the hub's roles may call the functions of the words, which their CHECKs use."""
     open_to_all = connection.scalars(
         sa.text("""
         select function.oid::regprocedure::text
@@ -83,7 +83,7 @@ def _sync_functions(connection: sa.Connection) -> None:
 
 
 def _sync_places(connection: sa.Connection) -> None:
-    """PUBLIC has nothing on the database and on the schema; the roles may use the schema and make nothing in it."""
+    """PUBLIC has no privilege on the database and the schema; the roles may use the schema and create nothing in it."""
     members = _members(connection)
     database = connection.scalars(sa.text("select quote_ident(current_database())")).one()
     may_connect = {(member, "CONNECT") for member in members}
@@ -122,7 +122,7 @@ def _sync_place(
 
 
 def _members(connection: sa.Connection) -> Sequence[str]:
-    """The hub's roles, and whoever may take one on: a login that does not inherit has to connect in its own right."""
+    """The hub's roles, and every login that may take one on: a login that does not inherit needs its own right to connect."""
     return connection.scalars(
         sa.text("""
         with recursive member(oid) as (
@@ -134,7 +134,7 @@ def _members(connection: sa.Connection) -> Sequence[str]:
 
 
 def _sync_logins(connection: sa.Connection) -> None:
-    """`hub_service` takes on `hub_writer`, `hub_query` takes on `hub_reader`, and neither the other's. Where there is no
+    """`hub_service` takes on `hub_writer`, `hub_query` takes on `hub_reader`, and neither the other's. If there is no
     `hub_query`, `hub_service` reads too."""
     logins = set(
         connection.scalars(

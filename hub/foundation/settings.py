@@ -1,7 +1,7 @@
 """Every setting of the hub, read from HUB_* environment variables once, at start-up.
 
-An empty variable is an unset one. A value that cannot be used is told by what its setting must be (`Form`), and never
-shown: some are secrets.
+An empty variable counts as unset. The message about an unusable value says what the setting must be (`Form`), and never shows
+the value: some are secrets.
 """
 
 import difflib
@@ -32,7 +32,7 @@ from hub.foundation.origins import checked_origins, origins_of
 
 PREFIX = "HUB_"
 NEVER = "off"
-"""The schedule that runs nothing."""
+"""The schedule without any job."""
 OF_DEVELOPERS: Mapping[str, str] = {
     "HUB_TEST_DATABASE_URL": "a superuser's URL of a server for the tests; unset: an embedded one",
     "HUB_TEST_CLOCK": "the clock of the tests: a name or an instant of tests/fixtures/clock.py, or `system`",
@@ -41,12 +41,12 @@ OF_DEVELOPERS: Mapping[str, str] = {
     "HUB_FUZZ_SHRINK": "1: look for the smallest case of a failure of `make fuzz`",
     "HUB_ATTACK_TOOLS": "the folder of the tools of `make attacks`, which sets it",
 }
-"""Variables that begin as settings do and are none: the tests read them, the hub passes them over."""
+"""Variables with the prefix of settings that are none: the tests read them, the hub ignores them."""
 
 _OF_KUBERNETES = re.compile(
     r"HUB_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=|PORT_\d+_(TCP|UDP|SCTP)(_\w+)?=|PORT=(tcp|udp|sctp)://)"
 )
-"""What Kubernetes sets in every pod beside a Service named `hub` or `hub-…`, as in HUB_PORT=tcp://10.0.0.1:8000."""
+"""Variables that Kubernetes sets in every pod beside a Service named `hub` or `hub-…`, as in HUB_PORT=tcp://10.0.0.1:8000."""
 _JOB = r"(?:monitoring|coverage|reminders)=(?:[01]\d|2[0-3]):[0-5]\d(?:,(?:[01]\d|2[0-3]):[0-5]\d)*"
 _PATH = re.compile(r"(/(?!\.{1,2}(/|$))[\w.~-]+)*/?", re.ASCII)
 
@@ -65,14 +65,14 @@ class UnknownSetting(OperatorError):
 
 @dataclass(frozen=True)
 class Form:
-    """What a setting must be, in both languages: the end of the sentence that refuses another value."""
+    """The rule for a setting's value, in both languages: the end of the sentence that refuses another value."""
 
     words: str
     words_zh: str
 
 
 def _postgresql(url: SecretStr) -> SecretStr:
-    """A URL of a database on PostgreSQL; raises ValueError."""
+    """Checks that a URL is one of a PostgreSQL database; raises ValueError."""
     from hub.foundation.database_url import check_database_url
 
     check_database_url(url.get_secret_value())
@@ -80,15 +80,16 @@ def _postgresql(url: SecretStr) -> SecretStr:
 
 
 def _beside_the_service_s(url: SecretStr, info: ValidationInfo) -> SecretStr:
-    """Alone it would be passed over, and the hub's own database migrated in place of the one meant; raises ValueError."""
+    """Refuses this setting without HUB_DATABASE_URL: it would be ignored, and the hub's own database migrated instead. Raises
+    ValueError."""
     if info.data.get("database_url", url) is None:
         raise ValueError
     return url
 
 
 def _issuer(address: str) -> str:
-    """An issuer identifier (RFC 8414 section 2); http on the loopback alone, since client secrets and tokens cross it
-    (RFC 6749 section 1.6). Raises ValueError."""
+    """Checks an issuer identifier (RFC 8414 section 2). http is allowed on the loopback only, since client secrets and tokens
+    are sent there (RFC 6749 section 1.6). Raises ValueError."""
     parts = urlsplit(address)
     plain = address.isascii() and not re.search(r"[\s?#@\\]", address) and address.startswith(parts.scheme)
     named = re.fullmatch(r"[\w.-]+|[0-9a-f:.]+", parts.hostname or "")
@@ -113,7 +114,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _schedule(text: str) -> str:
-    """Each job once, with its times; raises ValueError."""
+    """Checks that each job appears once, with its times; raises ValueError."""
     parts = text.split()
     jobs = {part.partition("=")[0] for part in parts}
     if text != NEVER and (len(jobs) < len(parts) or not all(re.fullmatch(_JOB, part) for part in parts)):
@@ -272,7 +273,7 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _without_space_around(cls, given: dict[str, Any]) -> dict[str, Any]:
-        """Spaces and ends of lines around a value are none of it; a value of nothing else is unset."""
+        """Strips white space around values; an empty value counts as unset."""
         stripped = {name: one.strip() if isinstance(one, str) else one for name, one in given.items()}
         return {name: one for name, one in stripped.items() if one != ""}
 
@@ -293,7 +294,7 @@ def variable_of(field: str) -> str:
 
 
 def refusals(error: ValidationError) -> list[SettingRefused]:
-    """Why settings cannot be used: each one that is wrong, once."""
+    """One error for each setting that cannot be used."""
     fields = dict.fromkeys(str(one["loc"][0]) for one in error.errors(include_input=False))
     forms = {field: form_of(field) for field in fields}
     return [
@@ -303,7 +304,7 @@ def refusals(error: ValidationError) -> list[SettingRefused]:
 
 
 def form_of(field: str) -> Form:
-    """What a setting must be."""
+    """The rule for a setting's value."""
     found = list(_metadata(Settings.model_fields[field]))
     if given := next((one for one in found if isinstance(one, Form)), None):
         return given
@@ -315,14 +316,14 @@ def form_of(field: str) -> Form:
 
 
 def _metadata(field: Any) -> Iterator[Any]:
-    """What is annotated at a field, and at its type where it may be unset (`_Url | None`)."""
+    """The annotations of a field, and of its type if it may be unset (`_Url | None`)."""
     yield from field.metadata
     for one in getattr(field.annotation, "__args__", ()):
         yield from getattr(one, "__metadata__", ())
 
 
 def unknown_settings(environment: Mapping[str, str] = os.environ) -> list[UnknownSetting]:
-    """The variables that begin as settings do, in letters of any case, and are none; each with the nearest name there is."""
+    """The variables with the prefix of settings, in any case, that are no settings; each with the nearest setting."""
     settings = [variable_of(field) for field in Settings.model_fields]
     known = {*settings, *OF_DEVELOPERS}
     return [

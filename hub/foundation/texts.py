@@ -1,8 +1,8 @@
-"""Texts that people and systems write, in the one form in which they are kept, compared and looked up.
+"""Texts that people and systems write, in the one form in which they are stored, compared and looked up.
 
-Every text that comes in goes through `refined`: an input of a mutation, an argument of a read, a cell of a file. Two
-texts that look the same are then the same text: spaces around it go, letters are composed (Unicode NFC), and what
-nobody can see is refused with its name.
+Every incoming text goes through `refined`: an input of a mutation, an argument of a read, a cell of a file. Texts that look
+the same are then equal: spaces around them are removed, letters are composed (Unicode NFC), and invisible characters are
+refused by name.
 """
 
 import re
@@ -15,7 +15,7 @@ LONGEST_EXTERNAL_ID = 64
 
 
 class Form(Enum):
-    """What a text is for, and so what it may hold."""
+    """The kind of a text, which decides the characters that it may hold."""
 
     CODE = "a number or code that a registry gives: half-width, and no space means anything in it"
     KEY = "an id of the caller's own system: half-width, one line; spaces inside it stay"
@@ -37,7 +37,7 @@ _SPACES = re.compile(r"\s+")
 _ORDINARY = re.compile("[0-9A-Za-z\u4e00-\u9fff]+")
 _OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _IDEOGRAPHS = range(0x20000, 0x3FFFE)
-"""The planes of rare characters. Those that Unicode assigned after this Python was made stand in people's names too."""
+"""The planes of rare characters. People's names use characters that Unicode assigned after this Python's release, too."""
 _UNSEEN = {
     "Cc": ("a control character", "控制字符"),
     "Cf": ("an invisible character", "不可见字符"),
@@ -47,27 +47,27 @@ _UNSEEN = {
     "Zl": ("an invisible end of line", "不可见的行分隔符"),
     "Zp": ("an invisible end of paragraph", "不可见的段落分隔符"),
 }  # fmt: skip
-"""What nobody sees, by its general category in Unicode."""
+"""Invisible characters, by their general category in Unicode."""
 _VARIATION_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U0001d159"
 _BLANK = re.compile(f"[{_BLANKS}{_VARIATION_SELECTORS}]")
-"""What nobody sees though its category is that of letters, marks or symbols: Unicode's Default_Ignorable_Code_Point
+"""Invisible characters whose category is that of letters, marks or symbols: Unicode's Default_Ignorable_Code_Point
 (DerivedCoreProperties), and the blanks among the symbols."""
 _BLANK_IN_WORDS = re.compile(f"[{_BLANKS}]|^[{_VARIATION_SELECTORS}]")
-"""In names and prose a selector may follow a character: it tells apart the forms of one, in names above all."""
+"""In names and prose a variation selector may follow a character: it selects one of its forms, which matters in names."""
 
 
 def is_ordinary(text: str) -> bool:
-    """Whether a text holds ASCII letters, digits and common ideographs alone, and something of them: it is in every form
-    already."""
+    """Whether a text is not empty and has only ASCII letters, digits and common ideographs: then every form accepts it
+    unchanged."""
     return _ORDINARY.fullmatch(text) is not None
 
 
 def refined(text: str, form: Form) -> str:
-    """The text in the form in which it is kept and looked up; raises Unfit. It may be empty.
+    """The text in the form in which it is stored and looked up; raises Unfit. It may be empty.
 
-    Invisible characters are refused, not removed: nobody who sent one meant it, and only the sender can find where it
-    comes from. Zero-width joiners are among them, since no name here is written in a script that needs one.
+    Invisible characters are refused, not removed: they are mistakes, and only the sender can find their source. Zero-width
+    joiners are among them, since no name here is written in a script that needs one.
     """
     if text.isascii() and text.isprintable():
         if form is Form.CODE:
@@ -81,7 +81,7 @@ def refined(text: str, form: Form) -> str:
     if form is Form.CODE:
         text = unicodedata.normalize(
             "NFC", _SPACES.sub("", text)
-        )  # what a space stood between may compose now
+        )  # characters that a space separated may compose now
     elif form is Form.LINE:
         text = _OTHER_SPACE.sub(" ", text)
     if not text.isprintable():
@@ -92,7 +92,7 @@ def refined(text: str, form: Form) -> str:
 
 
 def _refuse_unseen(text: str, form: Form) -> None:
-    """Raise Unfit for the first character that nobody sees, with its number and name."""
+    """Raise Unfit for the first invisible character, with its number and name."""
     for one in text:
         category = unicodedata.category(one)
         if category not in _UNSEEN or (category == "Cn" and ord(one) in _IDEOGRAPHS):
@@ -105,7 +105,7 @@ def _refuse_unseen(text: str, form: Form) -> None:
 
 
 def _unseen(one: str, what: str, what_zh: str) -> Unfit:
-    """Why a character is refused, with its number and name."""
+    """The error that refuses a character, with its number and name."""
     number, name = f"U+{ord(one):04X}", unicodedata.name(one, "")
     return Unfit(
         f"it holds {what}, {number} {name}".rstrip(),
@@ -114,8 +114,8 @@ def _unseen(one: str, what: str, what_zh: str) -> Unfit:
 
 
 def required_text(name: str, value: str | None, most: int) -> str:
-    """A text without the spaces around it; raises InvalidInput where nothing is said, or more than `most` characters, or
-    what nobody can see. `name` is the field's, in the input."""
+    """A text without the spaces around it. Raises InvalidInput if it is empty, longer than `most` characters, or has
+    invisible characters. `name` is the field's name in the input."""
     try:
         text = refined(value or "", Form.PROSE)
     except Unfit as unfit:

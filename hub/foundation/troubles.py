@@ -1,7 +1,7 @@
-"""What ails the database, by the word that callers and operators get: each is a refusal of its own, which passes, and never a
-fault of the request.
+"""The troubles of the database, as codes for callers and operators. Each is a refusal of its own, which is temporary, and
+never the fault of the request.
 
-`trouble_of` finds the word for whatever SQLAlchemy, the driver or the kernel raised.
+`trouble_of` finds the code for an exception of SQLAlchemy, the driver or the kernel.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from hub.foundation.errors import HubError
 
 SOON, LATER = 5, 30
-"""Seconds after which a client may try again: where the trouble mostly ends by itself, and where somebody has to end it."""
+"""Seconds after which a client may try again: if the trouble mostly ends by itself, and if an operator must end it."""
 
 
 class DatabaseUnavailable(HubError, numbers=("retry_after_seconds",)):
@@ -116,22 +116,22 @@ TROUBLES: tuple[type[HubError], ...] = (
     WriteUnconfirmed,
 )
 _TOO_LATE = frozenset({"55P03", "57014"})
-"""A lock that was not to be had in time, and a statement that was not done in time."""
+"""A lock, and a statement, that timed out."""
 TROUBLE_CODES = frozenset(one.code for one in TROUBLES)
 _BY_SQLSTATE: tuple[tuple[str, type[HubError]], ...] = (
     ("57P03", DatabaseStarting),
     ("25006", DatabaseReadOnly),
     ("53300", DatabaseConnectionsExhausted),
     ("53100", DatabaseDiskFull),
-    ("08", DatabaseUnavailable),  # what happens to a connection
-    ("28", DatabaseUnavailable),  # the login is refused
+    ("08", DatabaseUnavailable),  # connection errors
+    ("28", DatabaseUnavailable),  # the login was refused
     ("25P03", DatabaseUnavailable),  # the server ended an idle transaction
     ("3D", DatabaseUnavailable),  # there is no such database
     ("53", DatabaseUnavailable),  # too few resources
-    ("57P", DatabaseUnavailable),  # an operator's intervention but for a time limit, 57014
-    ("58", DatabaseUnavailable),  # an error of its system
+    ("57P", DatabaseUnavailable),  # intervention of an operator, except a time limit, 57014
+    ("58", DatabaseUnavailable),  # system errors
 )
-"""By the beginnings of PostgreSQL's codes; the first that fits."""
+"""By the beginnings of PostgreSQL's codes; the first match counts."""
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -141,7 +141,7 @@ def sqlstate(error: BaseException) -> str | None:
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether an error is the end of a connection, after which nobody knows what became of the last that was sent."""
+    """Whether an error ended a connection, so that the outcome of the last statement is unknown."""
     if isinstance(error, OSError | asyncpg.InternalClientError):
         return True
     if isinstance(error, DBAPIError):
@@ -153,7 +153,7 @@ def is_lost(error: BaseException) -> bool:
 
 
 def trouble_of(error: BaseException) -> HubError | None:
-    """The word for an error that the database's state explains; None where it does not."""
+    """The refusal for an error that the database's state explains; None for other errors."""
     recording = False
     for one in _chain(error):
         if isinstance(one, TROUBLES):
@@ -167,8 +167,8 @@ def trouble_of(error: BaseException) -> HubError | None:
 
 
 def reason_to_wait(error: BaseException) -> HubError | None:
-    """The word for an error that passes by itself, where no time limit has a word of its own (`schema.engine` has `TIMEOUT` and
-    `BUSY`): what ails the database, or that a statement or a lock took too long."""
+    """The refusal for an error that passes by itself: a trouble of the database, or a statement or lock that timed out. It is
+    for callers without time limits of their own (`schema.engine` has `TIMEOUT` and `BUSY`)."""
     if (trouble := trouble_of(error)) is not None:
         return trouble
     return DatabaseBusy() if any(sqlstate(one) in _TOO_LATE for one in _chain(error)) else None
@@ -189,7 +189,7 @@ def _kind_of(error: BaseException) -> type[HubError] | None:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error, and those that it was raised from."""
+    """An error and its chain of causes."""
     one: BaseException | None = error
     while one is not None:
         yield one

@@ -1,4 +1,4 @@
-"""What was used last, within bounds."""
+"""A cache of the most recently used values, with limits."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -10,8 +10,8 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """Values by key, at most `most` of them and of `heaviest` together; the least recently used are forgotten first.
-    Threads may share one."""
+    """Values by key, at most `most` of them with a weight of at most `heaviest` together; the least recently used are dropped
+    first. Thread-safe."""
 
     def __init__(self, most: int, heaviest: int) -> None:
         self._most = most
@@ -21,7 +21,7 @@ class Recent(Generic[K, V]):
         self._lock = Lock()
 
     def find(self, key: K) -> V | None:
-        """The value of a key, which becomes the last used; None where there is none, or no more."""
+        """The value of a key, which becomes the most recently used; None if it is not there."""
         with self._lock:
             if (found := self._kept.get(key)) is None:
                 return None
@@ -29,7 +29,7 @@ class Recent(Generic[K, V]):
             return found[0]
 
     def keep(self, key: K, value: V, weight: int = 1) -> V:
-        """Keep a value as the last used, and answer it. One that alone is too heavy is not kept."""
+        """Store a value as the most recently used and return it. A value that is too heavy alone is not stored."""
         with self._lock:
             self._forget(key)
             if weight <= self._heaviest:
@@ -40,7 +40,7 @@ class Recent(Generic[K, V]):
             return value
 
     def forget(self, key: K) -> None:
-        """Keep a value no longer."""
+        """Drop a value."""
         with self._lock:
             self._forget(key)
 

@@ -1,7 +1,7 @@
-"""The domain's words in the database: one SQL function for each enum, called by the CHECK of every column of its words.
+"""The domain's codes in the database: one SQL function for each enum, called by the CHECK of every column with its values.
 
-PostgreSQL puts the function's one expression in place of the call, so that a CHECK costs what a list written out in it would.
-Another word is another body of the function: no table is altered, locked or read. Why so: docs/adr/0008-words-in-the-database.md.
+PostgreSQL inlines the function's one expression, so such a CHECK costs as much as a list written out in it. A new code only
+changes the function's body: no table is altered, locked or read. The reasons: docs/adr/0008-words-in-the-database.md.
 """
 
 import re
@@ -23,7 +23,7 @@ class WordInUse(OperatorError):
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words of an enum, and the columns that hold them."""
+    """The codes of an enum, and the columns that hold them."""
 
     name: str
     words: tuple[str, ...]
@@ -31,17 +31,17 @@ class Vocabulary:
 
     @property
     def function(self) -> str:
-        """The function that knows the words: `is_aid_kind` for AidKind."""
+        """The function that checks the codes: `is_aid_kind` for AidKind."""
         return "is_" + re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", self.name).lower()
 
     @property
     def constraint(self) -> str:
-        """The name of the CHECK on each of its columns, before the table's is put in front of it."""
+        """The name of the CHECK on each of its columns, without the table's prefix."""
         return self.name.lower()
 
 
 def vocabularies(metadata: sa.MetaData) -> tuple[Vocabulary, ...]:
-    """Every enum whose words stand in a table."""
+    """Every enum whose values are in a table."""
     found: dict[Any, list[sa.Column[Any]]] = {}
     for table in metadata.sorted_tables:
         for column in table.columns:
@@ -54,17 +54,17 @@ def vocabularies(metadata: sa.MetaData) -> tuple[Vocabulary, ...]:
 
 
 def constrain_words(metadata: sa.MetaData) -> None:
-    """Give each column of words its CHECK."""
+    """Give each column with an enum's values its CHECK."""
     for one in vocabularies(metadata):
         for column in one.columns:
             sa.CheckConstraint(sa.Function(one.function, column), name=one.constraint)
 
 
 def write_words(connection: sa.Connection, function: str, words: Iterable[str]) -> None:
-    """Make a function, or replace its body, so that it knows these words and no others. A migration calls it for a new enum,
-    or to write a word into rows before `sync_words` has come to it.
+    """Make a function, or replace its body, so that it accepts these codes and no others. A migration calls it for a new
+    enum, or to write a new code into rows before `sync_words` runs.
 
-    The body is parsed here and now (`return`), so that it depends on nobody's search_path, least of all pg_restore's.
+    The body is parsed at once (`return`), so that it depends on no search_path, in particular not on pg_restore's.
     """
     connection.exec_driver_sql(
         f"create or replace function {function}(text) returns boolean language sql immutable parallel safe"
@@ -74,10 +74,10 @@ def write_words(connection: sa.Connection, function: str, words: Iterable[str]) 
 
 
 def sync_words(connection: sa.Connection, known: Sequence[Vocabulary]) -> None:
-    """Have the database know the words that the hub knows, and no others; those that agree are left alone.
+    """Make the database accept the codes that the hub knows, and no others; functions that already agree are left alone.
 
-    Raises WordInUse where a row holds a word that is to go: its CHECK would no longer be true of it, no dump of it could
-    be restored, and no hub of this version could read it.
+    Raises WordInUse if a row holds a code that is to be removed: its CHECK would no longer be true, a dump could not be
+    restored, and no hub of this version could read the row.
     """
     held = _words_held(connection, known)
     for one in known:
@@ -89,7 +89,7 @@ def sync_words(connection: sa.Connection, known: Sequence[Vocabulary]) -> None:
 
 
 def words_lacking(connection: sa.Connection, known: Sequence[Vocabulary]) -> list[str]:
-    """The words that the hub would write and the database would refuse, each with its enum: `AidKind.MEDICAL`."""
+    """The codes that the hub would write and the database would refuse, each with its enum: `AidKind.MEDICAL`."""
     held = _words_held(connection, known)
     return [
         f"{one.name}.{word}" for one in known for word in one.words if word not in held.get(one.function, ())
@@ -97,7 +97,7 @@ def words_lacking(connection: sa.Connection, known: Sequence[Vocabulary]) -> lis
 
 
 def _words_held(connection: sa.Connection, known: Sequence[Vocabulary]) -> Mapping[str, tuple[str, ...]]:
-    """The words that the database knows, by function, in its order."""
+    """The codes that the database accepts, by function, in its order."""
     words = sa.text(
         "select proname, (regexp_match(pg_get_function_sqlbody(oid), '''(.*)'''))[1]::text[] from pg_proc"
         " where proname = any (:functions) and pg_function_is_visible(oid)"
@@ -106,7 +106,7 @@ def _words_held(connection: sa.Connection, known: Sequence[Vocabulary]) -> Mappi
 
 
 def _refuse_where_used(connection: sa.Connection, one: Vocabulary, gone: Sequence[str]) -> None:
-    """Raises WordInUse. Nobody writes such a word between this look and the end of the transaction."""
+    """Raises WordInUse if a row holds such a code. Nobody can write one between this check and the end of the transaction."""
     tables = ", ".join(sorted({column.table.name for column in one.columns}))
     connection.exec_driver_sql(f"lock table {tables} in share mode")
     for column in one.columns:

@@ -1,9 +1,8 @@
-"""Access records: who asked what. Written in groups, and durable before the answer leaves.
+"""Access records: who asked for what. They are written in groups, and each is durable before its response is sent.
 
-Requests that are under way at the same time share commits: a group is written as soon as no fewer records wait for it
-than are still to come, and after some milliseconds at the latest. A lone request waits for one commit; a busy hub, which
-would spend a third of its time on commits of one or two records, makes few, and reads for one half of its callers while
-it writes for the other.
+Requests that run at the same time share commits: a group is written once at least as many records wait as are still to come,
+and after some milliseconds at the latest. A single request waits for one commit. A busy hub would spend a third of its time
+on commits of one or two records; so it commits seldom, and reads for one half of its callers while it writes for the other.
 """
 
 import asyncio
@@ -29,11 +28,11 @@ from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow, O
 _log = logging.getLogger(__name__)
 _LARGEST_GROUP = 500
 _LONGEST_WAIT = 0.004
-"""Seconds that a record waits for others to come, at the most."""
+"""The longest time in seconds that a record waits for others."""
 _LAST_RECORDS = 4.0
-"""Seconds that a process which ends waits for its last records."""
+"""Seconds that an ending process waits for its last records."""
 _LATELY = 10.0
-"""Seconds after a group failed in which the next is expected to fail too."""
+"""Seconds after the failure of a group during which the next is expected to fail too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,14 @@ class AccessRecord:
 
 @dataclass(frozen=True, slots=True)
 class CoordinateSet:
-    """The coordinates that requests read, in order, and the hash of their list; `CoordinateSetRow`."""
+    """The coordinates that a request read, sorted, and the hash of their list; `CoordinateSetRow`."""
 
     coordinates: tuple[str, ...]
     digest: bytes
 
     @classmethod
     def of(cls, coordinates: Iterable[str]) -> Self:
-        """The set of some coordinates."""
+        """The set of the given coordinates."""
         named = tuple(sorted(coordinates))
         return cls(named, hashlib.sha256("\n".join(named).encode()).digest())
 
@@ -83,7 +82,7 @@ NOTHING_READ = CoordinateSet.of(())
 
 @dataclass(frozen=True, slots=True)
 class OperationText:
-    """The document of a request by the hash of its text; `write` answers what is kept of it, and is asked once."""
+    """The document of a request, by the hash of its text; `write` makes the text to store and is called once."""
 
     digest: bytes
     write: Callable[[], str]
@@ -94,8 +93,8 @@ _COLUMNS = [one.name for one in fields(AccessRecord)]
 
 
 def _keep() -> PreparedSql:
-    """Groups of any size by one prepared statement: as JSON they are made and read in half the time of COPY. A record that
-    is there already is left: the connection died after it was written, and the group is sent again."""
+    """Inserts groups of any size by one prepared statement: JSON takes half the time of COPY. Existing records are skipped:
+    if the connection died after the insert, the group is sent again."""
     columns = (sa.column(name, _table.c[name].type) for name in _COLUMNS)
     group = rows_of_json(sa.bindparam("group", type_=sa.Text), *columns)
     records = pg.insert(_table).from_select(_COLUMNS, sa.select(group), include_defaults=False)
@@ -112,7 +111,7 @@ _MOST_KNOWN = 20_000
 
 
 def _keep_texts() -> PreparedSql:
-    """Some documents by one statement; one that is there already is left."""
+    """Inserts documents by one statement; existing ones are skipped."""
     columns = (sa.column(name, _text.c[name].type) for name in ("digest", "document"))
     texts = rows_of_json(sa.bindparam("texts", type_=sa.Text), *columns)
     return render(
@@ -124,7 +123,7 @@ _KEEP_TEXTS = _keep_texts()
 
 
 async def keep_record(session: AsyncSession, record: AccessRecord, read: CoordinateSet) -> None:
-    """Keep the record of what a command does without a request, in its transaction."""
+    """Store the record of an action without a request, in its transaction."""
     await fetch(session, _KEEP_SET, {"digest": read.digest, "coordinates": list(read.coordinates)})
     await fetch(session, _KEEP, {"group": json_of([record])})
 
@@ -133,8 +132,8 @@ _Waiting = tuple[AccessRecord, CoordinateSet, OperationText | None, asyncio.Futu
 
 
 class AccessLog:
-    """The writer of one process. Enter it before the first request and leave it after the last. `coming` is how many requests
-    are being answered, whose records are still to come: whoever answers one counts it."""
+    """The writer of one process. Enter it before the first request and leave it after the last. `coming` is the number of
+    requests under way, whose records are still to come: the code that handles a request counts it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -145,7 +144,7 @@ class AccessLog:
         self._enough = asyncio.Event()
         self._leaving = False
         self._writer: asyncio.Task[None] | None = None
-        self._writing = 0  # records of the group on its way
+        self._writing = 0  # records of the group that is being written
         self._failed_at: float | None = None
         self._failure: Exception | None = None
 
@@ -167,9 +166,10 @@ class AccessLog:
     async def record(
         self, record: AccessRecord, read: CoordinateSet, text: OperationText | None = None
     ) -> None:
-        """Keep the record of a request that read some coordinates, by a document that could be read; returns once it is on disk.
+        """Store the record of a request with the coordinates that it read and its document, if that could be parsed; returns
+        once it is on disk.
 
-        Raises RecordFailed, from what the database raised, and then no answer may leave.
+        Raises RecordFailed, from the database's error; then no response may be sent.
         """
         loop = asyncio.get_running_loop()
         durable: asyncio.Future[None] = loop.create_future()
@@ -182,11 +182,11 @@ class AccessLog:
 
     @property
     def unwritten(self) -> int:
-        """Records that requests wait for."""
+        """The number of records that requests wait for."""
         return len(self._waiting) + self._writing
 
     async def check(self) -> None:
-        """Whether a record could be written now: nothing is, by the way that records go. Raises RecordFailed."""
+        """Check whether a record could be written now, in the way of records but without writing one. Raises RecordFailed."""
         if self._writer is None or self._writer.done():
             raise RecordFailed
         if self._failed_at is not None and monotonic() - self._failed_at < _LATELY:
@@ -212,7 +212,7 @@ class AccessLog:
 
     @staticmethod
     def _end(group: Sequence[_Waiting], failure: Exception | None) -> None:
-        """Let the requests of a group go on, but for those whose callers went away."""
+        """Let the requests of a group continue, except those whose callers are gone."""
         for *_, durable in group:
             if durable.done():
                 continue
@@ -224,12 +224,12 @@ class AccessLog:
                 durable.set_exception(failed)
 
     async def _write(self, group: Sequence[_Waiting]) -> Exception | None:
-        """Write a group; answers the failure, since each of its requests must hear of it and the writer must go on."""
+        """Write a group; returns the failure, since each of its requests must get it and the writer must continue."""
         try:
             await self._know_new(group)
             records = json_of([record for record, *_ in group])
             await self._database.write_alone(_KEEP.text, _KEEP.values({"group": records}))
-        except Exception as failure:  # whatever it was, the requests of the group must not be answered
+        except Exception as failure:  # for any failure, the requests of the group must not be answered
             if (trouble := trouble_of(failure)) is not None:
                 _log.error(
                     "access records could not be written; %d requests fail: %s", len(group), trouble.code
@@ -240,7 +240,7 @@ class AccessLog:
         return None
 
     async def _know_new(self, group: Sequence[_Waiting]) -> None:
-        """Keep the coordinate sets and the documents of a group that this process has not met before."""
+        """Store the coordinate sets and documents of a group that are new to this process."""
         sets: dict[bytes, CoordinateSet] = {}
         texts: dict[bytes, OperationText] = {}
         for _, read, text, _ in group:
@@ -254,7 +254,7 @@ class AccessLog:
             await self._know_texts(texts)
 
     async def _know(self, sets: Mapping[bytes, CoordinateSet]) -> None:
-        """Keep sets, so that each is there before a record names it."""
+        """Store sets, so that each exists before a record names it."""
         for digest, read in sets.items():
             given = {"digest": digest, "coordinates": list(read.coordinates)}
             await self._database.write_alone(_KEEP_SET.text, _KEEP_SET.values(given))
@@ -263,7 +263,8 @@ class AccessLog:
             self._known.add(digest)
 
     async def _know_texts(self, new: Mapping[bytes, OperationText]) -> None:
-        """Keep documents, of which each is there before a record names it; written beside the event loop, since some are long."""
+        """Store documents, so that each exists before a record names it. Their texts are made in a thread, since some are
+        long."""
         written = await asyncio.to_thread(lambda: {digest: one.write() for digest, one in new.items()})
         rows = [{"digest": digest, "document": document} for digest, document in written.items()]
         values = _KEEP_TEXTS.values({"texts": json_of(rows)})

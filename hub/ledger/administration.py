@@ -1,4 +1,4 @@
-"""The access records of what is done without a request: tokens that are issued, and what operators do at the command line."""
+"""Access records of actions without a request: issuing tokens, and an operator's commands."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -22,7 +22,8 @@ def act_of(
     rows: int = 0,
     households: Sequence[UUID] = (),
 ) -> AccessRecord:
-    """The record of an act that read no field of the schema; `rows` are what it listed or checked, `households` whose."""
+    """The record of an action that read no field of the schema; `rows` is the number of listed or checked rows, `households`
+    are theirs."""
     return AccessRecord(
         agency_id=agency,
         client_id=client,
@@ -48,7 +49,7 @@ async def keep_act(
     rows: int = 0,
     households: Sequence[UUID] = (),
 ) -> None:
-    """Keep the record of what an operator does, in its transaction; `agency`: whose client it is about."""
+    """Store the record of an operator's action, in its transaction; `agency`: the agency whose client it concerns."""
     record = act_of(
         operation, agency=agency, client=OPERATOR, person=person, rows=rows, households=households
     )

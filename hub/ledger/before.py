@@ -1,6 +1,6 @@
-"""What an import replaces: rows as they stood before it, so that the import can be undone as a whole.
+"""Stores the rows that an import replaces, with their values before it, so that the whole import can be undone.
 
-Only imports keep this. What was new needs nothing kept: its events tell it.
+Only imports do this. New rows need no copy: their events name them.
 """
 
 import base64
@@ -21,18 +21,19 @@ from hub.model.privileges import CHANGED
 
 _before = table_of(ImportBeforeRow)
 _NEVER_PUT_BACK = frozenset({"version", "updated_at", "source_agency"})
-"""Columns that tell of a change itself."""
+"""Columns that record the change itself."""
 Stood = dict[tuple[str, UUID], tuple[UUID, dict[str, Any]]]
-"""By table and id: the household, and the columns as they stood."""
+"""By table and id: the household, and the columns with their old values."""
 
 
 def columns_of(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a row that may change, as they stand."""
+    """The columns of a row that may change, with their values."""
     return {name: row[name] for name in CHANGED[table] if name not in _NEVER_PUT_BACK}
 
 
 async def keep_before(session: AsyncSession, client: str, rows: Stood) -> None:
-    """Keep rows as they stood before an import; where it changes one again, the first counts. Another client keeps nothing."""
+    """Store rows with their values before an import. If the import changes a row twice, the first values count. For clients
+    that are no import, this does nothing."""
     run = run_of(client)
     if run is None or not rows:
         return
@@ -52,7 +53,7 @@ async def keep_before(session: AsyncSession, client: str, rows: Stood) -> None:
 async def rows_before(
     session: AsyncSession, run: UUID, table: sa.Table, households: Collection[UUID]
 ) -> dict[UUID, dict[str, Any]]:
-    """The rows of a table that an import changed in some households, as they stood before, by id."""
+    """The rows of a table that an import changed in some households, by id, with their old values."""
     found = await session.execute(
         sa.select(_before.c.row_id, _before.c.before).where(
             _before.c.run_id == run,

@@ -1,7 +1,7 @@
 """The assistance chain: one hash-linked list of events for each household.
 
-`append_events` is the only writer. It locks the households in the order of their ids, so writers of different
-households never wait for each other and writers of the same ones never deadlock.
+`append_events` is the only writer. Households are locked in the order of their ids: writers of different households never
+wait for each other, and writers of the same ones never deadlock.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ from hub.model.ledger import ChainEventRow, EventType, new_event_id
 
 GENESIS = bytes(32)
 _TICK = timedelta(microseconds=1)
-"""By which an event is recorded after the one before it, at the least."""
+"""The least time between two events of a chain."""
 _event = table_of(ChainEventRow)
 _household = table_of(HouseholdRow)
 
@@ -38,7 +38,7 @@ _LOCK = render(
 
 
 def _last() -> PreparedSql:
-    """The last event of each household, without a number where it has none, and the database's instant."""
+    """The last event of each household, with a null number if there is none, and the database's instant."""
     wanted = rows_of_arrays(_household.c.id)
     last = (
         sa.select(_event.c.number, _event.c.hash, _event.c.recorded_at)
@@ -57,12 +57,12 @@ def _last() -> PreparedSql:
 
 _LAST = _last()
 _LOCKED = "households locked"
-"""The key of the households that a session's transaction has locked."""
+"""The key of a session's info for the households that its transaction has locked."""
 _ENDS = "ends of chains"
-"""The key of the ends of the chains to which a session's transaction appends."""
+"""The key of a session's info for the ends of the chains to which its transaction appends."""
 
 _MESSAGES = (EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED)
-"""Events that only remind of an object: nothing follows from them."""
+"""Events that only remind of an object: no event follows from them."""
 
 
 def _last_of_objects() -> PreparedSql:
@@ -88,7 +88,7 @@ _LAST_OF_OBJECTS = _last_of_objects()
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes: an agency through one of its clients."""
+    """The author of an event: an agency, through one of its clients."""
 
     agency_id: str
     client_id: str
@@ -96,11 +96,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class EventDraft:
-    """What happened, before it has a place in the chain. `body` holds strings, integers, booleans, null and
-    nestings of them; money as a decimal string; never an identity, telephone or account number.
-    `author` None is the caller; a history that many agencies wrote names the author of each event. `needs` are the
-    scopes without which the event is not visible. `answers` are the objects of the household (ids of an alert, a
-    visit, a referral …) that it follows from: it is linked to the last event of each."""
+    """An event before it has a place in the chain. `body` holds strings, integers, booleans, null and nestings of them; money
+    as a decimal string; never an identity, telephone or account number. `author` None is the caller; a history written by
+    many agencies names the author of each event. `needs` are the scopes required to see the event. `answers` are the objects
+    of the household (ids of an alert, a visit, a referral …) from which it follows: it is linked to the last event of each."""
 
     household_id: UUID
     type: EventType
@@ -116,17 +115,17 @@ class EventDraft:
 
 @lru_cache(maxsize=64)
 def _instant(value: datetime) -> str:
-    """RFC 3339 in UTC; the events of a batch share theirs."""
+    """RFC 3339 in UTC; cached, since the events of a batch share their instant."""
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def link_hash(event: Mapping[str, Any]) -> bytes:
-    """SHA-256 over the RFC 8785 form of one link; `event` has the columns of `ChainEventRow`."""
+    """SHA-256 over the RFC 8785 form of one event; `event` has the columns of `ChainEventRow`."""
     return canonical_digest(link_form(event))
 
 
 def link_form(event: Mapping[str, Any]) -> dict[str, Any]:
-    """What the hash of a link is made of."""
+    """The values that the hash of an event covers."""
 
     def text(value: object) -> str | None:
         return None if value is None else str(value)
@@ -150,8 +149,9 @@ def link_form(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:
-    """Lock households for writing, in the order of their ids; answers those that exist. What the transaction has locked is not
-    asked for again: a lock lasts until the transaction ends. Raises Crowded and WaitedTooLong where the writer has a place."""
+    """Lock households for writing, in the order of their ids; returns those that exist. Households that the transaction has
+    locked already are skipped: a lock lasts until the transaction ends. Raises Crowded and WaitedTooLong if the session has a
+    writer's place."""
     asked = set(household_ids)
     locked = _locked_households(session)
     if others := asked - locked:
@@ -165,14 +165,14 @@ async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) 
 
 
 def _locked_households(session: AsyncSession) -> set[UUID]:
-    """The households that the transaction of a session has locked. No command sets a savepoint, whose end would free what was
-    locked since."""
+    """The households that the transaction of a session has locked. No command sets a savepoint, whose rollback would release
+    later locks."""
     return of_transaction(session, _LOCKED, set[UUID])
 
 
 @dataclass(slots=True)
 class _Head:
-    """The end of a chain: the number and the hash of its last event, and when its next is recorded at the earliest."""
+    """The end of a chain: the number and the hash of its last event, and the earliest instant of the next."""
 
     number: int
     hash: bytes
@@ -181,15 +181,15 @@ class _Head:
 
 @dataclass(slots=True)
 class _Ends:
-    """The ends of the chains to which a transaction appends, and the number of the last event of each object (by household and
-    object). What it appends is written when it commits, and nobody else appends to chains that are locked."""
+    """The ends of the chains to which a transaction appends, and the number of the last event of each object (by household
+    and object). The new events are written at the commit; the chains are locked, so nobody else appends to them."""
 
     heads: dict[UUID, _Head] = field(default_factory=dict)
     last: dict[tuple[UUID, UUID], int] = field(default_factory=dict)
 
     async def read(self, session: AsyncSession, drafts: Sequence[EventDraft]) -> None:
-        """Read what drafts are appended to and follow from. Time comes from the database's clock, and within a chain it never
-        runs backwards."""
+        """Read the events to which drafts are appended and from which they follow. Times come from the database's clock, and
+        within a chain they never go backwards."""
         if others := {draft.household_id for draft in drafts} - self.heads.keys():
             for row in await fetch(session, _LAST, {"id": sorted(others)}):
                 self.heads[row["id"]] = (
@@ -212,11 +212,11 @@ class _Ends:
 async def append_events(
     session: AsyncSession, author: Author, drafts: Sequence[EventDraft]
 ) -> list[dict[str, Any]]:
-    """Append events to the chains of their households, in the order given, in the caller's transaction; they are written when
+    """Append events to the chains of their households, in the given order, in the caller's transaction; they are written when
     it commits.
 
-    Answers the events as they will be written (the columns of `ChainEventRow` but for the position). The households must exist.
-    What was kept of their evaluation holds no more.
+    Returns the events as they will be written (the columns of `ChainEventRow` except the position). The households must
+    exist. Their stored evaluations become stale.
     """
     if not drafts:
         return []
@@ -261,7 +261,7 @@ async def append_events(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a chain is whole; if not, the number of the first link that is wrong and why."""
+    """Whether a chain is intact; if not, the number of the first wrong event and the reason."""
 
     whole: bool
     length: int

@@ -1,7 +1,7 @@
 """Checkpoints of the log: its size and root as a signed note (C2SP signed-note and tlog-checkpoint, Ed25519).
 
-The key follows from the keys file: it is HMAC-SHA-256 under the key of the blind index, which is never changed. Who has the
-keys file has the log's key; who has the database alone cannot sign.
+The signing key is derived from the keys file: HMAC-SHA-256 under the key of the blind index, which never changes. With the
+keys file one can sign; with the database alone one cannot.
 """
 
 import base64
@@ -21,14 +21,14 @@ _ED25519 = b"\x01"
 
 @dataclass(frozen=True)
 class LogKey:
-    """The key of a log, by the log's name (`origin`, a host and a path without a scheme)."""
+    """The key of a log; `origin` is the log's name, a host and a path without a scheme."""
 
     origin: str
     seed: bytes
 
     @classmethod
     def of(cls, keys: Keys, issuer: str) -> "LogKey":
-        """The key of a hub's log; the log is named after the hub's public address."""
+        """The key of a hub's log; the log's name is the hub's public address."""
         origin = f"{issuer.partition('://')[2].rstrip('/')}/log"
         return cls(origin, hmac.digest(keys.index, _PURPOSE, "sha256"))
 
@@ -47,15 +47,15 @@ class LogKey:
 
     @property
     def verifier(self) -> str:
-        """The verifier key as signed notes write it: `origin+id+key`. It is public."""
+        """The verifier key in the form of signed notes: `origin+id+key`. It is public."""
         return f"{self.origin}+{self._id.hex()}+{base64.b64encode(_ED25519 + self._public).decode()}"
 
     def sign(self, size: int, root: bytes) -> str:
-        """The note of a checkpoint."""
+        """The signed note of a checkpoint."""
         text = f"{self.origin}\n{size}\n{base64.b64encode(root).decode()}\n"
         signature = base64.b64encode(self._id + self._key.sign(text.encode())).decode()
         return f"{text}\n\u2014 {self.origin} {signature}\n"
 
     def open(self, note: str) -> Checkpoint:
-        """What a note says; raises NotProven where it is not this key's."""
+        """The checkpoint of a note; raises NotProven if this key did not sign it."""
         return opened(note, self.verifier)

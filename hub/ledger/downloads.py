@@ -1,4 +1,4 @@
-"""The access records of who begins, cancels or takes a file that the hub imports or makes (46-4.2): of imports and exports."""
+"""Access records of imports and exports: who begins or cancels one, or downloads a file (46-4.2)."""
 
 import hashlib
 from uuid import UUID
@@ -12,7 +12,7 @@ from hub.model.ledger import AccessOutcome
 
 
 async def keep_download(session: AsyncSession, grant: Grant, operation: str, job_id: UUID, rows: int) -> None:
-    """Keep the record of who takes a file of so many rows, in the transaction that opens it."""
+    """Store the record of a download of `rows` rows, in the transaction that opens the file."""
     await keep_request(session, grant, operation, job_id, rows)
 
 
@@ -24,8 +24,8 @@ async def keep_request(
     rows: int = 0,
     refusal: HubError | None = None,
 ) -> None:
-    """Keep the record, in the transaction of the request, or in one of its own where it was refused. `operation_hash` is the
-    SHA-256 of the job's id, of nothing where there is none. `rows`: of a file that is taken."""
+    """Store the record, in the transaction of the request, or in one of its own if the request was refused. `operation_hash`
+    is the SHA-256 of the job's id, or of an empty text without a job. `rows`: of a downloaded file."""
     record = AccessRecord(
         agency_id=grant.agency,
         client_id=grant.client,

@@ -1,6 +1,6 @@
-"""Merkle trees as RFC 9162 section 2.1 hashes them: roots that grow with the log, and paths that prove an entry.
+"""Merkle trees with the hashes of RFC 9162 section 2.1: roots of a growing log, and paths that prove an entry.
 
-A tree is known by the roots of its perfect subtrees, the largest first: as many as the binary form of its size has ones.
+A tree is represented by the roots of its perfect subtrees, the largest first: one for each 1 in the binary form of its size.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 HASH = 32
 EMPTY = hashlib.sha256(b"").digest()
-"""The root of a tree without entries."""
+"""The root of an empty tree."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -18,12 +18,12 @@ def leaf_hash(entry: bytes) -> bytes:
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """The hash of two subtrees beside one another."""
+    """The hash of two neighbouring subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def perfect_root(hashes: Sequence[bytes]) -> bytes:
-    """The root over leaf hashes, of which there is a power of two."""
+    """The root over leaf hashes; their number is a power of two."""
     while len(hashes) > 1:
         hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
     return hashes[0]
@@ -31,14 +31,14 @@ def perfect_root(hashes: Sequence[bytes]) -> bytes:
 
 @dataclass(slots=True)
 class Tree:
-    """A tree that grows. `peaks` are the roots of its perfect subtrees, the largest first."""
+    """A growing tree. `peaks` are the roots of its perfect subtrees, the largest first."""
 
     size: int
     peaks: list[bytes]
 
     @classmethod
     def of(cls, size: int, peaks: bytes) -> "Tree":
-        """A tree of its size and its peaks, one after the other."""
+        """A tree from its size and its concatenated peaks."""
         return cls(size, [peaks[at : at + HASH] for at in range(0, len(peaks), HASH)])
 
     def append(self, leaf: bytes) -> None:
@@ -62,8 +62,8 @@ class Tree:
 
 
 def path_of(index: int, size: int, root_of: Callable[[int, int], bytes]) -> list[bytes]:
-    """The inclusion path of a leaf in a tree (RFC 9162 section 2.1.3.1), from the leaf up. `root_of(first, end)` answers the root
-    over some leaves."""
+    """The inclusion path of a leaf in a tree (RFC 9162 section 2.1.3.1), from the leaf up. `root_of(first, end)` returns the
+    root over a range of leaves."""
     path = []
     first, end = 0, size
     while end - first > 1:

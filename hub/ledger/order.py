@@ -1,9 +1,9 @@
-"""The one order of all events of the hub: positions from 1 without gaps, in the order of commits.
+"""The global order of events: positions from 1 without gaps, in the order of commits.
 
-The events of a transaction are written in its last statement, which takes their positions from the counter row. Whoever comes
-next waits for that row until the transaction has ended. So a reader who sees a position sees every one before it, whatever is
-still open, and a transaction that is taken back leaves no gap. Nothing is locked after the counter, so it is part of no deadlock.
-Positions are data like any other: they mean the same after a dump, a restore, an upgrade, and on a replica.
+A transaction writes its events in its last statement, which takes their positions from the counter row. The next transaction
+waits for that row until this one has ended. So a reader who sees a position sees every earlier one, whatever transactions are
+open, and a rolled back transaction leaves no gap. Nothing is locked after the counter, so it causes no deadlock. Positions
+are ordinary data: they stay the same after a dump, a restore, an upgrade, and on a replica.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,17 +21,18 @@ from hub.model.ledger import ChainEventRow, FeedCounterRow
 _event, _counter = table_of(ChainEventRow), table_of(FeedCounterRow)
 _WRITTEN = tuple(column.name for column in _event.columns if column.name != "position")
 _LARGEST_STATEMENT = 5_000
-"""Events that one statement writes; a transaction with more runs it again, and its positions still follow one another."""
+"""The most events that one statement writes; a transaction with more repeats it, and the positions still follow one another."""
 _WAITING = "events waiting"
-"""The key of the events that a session's transaction has yet to write."""
+"""The key of a session's info for the events that its transaction has yet to write."""
 
 
 _EVENTS, _COUNT = (sa.literal_column(f"'hub.{name}'", sa.Text) for name in ("events", "event_count"))
-"""The settings in which a transaction hands its events over: values go to the server as parameters, before anything is locked."""
+"""The settings that pass a transaction's events to the last statement: values are sent as parameters before anything is
+locked."""
 
 
 def _give() -> PreparedSql:
-    """Hand events over, and how many they are."""
+    """Pass events, and their number, to the server."""
     events, count = (sa.bindparam(name, type_=sa.Text) for name in ("events", "count"))
     return render(
         sa.select(
@@ -41,8 +42,8 @@ def _give() -> PreparedSql:
 
 
 def _write() -> PreparedSql:
-    """Take positions for the events that were handed over, as JSON, and write them, in one statement. Where the counter's row is
-    missing they have no position, and are refused."""
+    """Take positions for the passed events, which are JSON, and write them, in one statement. If the counter's row is
+    missing, they have no position and are refused."""
     count = sa.cast(sa.func.current_setting(_COUNT), sa.BigInteger)
     taken = (
         sa.update(_counter)
@@ -62,7 +63,7 @@ _GIVE, _WRITE = _give(), _write()
 
 
 def write_last(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
-    """Have the session's transaction write events, the columns of `ChainEventRow` but for the position, when it commits."""
+    """Write events when the session's transaction commits: the columns of `ChainEventRow` except the position."""
     waiting = of_transaction(session, _WAITING, list[Mapping[str, Any]])
     if not waiting and events:
         before_commit(session, _write_waiting)
@@ -88,7 +89,7 @@ async def _give_events(session: AsyncSession, events: Sequence[Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What stands of the one order: how many events, their least and greatest position, and what the counter says."""
+    """The state of the order: the number of events, their least and greatest position, and the counter."""
 
     events: int
     first: int
@@ -97,12 +98,12 @@ class Order:
 
     @property
     def whole(self) -> bool:
-        """Whether the positions run from 1 to the counter's without a gap. No two events have one position."""
+        """Whether the positions run from 1 to the counter without a gap. Positions are unique."""
         return self.events == self.last == self.newest and self.first in (0, 1)
 
 
 async def read_order(connection: AsyncConnection) -> Order:
-    """Count the events and their positions, in one snapshot."""
+    """Count the events and read their positions, in one snapshot."""
     position = _event.c.position
     counted = sa.select(
         sa.func.count(),

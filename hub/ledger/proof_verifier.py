@@ -1,9 +1,9 @@
 """Checks a proof file of the hub, or a folder with its whole log, offline: `python proof_verifier.py FILE|FOLDER VERIFIER_KEY`.
 
-It stands alone: copy this file anywhere. It needs Python's hashlib, and for the signature the package cryptography.
-A proof file is JSON: a checkpoint of the log (a C2SP signed note) and entries, each a record event with its place in the log
-and the path that leads from it to the checkpoint's root (RFC 9162). An entry may hold the row as it then stood: its SHA-256 is
-then the digest of the event. Texts are canonical JSON (RFC 8785), hashed as they stand in the file.
+It needs no other file: copy it anywhere. It needs Python's hashlib, and for the signature the package cryptography. A proof
+file is JSON: a checkpoint of the log (a C2SP signed note) and entries, each a record event with its place in the log and the
+path that leads from it to the checkpoint's root (RFC 9162). An entry may hold the row as it was then: its SHA-256 must be the
+digest of the event. Texts are canonical JSON (RFC 8785) and are hashed as they are in the file.
 
 独立核验程序:不连数据库,核验导出的证明文件。
 """
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 FORMAT = "hub-proof/1"
 CHECKPOINT = "checkpoint"
-"""The file of an exported log that holds its checkpoint."""
+"""The checkpoint file of an exported log."""
 ENTRIES_OF_A_FILE = 65_536
 
 
@@ -40,7 +40,7 @@ class Checkpoint:
 
 
 def opened(note: str, verifier: str) -> Checkpoint:
-    """The checkpoint of a signed note, whose signature is that of a verifier key (`origin+id+base64`). Raises NotProven."""
+    """The checkpoint of a note that is signed by a verifier key (`origin+id+base64`). Raises NotProven."""
     name, _, rest = verifier.partition("+")
     key_id, _, key = rest.partition("+")
     text, _, signatures = note.partition("\n\n")
@@ -74,7 +74,7 @@ def _signed(public: bytes, key_id: str, signature: str, text: str) -> bool:
 
 
 def root_by(leaf: bytes, index: int, size: int, path: Iterable[bytes]) -> bytes:
-    """The root to which a path leads from a leaf hash (RFC 9162 section 2.1.3.2). Raises NotProven by its length."""
+    """The root that a path gives for a leaf hash (RFC 9162 section 2.1.3.2). Raises NotProven if the path's length is wrong."""
     if not 0 <= index < size:
         raise NotProven(f"the log has no entry {index}")
     at, last, root = index, size - 1, leaf
@@ -94,7 +94,7 @@ def root_by(leaf: bytes, index: int, size: int, path: Iterable[bytes]) -> bytes:
 
 
 def check_entry(entry: Mapping[str, Any], checkpoint: Checkpoint) -> None:
-    """Check that an entry is in the log, and its row the one that it tells of. Raises NotProven."""
+    """Check that an entry is in the log, and that its row matches its event. Raises NotProven."""
     event, index = str(entry["event"]), int(entry["index"])
     leaf = hashlib.sha256(b"\x00" + event.encode()).digest()
     path = [base64.b64decode(node) for node in entry["path"]]
@@ -109,7 +109,7 @@ def check_entry(entry: Mapping[str, Any], checkpoint: Checkpoint) -> None:
 
 
 def check_links(entries: Iterable[Mapping[str, Any]]) -> None:
-    """Check that each chain event follows from the one before. `link` holds its text and hash. Raises NotProven."""
+    """Check that each chain event follows from the one before. `link` has its text and hash. Raises NotProven."""
     previous = "0" * 64
     for number, link in enumerate(entries, 1):
         said = json.loads(link["text"])
@@ -119,7 +119,7 @@ def check_links(entries: Iterable[Mapping[str, Any]]) -> None:
 
 
 def verify(proof: Mapping[str, Any], verifier: str) -> Checkpoint:
-    """Check a whole proof; answers the checkpoint that it leads to. Raises NotProven."""
+    """Check a whole proof; returns its checkpoint. Raises NotProven."""
     if proof.get("format") != FORMAT:
         raise NotProven("this is no proof file of the hub")
     try:
@@ -137,7 +137,7 @@ def verify(proof: Mapping[str, Any], verifier: str) -> Checkpoint:
 
 
 def _check_chain_is_logged(entries: Iterable[Mapping[str, Any]], links: Iterable[Mapping[str, Any]]) -> None:
-    """Each link's hash is that of a chain event in the log. Raises NotProven."""
+    """Check that each link's hash is that of a chain event in the log. Raises NotProven."""
     rows = (json.loads(entry["row"]) for entry in entries if entry.get("row") is not None)
     logged = {row["record"]["hash"] for row in rows if row["table"] == "chain_event"}
     for link in links:
@@ -146,8 +146,8 @@ def _check_chain_is_logged(entries: Iterable[Mapping[str, Any]], links: Iterable
 
 
 def check_log_folder(folder: Path, verifier: str) -> Checkpoint:
-    """Check an exported log: the checkpoint's root is that of its entries, a line each, in the order of the files. Answers the
-    checkpoint. Raises NotProven, OSError."""
+    """Check an exported log: the checkpoint's root must be that of its entries, one a line, in the order of the files.
+    Returns the checkpoint. Raises NotProven, OSError."""
     checkpoint = opened((folder / CHECKPOINT).read_text("utf-8"), verifier)
     peaks, size = list[bytes](), 0
     for file in sorted(folder.glob("*.jsonl")):
@@ -169,7 +169,7 @@ def check_log_folder(folder: Path, verifier: str) -> Checkpoint:
 
 
 def main(arguments: list[str]) -> int:
-    """Check a file; 0 where it proves what it says."""
+    """Check a file or folder; returns 0 if the proof is valid."""
     if len(arguments) != 2:
         print("usage: proof_verifier.py FILE|FOLDER VERIFIER_KEY", file=sys.stderr)
         return 2

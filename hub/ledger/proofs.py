@@ -28,7 +28,8 @@ _chain_event, _event = table_of(ChainEventRow), table_of(RecordEventRow)
 
 @dataclass(frozen=True)
 class ToProve:
-    """What is to be proven: a household by its id, a record of it by the id too, or an access record by its id alone."""
+    """The object of a proof: a household by its id, one of its records by the record's id too, or an access record by its id
+    alone."""
 
     household_id: UUID | None = None
     record_id: UUID | None = None
@@ -36,7 +37,7 @@ class ToProve:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A record event: its text, and where it is in the log."""
+    """A record event: its text, and its position in the log."""
 
     relation: str
     record: str
@@ -54,7 +55,8 @@ async def household_of(database: Database, code: str) -> ToProve | None:
 
 
 async def proof_of(database: Database, wanted: ToProve) -> dict[str, Any] | None:
-    """The proof file, as JSON values; None where nothing of it is sealed. Of a household it has the links of the chain too."""
+    """The proof file, as JSON values; None if nothing of the object is sealed. A household's proof has the events of its
+    chain too."""
     async with database.write() as session:
         await session.execute(sa.text("set transaction isolation level repeatable read, read only"))
         await with_limits_of_jobs(session)
@@ -86,7 +88,7 @@ async def proof_of(database: Database, wanted: ToProve) -> dict[str, Any] | None
 
 
 async def write_log(database: Database, folder: Path) -> int:
-    """Write the log into a folder, its checkpoint and its entries in files of `ENTRIES_OF_A_FILE` lines; answers its size."""
+    """Write the log into a folder: its checkpoint, and its entries in files of `ENTRIES_OF_A_FILE` lines; returns its size."""
     async with database.write() as session:
         await session.execute(sa.text("set transaction isolation level repeatable read, read only"))
         await with_limits_of_jobs(session)
@@ -116,7 +118,7 @@ _ALL = sa.text(f"""
 
 
 async def _entries(session: AsyncSession, wanted: ToProve) -> list[_Entry]:
-    """The sealed events of what is to be proven, in the order of the log."""
+    """The sealed events of the object, in the order of the log."""
     of_record = (
         ""
         if wanted.record_id is None
@@ -141,7 +143,7 @@ async def _entries(session: AsyncSession, wanted: ToProve) -> list[_Entry]:
 
 
 async def _rows(session: AsyncSession, wanted: ToProve, entries: Sequence[_Entry]) -> Mapping[_Entry, str]:
-    """The rows of those events that tell of them as they are now."""
+    """The rows of those events that match the rows' present state."""
     last = {(entry.relation, entry.record): entry for entry in entries}
     texts = dict[_Entry, str]()
     for relation in sorted({entry.relation for entry in entries} & metadata.tables.keys()):
@@ -163,7 +165,7 @@ async def _rows(session: AsyncSession, wanted: ToProve, entries: Sequence[_Entry
 
 
 async def _links(session: AsyncSession, household_id: UUID) -> list[dict[str, str]]:
-    """The links of a chain, as they were hashed."""
+    """The events of a chain in the form that was hashed."""
     rows = await session.execute(
         sa.select(_chain_event)
         .where(_chain_event.c.household_id == household_id)
@@ -174,7 +176,7 @@ async def _links(session: AsyncSession, household_id: UUID) -> list[dict[str, st
 
 @dataclass(frozen=True)
 class _Nodes:
-    """What paths are made of: the roots of all full blocks, and the leaves of the blocks that are needed."""
+    """The nodes for paths: the roots of all full blocks, and the leaves of the required blocks."""
 
     size: int
     blocks: Sequence[bytes]
@@ -183,7 +185,7 @@ class _Nodes:
 
     @classmethod
     async def of(cls, session: AsyncSession, size: int, positions: Sequence[int]) -> "_Nodes":
-        """Those of some positions."""
+        """The nodes for some positions."""
         blocks = (await session.scalars(sa.select(_block.c.root).order_by(_block.c.number))).all()
         needed = {position // BLOCK for position in positions} | ({size // BLOCK} if size % BLOCK else set())
         leaves = {

@@ -1,8 +1,8 @@
-"""Receipts: what makes writes idempotent, whoever comes first.
+"""Receipts make writes idempotent, also when the same request comes twice at once.
 
-What is new goes by (agency, externalId). A change goes by what is said of which version of which record: sent again by the
-same agency it is answered as it was the first time, however much later, and whatever became of the record since. A command
-looks for the receipt after right and sight, and before everything that time and other writers change.
+A new record has its receipt by (agency, externalId). A change has its receipt by its content and the version of the record
+that it changes: if the same agency sends it again, it gets the first answer, however much later, and whatever changed since.
+A command looks for the receipt after permission and sight, and before all checks that depend on time or on other writers.
 """
 
 from collections.abc import Collection, Sequence
@@ -48,7 +48,7 @@ _HELD = render(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The wish to write `record_id` under an external id; `place` is the caller's own index."""
+    """A claim to write `record_id` under an external id; `place` is the caller's own index."""
 
     place: int
     external_id: str
@@ -59,7 +59,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What stands under an external id; a record that belongs to no household has none here."""
+    """The record stored under an external id; the household's id is None if the record belongs to no household."""
 
     household_id: UUID | None
     record_id: UUID
@@ -80,9 +80,9 @@ class Receipt:
 async def claim_receipts(
     session: AsyncSession, agency_id: str, kind: ReceiptOf, claims: Sequence[Claim]
 ) -> dict[str, Receipt]:
-    """Claim external ids; answers what stands under each afterwards, which is the claim's own where it won.
+    """Claim external ids; returns the receipt of each, which is the claim's own if the claim succeeded.
 
-    Claims are taken in the order of their external ids, so two batches that share some wait but never deadlock.
+    Claims are made in the order of their external ids, so two batches that share some wait but never deadlock.
     """
     first: dict[str, Claim] = {}
     for claim in claims:
@@ -109,7 +109,7 @@ async def claim_receipts(
 async def receipts_held(
     session: AsyncSession, agency_id: str, kind: ReceiptOf, external_ids: Collection[str]
 ) -> dict[str, Receipt]:
-    """What stands under external ids of an agency's; without those under which nothing does."""
+    """The receipts of an agency's external ids, without those that have none."""
     if not external_ids:
         return {}
     given = {"agency_id": agency_id, "kind": kind, "external_id": list(external_ids)}
@@ -121,8 +121,8 @@ async def receipts_held(
 
 @dataclass(frozen=True)
 class Change:
-    """What is said to be changed of a record from a version on. `key` is the record's: (household id, id), or (id,) of a record
-    that belongs to no household. `content`: a draft, a mapping, a list, or a text."""
+    """A change of a record from a version. `key` is the record's: (household id, id), or (id,) if it belongs to no household.
+    `content`: a draft, a mapping, a list, or a text."""
 
     command: str
     key: tuple[UUID, ...]
@@ -131,25 +131,25 @@ class Change:
 
     @cached_property
     def digest(self) -> bytes:
-        """SHA-256 of all of it; the same change, the same digest."""
+        """SHA-256 of the whole change; the same change has the same digest."""
         return canonical_digest([self.command, *map(str, self.key), self.version, whole(self.content)])
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request that answers a record which may have stood before, as its caller said it. `content` holds no identity number."""
+    """A request whose answer is a record that may have existed before. `content` is the caller's and has no identity number."""
 
     command: str
     content: object
 
     @cached_property
     def digest(self) -> bytes:
-        """SHA-256 of all of it; the same request, the same digest."""
+        """SHA-256 of the whole request; the same request has the same digest."""
         return canonical_digest([self.command, whole(self.content)])
 
 
 async def answered(session: AsyncSession, agency_id: str, request: Request) -> tuple[UUID, ...] | None:
-    """The key of the record that the same request of the agency's was answered with before."""
+    """The key of the record that answered the same request of the agency before; None if there was none."""
     name = request.digest.hex()
     held = await receipts_held(session, agency_id, ReceiptOf.CHANGE, [name])
     return held[name].key if name in held else None
@@ -158,19 +158,19 @@ async def answered(session: AsyncSession, agency_id: str, request: Request) -> t
 async def keep_answer(
     session: AsyncSession, agency_id: str, request: Request, key: tuple[UUID, UUID]
 ) -> None:
-    """Keep what a request is answered with."""
+    """Store the answer to a request."""
     claim = Claim(0, request.digest.hex(), *key, request.digest)
     await claim_receipts(session, agency_id, ReceiptOf.CHANGE, [claim])
 
 
 async def repeated(session: AsyncSession, agency_id: str, change: Change) -> bool:
-    """Whether the agency made this change before; if not, it is claimed, and stands once the transaction is committed, also
-    where it changes nothing. Of two that come at once, the second waits for the first."""
+    """Whether the agency made this change before. If not, it is claimed, which takes effect when the transaction commits,
+    even if the change changes nothing. Of two simultaneous changes, the second waits for the first."""
     return not await claim_changes(session, agency_id, [change])
 
 
 async def claim_changes(session: AsyncSession, agency_id: str, changes: Sequence[Change]) -> set[bytes]:
-    """Claim changes that are made in this transaction; answers the digests of those that were not made before."""
+    """Claim changes of this transaction; returns the digests of those that were not made before."""
     if not changes:
         return set()
     by_name = sorted({one.digest: one for one in changes}.items())
@@ -183,6 +183,6 @@ async def claim_changes(session: AsyncSession, agency_id: str, changes: Sequence
 
 
 async def changes_made(session: AsyncSession, agency_id: str, digests: Collection[bytes]) -> set[bytes]:
-    """Of the digests of changes, those of changes that the agency made before; nothing is claimed."""
+    """The digests among `digests` of changes that the agency made before; nothing is claimed."""
     held = await receipts_held(session, agency_id, ReceiptOf.CHANGE, [digest.hex() for digest in digests])
     return {one.digest for one in held.values()}

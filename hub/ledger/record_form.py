@@ -1,7 +1,7 @@
 """The canonical form of a row and its digest: in SQL, for the database that makes and checks record events, and in Python.
 
-The form is RFC 8785 JSON, `{"record":{...},"table":"aid_record"}`: docs/record-events.md has its rules and test vectors. What a
-row leaves open (null, an empty list) is left out, so that a column that is added later changes no digest.
+The form is RFC 8785 JSON, `{"record":{...},"table":"aid_record"}`: docs/record-events.md has its rules and test vectors.
+Empty values (null, an empty list) are left out, so that a column that is added later changes no digest.
 """
 
 from collections.abc import Mapping
@@ -21,15 +21,15 @@ from hub.model.records import covered_columns, household_column, key_columns
 
 
 def field_name(column: str) -> str:
-    """The name of a column in the form: `paid_on` is `paidOn`."""
+    """The name of a column in the form: `paidOn` for `paid_on`."""
     first, *others = column.split("_")
     return first + "".join(part.capitalize() for part in others)
 
 
 @dataclass(frozen=True)
 class RecordForm:
-    """SQL expressions over a row of a table by the alias `n`. `household` is `null` where a row belongs to none; `text` is the
-    canonical form."""
+    """SQL expressions over a row of a table with the alias `n`. `household` is `null` if the row belongs to none; `text` is
+    the canonical form."""
 
     table: str
     household: str
@@ -42,7 +42,7 @@ class RecordForm:
         return f"sha256(convert_to({self.text}, 'UTF8'))"
 
     def select(self, rows: str) -> str:
-        """A query of household_id, record and digest of rows (a FROM item with the alias `n`)."""
+        """A query for household_id, record and digest of rows (a FROM item with the alias `n`)."""
         return (
             f"select {self.household}::uuid as household_id, {self.key} as record, {self.digest} as digest"
             f" from {rows}"
@@ -50,7 +50,7 @@ class RecordForm:
 
 
 def form_of(table: sa.Table) -> RecordForm:
-    """The form of a table's rows. Raises TypeError for a column whose type has none."""
+    """The form of a table's rows. Raises TypeError for a column type without a form."""
     fields = sorted((field_name(column.name), _json_of(column)) for column in covered_columns(table))
     members = ", ".join(f"'\"{name}\":' || {value}" for name, value in fields)
     text = f"'{{\"record\":{{' || concat_ws(',', {members}) || '}},\"table\":\"{table.name}\"}}'"
@@ -65,7 +65,7 @@ def form_of(table: sa.Table) -> RecordForm:
 
 
 def _json_of(column: sa.Column[Any]) -> str:
-    """A column as JSON text; null where it says nothing."""
+    """A column as JSON text; null if it is empty."""
     name, kind = f'n."{column.name}"', column.type
     if isinstance(kind, pg.ARRAY):
         if isinstance(kind.item_type, sa.LargeBinary):
@@ -85,7 +85,7 @@ def _json_of(column: sa.Column[Any]) -> str:
 
 
 def _text_of(column: sa.Column[Any]) -> str:
-    """A column as text, whatever the session's settings are."""
+    """A column as text, independent of the session's settings."""
     name, kind = f'n."{column.name}"', column.type
     match kind:
         case sa.TIMESTAMP() | sa.DateTime():
@@ -100,7 +100,7 @@ def _text_of(column: sa.Column[Any]) -> str:
 
 
 def form(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The canonical form of a row, by the names of its columns, as JSON values."""
+    """The canonical form of a row as JSON values; `row` has the names of its columns."""
     said = {field_name(name): _value(value) for name, value in row.items()}
     record = {name: value for name, value in said.items() if value is not None and value != []}
     return {"record": record, "table": table}

@@ -1,8 +1,8 @@
-"""How the database records what is written: triggers on every table of records, whichever way a row comes.
+"""The database records every write: triggers on every table of records, whatever program writes a row.
 
 A trigger writes one record event for each row that a statement inserts or changes, in the statement's transaction, as the
-owner: the roles that serve can write none. `hub migrate` brings the triggers to the forms of this version and records what
-an upgrade changed. Why triggers: docs/adr/0015-rows-proven-by-events.md.
+owner: the service's roles cannot write one. `hub migrate` updates the triggers to the forms of this version and records the
+rows that an upgrade changed. The reasons for triggers: docs/adr/0015-rows-proven-by-events.md.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _NEW = "new_rows n"
 
 
 def _differing(table: str, rows: str) -> str:
-    """A query of the rows (a query of household_id, record, digest) that are not as their last events have them."""
+    """A query for those of the rows (a query of household_id, record, digest) that differ from their last events."""
     return f"""
 select r.*, '{table}' as relation, last.number, last.link
 from ({rows}) r
@@ -33,7 +33,7 @@ where last.digest is distinct from r.digest"""
 
 
 def _inserted(form: RecordForm) -> str:
-    """A query of the rows that an INSERT made, as `_differing` has them: nobody looks for an event of theirs before."""
+    """A query for the rows of an INSERT, in the shape of `_differing`: new rows have no earlier event."""
     rows = form.select(_NEW)
     return f"select r.*, '{form.table}' as relation, null::int as number, null::bytea as link from ({rows}) r"
 
@@ -50,8 +50,8 @@ from ({rows}) r"""
 
 
 def _body(form: RecordForm) -> str:
-    """A table's function. A row that comes again under the key of one that was deleted has its event already: if it is another,
-    it differs from it."""
+    """The body of a table's trigger function. A row inserted again under the key of a deleted one has an event already: a new
+    event is written only if the row differs from it."""
     return f"""
 begin
   if current_setting('{_SETTING}', true) = '{_OFF}' then
@@ -67,7 +67,8 @@ end
 
 
 def set_recording(connection: sa.Connection, reason: str | None) -> None:
-    """Say why the rest of the transaction writes, in its record events; None: it writes none, and what it did is to be sealed."""
+    """Set the reason for the record events of the rest of the transaction; None: it writes none, and its changes are sealed
+    later."""
     connection.execute(sa.select(sa.func.set_config(_SETTING, _OFF if reason is None else reason, True)))
 
 
@@ -79,8 +80,8 @@ class Upgrade:
 
 
 def begin_upgrade(connection: sa.Connection) -> Upgrade:
-    """Record nothing until `seal`, and remember which rows are not as their last events have them: an upgrade seals what it
-    changed, and nothing that was changed before it."""
+    """Record nothing until `seal`, and remember the rows that differ from their last events now: an upgrade seals its own
+    changes, and no earlier ones."""
     set_recording(connection, None)
     connection.exec_driver_sql(
         "create temporary table unproven (household_id uuid, relation text, record text) on commit drop"
@@ -96,8 +97,8 @@ def begin_upgrade(connection: sa.Connection) -> Upgrade:
 
 
 def seal(connection: sa.Connection, upgrade: Upgrade, tables: Sequence[sa.Table], revision: str) -> None:
-    """Write record events for the rows that an upgrade changed, or for all where none were written before: of each row one, with
-    the reason `upgrade <revision>` or `baseline <revision>`."""
+    """Write one record event for each row that an upgrade changed, or for all rows if there were no events before, with the
+    reason `upgrade <revision>` or `baseline <revision>`."""
     set_recording(connection, f"{'upgrade' if upgrade.recorded else 'baseline'} {revision}")
     for form in map(form_of, tables):
         named = (
@@ -110,7 +111,7 @@ def seal(connection: sa.Connection, upgrade: Upgrade, tables: Sequence[sa.Table]
 
 
 def sync_recording(connection: sa.Connection, tables: Sequence[sa.Table]) -> None:
-    """Have the database record every table by the form of this version. Those that agree are left alone."""
+    """Make the database record every table by the form of this version. Triggers that already agree are left alone."""
     held = {row.proname: row.prosrc for row in connection.execute(_HELD, {"prefix": _FUNCTION})}
     attached = {(table, name) for table, name in connection.execute(_ATTACHED)}
     for form in map(form_of, tables):
@@ -119,7 +120,7 @@ def sync_recording(connection: sa.Connection, tables: Sequence[sa.Table]) -> Non
         for verb in ("insert", "update"):
             if (form.table, f"record_{verb}") not in attached:
                 _attach(connection, form.table, verb)
-    for function in held:  # of tables that are no more
+    for function in held:  # of tables that no longer exist
         connection.exec_driver_sql(f'drop function "{function}"() cascade')
 
 
@@ -137,7 +138,7 @@ _ATTACHED = sa.text(
 
 
 def _write(connection: sa.Connection, form: RecordForm) -> None:
-    """Make or replace a table's function. Its comment is the query of the table's rows, for the next upgrade."""
+    """Make or replace a table's function. Its comment is the query for the table's rows, for the next upgrade."""
     name = _FUNCTION + form.table
     rows = form.select(f'"{form.table}" n').replace("'", "''")
     for statement in (

@@ -1,7 +1,8 @@
-"""Requests that are refused before anything is read or written: folded, so that whoever sends many fills no disk.
+"""Records of requests that are refused before anything is read or written. They are combined, so that many refused requests
+do not fill the disk.
 
-A request that reads is recorded before it is answered. Of one that is refused at the door nothing was told, so its record may
-come a little later, and stands for all that were refused alike since the one before: `refused` counts them.
+A request that reads is recorded before its response. A refused request revealed nothing, so its record may be written a
+little later, and covers all equal refusals since the one before: `refused` is their number.
 """
 
 import asyncio
@@ -17,16 +18,16 @@ from hub.model.ledger import AccessOutcome
 
 _log = logging.getLogger(__name__)
 EVERY = 2.0
-"""Seconds in which refusals that are alike come to one record."""
+"""The seconds in which equal refusals share one record."""
 MOST_KINDS = 1_000
-"""Kinds of refusals that are counted apart; those beyond are counted without the client."""
+"""The most kinds of refusals that are counted separately; further kinds are counted without the client."""
 NOBODY = ""
-"""The agency, client and purpose of who did not prove who they are."""
+"""The agency, client and purpose of an unauthenticated caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What was asked, as in `POST /graphql`, the code of the refusal, and the client where one is known."""
+    """A refused request as in `POST /graphql`, the code of the refusal, and the client if known."""
 
     operation: str
     code: str
@@ -57,7 +58,7 @@ class RefusedRequests:
         await self._write()
 
     def note(self, refusal: Refusal) -> None:
-        """Count a request that was refused."""
+        """Count a refused request."""
         if refusal not in self._counts and len(self._counts) >= MOST_KINDS:
             refusal = Refusal(refusal.operation, refusal.code)
         self._counts[refusal] += 1
@@ -71,7 +72,7 @@ class RefusedRequests:
             await asyncio.sleep(EVERY)
 
     async def _write(self) -> None:
-        """Write what was counted; where it cannot be written, it is counted on."""
+        """Write the counts; if that fails, keep them."""
         counts, self._counts = self._counts, Counter()
         kinds = list(counts)
         written = await asyncio.gather(

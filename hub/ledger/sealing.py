@@ -1,7 +1,7 @@
-"""The sealer: it closes record events into the transparency log, and anchors the log's newest checkpoint outside the database.
+"""The sealer: appends record events to the transparency log, and anchors the log's newest checkpoint outside the database.
 
-One process of many seals at a time, by an advisory lock. It takes events in the order of their ids; an id that is not there yet,
-since its transaction has not ended, stays open and is taken later. A checkpoint is durable before it is anchored.
+Of many processes one seals at a time, by an advisory lock. It takes events in the order of their ids. A missing id, whose
+transaction has not ended, stays open and is taken later. A checkpoint is durable before it is anchored.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ from hub.model.record_events import RecordEventRow
 _LOCK = 4_600_005
 _AT_ONCE = 20_000
 _NEWEST = 4_096
-"""Bytes at the end of an anchor's file, in which its newest note is."""
+"""Bytes at the end of an anchor's file that contain its newest note."""
 BLOCK = 256
-"""Entries of a block."""
+"""The number of entries in a block."""
 _block, _checkpoint = table_of(LogBlockRow), table_of(LogCheckpointRow)
 ENTRY = form_of(table_of(RecordEventRow)).text
-"""An entry of the log: the canonical form of a record event, by the alias `n`."""
+"""An entry of the log: the canonical form of a record event with the alias `n`."""
 LEAF = f"sha256('\\x00'::bytea || convert_to({ENTRY}, 'UTF8'))"
-"""The hash of an entry."""
+"""The leaf hash of an entry."""
 
 _LAST = sa.text(
     "select size, peaks, note, sealed_until, open::text as open from log_checkpoint order by size desc limit 1"
@@ -49,19 +49,19 @@ _ADD = sa.text("""
         - coalesce((select old.open from log_checkpoint old where old.at < now() - interval '1 day'
             order by old.size desc limit 1), '{}'),
       :peaks, :root, :note""").bindparams(sa.bindparam("ids", type_=sa.ARRAY(sa.BigInteger)))
-"""An id that was open a day ago is that of a transaction that was rolled back."""
+"""An id that was open a day ago belongs to a transaction that was rolled back."""
 LEAVES = sa.text(f"""
     select case when n.id is not null then {LEAF} end as leaf
     from unnest(cast(:ids as int8[])) with ordinality taken(id, place)
     left join record_event n on n.id = taken.id order by taken.place""").bindparams(
     sa.bindparam("ids", type_=sa.ARRAY(sa.BigInteger))
 )
-"""The leaf hashes of record events in the order of their ids given; null where an event is missing."""
+"""The leaf hashes of record events in the order of the given ids; null for a missing event."""
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """The newest checkpoint: how many entries the log has, how many of them are new, and the signed note."""
+    """The newest checkpoint: the number of entries in the log, the number of new ones, and the signed note."""
 
     size: int
     new: int
@@ -69,7 +69,8 @@ class Sealed:
 
 
 async def seal(database: Database, key: LogKey, *, wait: bool = False) -> Sealed | None:
-    """Seal all that can be, in transactions of some thousands of events. Where another process is at it: None, or `wait`."""
+    """Seal all sealable events, in transactions of some thousands. If another process is sealing: return None, or wait with
+    `wait`."""
     new = 0
     while True:
         async with database.write() as session:
@@ -85,7 +86,7 @@ async def seal(database: Database, key: LogKey, *, wait: bool = False) -> Sealed
 
 
 async def _seal_some(session: AsyncSession, key: LogKey) -> tuple[int, int, str | None]:
-    """Seal some events; answers the log's size, how many events were sealed, and the newest note."""
+    """Seal some events; returns the log's size, the number of sealed events, and the newest note."""
     last = (await session.execute(_LAST)).one_or_none()
     tree = Tree(0, []) if last is None else Tree.of(last.size, last.peaks)
     since, still_open = (0, "{}") if last is None else (last.sealed_until, last.open)
@@ -118,7 +119,7 @@ async def _seal_some(session: AsyncSession, key: LogKey) -> tuple[int, int, str 
 
 
 async def _append(session: AsyncSession, tree: Tree, leaves: list[bytes]) -> list[dict[str, object]]:
-    """Add leaves to a tree; answers the blocks that become full."""
+    """Add leaves to a tree; returns the blocks that become full."""
     begun = tree.size % BLOCK
     part = await leaves_of(session, tree.size - begun, tree.size) if begun else []
     number, blocks = tree.size // BLOCK, list[dict[str, object]]()
@@ -132,8 +133,8 @@ async def _append(session: AsyncSession, tree: Tree, leaves: list[bytes]) -> lis
 
 
 async def leaves_of(session: AsyncSession, first: int, end: int) -> list[bytes]:
-    """The leaf hashes from one position to before another, made from the record events; zeros for one that is missing, which
-    proves nothing."""
+    """The leaf hashes of the positions from `first` to before `end`, made from the record events; zeros for a missing event,
+    which prove nothing."""
     parts = await session.execute(
         sa.select(_checkpoint.c.first, _checkpoint.c.record_events)
         .where(_checkpoint.c.size > first, _checkpoint.c.first < end)
@@ -148,13 +149,13 @@ async def leaves_of(session: AsyncSession, first: int, end: int) -> list[bytes]:
 
 
 class Anchor:
-    """A file outside the database that holds every checkpoint, the newest last: signed notes, each ended by an empty line."""
+    """A file outside the database with every checkpoint, the newest last: signed notes, each followed by an empty line."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def newest(self) -> str | None:
-        """The newest note; None where there is none. Raises OSError where the file cannot be read."""
+        """The newest note; None if there is none. Raises OSError if the file cannot be read."""
         try:
             with self._file.open("rb") as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - _NEWEST))
@@ -165,7 +166,7 @@ class Anchor:
         return f"{written[-1].strip()}\n" if written else None
 
     async def write(self, note: str) -> None:
-        """Add a note where it is not the newest already. Raises OSError."""
+        """Add a note unless it is the newest already. Raises OSError."""
         await asyncio.to_thread(self._write, note)
 
     def _write(self, note: str) -> None:

@@ -1,4 +1,4 @@
-"""Households whose kept evaluation (`hub.model.live`) no longer holds, because something of them was written."""
+"""Marks households whose stored evaluation (`hub.model.live`) is stale, because a write touched them."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -28,12 +28,12 @@ _MARK = render(
 
 
 async def mark_stale(session: AsyncSession, household_ids: Iterable[UUID]) -> None:
-    """Have households evaluated anew, in the transaction of the write that touches them. The caller has locked them."""
+    """Mark households for a new evaluation, in the transaction of the write that touches them. The caller has locked them."""
     await fetch(session, _MARK, {"household_id": sorted(household_ids)})
 
 
 async def mark_county_stale(session: AsyncSession, county: str) -> None:
-    """Have every household of a county evaluated anew: something was written that concerns all of them and is in no chain."""
+    """Mark every household of a county for a new evaluation, after a write that concerns all of them and is in no chain."""
     household = table_of(HouseholdRow)
     of_county = sa.select(household.c.id).where(sa.func.starts_with(household.c.region, county))
     await session.execute(

@@ -1,5 +1,5 @@
-"""Checking every chain, the order of all events, and every row of every record against its record events, in one snapshot
-and flat memory."""
+"""Checks every chain, the order of all events, and every row of every record against its record events, in one snapshot and
+constant memory."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,13 +34,13 @@ _event, _household = table_of(ChainEventRow), table_of(HouseholdRow)
 _record_event = table_of(RecordEventRow)
 _HOUSEHOLDS_AT_ONCE = 500
 MOST_NAMED = 100
-"""A check names so many rows of a table that have the same fault, and counts all."""
+"""The most rows that a check names for each table and fault; it counts all."""
 
 
 @dataclass
 class Verification:
-    """What a check found. `order` is the order of all events, `faults` counts the rows that are wrong by fault and table,
-    `rows` are those that are named, `codes` the codes of the households that are named."""
+    """The result of a check. `order` is the order of all events, `faults` counts the wrong rows by fault and table, `rows`
+    are the named ones, `codes` the codes of their households."""
 
     order: Order
     chains: int = 0
@@ -54,11 +54,11 @@ class Verification:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the check found no fault."""
         return not self.broken and self.order.whole and not self.faults and not self.log.faults
 
     def note(self, fault: RowFault) -> None:
-        """Count a row that is wrong."""
+        """Count a wrong row."""
         self.faults[fault.fault, fault.relation] += 1
         if self.faults[fault.fault, fault.relation] <= MOST_NAMED:
             self.rows.append(fault)
@@ -68,7 +68,7 @@ async def verify_all(
     database: Database, console: Console, key: LogKey | None = None, anchored: str | None = None
 ) -> Verification:
     """Check every household's chain, the rows of all records, and the log; `anchored` is the note of its last anchored
-    checkpoint. A household without any event is broken too, since none is made without one."""
+    checkpoint. A household without any event is broken too, since creating one writes an event."""
     async with database.write() as session:
         await session.execute(sa.text("set transaction isolation level repeatable read, read only"))
         await with_limits_of_jobs(session)

@@ -1,4 +1,4 @@
-"""The transparency log made anew from the record events, and held against its checkpoints and the last anchored one."""
+"""Rebuilds the transparency log from the record events, and compares it with its checkpoints and the last anchored one."""
 
 import base64
 from collections.abc import AsyncIterator, Sequence
@@ -30,20 +30,20 @@ _WAITING = sa.text(
 
 @dataclass
 class LogVerdict:
-    """What a check of the log found: its size, how many record events wait to be sealed, and what is wrong, in sentences."""
+    """The result of a check of the log: its size, the number of unsealed record events, and the faults as sentences."""
 
     size: int = 0
     waiting: int = 0
     faults: list[str] = field(default_factory=list)
 
     def note(self, fault: str) -> None:
-        """Add what is wrong; of many, the first."""
+        """Add a fault, up to a limit."""
         if len(self.faults) < _MOST_NAMED:
             self.faults.append(fault)
 
 
 async def check_log(session: AsyncSession, key: LogKey | None, anchored: str | None) -> LogVerdict:
-    """Check the whole log. Without a key signatures are passed over; `anchored` is the note of the last anchored checkpoint."""
+    """Check the whole log. Without a key, signatures are not checked; `anchored` is the note of the last anchored checkpoint."""
     found, tree = LogVerdict(), Tree(0, [])
     part, number, in_step = list[bytes](), 0, True
     root: bytes | None = None
@@ -108,7 +108,7 @@ def _check_checkpoint(checkpoint: sa.Row[Any], tree: Tree, key: LogKey | None, f
 async def _checkpoints(
     session: AsyncSession,
 ) -> AsyncIterator[tuple[sa.Row[Any], Sequence[bytes | None]]]:
-    """Each checkpoint in order, and its leaf hashes made anew."""
+    """Each checkpoint in order, with its leaf hashes made from the record events."""
     after = 0
     while True:
         page = sa.select(_checkpoint).where(_checkpoint.c.size > after).order_by(_checkpoint.c.size)
@@ -131,7 +131,7 @@ async def _check_block(session: AsyncSession, number: int, leaves: list[bytes], 
 
 
 async def _check_sealed(session: AsyncSession, found: LogVerdict) -> None:
-    """Record events that the sealer went past, and those that wait for it."""
+    """Check for record events that the sealer skipped, and count those that wait for it."""
     last = (
         await session.execute(
             sa.select(_checkpoint.c.sealed_until, sa.cast(_checkpoint.c.open, sa.Text).label("open"))

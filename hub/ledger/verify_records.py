@@ -1,6 +1,7 @@
-"""Every row of every record held against its last record event, in parts: households by ranges of their ids, the rest by table.
+"""Compares every row of every record with its last record event, in parts: households by ranges of their ids, the rest by
+table.
 
-The digests are made from the rows by the forms of this version, in the database: what comes back is what is wrong.
+The database makes the digests from the rows by the forms of this version, and returns only the wrong ones.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -20,12 +21,12 @@ from hub.model.records import key_columns, record_tables
 _ROWS_AT_ONCE = 20_000
 _LEAST, _GREATEST = UUID(int=0), UUID(int=2**128 - 1)
 TOLD_BY_NONE = frozenset({"write_receipt", "shown_household", "share_entry", "field_change"})
-"""Rows of a household that a command may write without an event of its chain: what was answered, that sight goes on, that a list
-names it, and the old and new values of an event."""
+"""Rows of a household that a command may write without an event of its chain: receipts, prolonged sight, entries of a monthly
+list, and the old and new values of an event."""
 
 
 class Fault(StrEnum):
-    """What is wrong with a row or with a record event."""
+    """The faults of a row or of a record event."""
 
     CHANGED = "CHANGED"
     MISSING = "MISSING"
@@ -37,7 +38,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """A row that is not as its record events have it: its household, its table and its key there."""
+    """A row that differs from its record events: its household, its table and its key."""
 
     fault: Fault
     household_id: UUID | None
@@ -45,7 +46,7 @@ class RowFault:
     record: str
 
     def place(self, codes: Mapping[UUID, str]) -> str:
-        """Where it is: `aid_record 0192…:1 of household 410105-…`. `codes`: those of the households that are there."""
+        """Its description: `aid_record 0192…:1 of household 410105-…`. `codes`: of the households that exist."""
         row = f"{self.relation} {self.record}".rstrip()
         if self.household_id is None:
             return row
@@ -54,7 +55,7 @@ class RowFault:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The ids from one to another, both in it."""
+    """The ids from `first` to `last`, both included."""
 
     first: UUID = _LEAST
     last: UUID = _GREATEST
@@ -80,7 +81,7 @@ _EVENTS = f"select * from record_event e where {_between('household_id')}"
 
 
 def _compared(stood: str, events: str) -> str:
-    """A query of the rows that differ from their last events, by kind of fault."""
+    """A query for the rows that differ from their last events, by kind of fault."""
     return f"""
 with stood as ({stood}),
 last as (
@@ -96,8 +97,8 @@ where s.digest is distinct from l.digest"""
 
 
 def _linked(events: str) -> str:
-    """A query of the events whose number or link does not follow, of those that another than the hub wrote, and of those of a
-    household without an event of its chain in their transaction."""
+    """A query for events with a wrong number or link, events that were not written by the hub, and events of a household
+    without an event of its chain in the same transaction."""
     told_by_none = ", ".join(f"'{name}'" for name in sorted(TOLD_BY_NONE))
     return f"""
 select * from (
@@ -123,7 +124,7 @@ _HOUSEHOLDS_LINKED = _linked(_EVENTS)
 
 
 async def check_households(session: AsyncSession, part: Part) -> AsyncIterator[RowFault]:
-    """What is wrong with the rows of some households."""
+    """The faults of the rows of some households."""
     values = {"first": part.first, "last": part.last}
     async for fault in _faults(session, _HOUSEHOLDS_COMPARED, {**values, "nobody": _LEAST}):
         yield fault
@@ -132,7 +133,7 @@ async def check_households(session: AsyncSession, part: Part) -> AsyncIterator[R
 
 
 async def check_rows_of_none(session: AsyncSession) -> AsyncIterator[RowFault]:
-    """What is wrong with the rows that belong to no household, and which events are of no table of records."""
+    """The faults of rows that belong to no household, and of events of unknown tables."""
     for form in _OF_NONE:
         events = f"select * from record_event e where household_id is null and relation = '{form.table}'"
         if not _by_id(form):
@@ -169,13 +170,13 @@ async def _check(
 
 
 def _by_id(form: RecordForm) -> bool:
-    """Whether a table's rows are known by one UUID, and can be had in parts."""
+    """Whether the key of a table's rows is one UUID, so that they can be read in parts."""
     (first, *others) = key_columns(metadata.tables[form.table])
     return not others and isinstance(first.type, sa.Uuid) and first.name == "id"
 
 
 async def _parts_of(session: AsyncSession, form: RecordForm) -> AsyncIterator[Part]:
-    """The parts of a table, together all ids that there can be."""
+    """The parts of a table, which together cover all possible ids."""
     ids = metadata.tables[form.table].c.id
     part = Part()
     while True:
@@ -201,7 +202,7 @@ async def _faults(session: AsyncSession, query: str, values: Mapping[str, object
 
 
 async def codes_of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The codes of the households that are there."""
+    """The codes of the households that exist."""
     household = metadata.tables["household"]
     found = await session.execute(sa.select(household.c.id, household.c.code).where(household.c.id.in_(ids)))
     return {row.id: row.code for row in found}

@@ -1,4 +1,4 @@
-"""The service, put together: routes, and what lives as long as the process."""
+"""Assembles the service: its routes, and the objects that live as long as the process."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -54,8 +54,8 @@ def create_app(
     plans: PlanCache | None = None,
 ) -> ASGIApp:
     """The ASGI application of one process. The caller opens the database and closes it afterwards. `fit`: whether the process
-    fits its database; where it is not given, its keys are taken for the database's. `plans`: the cache of plans, which
-    applications of the same keys and cipher in one process may share; None: its own."""
+    fits its database; without it, the keys are assumed to be the database's. `plans`: the cache of plans, which applications of
+    the same keys and cipher in one process may share; without it, the application has its own."""
     fit = fit or Fit(database, keys, settings.keys_path, compared=True)
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
@@ -94,13 +94,13 @@ def create_app(
         exception_handlers={HTTPException: addresses.answer, Exception: _failed},
         lifespan=lifespan,
     )
-    app.router.redirect_slashes = False  # a redirect goes where the request's Host says, token and all
+    app.router.redirect_slashes = False  # a redirect would go to the request's Host, with the token
     return _for_browsers(Fitting(app, fit), settings.allowed_origins)
 
 
 def _for_browsers(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
-    """The application as pages of other origins may call it (CORS). It is outermost: an error of the hub's own has to be
-    readable there too. Tokens travel in a header that the page sets, so no cookies are let through."""
+    """The application with CORS, for pages of other origins. It is the outermost layer: errors of the hub must be readable
+    there too. Tokens are sent in a header that the page sets, so no cookies are allowed."""
     if not origins:
         return app
     return CORSMiddleware(
@@ -113,7 +113,8 @@ def _for_browsers(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:
 
 
 async def _failed(_request: Request, error: Exception) -> Response:
-    """What the hub did wrong is logged under an id, and the caller gets only the id; what ails the database has its own word."""
+    """A failure of the hub is logged under an incident's id, and the caller gets only the id; a trouble of the database has
+    its own code."""
     if (trouble := reason_to_wait(error)) is not None:
         _log.error("%s: %s", trouble.code, type(error).__name__)
         return unavailable(trouble)

@@ -1,7 +1,7 @@
-"""Work beside the requests of a process, and the look for work every now and then.
+"""Background work of a process, and regular checks for work.
 
-A thread has an event loop and database connections of its own, so that neither its work in Python nor its waiting for the
-database holds up a request.
+A thread has its own event loop and database connections, so that neither its Python code nor its database waits delay a
+request.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from hub.foundation.database import Database, new_id
 from hub.foundation.troubles import trouble_of
 
 TO_STOP = 4.0
-"""Seconds that work which is cut may take."""
+"""Seconds that cancelled work may take to stop."""
 _log = logging.getLogger(__name__)
 
 
 class WorkerThread(ABC):
-    """Works in a thread of its own from entering to leaving, which cuts the work. `name` is the thread's; `what` it does stands
-    in the log. Where there is nothing to do, by `starts`, entering starts nothing."""
+    """Runs work in a thread of its own while the context is open; leaving cancels the work. `name` is the thread's name;
+    `what` describes the work in the log. If `starts` is false, there is nothing to do and no thread starts."""
 
     def __init__(self, name: str, what: str, database: Database, *, starts: bool = True) -> None:
         self._what, self._database, self._starts = what, database, starts
@@ -33,7 +33,7 @@ class WorkerThread(ABC):
 
     @abstractmethod
     async def work(self, database: Database) -> None:
-        """What the thread does until it is cut, with a database of its own."""
+        """The work of the thread until it is cancelled, with a database of its own."""
 
     async def __aenter__(self) -> Self:
         if self._starts:
@@ -46,13 +46,13 @@ class WorkerThread(ABC):
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._stopped.set)
             await asyncio.to_thread(self._thread.join, TO_STOP)
-        if self._thread.is_alive():  # it ends with the process
+        if self._thread.is_alive():  # the thread ends with the process
             _log.error("%s did not stop in %d s", self._what, TO_STOP)
         else:
             self._loop.close()
 
     def call(self, function: Callable[[], object]) -> None:
-        """Have the thread call a function soon."""
+        """Call a function in the thread soon."""
         self._loop.call_soon_threadsafe(function)
 
     def _in_thread(self) -> None:
@@ -76,7 +76,8 @@ class WorkerThread(ABC):
 async def look_for_work(
     name: str, woken: asyncio.Event, every: float, work: Callable[[], Awaitable[object]]
 ) -> None:
-    """Do the work whenever it is called for, and every so many seconds; what fails is logged, and tried again then."""
+    """Do the work whenever `woken` is set, and every `every` seconds; a failure is logged, and the work is tried again next
+    time."""
     while True:
         with suppress(TimeoutError):
             async with asyncio.timeout(every):

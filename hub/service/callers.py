@@ -1,5 +1,5 @@
-"""Who calls the addresses beside GraphQL: a grant from a verified token, errors as responses, and the grant of a job that is done
-later."""
+"""Callers of the addresses beside GraphQL: the grant of a verified token, errors as responses, and the grant of a job that
+runs later."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -37,7 +37,7 @@ Handler = Callable[[Request, Grant], Awaitable[Response]]
 
 
 class ClientGone(Exception):
-    """Nobody reads the answer."""
+    """The client is gone; nobody reads the response."""
 
 
 class ClientRevoked(HubError):
@@ -47,7 +47,7 @@ class ClientRevoked(HubError):
 
 
 class Callers:
-    """Answers whoever has a token."""
+    """Handles requests that have a token."""
 
     def __init__(self, tokens: Tokens, settings: Settings, refusals: RefusedRequests) -> None:
         self._tokens, self._settings, self._refusals = tokens, settings, refusals
@@ -55,7 +55,8 @@ class Callers:
     def answered(
         self, handler: Handler, statuses: Mapping[type[HubError], int]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """A handler for whoever has a token, its errors as responses; `statuses` are those of its own errors."""
+        """A handler for requests with a token; its errors become responses. `statuses` are the HTTP statuses of its own
+        errors."""
 
         async def answer(http: Request) -> Response:
             grant: Grant | None = None
@@ -79,7 +80,7 @@ class Callers:
                     or STATUSES.get(type(refusal), 403)
                 )
                 return json_response(error_body(refusal), status, headers=waiting(refusal))
-            except asyncio.CancelledError:  # the process ends, and what it waits for does not come
+            except asyncio.CancelledError:  # the process is ending, and the awaited result will not come
                 return unavailable(DatabaseUnavailable())
             except Exception as error:
                 if (trouble := reason_to_wait(error)) is None:
@@ -90,7 +91,7 @@ class Callers:
 
 
 def page_of(http: Request) -> tuple[UUID | None, int]:
-    """The page of a list that is asked for: after which id, and how many (1 to 100); raises InvalidInput."""
+    """The requested page of a list: the id before it, and the number of entries (1 to 100); raises InvalidInput."""
     first, after = http.query_params.get("first", "20"), http.query_params.get("after")
     if not (first.isascii() and first.isdigit() and len(first) < 5 and 0 < int(first) <= _MOST_LISTED):
         bound = f"1 to {_MOST_LISTED}"
@@ -109,7 +110,7 @@ _COMMON: Mapping[type[HubError], int] = {NotFound: 404, InvalidInput: 400}
 
 
 async def grant_of(session: AsyncSession, job: sa.RowMapping) -> Grant:
-    """The grant with which a job was begun, as far as its client may still ask; raises ClientRevoked."""
+    """The grant with which a job was begun, limited to the client's present permissions; raises ClientRevoked."""
     scopes = frozenset(scope for scope in Scope if scope in job["scopes"])
     client = await find_client(session, job["client_id"])
     if client is not None:

@@ -1,5 +1,5 @@
-"""Transactions of the addresses beside GraphQL: on connections of their own, in the turns of their clients. So neither many
-uploads nor many watchers take the connections that requests of GraphQL write by, and no client takes all of these."""
+"""Transactions of the addresses beside GraphQL, on separate connections and in turns by client. So many uploads or watchers
+do not take the connections of GraphQL writes, and no client takes all of these."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,7 +24,7 @@ class RecordedRefusal(Exception):
 
 
 class ClientTransactions:
-    """What is open at once in a process. Close it at the end."""
+    """The open transactions of one process. Call `close` at the end."""
 
     def __init__(self, database: Database) -> None:
         self._database = database.apart()
@@ -32,7 +32,7 @@ class ClientTransactions:
 
     @asynccontextmanager
     async def write(self, grant: Grant) -> AsyncIterator[AsyncSession]:
-        """A write transaction of a client, as `Database.write`; raises TooManyAtOnce, ServerBusy too."""
+        """A write transaction of a client, as `Database.write`; also raises TooManyAtOnce and ServerBusy."""
         async with self._turns.turn(grant.client), self._database.write() as session:
             yield session
 
@@ -40,7 +40,7 @@ class ClientTransactions:
     async def recorded(
         self, grant: Grant, operation: str, job_id: UUID | None = None
     ) -> AsyncIterator[AsyncSession]:
-        """A write transaction of a request that is recorded in it; where it is refused, that is recorded in another. Raises
+        """A write transaction with its own access record; a refusal is recorded in another transaction. Raises
         RecordedRefusal."""
         try:
             async with self.write(grant) as session:

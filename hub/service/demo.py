@@ -32,7 +32,7 @@ HOUSEHOLDS = 2000
 
 @dataclass(frozen=True)
 class DemoClient:
-    """A client of the demonstration. Its secret is kept, since all it opens is invented."""
+    """A client of the demonstration. Its secret is stored: all data behind it is invented."""
 
     client_id: str
     client_secret: str
@@ -42,11 +42,8 @@ class DemoClient:
 async def fill(
     database: Database, secrecy: Secrecy, households: int | None, seed: int, console: Console
 ) -> None:
-    """Make the sample, monitor it and count the month's coverage, each with a progress bar, or do the rest of it. What is
-    there already is left: a sample of the size asked for, or of any size where none was.
-
-    Raises NotASample.
-    """
+    """Make the sample, monitor it and count the month's coverage, each with a progress bar; or complete what is missing. An
+    existing sample of the requested size is kept, or of any size if none was requested. Raises NotASample."""
     households = households or await begun_households(database) or HOUSEHOLDS
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -71,8 +68,8 @@ def _read(file: Path) -> list[dict[str, str]]:
 
 
 def keep_clients(file: Path, everyone: list[DemoClient], address: str) -> None:
-    """Keep the clients for the next start, each with the address of a hub that answers, in a file that its owner alone may
-    read: this hub's address, but where another demonstration of the folder runs already, that one's."""
+    """Save the clients for the next start, each with the address of a running hub, in a file that only its owner may read.
+    The address is this hub's, or that of another demonstration of the same folder if one runs."""
     serving = next((one["address"] for one in _read(file)[:1] if "address" in one and _serves(one)), address)
     making = file.with_suffix(".making")
     new_private(making, json.dumps([{**asdict(one), "address": serving} for one in everyone], indent=1))
@@ -80,7 +77,8 @@ def keep_clients(file: Path, everyone: list[DemoClient], address: str) -> None:
 
 
 def _serves(kept: dict[str, str]) -> bool:
-    """Whether a hub that knows a kept client still serves at its address; another folder's may listen there by now."""
+    """Whether a hub that knows a saved client still serves at its address; a demonstration of another folder may listen there
+    now."""
     login = base64.b64encode(f"{kept['client_id']}:{kept['client_secret']}".encode()).decode()
     request = Request(  # noqa: S310  # a demonstration wrote the address: http
         f"{kept['address']}/oauth/token",
@@ -95,7 +93,7 @@ def _serves(kept: dict[str, str]) -> bool:
 
 
 async def clients(database: Database, kept: list[DemoClient]) -> list[DemoClient]:
-    """The demonstration's clients: those kept that the database knows, and new ones for the rest."""
+    """The demonstration's clients: the saved ones that the database knows, and new ones for the rest."""
     async with database.write() as session:
         known = [one for one in kept if await find_client(session, one.client_id)]
         made: list[NewClient] = []
@@ -107,7 +105,7 @@ async def clients(database: Database, kept: list[DemoClient]) -> list[DemoClient
 
 
 def show(everyone: list[DemoClient], address: str, console: Console) -> None:
-    """The table of clients and the commands to paste."""
+    """Print the table of clients and the commands to paste."""
     table = Table(
         title="Clients 客户端 (sample data only)",
         title_justify="left",
@@ -134,17 +132,17 @@ def show(everyone: list[DemoClient], address: str, console: Console) -> None:
             f"in {region}: {' '.join(reads)}",
         )
     table.caption, table.caption_justify = "`.venv/bin/hub permissions` tells every scope 全部权限", "left"
-    # Wider than a narrow terminal on purpose: an id or a secret broken over two lines cannot be copied.
+    # Wider than a narrow terminal on purpose: an id or secret that is broken over two lines cannot be copied.
     Console(width=max(console.width, 130)).print(table)
     console.print("\n[bold]Paste these three, one after the other 依次粘贴以下三条命令:[/bold]\n")
     first = next(one for one in everyone if one.agency == "education@410105")
     for command in commands(first, address):
-        # Plain print: a console would wrap the line, and it could not be pasted.
+        # Plain print: the console would wrap the line, and nobody could paste it.
         print(command, end="\n\n", flush=True)
 
 
 def commands(client: DemoClient, address: str) -> list[str]:
-    """A token, a query, and a query with a field that is forbidden to the client."""
+    """A token request, a query, and a query with a field that is forbidden to the client."""
 
     def ask(query: str) -> str:
         body = shlex.quote(json.dumps({"query": query}, ensure_ascii=False))

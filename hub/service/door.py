@@ -1,9 +1,10 @@
-"""The door: how many requests a process lets in at all. Whoever comes beyond is refused at once, before the request is taken
-apart, so that refusing costs little and what was let in is answered soon.
+"""Admission control: limits the requests inside a process. Excess requests are refused at once, before they are parsed, so
+that a refusal is cheap and admitted requests are answered soon.
 
-A process lets in as many as it answers in `AHEAD` seconds, and `LEAST` in any case. Where it is full, who has fewer inside than
-a fair share comes in all the same: a client that sends everything keeps nobody else out. Clients are told apart by their tokens,
-which are not looked at here: one with many tokens has many shares, and everybody else at least one place.
+A process admits as many as it answers in `AHEAD` seconds, and at least `LEAST`. When it is full, a client with fewer requests
+inside than its fair share is still admitted: a client that sends very many does not shut others out. Clients are
+distinguished by their tokens, unverified: a client with many tokens has many shares, but every other client still has at
+least one place.
 """
 
 from collections import Counter
@@ -16,13 +17,13 @@ AHEAD = 0.5
 LEAST = 100
 MOST = 2_000
 _LOOK = 0.25
-"""Seconds over which answers are counted."""
+"""Seconds over which responses are counted."""
 _WEIGHT = 0.5
-"""Of the last count, beside what was counted before."""
+"""The weight of the last count against the earlier ones."""
 
 
 class Door:
-    """The door of one process."""
+    """The admission control of one process."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -30,12 +31,11 @@ class Door:
         self._all = 0
         self._answered = 0
         self._since = clock()
-        self._rate = 0.0  # answers in a second
+        self._rate = 0.0  # responses per second
         self._room = LEAST
 
     def enter(self, client: bytes, *, always: bool = False) -> bool:
-        """Let a request of a client in, which `leave` ends; answers whether there was room for it. `always`: it cannot be
-        refused here."""
+        """Admit a request of a client, until `leave`; returns whether there was room. `always`: it cannot be refused here."""
         if self._all >= self._room and not always and not self._may_all_the_same(client):
             return False
         self._all += 1
@@ -58,7 +58,7 @@ class Door:
 
     def _count(self, passed: float) -> None:
         rate = self._answered / passed
-        # After a quiet time the count is of many seconds, in which there was less to answer than could have been.
+        # After a quiet period the count covers many seconds with less work than the process could have done.
         self._rate = (
             max(rate, self._rate) if passed > 2 * _LOOK else self._rate + _WEIGHT * (rate - self._rate)
         )
@@ -67,6 +67,6 @@ class Door:
 
 
 def address_of(client: tuple[str, int] | None) -> str:
-    """What a client's connections are counted by."""
+    """The key by which a client's connections are counted: the IPv4 address, or the first 64 bits of an IPv6 address."""
     host = client[0] if client else ""
     return IPv6Address(host.partition("%")[0]).packed[:8].hex() if ":" in host else host

@@ -1,4 +1,4 @@
-"""The hub's own PostgreSQL, started again where it died while the hub serves."""
+"""Restarts the hub's own PostgreSQL if it dies while the hub serves."""
 
 import logging
 import threading
@@ -11,18 +11,18 @@ from hub.foundation.operating import OperatorError
 from hub.foundation.settings import Settings
 
 EVERY = 1.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 LONGEST_PAUSE = 30.0
-"""Seconds between two tries at the most; each failure doubles the pause."""
+"""The longest pause between two attempts, in seconds; each failure doubles the pause."""
 _HEALTHY = 60.0
-"""Seconds after which a server that was started again counts as sound."""
+"""Seconds after which a restarted server counts as healthy."""
 
 _log = logging.getLogger(__name__)
 
 
 @contextmanager
 def supervised(settings: Settings) -> Iterator[None]:
-    """Until its end the embedded server is looked after; a database of the operator's own is not."""
+    """Watches the embedded server until the block ends; a database of the operator's own is not watched."""
     if settings.database_url is not None:
         yield
         return

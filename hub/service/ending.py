@@ -1,4 +1,4 @@
-"""The end of a service, whatever hangs: a process that was asked to end is gone within `LONGEST_END` seconds."""
+"""Ends a service even if something hangs: a process that was asked to end is gone within `LONGEST_END` seconds."""
 
 import logging
 import os
@@ -8,20 +8,20 @@ from collections.abc import Callable
 LONGEST_END = 24.0
 """Seconds. Orchestrators mostly kill after 30."""
 TO_FINISH = 12
-"""Seconds of them for answers under way; what is left is for access records, for jobs, and for a database of the hub's own."""
+"""Seconds of these for unfinished responses; the rest is for access records, for jobs, and for a database of the hub's own."""
 
 _log = logging.getLogger(__name__)
 
 
 class LastResort:
-    """Ends the process where it has not ended by itself. `under_way` tells what would be cut off then."""
+    """Ends the process if it has not ended by itself. `under_way` describes the unfinished work that is then cut off."""
 
     def __init__(self, under_way: Callable[[], str], seconds: float = LONGEST_END) -> None:
         self._under_way, self._seconds = under_way, seconds
         self._timer: threading.Timer | None = None
 
     def start(self) -> None:
-        """From now on the process has so many seconds; started again it has no more."""
+        """Start the time limit; another call does not extend it."""
         if self._timer is None:
             self._timer = threading.Timer(self._seconds, self._end)
             self._timer.daemon = True

@@ -1,8 +1,8 @@
-"""Whether a running process fits its database: its keys, and its version.
+"""Checks whether a running process fits its database: its keys, and its version.
 
-Both were looked at when it started, unless the database was away then. Keys are held against it before the first request is
-answered; the version is looked at every few seconds, since a newer one may migrate the database meanwhile. What does not fit
-answers no request but that it lives: anything else is 503 with the reason, which `/readyz` says too.
+Both are checked at the start, unless the database is unreachable then. Keys are compared before the first request is
+answered. The version is checked every few seconds, since a newer version may migrate the database meanwhile. A process that
+does not fit still answers liveness checks; any other request gets 503 with the reason, which `/readyz` has too.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from schema.http.addresses import ALIVE_PATH, READY_PATH
 from schema.http.refusals import unavailable
 
 EVERY = 5.0
-"""Seconds between two looks at the version."""
+"""Seconds between two checks of the version."""
 _log = logging.getLogger(__name__)
 
 
@@ -43,7 +43,7 @@ class KeysDoNotFit(HubError, numbers=("retry_after_seconds",)):
 
 
 class Fit:
-    """Whether the keys and the version of one process fit its database. `compared`: whether the keys were held against it at
+    """Whether the keys and the version of one process fit its database. `compared`: whether the keys were compared with it at
     the start. Enter it before the first request and leave it after the last."""
 
     def __init__(self, database: Database, keys: Keys, file: Path, *, compared: bool) -> None:
@@ -66,13 +66,13 @@ class Fit:
             await self._watching
 
     async def settle(self) -> HubError | None:
-        """Why a request is refused, once it is known whether the keys are the database's."""
+        """The reason to refuse requests, or None, once the keys have been compared with the database's."""
         if not self._compared:
             await self.look()
         return self._refusal
 
     async def look(self) -> HubError | None:
-        """Look at the database now; what it tells while it is away is not the process's fault."""
+        """Check the database now; a trouble of the database is no misfit of the process."""
         async with self._comparing:
             try:
                 before, self._refusal = self._refusal, await self._look()
@@ -99,7 +99,7 @@ class Fit:
         return None
 
     def _refused(self, kind: type[HubError], reason: OperatorError) -> HubError:
-        """The refusal of requests; the operators read the whole reason, once."""
+        """The refusal of requests; the full reason is logged once, for the operators."""
         if not isinstance(self._refusal, kind):
             _log.critical("%s %s %s", reason.code, reason.message, reason.message_zh)
         return kind(retry_after_seconds=SOON)
@@ -108,7 +108,7 @@ class Fit:
         while True:
             try:
                 await self.look()
-            except Exception as error:  # the next look may tell more, and requests meet the same
+            except Exception as error:  # the next check may succeed, and requests fail in the same way
                 _log.error("the database could not be looked at: %s", type(error).__name__)
             await asyncio.sleep(EVERY)
 
@@ -120,7 +120,7 @@ class Fitting:
         self._app, self._fit = app, fit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or say why not."""
+        """Answer a request, or refuse it with the reason."""
         if scope["type"] != "http" or scope["path"] == ALIVE_PATH:
             await self._app(scope, receive, send)
             return
@@ -131,7 +131,8 @@ class Fitting:
             await unavailable(refusal)(scope, receive, send)
 
     async def _ready(self) -> HubError | None:
-        """Why the process is not ready; a database that does not answer in time is the application's to name."""
+        """The reason why the process is not ready; a database that does not answer in time is left for the application to
+        report."""
         try:
             async with asyncio.timeout(LONGEST_LOOK):
                 return await self._fit.look()

@@ -1,5 +1,5 @@
-"""docs/glossary.md: every clause that is cited, in the policy's words, and every code with its official noun, its English, its
-code in a national standard and its source, made from the clauses and the glossary themselves."""
+"""Makes docs/glossary.md from the clauses and the glossary: every cited clause in the policy's words, and every code with its
+official noun, its English, its code in a national standard and its source."""
 
 from collections.abc import Iterator
 

@@ -1,18 +1,18 @@
-"""HTTP/1.1 on the wire: uvicorn's protocol on httptools, and what it leaves open (RFC 9110, RFC 9112).
+"""HTTP/1.1: uvicorn's protocol on httptools, with the rules that it does not enforce (RFC 9110, RFC 9112).
 
-- **An upgrade that the hub does not take is no upgrade** (RFC 9110 section 7.8). Java's HttpClient, Spring's RestClient and
-  `curl --http2` offer `Upgrade: h2c` with every request; httptools then stops at the end of the head, and the body is
-  lost. Here the head is read once more without the offer, by a new parser, which goes on with the body and what follows.
-- The head and the address are bounded (431, 414). The head must be whole within HUB_HEAD_SECONDS of its first byte, the body
-  within HUB_REQUEST_SECONDS of the head (408): a client that sends a byte now and then holds a connection no longer than that.
-  A file that is uploaded has that time for each 256 KiB.
-  A new connection on which nothing comes in HUB_HEAD_SECONDS is closed.
-- What is answered has to be taken: each 256 KiB of it within HUB_REQUEST_SECONDS, or the connection is cut.
-- Connections are bounded, in all and for each address (503): an IPv6 client is known by the first 64 bits of its address.
-- Requests are bounded too (`hub.service.door`): one too many is answered 503 here, and its connection stays.
-- A client that closes its connection waits for no answer: what is done for it is told so, and cancelled.
-- HTTP/1.1 comes with one `Host` (RFC 9112 section 3.2), and trailers are no headers (RFC 9110 section 6.5.1).
-- What is refused here has a code and both languages, as everywhere else.
+- **An upgrade that the hub does not support is ignored** (RFC 9110 section 7.8). Java's HttpClient, Spring's RestClient and
+  `curl --http2` offer `Upgrade: h2c` with every request; httptools then stops at the end of the head, and the body is lost.
+  Here a new parser reads the head again without the offer, and continues with the body and what follows.
+- The sizes of the head and the address are limited (431, 414). The head must be complete within HUB_HEAD_SECONDS of its first
+  byte, the body within HUB_REQUEST_SECONDS of the head (408): a client that sends a byte now and then cannot hold a
+  connection longer. An upload has that time for each 256 KiB. A new connection without data for HUB_HEAD_SECONDS is closed.
+- The client must take each 256 KiB of a response within HUB_REQUEST_SECONDS, or the connection is cut.
+- Connections are limited, in total and for each address (503); for IPv6, the first 64 bits of the address count.
+- Requests are limited too (`hub.service.door`): excess requests get 503 here, and their connection stays open.
+- If a client closes its connection, its unfinished work is cancelled.
+- HTTP/1.1 needs exactly one `Host` (RFC 9112 section 3.2), and trailers are not merged into headers (RFC 9110 section
+  6.5.1).
+- Refusals have a code and a message in both languages, as everywhere else.
 """
 
 import asyncio
@@ -49,20 +49,20 @@ MOST_HEAD_BYTES = 65_536
 MOST_ADDRESS_BYTES = 16_384
 MOST_FIELDS = 100
 _LINGER_SECONDS = 2
-"""How long what a refused client still sends is taken and dropped, so that it can read why."""
+"""Seconds for which data of a refused client is still read and dropped, so that the client can read the refusal."""
 _MOST_REFUSED = 100
-"""Connections too many that are told so; those above are dropped without a word."""
+"""The most excess connections that get an answer; those above are closed without one."""
 _COUNTED, _ISSUING = GRAPHQL_PATH.encode(), ISSUING_PATH.encode()
-"""How the addresses begin whose requests the door counts, by the token, and by where they come from."""
+"""The beginnings of the addresses whose requests are limited: by token, and by the client's address."""
 _UPLOADS = IMPORTS_PATH.encode()
 _BUSY = ServerBusy(retry_after_seconds=PAUSE)
 _BUSY_BODY = error_body(_BUSY)
 _MOST_OVERHEAD = 8
-"""Bytes on the wire for each of a body: chunks of one byte take six."""
+"""The most bytes on the wire for each byte of a body: chunks of one byte take six."""
 
 
 class ServerConfig(uvicorn.Config):
-    """How every process of the hub listens."""
+    """The configuration with which every process of the hub listens."""
 
     def __init__(self, app: Any, settings: Settings, *, port: int, host: str = "127.0.0.1") -> None:
         self.request_seconds = settings.request_seconds
@@ -83,7 +83,7 @@ class ServerConfig(uvicorn.Config):
             log_level="warning",
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # the public address is HUB_ISSUER; nothing that a proxy says is used
+            proxy_headers=False,  # the public address is HUB_ISSUER; headers of proxies are not used
             timeout_keep_alive=settings.keep_alive_seconds,
             timeout_graceful_shutdown=TO_FINISH,
             backlog=4096,
@@ -98,25 +98,25 @@ class HubProtocol(HttpToolsProtocol):
     def __init__(self, config: uvicorn.Config, *arguments: Any, **named: Any) -> None:
         super().__init__(config, *arguments, **named)
         assert isinstance(config, ServerConfig)
-        self._admitted_as: str | None = None  # the address that it is counted by
+        self._admitted_as: str | None = None  # the address under which it is counted
         self._most_body = config.max_body_bytes
-        self._piece: int | None = None  # bytes of an upload since its clock was set; None: it is none
+        self._piece: int | None = None  # bytes of an upload since its clock was set; None: no upload
         self._received = 0  # bytes since the last whole request
-        self._last = 0  # bytes that came last; they may hold several requests
+        self._last = 0  # bytes that came last; they may contain several requests
         self._shared = 0  # bytes that came with the end of the request before
         self._under_way = False  # a request has begun and is not whole yet
         self._head_read = False
         self._ended = False  # nothing more is read here
         self._late: asyncio.TimerHandle | None = None
         self._clock_of_body = False
-        self._seconds = 0  # of the clock that runs
-        self._inside: deque[bytes | None] = deque()  # whose requests are answered, where the door counts
-        self._turned_away = False  # the request that comes in is refused once it is whole
+        self._seconds = 0  # of the running clock
+        self._inside: deque[bytes | None] = deque()  # tokens of unanswered requests, None if not limited
+        self._turned_away = False  # the incoming request is refused once it is complete
         self._presence = Presence()
-        self._answering: deque[Any] = deque()  # uvicorn's cycles, the first of which runs
+        self._answering: deque[Any] = deque()  # uvicorn's cycles; the first one runs
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A connection too many is refused; one on which nothing comes is closed."""
+        """Refuse a connection above the limit; close one that sends nothing."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._untaken = Untaken(self.transport, self.loop, self.config.request_seconds)
         address, admitted = address_of(self.client), self.config.admitted
@@ -133,7 +133,7 @@ class HubProtocol(HttpToolsProtocol):
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing more comes."""
+        """The connection is closed."""
         if self._admitted_as is not None:
             self.config.admitted[self._admitted_as] -= 1
             if not self.config.admitted[self._admitted_as]:
@@ -144,13 +144,13 @@ class HubProtocol(HttpToolsProtocol):
         while self._inside:
             self._leave()
         self._presence.leave()
-        for cycle in self._answering:  # uvicorn tells only the one that came last
+        for cycle in self._answering:  # uvicorn informs only the latest one
             cycle.disconnected = True
             cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; what breaks the rules is refused, and ends the connection."""
+        """Read on; a violation of the rules is refused, and ends the connection."""
         if self._ended:
             return
         self._unset_keepalive_if_required()
@@ -164,16 +164,16 @@ class HubProtocol(HttpToolsProtocol):
             self._bound()
 
     def _bound(self) -> None:
-        """See that what is under way ends, in bytes and in seconds."""
+        """Enforce the limits of the request under way, in bytes and in seconds."""
         if self._ended:
             return
         if self._piece is not None and self.cycle is not None and self.cycle.response_complete:
-            self._end_upload()  # it was answered before it was whole: without a token, or refused
+            self._end_upload()  # it was answered before it was complete: without a token, or refused
         if not self._under_way:
             if self.cycle is None or self.cycle.response_complete:
                 self._keep_alive(
                     self.timeout_keep_alive
-                )  # the rest of a request that was answered before it was whole, or empty lines
+                )  # the rest of a request that was answered early, or empty lines
         elif not self._head_read and self._received > MOST_HEAD_BYTES:
             self._refuse(self._too_large())
         elif self._received > MOST_HEAD_BYTES + _MOST_OVERHEAD * self._most_body:
@@ -198,7 +198,7 @@ class HubProtocol(HttpToolsProtocol):
                 return
 
     def _head_without_upgrade(self) -> bytes:
-        """The head that was just read. `Connection: Upgrade` alone offers nothing."""
+        """The head that was just read, without its upgrade. `Connection: Upgrade` alone offers nothing."""
         first = b"%b %b HTTP/%b" % (
             self.parser.get_method(),
             self.url,
@@ -214,12 +214,12 @@ class HubProtocol(HttpToolsProtocol):
         self.scope[PRESENCE] = self._presence  # type: ignore[literal-required]
 
     def on_headers_complete(self) -> None:
-        """Hand the request to the application, unless its head breaks a rule; raises HubError."""
+        """Pass the request to the application, unless its head breaks a rule; raises HubError."""
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
                 raise MalformedHttp(reason="the hub is no proxy", reason_zh="本平台不是代理服务器")
             if not self._should_upgrade():
-                return  # it is read once more, without the offer
+                return  # it is read again, without the offer
         self._check_head()
         if self.url == b"*" and self.parser.get_method() == b"OPTIONS":  # of the server as a whole
             self.url = b"/"
@@ -233,10 +233,10 @@ class HubProtocol(HttpToolsProtocol):
         else:
             self._turned_away = True
         self._head_read = True
-        self.headers = []  # trailers go here and nowhere, or they would join the headers that were checked
+        self.headers = []  # trailers go here; they must not join the checked headers
 
     def on_body(self, body: bytes) -> None:
-        """Keep a part of the body, where the request was let in."""
+        """Store a part of the body, if the request was admitted."""
         if self._piece is not None:
             self._piece += len(body)
             if self._piece >= PIECE:
@@ -246,7 +246,7 @@ class HubProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is complete."""
         if self.parser.should_upgrade() and not self._should_upgrade():
             return
         if self._turned_away:
@@ -259,7 +259,7 @@ class HubProtocol(HttpToolsProtocol):
         self._stop_clock()
 
     def _end_upload(self) -> None:
-        """From now on the bounds are those of any request."""
+        """From now on the limits are those of any request."""
         self._most_body, self._piece = self.config.max_body_bytes, None
 
     def on_response_complete(self) -> None:
@@ -269,18 +269,18 @@ class HubProtocol(HttpToolsProtocol):
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        """More waits for the client than it takes."""
+        """More data waits for the client than the client takes."""
         super().pause_writing()
         self._untaken.begin()
 
     def resume_writing(self) -> None:
-        """The client took nearly all of it."""
+        """The client has taken nearly all data."""
         self._untaken.end()
         super().resume_writing()
 
     def _comes_in(self) -> bool:
-        """Whether the door lets a request in. What would have to be refused before others are answered, or before its body is
-        sent, always is."""
+        """Whether the request is admitted. A request that could only be refused before earlier ones are answered, or before
+        its body is sent, is always admitted."""
         counted = None
         if self.url.startswith(_COUNTED):
             counted = next((value for name, value in self.headers if name == b"authorization"), b"")
@@ -298,8 +298,8 @@ class HubProtocol(HttpToolsProtocol):
             self.config.door.leave(counted)
 
     def _turn_away(self) -> None:
-        """Refuse a request that came whole; the connection stays, unless the client closes it, and is not read for as long as the
-        client was told to wait: refusing would take the time that answering needs."""
+        """Refuse a complete request. The connection stays open, unless the client closes it, and is not read until the client
+        may try again: refusing more would take the time needed for answers."""
         if self.parser.should_keep_alive():
             self.transport.write(self._refusal(_BUSY, b"keep-alive"))
             self.flow.pause_reading()
@@ -314,7 +314,7 @@ class HubProtocol(HttpToolsProtocol):
 
     def _check_head(self) -> None:
         came = max(self._received + self._shared, self._last)
-        if came > MOST_ADDRESS_BYTES:  # in fewer nothing can be too large
+        if came > MOST_ADDRESS_BYTES:  # with fewer bytes nothing can be too large
             size = sum(len(name) + len(value) + 4 for name, value in self.headers)
             if len(self.url) > MOST_ADDRESS_BYTES or size > MOST_HEAD_BYTES:
                 raise self._too_large()
@@ -334,7 +334,7 @@ class HubProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def _start_clock(self) -> None:
-        """The head has its time, and once it is whole the body has another."""
+        """Start the time limit of the head, or of the body once the head is complete."""
         of_head = self._late is not None and not self._clock_of_body
         if self._late is None or (self._head_read and of_head):
             self._stop_clock()
@@ -353,14 +353,14 @@ class HubProtocol(HttpToolsProtocol):
             self._refuse(RequestTimeout(seconds=self._seconds))
 
     def _refuse(self, error: HubError) -> None:
-        """Answer the request that came wrong, unless another is still being answered, and take nothing more."""
+        """Refuse the invalid request, unless an earlier one is still being answered, and read nothing more."""
         self._ended = True
         self._stop_clock()
         cycle: Any = self.cycle
         answering = cycle is not None and not cycle.response_complete
         is_its_own = cycle is not None and self._under_way and self._head_read
         if answering and not is_its_own:
-            cycle.keep_alive = False  # what came whole before has its answer, and then the connection closes
+            cycle.keep_alive = False  # close once the earlier request is answered
         elif self.pipeline or (is_its_own and cycle.response_started):
             self.transport.close()
         else:
@@ -370,7 +370,7 @@ class HubProtocol(HttpToolsProtocol):
             self._answer(error)
 
     def _refusal(self, error: HubError, connection: bytes) -> bytes:
-        """A whole response."""
+        """A complete HTTP response."""
         body = _BUSY_BODY if error is _BUSY else error_body(error)
         head = [
             STATUS_LINE[STATUSES[type(error)]].rstrip(),
@@ -385,7 +385,7 @@ class HubProtocol(HttpToolsProtocol):
         return b"\r\n".join([*head, b"", body])
 
     def _answer(self, error: HubError) -> None:
-        """Refuse, and end the connection."""
+        """Send the refusal, and end the connection."""
         self.transport.write(self._refusal(error, b"close"))
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -393,7 +393,7 @@ class HubProtocol(HttpToolsProtocol):
 
 
 def _fault(error: httptools.HttpParserError) -> HubError:
-    """What is told of it: the rule of the hub's own that was broken, or that the parser could not read it."""
+    """The error for the client: the hub's rule that was broken, or a general one if the parser could not read the data."""
     if isinstance(error.__context__, HubError):
         return error.__context__
     return MalformedHttp(reason="it cannot be read", reason_zh="无法解析")

@@ -1,13 +1,13 @@
-"""The keys of a command or service, held against the database they belong to.
+"""Compares the keys of a command or service with their database.
 
-One entry point: `keys_for(database, settings)`. The database holds a check value of each key that a process ever came with
-(`key_check`); every process compares its file with them before it seals, opens or signs anything:
+One entry point: `keys_for(database, settings)`. The database stores a check value of each key that a process ever used
+(`key_check`); every process compares its file with them before it encrypts, decrypts or signs anything:
 
-- a database without check values and without sealed ones is new: the keys' check values are written into it;
-- one without check values that holds sealed ones was filled before there were check values: a sealed number must open, and
-  be found by its blind index, before they are written;
-- else each check value must agree. Keys that the database has not met are new ones of a rotation, and are written too. A
-  signing key may be gone from the file: its tokens have expired.
+- a database without check values and without encrypted values is new: the keys' check values are written into it;
+- one with encrypted values but without check values is from before check values: the keys must decrypt an encrypted number,
+  and find it by its blind index, before their check values are written;
+- otherwise each check value must agree. Keys that are new to the database come from a rotation; their check values are
+  added. A signing key may be missing from the file: its tokens have expired.
 """
 
 import hmac
@@ -52,17 +52,17 @@ class KeysIncomplete(OperatorError):
 
 @dataclass(frozen=True)
 class HeldKeys:
-    """The keys of a process. `compared`: whether they were held against the database; where it was away, they are to be before
-    they are used."""
+    """The keys of a process. `compared`: whether they were compared with the database; if it was unreachable, they must be
+    before they are used."""
 
     keys: Keys
     compared: bool
 
 
 async def check_keys(database: Database, keys: Keys, file: Path) -> None:
-    """Hold keys against the database, and write the check values of those that it has not met.
+    """Compare keys with the database, and add the check values of new ones.
 
-    Raises KeysOfAnotherHub, KeysIncomplete; SQLAlchemy's errors where the database is away.
+    Raises KeysOfAnotherHub, KeysIncomplete; SQLAlchemy's errors if the database is unreachable.
     """
     given = keys.checks()
     async with database.read() as connection:
@@ -79,29 +79,29 @@ async def check_keys(database: Database, keys: Keys, file: Path) -> None:
 
 
 async def filled_with_keys(database: Database) -> bool:
-    """Whether the database was filled with keys: it has check values, or sealed ones from before there were any."""
+    """Whether the database was filled with keys: it has check values, or encrypted values from before check values."""
     async with database.read() as connection:
         return bool(await _known(connection)) or bool(await connection.scalar(_sealed_number.limit(1)))
 
 
 def keys_at(settings: Settings, *, new_database: bool) -> Keys:
-    """The keys of the settings' file. They are made where the file is not there and the embedded database is new, and never
-    for a given one: a second hub with keys of its own could not read what the first one sealed.
+    """The keys of the settings' file. Missing keys are made only for a new embedded database, never for an external one: a
+    second hub with its own keys could not read what the first one encrypted.
 
-    Raises KeysMissing, KeysDamaged, and KeysLost where the database was filled with the keys that are not there.
+    Raises KeysMissing, KeysDamaged, and KeysLost if the database was filled with the missing keys.
     """
     path = settings.keys_path
     if not path.exists():
         if not new_database:
             raise KeysLost(file=path)
         if settings.database_url is None and settings.keys_file is None:
-            with suppress(KeysExist):  # by a process that started at the same time
+            with suppress(KeysExist):  # another process that started at the same time made them
                 Keys.create().save(path)
     return Keys.load(path)
 
 
 async def keys_for(database: Database, settings: Settings) -> HeldKeys:
-    """The keys of a process, held against its database, unless that is away at this moment.
+    """The keys of a process, compared with its database unless that is unreachable now.
 
     Raises KeysMissing, KeysDamaged, KeysLost, KeysOfAnotherHub, KeysIncomplete.
     """
@@ -125,7 +125,7 @@ async def _known(connection: AsyncConnection) -> dict[str, bytes]:
 
 
 async def _opens(connection: AsyncConnection, secrecy: Secrecy) -> bool:
-    """Whether the keys open a sealed number of the database and find it by its blind index; true where there is none."""
+    """Whether the keys decrypt an encrypted number of the database and find it by its blind index; true if there is none."""
     row = (await connection.execute(_sealed_number.order_by(_person.c.id.desc()).limit(1))).one_or_none()
     if row is None:
         return True

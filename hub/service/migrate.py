@@ -1,4 +1,4 @@
-"""Bringing a database up to date: schema, words, privileges, then the reference data. Running it again changes nothing."""
+"""Upgrades a database: schema, codes, privileges, then the reference data. Running it again changes nothing."""
 
 import time
 from collections.abc import Callable, Collection
@@ -26,25 +26,25 @@ from hub.regions.load import load_regions
 from hub.service.versions import MIGRATIONS, DatabaseIsNewer, history
 
 _LOCK = 4_600_004
-"""The advisory lock of who migrates; any number of our own."""
+"""The advisory lock of migrations; the number is arbitrary."""
 _PATIENCE = "60s"
 _PASSING = frozenset({"40P01", "55P03"})
-"""SQLSTATEs of what others hold for a moment: deadlock, lock timeout."""
+"""SQLSTATEs of temporary conflicts with others: deadlock, lock timeout."""
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
 """Seconds before each further try."""
 
 
 @dataclass
 class Migrating:
-    """How far a run is. `advance` is told how many migrations of how many are applied, and what the last one did; `wait` the
-    seconds after which it is tried again."""
+    """The progress of a run. `advance` is called with the number of applied migrations, the total, and the description of the
+    last one; `wait` with the seconds until the next attempt."""
 
     advance: Callable[[int, int, str], None] = lambda _applied, _all, _what: None
     wait: Callable[[float], None] = lambda _seconds: None
     applied: list[str] = field(default_factory=list)
 
     def step(self, *, step: Any, **_of_alembic: Any) -> None:
-        """Alembic has applied a migration."""
+        """Alembic calls it after each migration."""
         self.applied.append(step.up_revision_id)
         left = len(history().revisions) - 1 - history().revisions.index(step.up_revision_id)
         doc = str(step.up_revision.doc)
@@ -61,12 +61,12 @@ def alembic_config(connection: sa.Connection, migrating: Migrating | None = None
 
 
 def migrate(owner_url: str, migrating: Migrating | None = None) -> None:
-    """Upgrade to the newest schema, write the words that this hub knows, set what its roles may do and how rows are recorded,
-    load regions, agencies and lines, and write which versions may run on it, in one transaction: all of it or nothing.
+    """Upgrade to the newest schema; write the codes that this hub knows, the privileges of its roles and the recording of
+    rows; load regions, agencies and lines; write which versions may run on it. All in one transaction.
 
-    Beside a hub that serves it changes nothing where there is nothing to upgrade, and waits for no lock longer than a
-    minute. What others hold for a moment is waited out and tried again, five times in all. Processes that start at once migrate
-    one after the other. Raises DatabaseIsNewer, WordInUse, OperationalError.
+    Beside a serving hub it changes nothing if there is nothing to upgrade, and waits at most a minute for a lock. It tries
+    again after temporary conflicts, five times in total. Processes that start at the same time migrate one after another.
+    Raises DatabaseIsNewer, WordInUse, OperationalError.
     """
     url = sa.make_url(owner_url).set(drivername="postgresql+psycopg")
     engine = sa.create_engine(
@@ -110,6 +110,6 @@ def _migrate(connection: sa.Connection, progress: Migrating) -> None:
 
 
 def _refuse_a_newer_schema(heads: Collection[str]) -> None:
-    """Raises DatabaseIsNewer where the database has migrations that this version does not know."""
+    """Raises DatabaseIsNewer if the database has migrations that this version does not know."""
     if unknown := sorted(set(heads) - set(history().revisions)):
         raise DatabaseIsNewer(found=unknown[-1], own=history().newest)

@@ -1,7 +1,7 @@
-"""Whether a process can answer: `/readyz` goes the ways that requests go, each within a bounded time.
+"""Whether a process can answer: `/readyz` tries the database in the ways that requests use it, each with a time limit.
 
-Ready is who can read, write, look up clients and write access records, each by the connections that requests use. What is in
-the way has the code that a request would meet.
+A process is ready if it can read, write, look up clients and write access records, each on the connections that requests use.
+A failure has the code that a request would get.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from hub.ledger.access import AccessLog
 from schema.http.refusals import unavailable
 
 LONGEST_LOOK = 2.0
-"""Seconds after which a way that does not answer is taken for closed."""
+"""Seconds after which a way counts as failed if it does not answer."""
 _ALIVE = "select 1"
 _READ_ONLY = sa.select(sa.func.current_setting("transaction_read_only") == "on")
 
 
 class Readiness:
-    """The ways of one process, by name. Those who ask at the same time share one look."""
+    """The ways of one process, by name. Simultaneous requests share one check."""
 
     def __init__(self, database: Database, access: AccessLog) -> None:
         self._database, self._access = database, access
@@ -44,12 +44,12 @@ class Readiness:
         self._look: asyncio.Task[dict[str, HubError]] | None = None
 
     async def answer(self, _request: Request) -> Response:
-        """200, or 503 with the first trouble and the ways that it closes."""
+        """200, or 503 with the first trouble and the names of the failed ways."""
         if self._look is None or self._look.done():
             self._look = asyncio.create_task(self.troubles())
         try:
             troubles = await asyncio.shield(self._look)
-        except asyncio.CancelledError:  # the process ends, and what it waits for does not come
+        except asyncio.CancelledError:  # the process is ending, and the awaited result will not come
             return unavailable(DatabaseUnavailable())
         if not troubles:
             return JSONResponse({"status": "ok"})
@@ -57,7 +57,7 @@ class Readiness:
         return unavailable(first, ways={way: one.code for way, one in troubles.items()})
 
     async def troubles(self) -> dict[str, HubError]:
-        """What is in the way of each way that is closed."""
+        """The troubles of the failed ways, by name."""
         found = await asyncio.gather(*(self._trouble(way) for way in self.ways))
         return {way: one for way, one in zip(self.ways, found, strict=True) if one is not None}
 

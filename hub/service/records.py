@@ -10,7 +10,7 @@ _OPERATION = f"POST {ISSUING_PATH}"
 
 
 def token_record(access: AccessLog, refusals: RefusedRequests) -> RecordToken:
-    """Keeps the record of a token before it leaves, and counts those that are refused."""
+    """Stores the record of a token before the token is sent, and counts refused requests."""
 
     async def record(outcome: TokenOutcome) -> None:
         client = outcome.client

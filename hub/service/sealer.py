@@ -1,4 +1,4 @@
-"""The sealer of a process: a thread that seals what was recorded since, every second or so, and anchors the log's checkpoint."""
+"""The sealer of a process: a thread that seals new records every second or so, and anchors the log's checkpoint."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 class Sealer(WorkerThread):
-    """Seals from entering to leaving, where the settings have it so. Of many processes one seals at a time."""
+    """Seals while the context is open, if the settings say so. One process seals at a time."""
 
     def __init__(self, database: Database, keys: Keys, settings: Settings) -> None:
         super().__init__("sealer", "sealing", database, starts=bool(settings.seal_seconds))
@@ -24,13 +24,13 @@ class Sealer(WorkerThread):
         self._anchor = None if settings.anchor_file is None else Anchor(settings.anchor_file)
 
     async def work(self, database: Database) -> None:
-        """Seal every so many seconds."""
+        """Seal at the interval of the settings."""
         work = partial(seal_and_anchor, database, self._key, self._anchor)
         await look_for_work("sealing", asyncio.Event(), self._every, work)
 
 
 async def seal_and_anchor(database: Database, key: LogKey, anchor: Anchor | None) -> None:
-    """Seal what there is, and anchor the newest checkpoint; where the anchor cannot be written, it is logged, and tried again."""
+    """Seal new records, and anchor the newest checkpoint; if the anchor cannot be written, log it and try again next time."""
     sealed = await seal(database, key)
     if anchor is None or sealed is None or sealed.note is None:
         return

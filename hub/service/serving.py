@@ -1,4 +1,4 @@
-"""Opening what a command needs: the database (the hub's own or a given one), the keys, the service."""
+"""Opens what a command needs: the database (the hub's own or an external one), the keys, the service."""
 
 import asyncio
 import gc
@@ -30,17 +30,17 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _YOUNG = 20_000
-"""New objects between two looks of the garbage collector."""
+"""New objects between two runs of the garbage collector."""
 _SWITCH = 0.0005
-"""Seconds that a thread which plans holds the interpreter while the event loop waits for it."""
+"""Seconds for which a planning thread holds the interpreter while the event loop waits."""
 _BEAT = 1.0
 """Seconds between two signs of life."""
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Urls]:
-    """The logins of the hub's database. The embedded one is started where no other process has done so, and stopped by
-    the last that ends. Raises OperatorError and OSError."""
+    """The logins of the hub's database. The first process starts an embedded database, and the last one stops it. Raises
+    OperatorError and OSError."""
     if settings.database_url is not None:
         service = settings.database_url.get_secret_value()
         owner, query = settings.migration_database_url, settings.reading_database_url
@@ -51,7 +51,7 @@ def opened(settings: Settings) -> Iterator[Urls]:
         )
         return
     for one in _ENDING:
-        # Under nohup SIGHUP is none of a command's business.
+        # Under nohup a command must ignore SIGHUP.
         if signal.getsignal(one) in {signal.SIG_DFL, signal.default_int_handler}:
             signal.signal(one, _end_in_order)
     with EmbeddedPostgres(settings.data_dir) as server:
@@ -59,10 +59,10 @@ def opened(settings: Settings) -> Iterator[Urls]:
 
 
 def _end_in_order(number: int, _frame: FrameType | None) -> None:
-    """SIGTERM, and a terminal that is closed, end a command as Ctrl-C does: its database is left in order, and no further signal
-    disturbs that."""
+    """End a command on SIGTERM or a closed terminal as on Ctrl-C: its database is shut down in order, undisturbed by further
+    signals."""
     if number == signal.SIGHUP and signal.getsignal(signal.SIGTERM) is not _end_in_order:
-        signal.raise_signal(signal.SIGTERM)  # which the service takes for itself while it serves
+        signal.raise_signal(signal.SIGTERM)  # the service handles it while it serves
         return
     for one in _ENDING:
         if signal.getsignal(one) is _end_in_order:
@@ -73,7 +73,7 @@ def _end_in_order(number: int, _frame: FrameType | None) -> None:
 
 
 def with_database(urls: Urls, settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine on the pools of a database."""
+    """Run a coroutine on the connection pools of a database."""
 
     async def run() -> T:
         database = Database(urls.service, settings, urls.query)
@@ -87,7 +87,7 @@ def with_database(urls: Urls, settings: Settings, work: Callable[[Database], Cor
 
 @lru_cache(maxsize=1)
 def keys_of(settings: Settings, urls: Urls) -> "HeldKeys":
-    """The keys of a process, held against its database once; raises what `hub.service.keys.keys_for` raises."""
+    """The keys of a process, compared with the database once; raises the errors of `hub.service.keys.keys_for`."""
     from hub.service.keys import keys_for
 
     return with_database(urls, settings, lambda database: keys_for(database, settings))
@@ -95,7 +95,7 @@ def keys_of(settings: Settings, urls: Urls) -> "HeldKeys":
 
 @dataclass(frozen=True)
 class Address:
-    """Where a process listens by itself, and what it says when it does."""
+    """The address of a process that listens by itself; `ready` is called when it does."""
 
     host: str
     port: int
@@ -104,21 +104,21 @@ class Address:
 
 @dataclass(frozen=True)
 class Supervised:
-    """What a worker has from its supervisor (`hub.service.workers`): the socket to accept from, the file for its signs
-    of life, and the file that ends with the supervisor."""
+    """The open files that a worker has from its supervisor (`hub.service.workers`): the socket to accept from, the pipe for
+    its signs of life, and the pipe that closes with the supervisor."""
 
     shared: socket.socket
     signs: int
     life: int
 
     def ready(self) -> None:
-        """Give a sign of life, now and from now on, and stop when the supervisor is gone."""
+        """Give a sign of life, now and regularly, and stop when the supervisor is gone."""
         os.set_blocking(self.signs, False)
         asyncio.get_running_loop().add_reader(self.life, self._orphaned)
         self._beat()
 
     def _beat(self) -> None:
-        with suppress(OSError):  # it does not listen, or it is gone
+        with suppress(OSError):  # the supervisor does not read, or is gone
             os.write(self.signs, b".")
         asyncio.get_running_loop().call_later(_BEAT, self._beat)
 
@@ -129,7 +129,7 @@ class Supervised:
 
 
 def serve(settings: Settings, urls: Urls, held: "HeldKeys", at: Address | Supervised) -> None:
-    """Serve until SIGINT or SIGTERM; answers under way are finished, and access records written, before it returns."""
+    """Serve until SIGINT or SIGTERM; unfinished responses and access records are completed before it returns."""
     from hub.service.app import create_app
     from hub.service.embedded_watch import supervised
     from hub.service.fit import Fit
@@ -155,15 +155,15 @@ def serve(settings: Settings, urls: Urls, held: "HeldKeys", at: Address | Superv
         finally:
             await database.close()
 
-    # Of several processes the supervisor looks after the embedded server.
+    # With several processes, the supervisor watches the embedded server.
     watch = supervised(settings) if isinstance(at, Address) else nullcontext()
     with watch, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
 
 
 def serve_by_workers(settings: Settings, address: Address, count: int) -> bool:
-    """Serve by several processes until a signal; answers False where they do not start. The caller has the database open, and so
-    keeps an embedded one until the last of them has ended. Raises OSError where the address is taken."""
+    """Serve by several processes until a signal; returns False if they do not start. The caller holds the database open, so
+    an embedded one stays until the last of them has ended. Raises OSError if the address is taken."""
     from hub.service.embedded_watch import supervised
     from hub.service.workers import Supervisor, listening
 
@@ -173,8 +173,8 @@ def serve_by_workers(settings: Settings, address: Address, count: int) -> bool:
 
 
 def freeze_imported_objects() -> None:
-    """Take everything made so far out of the garbage collector's looks: the schema stays as long as the process, and a
-    full look over it stops all requests for 25 ms."""
+    """Exclude everything made so far from garbage collection: the schema lives as long as the process, and a full collection
+    over it stops all requests for 25 ms."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG)
@@ -182,7 +182,7 @@ def freeze_imported_objects() -> None:
 
 
 class _Server(uvicorn.Server):
-    """Says when it accepts connections, and ends on the signals without raising them again afterwards."""
+    """Reports when it accepts connections, and ends on signals without raising them again afterwards."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -193,12 +193,12 @@ class _Server(uvicorn.Server):
         return f"{len(self.server_state.tasks)} requests under way"
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to end; from now on the process has its seconds, whatever hangs."""
+        """Begin to end; from now on the process has its time limit, even if something hangs."""
         self._last_resort.start()
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: Any = None) -> None:
-        """Listen, then say so."""
+        """Listen, then report it."""
         await super().startup(sockets)
         if self.started:
             freeze_imported_objects()
@@ -206,7 +206,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM ask the server to finish; the command goes on afterwards and stops the database."""
+        """SIGINT and SIGTERM ask the server to finish; the command continues afterwards and stops the database."""
         loop = asyncio.get_running_loop()
         for one in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(one, self.handle_exit, one, None)

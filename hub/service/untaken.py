@@ -1,18 +1,18 @@
-"""Answers that a client does not take: its connection is cut, since a place among the connections is held as long as it lives.
+"""Cuts connections whose client does not read the response: each open connection takes a place.
 
-What waits in the process for the client has to shrink by 256 KiB in the time that a body has, or to nearly nothing. What the
-kernel took over, and answers too small to wait, are the kernel's to bound (TCP_USER_TIMEOUT).
+Data that waits in the process for the client must shrink by 256 KiB within the time limit of a body, or to nearly nothing.
+Data that the kernel has taken over, and responses too small to wait, are left to the kernel (TCP_USER_TIMEOUT).
 """
 
 import asyncio
 import socket
 
 PIECE = 262_144
-"""Bytes that have to be taken, or to come, in the time of a body."""
+"""Bytes that must be taken, or must arrive, within the time limit of a body."""
 
 
 class Untaken:
-    """The clock of what one connection does not take."""
+    """The time limit for the unread data of one connection."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, seconds: int) -> None:
         self._transport, self._loop, self._seconds = transport, loop, seconds
@@ -22,12 +22,12 @@ class Untaken:
             sock.setsockopt(socket.IPPROTO_TCP, option, seconds * 1000)
 
     def begin(self) -> None:
-        """More waits for the client than it takes."""
+        """More data waits for the client than the client takes."""
         before = self._transport.get_write_buffer_size()
         self._clock = self._loop.call_later(self._seconds, self._look, before)
 
     def end(self) -> None:
-        """The client took nearly all of it, or is gone."""
+        """The client has taken nearly all data, or is gone."""
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None

@@ -1,8 +1,8 @@
-"""Which versions of the hub may run on which schema.
+"""The versions of the hub that may run on a schema.
 
-A version of the hub is known by the last migration that it has. Each migration says whether the version before may go on
-running while it is applied, and after (`previous_code_runs`); `hub migrate` writes into the database which versions may run on
-the schema that it leaves (`schema_version`), so that an older process, which does not know the newer migrations, can look it up.
+A version of the hub is identified by its last migration. Each migration says whether the version before may continue to run
+while it is applied, and after (`previous_code_runs`). `hub migrate` writes into the database which versions may run on the
+new schema (`schema_version`), so that an older process, which does not know the newer migrations, can look it up.
 """
 
 from collections.abc import Mapping
@@ -38,19 +38,19 @@ class DatabaseIsNewer(OperatorError):
 
 @dataclass(frozen=True)
 class History:
-    """The migrations of this hub: `revisions` from the first to the last, and of each whether the version before it may run."""
+    """The migrations of this hub: `revisions` from the first to the last, and for each whether the version before it may run."""
 
     revisions: tuple[str, ...]
     previous_code_runs: Mapping[str, bool]
 
     @property
     def newest(self) -> str:
-        """By which this version of the hub is known."""
+        """The newest migration, which identifies this version of the hub."""
         return self.revisions[-1]
 
     @property
     def that_run(self) -> tuple[str, ...]:
-        """The versions that may run on the newest schema, the newest first."""
+        """The versions that may run on the newest schema, newest first."""
         running = []
         for revision in reversed(self.revisions):
             running.append(revision)
@@ -59,8 +59,8 @@ class History:
         return tuple(running)
 
     def compare(self, connection: sa.Connection) -> OperatorError | None:
-        """Why this version cannot run on a database, None where it can. A database whose schema tells nothing of versions is
-        older than all that look."""
+        """The reason why this version cannot run on a database, or None. A database without the table of versions is older
+        than every version with this check."""
         try:
             with connection.begin_nested():
                 rows = connection.execute(sa.select(_version.c.revision, _version.c.newest)).all()
@@ -77,7 +77,7 @@ class History:
         return DatabaseIsNewer(found=found, own=self.newest)
 
     def write(self, connection: sa.Connection) -> None:
-        """Write which versions may run on the schema that this version has made, where that is not written yet."""
+        """Write which versions may run on the schema of this version, if that is not written yet."""
         rows = [{"revision": one, "newest": one == self.newest} for one in self.that_run]
         written = connection.execute(sa.select(_version)).mappings()
         if sorted(map(repr, map(dict, written))) == sorted(map(repr, rows)):
@@ -88,7 +88,7 @@ class History:
 
 @cache
 def history() -> History:
-    """The migrations that this hub was delivered with."""
+    """The migrations of this hub's code."""
     scripts = ScriptDirectory(str(MIGRATIONS))
     down = list(scripts.walk_revisions())
     return History(

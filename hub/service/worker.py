@@ -1,6 +1,7 @@
 """`python -m hub.service.worker SOCKET SIGNS LIFE`: one process of `hub serve --workers`, started by its supervisor.
 
-The three are open files: the socket to accept from, where to give signs of life, and what ends with the supervisor.
+The arguments are open files: the socket to accept from, the pipe for signs of life, and the pipe that closes with the
+supervisor.
 """
 
 import socket

@@ -1,9 +1,9 @@
 """Several processes of the service behind one address, and their supervisor, which opens the socket.
 
-A worker is a process of its own (`hub.service.worker`), which accepts from the socket that it inherits. One that ends, or says
-nothing for `SILENT` seconds, is replaced. SIGUSR1 replaces all of them, one after the other, by processes of the code and the
-settings' files of now: each leaves when its successor accepts, and finishes what it answers. SIGTERM and SIGINT end all of them
-within the bound of each (`hub.service.ending`). A worker ends by itself where the supervisor is gone.
+A worker is a process of its own (`hub.service.worker`), which accepts from the inherited socket. A worker that ends, or is
+silent for `SILENT` seconds, is replaced. SIGUSR1 replaces all workers, one after another, with the present code and settings
+files: each stops when its successor accepts, and finishes its responses. SIGTERM and SIGINT end all workers within their time
+limit (`hub.service.ending`). A worker ends by itself if the supervisor is gone.
 """
 
 import logging
@@ -21,13 +21,13 @@ from types import FrameType
 from hub.service.ending import LONGEST_END
 
 SILENT = 30.0
-"""Seconds without a sign of life after which a worker is taken for hung; it gives one every second."""
+"""Seconds without a sign of life after which a worker counts as hung; it gives one every second."""
 TO_START = 60.0
-"""Seconds that a worker may take until it accepts."""
+"""Seconds that a worker may take until it accepts connections."""
 _TO_END = LONGEST_END + 2
 _LONGEST_PAUSE = 30.0
 _SOUND = 60.0
-"""Seconds after which a worker that was started again counts as sound."""
+"""Seconds after which a restarted worker counts as healthy."""
 _LOOK = 0.5
 _RELOAD = signal.SIGUSR1
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """The socket that all workers accept from; raises OSError."""
+    """The socket from which all workers accept; raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.create_server((host, port), family=family, backlog=4096)
     opened.set_inheritable(True)
@@ -43,7 +43,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 class Worker:
-    """One process. `signs` is where it gives signs of life, the first when it accepts; `life` ends with the supervisor."""
+    """One worker process. It writes signs of life to `signs`, the first when it accepts; `life` closes with the supervisor."""
 
     def __init__(self, command: Sequence[str], shared: socket.socket) -> None:
         self.signs, theirs = os.pipe()
@@ -58,18 +58,18 @@ class Worker:
         self.since = self.heard = time.monotonic()
 
     def hear(self) -> None:
-        """Take its signs of life."""
+        """Read its signs of life."""
         if os.read(self.signs, 4096):
             self.accepts, self.heard = True, time.monotonic()
 
     @property
     def ended(self) -> bool:
-        """Whether it is gone."""
+        """Whether the process has ended."""
         return self.process.poll() is not None
 
     @property
     def hangs(self) -> bool:
-        """Whether it has said nothing for too long."""
+        """Whether it has been silent for too long."""
         return time.monotonic() - self.heard > (SILENT if self.accepts else TO_START)
 
     def end(self) -> None:
@@ -78,7 +78,7 @@ class Worker:
         self.since = time.monotonic()
 
     def forget(self) -> None:
-        """It is gone, or it goes now."""
+        """Kill it if it still runs, and release its resources."""
         self.process.kill()
         self.process.wait()
         os.close(self.signs)
@@ -86,7 +86,7 @@ class Worker:
 
 
 class Supervisor:
-    """Keeps a number of workers at work until it is asked to end."""
+    """Keeps a number of workers running until it is asked to end."""
 
     def __init__(self, shared: socket.socket, count: int, ready: Callable[[], None]) -> None:
         self._shared, self._count, self._ready = shared, count, ready
@@ -99,7 +99,7 @@ class Supervisor:
         self._pause, self._again_at = 0.0, 0.0
 
     def run(self) -> bool:
-        """Work until a signal ends it; answers False where the first workers did not start."""
+        """Run until a signal; returns False if the first workers did not start."""
         with self._signals() as woken:
             try:
                 self._workers = [self._start() for _ in range(self._count)]
@@ -139,7 +139,7 @@ class Supervisor:
                 alive[one].hear()
 
     def _look_after(self) -> None:
-        """Replace workers that are gone or hang, the same one ever more slowly."""
+        """Replace workers that have ended or hang; repeated failures lengthen the pause."""
         now = time.monotonic()
         for place, one in enumerate(self._workers):
             if not (one.ended or one.hangs) or now < self._again_at:
@@ -152,14 +152,14 @@ class Supervisor:
             self._workers[place] = self._start()
 
     def _replace_next(self) -> None:
-        """One step of a reload: a worker leaves when its successor accepts."""
+        """One step of a reload: a worker stops when its successor accepts."""
         if self._successor is None:
             if self._to_replace:
                 self._successor = self._start()
             return
         if self._successor.accepts:
             old = self._to_replace.pop(0)
-            if old in self._workers:  # else it was replaced meanwhile
+            if old in self._workers:  # otherwise it was replaced meanwhile
                 self._workers[self._workers.index(old)] = self._successor
                 old.end()
                 self._leaving.append(old)
@@ -192,7 +192,7 @@ class Supervisor:
 
     @contextmanager
     def _signals(self) -> Iterator[int]:
-        """Signals are noted, and wake who waits for the file that this answers."""
+        """Records signals, and wakes a reader of the file descriptor that it yields."""
         woken, waking = os.pipe()
         os.set_blocking(waking, False)
         before = signal.set_wakeup_fd(waking, warn_on_full_buffer=False)

@@ -1,4 +1,4 @@
-"""The command `hub`. Everything heavy is imported by the command that needs it, so that --help answers at once."""
+"""The command `hub`. Each command imports its heavy modules itself, so that --help answers at once."""
 
 import importlib.metadata
 import os
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
 
 
 class Hub(TyperGroup):
-    """The command, which refuses unknown settings before it does anything but help."""
+    """The command group. It refuses unknown settings before any command except help."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that is asked for."""
+        """Run the requested command."""
         if "--help" not in ctx.args:
             refuse_unknown_settings()
         return super().invoke(ctx)
@@ -94,7 +94,7 @@ def hub(
         ),
     ] = False,
 ) -> None:
-    """The command itself; its help stands above."""
+    """The command itself; its help text is set above."""
 
 
 _ANOTHER_DEMO = """Another demonstration makes the sample in this folder; waiting for it.
@@ -335,7 +335,7 @@ def bench(given: typer.Context) -> None:
 
 
 def main() -> None:
-    """The entry point. What was mistyped, and what the hub did wrong, is told in a sentence; this whole to those who debug."""
+    """The entry point. A typing mistake or a failure of the hub is printed as a sentence; with debug logging, in full."""
     from hub.foundation.core_dumps import refuse_core_dumps
 
     refuse_core_dumps()

@@ -1,4 +1,4 @@
-"""`python -m hub.service.cli`, where the command is not installed."""
+"""`python -m hub.service.cli`, for use without the installed command."""
 
 from hub.service.cli import main
 

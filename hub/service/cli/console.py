@@ -1,4 +1,4 @@
-"""What every command shares: what a person is told, and the database that it works on."""
+"""Shared by all commands: messages to the operator, and opening the database."""
 
 import getpass
 import os
@@ -31,7 +31,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts. è
 
 @contextmanager
 def errors_explained() -> Iterator[None]:
-    """What a person can mend is told in a sentence in both languages, without a traceback."""
+    """Prints an error that the operator can correct as a sentence in both languages, without a traceback."""
     try:
         yield
     except typer.Exit:
@@ -49,18 +49,18 @@ def errors_explained() -> Iterator[None]:
 
 
 def complain(name: str, what: str) -> None:
-    """One line on stderr; `what` may hold what the caller wrote, and is no markup."""
+    """Print a line on stderr; `what` may contain a caller's text, so it is escaped."""
     complaints.print(f"[red]{name}[/red] {escape(what)}", soft_wrap=True)
 
 
 def complain_of(error: HubError) -> None:
-    """An error in both languages, on stderr."""
+    """Print an error in both languages on stderr."""
     complain(error.code, f"{error.message}\n{error.message_zh}")
 
 
 def settings_with(**given: Any) -> Settings:
-    """The settings, of which a command may give some in place of the environment; one that cannot be used is told by the
-    name of its variable."""
+    """The settings, with `given` values in place of the environment's. An unusable value is reported by the name of its
+    variable."""
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -70,7 +70,7 @@ def settings_with(**given: Any) -> Settings:
 
 
 def refuse_unknown_settings() -> None:
-    """A misspelt setting ends the command: passed over, it would have it work on another database."""
+    """Ends the command if a setting is misspelt: ignoring it could make the command work on another database."""
     if unknown := unknown_settings():
         for one in unknown:
             complain_of(one)
@@ -81,8 +81,8 @@ def refuse_unknown_settings() -> None:
 def opened_database(
     given: Settings | None = None, *, migrated: bool = False
 ) -> "Iterator[tuple[Settings, Urls]]":
-    """The settings and the open database of a command. It is refused where it is of another version of the hub, or lacks words
-    of this one, and keys that are there are refused where it was filled with others."""
+    """The settings and the open database of a command. It is refused if it belongs to another version of the hub or lacks
+    codes of this one, or if existing keys are not those that it was filled with."""
     from hub.service.cli.refusals import refuse_a_database_that_does_not_fit
     from hub.service.serving import keys_of, opened
 
@@ -98,7 +98,7 @@ def opened_database(
 
 
 def _migrate(owner_url: str) -> None:
-    """Upgrade a database; on a terminal, where there is something to upgrade, show how far it is."""
+    """Upgrade a database; on a terminal, show the progress if there is something to upgrade."""
     from hub.service.migrate import Migrating, migrate
 
     columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
@@ -122,7 +122,7 @@ def _migrate(owner_url: str) -> None:
 
 
 def operator() -> str:
-    """Who works at the command line: the account of the machine, for the access records."""
+    """The operator's account on this machine, for the access records."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # an account without a name, as in some containers
@@ -130,13 +130,13 @@ def operator() -> str:
 
 
 def address_of(host: str, port: int) -> str:
-    """Where a hub that listens on a host is asked from the same machine: a wildcard is no address to ask."""
+    """The address for requests to a hub on this machine that listens on `host`: a wildcard cannot be requested."""
     named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nothing listens here
     return f"http://[{named}]:{port}" if ":" in named else f"http://{named}:{port}"
 
 
 def text_of(file: Path) -> str:
-    """The text of a file, as it is; raises InvalidInput where it is not UTF-8."""
+    """The text of a file, unchanged; raises InvalidInput if it is not UTF-8."""
     try:
         return file.read_bytes().decode()
     except UnicodeDecodeError as error:
@@ -144,7 +144,7 @@ def text_of(file: Path) -> str:
 
 
 def complain_of_document(file: Path, refused: "RequestRefused") -> None:
-    """Why a GraphQL document cannot be used, an error after the other, each with its place in the file."""
+    """Print why a GraphQL document cannot be used: one error after another, each with its place in the file."""
     for error in refused.formatted():
         places = "".join(f":{one['line']}:{one['column']}" for one in error.get("locations", ())[:1])
         extensions = error["extensions"]

@@ -97,7 +97,7 @@ def documents_add(
 
 
 def _explained(files: list[Path], texts: list[str]) -> "list[list[Explained]]":
-    """What each document needs; every one that cannot be used is told before the command ends."""
+    """The requirements of each document; prints every unusable document before the command ends."""
     from schema.engine.refusals import RequestRefused
     from schema.http.explain import Explainer
     from schema.hub_schema import build

@@ -1,4 +1,4 @@
-"""Help in both languages: the texts that typer brings itself, beside those that each command has."""
+"""Help texts in both languages for the options that typer adds itself; each command has its own texts."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ _TEXTS = {
 
 
 def command_of(app: typer.Typer) -> TyperGroup:
-    """The command of an app, every option of which says in both languages what it does."""
+    """The command group of an app; every option has its help in both languages."""
     root = typer.main.get_command(app)
     assert isinstance(root, TyperGroup)
     for _, command in commands_of(root):
@@ -27,7 +27,7 @@ def command_of(app: typer.Typer) -> TyperGroup:
 def commands_of(
     command: typer.core.TyperCommand | TyperGroup, path: str = ""
 ) -> Iterator[tuple[str, typer.core.TyperCommand | TyperGroup]]:
-    """A command, and every command below it, each with what is typed for it after `hub`."""
+    """A command and all its subcommands, each with the words that are typed after `hub`."""
     yield path, command
     for name, one in getattr(command, "commands", {}).items():
         yield from commands_of(one, f"{path} {name}".strip())

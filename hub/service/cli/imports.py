@@ -1,5 +1,5 @@
-"""`hub import KIND`: the file of an office, with a preview where that is asked for; `template`: a file to fill in;
-`undo`: an import is undone."""
+"""`hub import KIND`: imports an office's file, after a preview if requested; `template`: a file to fill in; `undo`: undoes an
+import."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -23,7 +23,7 @@ class FileAlreadyExists(OperatorError):
 
 
 class ImportWord(StrEnum):
-    """The files `hub import` takes, as words of the command line."""
+    """The kinds of files of `hub import`, as words of the command line."""
 
     HOUSEHOLDS = "households"
     MONITORED = "monitored"
@@ -63,7 +63,7 @@ _AGENCIES = {
 
 
 def _import_of(kind: ImportWord) -> Callable[..., None]:
-    """The command that imports a kind of file."""
+    """The command that imports one kind of file."""
 
     def import_file(
         file: Annotated[

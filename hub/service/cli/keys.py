@@ -1,4 +1,4 @@
-"""`hub keys`: the file with the hub's secrets."""
+"""`hub keys`: the file with the hub's keys."""
 
 import typer
 from rich.markup import escape

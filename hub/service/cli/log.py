@@ -30,7 +30,7 @@ proof_app = typer.Typer(
 
 
 def log_to_verify(settings: "Settings") -> "tuple[LogKey | None, str | None]":
-    """The key of the log, and the note of its last anchored checkpoint; None where there is no keys file, no anchor."""
+    """The key of the log, and the note of its last anchored checkpoint; each is None if there is no keys file, or no anchor."""
     from hub.foundation.encryption import Keys
     from hub.ledger.checkpoints import LogKey
     from hub.ledger.sealing import Anchor
@@ -96,7 +96,7 @@ def log(folder: Annotated[Path, typer.Argument(help="A new folder. 新文件夹�
 
 
 def verify_log_folder(folder: Path, key: str) -> None:
-    """Check an exported log without a database; ends with 1 where it is not whole."""
+    """Check an exported log without a database; exits with 1 if it is incomplete or altered."""
     from hub.ledger.proof_verifier import NotProven, check_log_folder
 
     try:
@@ -108,7 +108,7 @@ def verify_log_folder(folder: Path, key: str) -> None:
 
 
 async def _proof(database: "Database", what: str) -> dict[str, Any]:
-    """The proof of what a code or an id names, which is recorded. Raises NothingToProve."""
+    """The proof for a code or an id; the access is recorded. Raises NothingToProve."""
     from hub.ledger.administration import keep_act
     from hub.ledger.proofs import ToProve, household_of, proof_of
     from schema.engine.declare.ids import InvalidId, decode

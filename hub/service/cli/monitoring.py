@@ -1,4 +1,4 @@
-"""`hub monitor`: look for what is missed, late or twice, and tell it as alerts (46-2.3, 46-2.4)."""
+"""`hub monitor`: finds aid that is missing, late or duplicated, and raises alerts (46-2.3, 46-2.4)."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated

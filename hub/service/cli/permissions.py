@@ -1,4 +1,4 @@
-"""`hub permissions`: what each department may do, what a document needs, and what would break without a scope."""
+"""`hub permissions`: what each department may do, what a document needs, and which documents would break without a scope."""
 
 import json
 from pathlib import Path
@@ -34,14 +34,14 @@ permissions_app = typer.Typer(
     """,
 )
 SOMETHING_FORBIDDEN = 3
-"""The exit code that says yes, something is or would be forbidden; 1 says that the question could not be answered."""
+"""The exit code if something is or would be forbidden; 1 means that the question could not be answered."""
 
 Department = Annotated[str | None, typer.Option(help="A department, as in education. 部门代码。")]
 
 
 @permissions_app.callback()
 def permissions(context: typer.Context, as_json: AsJson = False) -> None:
-    """The matrix, where no further command is given."""
+    """Prints the matrix if there is no subcommand."""
     from auth.departments import DEPARTMENTS
 
     if context.invoked_subcommand is not None:
@@ -123,7 +123,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _show(explained: "Explained", held: "frozenset[Scope] | None") -> None:
-    """The table of coordinates, the sets below it, and what the scopes are called."""
+    """Print the table of coordinates, the scope sets below it, and the names of the scopes."""
     missing = () if held is None else explained.forbidden(held)
     table = Table()
     for heading in ("coordinate 坐标", "scopes 权限", *([] if held is None else ["answered 可用"])):
@@ -144,7 +144,7 @@ def _show(explained: "Explained", held: "frozenset[Scope] | None") -> None:
 
 
 def named(one: "Requirement") -> str:
-    """A requirement in words."""
+    """A requirement as text."""
     how = " (filter or order 筛选或排序)" if one.as_filter else ""
     return f"{one.coordinate}{how}" + (f" by 取决于 ${one.variable}" if one.variable else "")
 

@@ -1,4 +1,4 @@
-"""Why a file, an address or the database could not be used, in Chinese: systems and drivers say it in English alone."""
+"""Chinese reasons why a file, an address or the database cannot be used: systems and drivers give English reasons only."""
 
 import errno
 import os
@@ -13,25 +13,25 @@ _BY_NUMBER = {
     errno.ECONNRESET: "连接被断开", errno.EPIPE: "连接被断开", errno.ETIMEDOUT: "连接超时", errno.EHOSTUNREACH: "无法到达主机",
     errno.ENETUNREACH: "网络不可达",
 }  # fmt: skip
-"""What operators meet, by the system's numbers."""
+"""Errors that operators meet, by the system's error numbers."""
 
 _BY_WORDS = {
     "certificate": "证书不可用或未通过核验", "SSL": "服务器不提供所要求的 TLS", "password": "口令不正确或未提供",
     "resolve host": "无法解析主机名", "translate host": "无法解析主机名", "role": "登录名不可用", "database": "数据库不可用",
     "timeout": "连接超时", "timed out": "连接超时", "session": "没有符合要求的服务器",
 }  # fmt: skip
-"""What drivers say of a server that they cannot reach, by the first of these words that stands in it."""
+"""Drivers' messages about an unreachable server, by the first of these phrases that they contain."""
 
 _BY_SQLSTATE = {
     "28P01": "口令不正确", "28": "登录被拒绝", "3D": "数据库不存在", "53300": "连接数已满", "57P": "服务器正在启动或停止",
     "57014": "等待超时", "55P03": "锁等待超时", "40P01": "出现死锁", "42501": "没有权限", "42P01": "缺少表", "42703": "缺少列",
     "22023": "缺少角色",
 }  # fmt: skip
-"""By the beginnings of PostgreSQL's codes; the longer stand first."""
+"""By the beginnings of PostgreSQL's codes; longer ones come first."""
 
 
 def reason_zh(error: BaseException) -> str:
-    """Why, in Chinese; the number alone where there is no word for it."""
+    """The reason in Chinese, or only the error's number if there is no text for it."""
     if isinstance(error, socket.gaierror):
         return "无法解析主机名"
     if isinstance(error, ssl.SSLError):

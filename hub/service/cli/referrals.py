@@ -1,4 +1,4 @@
-"""`hub referrals`: what is due is told, and the life of a referral is written down."""
+"""`hub referrals`: reminders of deadlines, and the diagram of a referral's states."""
 
 import typer
 

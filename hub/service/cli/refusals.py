@@ -1,4 +1,4 @@
-"""What a command could not do, in a sentence in both languages: files and databases as operators meet them."""
+"""Refusals of commands as sentences in both languages: trouble with files, addresses and databases."""
 
 import socket
 import traceback
@@ -63,15 +63,15 @@ _BY_SQLSTATE: tuple[tuple[str, type[OperatorError]], ...] = (
     ("53300", DatabaseUnreachable), ("57014", DatabaseBusy), ("55P03", DatabaseBusy), ("40P01", DatabaseBusy),
     ("42", DatabaseNotMigrated), ("22023", DatabaseNotMigrated),
 )  # fmt: skip
-"""By the beginnings of PostgreSQL's codes; 22023 is what a role that is not there comes as."""
+"""By the beginnings of PostgreSQL's codes; 22023 is the code for a role that does not exist."""
 
 
 _WORDS_TOLD = 5
-"""Of the words that a database lacks; one that was never migrated lacks hundreds."""
+"""The most codes that are listed; a database that was never migrated lacks hundreds."""
 
 
 def refuse_a_taken_address(host: str, port: int) -> None:
-    """Raises AddressUnavailable where the hub could not listen: said before a database is started, or a sample made."""
+    """Raises AddressUnavailable if the hub cannot listen there, before a database is started or a sample made."""
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
@@ -84,9 +84,9 @@ def refuse_a_taken_address(host: str, port: int) -> None:
 
 
 def refuse_a_database_that_does_not_fit(settings: "Settings", urls: "Urls") -> None:
-    """Raises DatabaseIsOlder and DatabaseIsNewer where this version cannot run on its schema, and DatabaseNotMigrated where the
-    hub would write words that the database refuses. One that is away at this moment is none of it: the service starts beside
-    it, and looks again when it is there."""
+    """Raises DatabaseIsOlder and DatabaseIsNewer if this version cannot run on the schema, and DatabaseNotMigrated if the
+    database would refuse codes that the hub writes. An unreachable database is not refused: the service starts, and checks
+    again once it is there."""
     import asyncpg
     import sqlalchemy as sa
     from sqlalchemy.exc import DBAPIError
@@ -119,13 +119,13 @@ def refuse_a_database_that_does_not_fit(settings: "Settings", urls: "Urls") -> N
 
 
 def failure_of(error: BaseException) -> HubFailed:
-    """What the hub did wrong: where, and of what kind; never a value."""
+    """A failure of the hub, with its place and kind, never a value."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return HubFailed(kind=type(error).__name__, place=f"{Path(last.filename).name}:{last.lineno}")
 
 
 def refusal_of(error: BaseException) -> HubError | None:
-    """The sentence for an error that is not the hub's: of a file, of the way to the database, of the database; else None."""
+    """The refusal for an error from outside the hub: a file, the network, or the database; None for others."""
     import asyncpg
     import psycopg
     from sqlalchemy.exc import DBAPIError
@@ -145,7 +145,7 @@ def refusal_of(error: BaseException) -> HubError | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what its driver said, the driver's last."""
+    """An error and its causes; the driver's own error comes last."""
     from hub.foundation.troubles import OutcomeUnknown
 
     yield error
@@ -155,5 +155,5 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _line(error: BaseException) -> str:
-    """The first line of a driver's message, which names hosts and users and never a password."""
+    """The first line of a driver's message; it names hosts and users, never a password."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

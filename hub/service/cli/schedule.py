@@ -1,4 +1,4 @@
-"""`hub schedule`: when each job of the service runs, when it last did, and what came of it."""
+"""`hub schedule`: the times, last runs and results of the service's jobs."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A command line that cannot be understood, told in both languages: the English is the parser's own."""
+"""Mistakes in a command line, in both languages: the English is the parser's own."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ class UsageError(OperatorError):
 
 
 def misuse_of(error: typer.TyperException) -> UsageError | None:
-    """The sentence for what the parser refuses; none where it has shown the help instead."""
+    """The sentence for a mistake that the parser refuses; None if the parser has shown the help instead."""
     said = " ".join(error.format_message().split()).rstrip(".")
     if not said:
         return None
@@ -48,7 +48,7 @@ def _bad_option(error: Any) -> str:
 
 
 def _of_another(error: Any) -> str:
-    """The parser has no kinds for these."""
+    """For mistakes without a kind of their own."""
     typed, *meant = [f"`{one}`" for one in re.findall("'([^']+)'", error.message)] or [""]
     for start, zh in _BY_WORDS.items():
         if error.message.startswith(start):
@@ -59,7 +59,7 @@ def _of_another(error: Any) -> str:
 _BY_KIND: Mapping[str, Callable[[Any], str]] = {
     "MissingParameter": _missing, "BadParameter": _bad_value, "NoSuchOption": _no_option, "BadOptionUsage": _bad_option,
 }  # fmt: skip
-"""By the names of the parser's errors, which typer keeps to itself."""
+"""By the names of the parser's error classes, which typer does not export."""
 _BY_WORDS = {
     "No such command": "没有命令",
     "Missing command": "缺少命令",
@@ -68,7 +68,7 @@ _BY_WORDS = {
 
 
 def _name(error: Any) -> str:
-    """A parameter as it is typed: the option, or the word for the argument."""
+    """A parameter as it is typed: the option, or the placeholder of the argument."""
     param = error.param
     if param is None:
         return "…"
@@ -76,7 +76,7 @@ def _name(error: Any) -> str:
 
 
 def _form(param: Any) -> str:
-    """What a value must be."""
+    """The form that a value must have."""
     kind = getattr(param, "type_descriptor", None)
     if choices := getattr(kind, "choices", None):
         return f"须为 `{'`、`'.join(str(one) for one in choices)}` 之一"

@@ -1,4 +1,4 @@
-"""`hub visits`: whom to visit first, as a list to take along (46-2.3)."""
+"""`hub visits`: the households to visit first, as a list to take along (46-2.3)."""
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
@@ -92,7 +92,7 @@ def list_visits(
 async def _lines(
     executor: "Executor", grant: "Grant", region: str, progress: Callable[[int, int], None]
 ) -> list[Line]:
-    """The whole list, page by page; ends the command where the agency may not ask for it."""
+    """The whole list, read page by page; ends the command if the agency may not read it."""
     from schema.engine.execute.request import Request
 
     lines: list[Line] = []
@@ -124,7 +124,7 @@ def _line(node: Mapping[str, Any]) -> Line:
 
 
 def _write(lines: Sequence[Line], file: Path) -> None:
-    """CSV in UTF-8 with BOM, which spreadsheets open as it is meant."""
+    """Write CSV in UTF-8 with a BOM, so that spreadsheets read it correctly."""
     from hub.foundation.private_files import owners_alone
     from hub.imports.report import harmless
 

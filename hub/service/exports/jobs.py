@@ -1,5 +1,5 @@
-"""Exports as they stand in the database: each function is one step in the caller's transaction. An export is its client's alone:
-for any other it does not exist."""
+"""Export jobs in the database: each function is one step in the caller's transaction. Only the client that began an export
+may see it; for any other it does not exist."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -22,10 +22,10 @@ from hub.model.export_jobs import ExportFormat, ExportJobRow
 from hub.model.sealed_parts import JobFile, JobStatus
 
 MOST_OPEN = 4
-"""Exports of one client that are not at their end."""
+"""The most unfinished exports of one client."""
 MOST_ATTEMPTS = 5
 KEPT_FOR = timedelta(days=1)
-"""How long a file is there."""
+"""The time for which a file is stored."""
 _job = table_of(ExportJobRow)
 _OPEN = (JobStatus.WAITING, JobStatus.RUNNING)
 Job = sa.RowMapping
@@ -62,7 +62,7 @@ class ExportRequest:
 async def create_export(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, request: ExportRequest, form: ExportFormat
 ) -> Job:
-    """An export that waits for its turn; raises TooManyExports."""
+    """Create an export that waits for its turn; raises TooManyExports."""
     await session.execute(
         sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"export {grant.client}")))
     )
@@ -95,7 +95,7 @@ async def find_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
 
 
 async def list_exports(session: AsyncSession, grant: Grant, after: UUID | None, first: int) -> Sequence[Job]:
-    """The caller's exports, the newest first."""
+    """The caller's exports, newest first."""
     query = sa.select(_job).where(_is_own(grant)).order_by(_job.c.id.desc()).limit(first)
     found = await session.execute(query if after is None else query.where(_job.c.id < after))
     return found.mappings().all()
@@ -106,7 +106,7 @@ def _is_own(grant: Grant) -> sa.ColumnElement[bool]:
 
 
 async def readable_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """An export whose file is there. Raises NotFound, ExportNotFinished, ExportExpired."""
+    """An export whose file is complete and still stored. Raises NotFound, ExportNotFinished, ExportExpired."""
     job = await find_export(session, grant, job_id)
     if job["status"] != JobStatus.DONE:
         raise ExportNotFinished
@@ -117,7 +117,7 @@ async def readable_export(session: AsyncSession, grant: Grant, job_id: UUID) -> 
 
 
 async def cancel_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """Cancel an export and forget its file; again, or at its end, it is as it was."""
+    """Cancel an export and delete its file; a cancelled or ended export stays as it is."""
     is_open = (_is_own(grant), _job.c.id == job_id, _job.c.status.in_(_OPEN))
     cancelled = {"status": JobStatus.CANCELLED, "finished_at": sa.func.now(), "held_until": None}
     ended = sa.update(_job).where(*is_open).values(cancelled).returning(_job.c.id)
@@ -127,7 +127,7 @@ async def cancel_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Jo
 
 
 async def take_up_export(session: AsyncSession, turns: ClientsInTurn) -> Job | None:
-    """The next export that nobody is at, held by this process from now on."""
+    """The next export that no process works on; this process holds it from now on."""
     return await held_jobs.take_up(session, _job, turns)
 
 
@@ -135,7 +135,8 @@ async def keep_rows(
     session: AsyncSession, secrecy: Secrecy, job: Job, rows: int, content: bytes, position: str | None,
     columns: Sequence[str], withheld: Sequence[str],
 ) -> bool:  # fmt: skip
-    """Keep what pages held, and where the next begins, and hold the job further; answers whether it is still this process's."""
+    """Store the rows of pages, and the position of the next page, and renew the hold; returns whether this process still
+    holds the job."""
     sealed = None if position is None else secrecy.seal(position, _place("position", job["id"]))
     if not await held_jobs.hold(
         session, _job, job, rows=rows, position=sealed, columns=list(columns), withheld=list(withheld)
@@ -148,19 +149,20 @@ async def keep_rows(
 
 
 async def hold_export(session: AsyncSession, job: Job) -> bool:
-    """Hold an export further; answers whether it is still this process's, and then it stays so in this transaction."""
+    """Renew the hold on an export; returns whether this process still holds it, which then remains true in this transaction."""
     return await held_jobs.hold(session, _job, job)
 
 
 async def forget_table(session: AsyncSession, job: Job) -> None:
-    """Forget a table that another process did not finish."""
+    """Delete a table that another process did not finish."""
     await empty_parts(session, [job["id"]], JobFile.TABLE)
 
 
 async def keep_table_part(
     session: AsyncSession, secrecy: Secrecy, job: Job, number: int, content: bytes
 ) -> bool:
-    """Keep a part of the table that is made of the rows, and hold the job further; answers whether it is still this process's."""
+    """Store a part of the table that is made from the rows, and renew the hold; returns whether this process still holds the
+    job."""
     if not await hold_export(session, job):
         return False
     await keep_part(session, secrecy, job["id"], JobFile.TABLE, number, content)
@@ -168,39 +170,39 @@ async def keep_table_part(
 
 
 async def finish_export(session: AsyncSession, job: Job) -> None:
-    """The file is there."""
+    """Mark an export as done; its file is complete."""
     await _end(session, job, status=JobStatus.DONE)
 
 
 async def end_export(session: AsyncSession, job: Job, status: JobStatus, reason: Mapping[str, str]) -> None:
-    """There is no file, and why; `reason`: code, message, message_zh."""
+    """End an export without a file; `reason`: code, message, message_zh."""
     if await _end(session, job, status=status, **reason):
         await empty_parts(session, [job["id"]])
 
 
 async def leave_export(session: AsyncSession, job: Job, after: timedelta) -> None:
-    """Leave an export, so that it goes on after some time; the attempt does not count."""
+    """Release an export until `after` has passed; the attempt does not count."""
     await held_jobs.leave(session, _job, job, after)
 
 
 async def forget_old_exports(session: AsyncSession) -> None:
-    """Forget files that are no longer kept."""
+    """Delete files that have passed their time."""
     await empty_parts(session, sa.select(_job.c.id).where(_job.c.finished_at < sa.func.now() - KEPT_FOR))
 
 
 def request_of(secrecy: Secrecy, job: Job) -> ExportRequest:
-    """What is exported."""
+    """The exported query."""
     return ExportRequest(**orjson.loads(secrecy.open_bytes(job["request"], _place("request", job["id"]))))
 
 
 def position_of(secrecy: Secrecy, job: Job) -> str | None:
-    """The cursor after the last page that is kept."""
+    """The cursor after the last stored page."""
     sealed = job["position"]
     return None if sealed is None else secrecy.open(sealed, _place("position", job["id"]))
 
 
 async def _end(session: AsyncSession, job: Job, **values: Any) -> bool:
-    """Bring an export to its end, where it is still this process's; answers whether it was."""
+    """End an export if this process still holds it; returns whether it did."""
     return await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **values)
 
 

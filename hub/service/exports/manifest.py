@@ -1,7 +1,7 @@
-"""The manifest of an export: what was asked, by whom, when, what for, and the hash of the file that answered it.
+"""The manifest of an export: the query, who asked it, when, for what purpose, and the hash of the file.
 
-It is signed as the tokens are (JWS, RFC 7515, `typ` `hub-manifest+jws`): whoever has the public keys of
-`/.well-known/jwks.json` can tell later that the file is the one that the hub answered.
+It is signed as the tokens are (JWS, RFC 7515, `typ` `hub-manifest+jws`). With the public keys of `/.well-known/jwks.json`
+anybody can check later that the file came from the hub.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ from hub.service.exports.jobs import Job, request_of
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 KIND = "hub-manifest+jws"
-"""The `typ` of its header."""
+"""The `typ` of the header."""
 
 
 async def manifest_of(
     transaction: Transaction, secrecy: Secrecy, settings: Settings, job: Job, file: JobFile
 ) -> bytes:
-    """The manifest of a finished export as JSON; the file is read once, part by part, each in a transaction of its own."""
+    """The manifest of a finished export as JSON. The file is read once, part by part, each in its own transaction."""
     digest, size = await _hash_of(transaction, secrecy, job, file)
     request = request_of(secrecy, job)
     manifest: dict[str, Any] = {
@@ -52,7 +52,7 @@ async def manifest_of(
 
 
 async def _hash_of(transaction: Transaction, secrecy: Secrecy, job: Job, file: JobFile) -> tuple[str, int]:
-    """SHA-256 of a file in hex, and its bytes."""
+    """SHA-256 of a file in hex, and its size in bytes."""
     hashed, size = hashlib.sha256(), 0
     async with transaction() as session:
         parts = len(await sizes_of_parts(session, job["id"], file))

@@ -2,12 +2,12 @@
 
 - `POST /exports` with `{"query": …, "variables": …, "format": "JSONL"}` (or CSV, XLSX) begins one; the query has one list as its
   only field, with `nodes`, `pageInfo { hasNextPage endCursor }` and the variable `$after`.
-- `GET /exports/ID` tells how far it is; `GET /exports/ID/file` is the file, for a day, whole or in part (`Range`, RFC 9110
-  section 14), and `GET /exports/ID/manifest` what the hub signs of it; `DELETE /exports/ID` cancels; `GET /exports` lists the
+- `GET /exports/ID` returns its state; `GET /exports/ID/file` is the file, for a day, whole or in part (`Range`, RFC 9110
+  section 14), and `GET /exports/ID/manifest` the signed manifest; `DELETE /exports/ID` cancels; `GET /exports` lists the
   client's.
 
-Refuses: no or a bad token (401), an export of another client (404), one that is not finished (409), an expired one (410), a range
-that is not there (416), too many exports (429).
+Refuses: a missing or invalid token (401), an export of another client (404), an unfinished one (409), an expired one (410), a
+range outside the file (416), too many exports (429).
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -47,7 +47,7 @@ _FILES: Mapping[ExportFormat, tuple[JobFile, str, str]] = {
 
 
 _BEGINNING, _CANCELLATION, _FILE = "export", "export cancellation", "export file"
-"""What the access records call these requests."""
+"""The names of these requests in access records."""
 
 
 class RangeNotThere(HubError, numbers=("most",)):
@@ -65,7 +65,7 @@ _STATUSES: Mapping[type[HubError], int] = {
 
 
 class Exports:
-    """The routes. `wake`: what is called when an export waits."""
+    """The routes. `wake`: called when an export waits."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Exports:
     async def _content(
         self, grant: Grant, job_id: UUID, file: JobFile, sizes: list[int], first: int, last: int
     ) -> AsyncIterator[bytes]:
-        """The bytes from first to last of a file in parts."""
+        """The bytes `first` to `last` of a file, in parts."""
         begins = 0
         for number, size in enumerate(sizes):
             if begins <= last and begins + size > first:
@@ -164,7 +164,7 @@ class Exports:
 
 
 def _request(body: object) -> tuple[ExportRequest, ExportFormat]:
-    """What is to be exported; raises InvalidInput."""
+    """The query and the format of a request; raises InvalidInput."""
     if not isinstance(body, dict) or not isinstance(body.get("query"), str):
         raise InvalidInput(
             path=("query",), field="query", reason="a query of GraphQL", reason_zh="须为 GraphQL 查询"
@@ -187,7 +187,7 @@ def _request(body: object) -> tuple[ExportRequest, ExportFormat]:
 
 
 def _span(asked: str | None, total: int) -> tuple[int, int] | None:
-    """The first and the last byte of a range; None for the whole, also where several ranges are asked for. Raises
+    """The first and the last byte of a range; None for the whole file, also if several ranges are requested. Raises
     RangeNotThere."""
     unit, _, text = (asked or "").partition("=")
     begin, dash, end = text.strip().partition("-")
@@ -202,7 +202,7 @@ def _span(asked: str | None, total: int) -> tuple[int, int] | None:
 
 
 def _body(job: Job) -> dict[str, object]:
-    """An export as its client sees it."""
+    """An export as its client may see it."""
     reason = {"code": job["code"], "message": job["message"], "messageZh": job["message_zh"]}
     return {
         "id": str(job["id"]),

@@ -1,5 +1,5 @@
-"""Rows of a GraphQL list as lines of JSON, and as a table of which each column is a path (`household.code`): CSV, or a workbook
-whose cells are text. Tables are written row by row, whatever their length."""
+"""Writes the rows of a GraphQL list as JSON Lines, and as a table whose columns are paths (`household.code`): CSV, or a
+workbook with text cells. Tables are written row by row, so their length has no limit."""
 
 import csv
 import io
@@ -38,22 +38,22 @@ def _text(value: Any) -> str:
 
 
 def without_objects(columns: Sequence[str]) -> list[str]:
-    """The columns without those that are an object in another row, which was null in some."""
+    """The columns without those that hold null in some rows and an object in others."""
     return [one for one in columns if not any(other.startswith(f"{one}.") for other in columns)]
 
 
 def header_of(columns: Sequence[str]) -> bytes:
-    """The first line of a table in CSV, which spreadsheets read as UTF-8."""
+    """The first line of a CSV table, with a BOM, so that spreadsheets read it as UTF-8."""
     return (BOM + _csv([columns])).encode()
 
 
 def csv_of(lines: bytes, columns: Sequence[str]) -> bytes:
-    """Lines of JSON as lines of the table. Text that a spreadsheet would take for a formula gets an apostrophe."""
+    """JSON lines as lines of the table. Text that a spreadsheet would read as a formula gets an apostrophe."""
     return _csv([harmless(cell) for cell in row] for row in _rows(lines.splitlines(), columns)).encode()
 
 
 def write_xlsx(lines: Iterable[bytes], columns: Sequence[str], into: IO[bytes], rows: int) -> None:
-    """Write so many lines of JSON as a workbook; what one sheet cannot hold goes to the next."""
+    """Write `rows` JSON lines as a workbook; rows that do not fit into one sheet go to the next."""
     table, sheets = _rows(lines, columns), -(-rows // ROWS_OF_SHEET) or 1
     write_workbook(
         into,

@@ -1,8 +1,8 @@
-"""The exporter of a process: it sends a query again and again, each time for the next page, as its client would.
+"""Runs the exports of a process: sends a query again and again, each time for the next page, as its client would.
 
-Each page is a request under the client's grant: planned, charged, answered in the client's turn, and recorded. So an export sees
-what a query sees, costs what the pages cost, and waits where the client has no more to spend. Where a process dies, another goes
-on after the last page that is kept.
+Each page is a request under the client's grant: planned, charged, answered in the client's turn, and recorded. So an export
+sees what a query sees, costs what the pages cost, and waits while the client's budget is used up. If a process dies, another
+continues after the last stored page.
 """
 
 import asyncio
@@ -37,11 +37,11 @@ from schema.engine.execute.request import Request
 from schema.engine.refusals import ForbiddenField, Internal
 
 EVERY = 20.0
-"""Seconds between two looks for an export that another process left."""
+"""Seconds between two checks for an export that another process left."""
 MOST_BYTES = 1 << 30
 """The largest export, as JSON Lines."""
 TURN = 5.0
-"""Seconds after which what is gathered is kept, and another export has its turn; with each the grant is read anew."""
+"""Seconds after which the collected rows are stored, and another export has its turn; at each turn the grant is read again."""
 _AFTER_TROUBLE = timedelta(seconds=10)
 _MOST_WITHHELD = 200
 _log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class PageRefused(Exception):
 
 
 class _TurnOver(Exception):
-    """An export goes on in another turn, after some seconds; what was gathered is kept."""
+    """An export continues in another turn, after some seconds; the collected rows are stored."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.after = timedelta(seconds=seconds)
@@ -88,7 +88,7 @@ class _TurnOver(Exception):
 
 @dataclass
 class _Rows:
-    """What is gathered since it was kept last, and what all pages had."""
+    """The rows collected since the last store, and totals over all pages."""
 
     count: int
     columns: dict[str, None]
@@ -97,7 +97,7 @@ class _Rows:
     waiting: bytearray = field(default_factory=bytearray)
 
     def take(self, content: bytes) -> Mapping[str, Any]:
-        """Take the rows of an answer, and answer its pageInfo; raises PageRefused, NotAList. For a thread of its own."""
+        """Add the rows of an answer, and return its pageInfo; raises PageRefused, NotAList. It runs in a thread of its own."""
         body = orjson.loads(content)
         for error in body.get("errors", ()):
             if error.get("extensions", {}).get("code") != ForbiddenField.code:
@@ -114,7 +114,7 @@ class _Rows:
 
 
 class Exporter:
-    """Runs exports from entering to leaving, a turn of one at a time."""
+    """Runs exports while the context is open, one turn of one export at a time."""
 
     def __init__(
         self, executor: Executor, database: Database, secrecy: Secrecy, every: float = EVERY
@@ -136,7 +136,7 @@ class Exporter:
         await asyncio.wait([self._working], timeout=TO_STOP)
 
     def wake(self) -> None:
-        """An export waits: begin with it, unless another is running."""
+        """An export waits: start it, unless another is running."""
         self._there_is_work.set()
 
     async def _work(self) -> None:
@@ -157,14 +157,14 @@ class Exporter:
                 raise
 
     async def _export(self, job: Job) -> None:
-        """Make a file as far as it comes in a turn, or write why there is none."""
+        """Make a file, as far as one turn allows, or store the reason for its failure."""
         status, reason = JobStatus.REFUSED, None
         try:
             if job["attempts"] >= jobs.MOST_ATTEMPTS:
                 status = JobStatus.FAILED
                 raise ExportInterrupted(count=job["attempts"])
             if not await self._file(job, time.monotonic() + TURN):
-                return  # it was cancelled, or another process has it
+                return  # it was cancelled, or another process holds it
         except _TurnOver as over:
             await self._leave(job, over.after)
             return
@@ -186,8 +186,8 @@ class Exporter:
                 await jobs.end_export(session, job, status, reason)
 
     async def _file(self, job: Job, until: float) -> bool:
-        """Make the file, the rows and then the table; answers whether the job is still this process's. Raises _TurnOver where
-        more is to be done at that time of the monotonic clock."""
+        """Make the file: first the rows, then the table. Returns whether this process still holds the job. Raises _TurnOver
+        if there is more to do at `until`, by the monotonic clock."""
         async with self._database.write() as session:
             grant = await grant_of(session, job)
         if job["format"] == ExportFormat.CSV:
@@ -206,8 +206,8 @@ class Exporter:
         return True
 
     async def _pages(self, job: Job, grant: Grant, until: float) -> _Rows | None:
-        """Read the pages after the last one that is kept; answers the paths in all rows and how many these are, or None where the
-        job is not this process's any more. Raises _TurnOver."""
+        """Read the pages after the last stored one. Returns the paths in all rows and the number of rows, or None if this
+        process no longer holds the job. Raises _TurnOver."""
         async with self._database.write() as session:
             saved = sum(await sizes_of_parts(session, job["id"], JobFile.ROWS))
         request, after = jobs.request_of(self._secrecy, job), jobs.position_of(self._secrecy, job)
@@ -230,7 +230,8 @@ class Exporter:
         return rows
 
     async def _keep(self, job: Job, rows: _Rows, position: str | None) -> bool:
-        """Keep what is gathered, and hold the job further; answers whether it is still this process's. Raises ExportTooLarge."""
+        """Store the collected rows, and renew the hold; returns whether this process still holds the job. Raises
+        ExportTooLarge."""
         content = bytes(rows.waiting)
         rows.waiting.clear()
         rows.bytes_saved += len(content)
@@ -245,8 +246,8 @@ class Exporter:
     async def _page(
         self, job: Job, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows
     ) -> Mapping[str, Any] | None:
-        """The pageInfo of one page, whose rows are taken; None where the job is not this process's any more. Raises PageRefused,
-        NotAList, and _TurnOver where the client has to wait."""
+        """The pageInfo of one page, after adding its rows; None if this process no longer holds the job. Raises PageRefused,
+        NotAList, and _TurnOver if the client has to wait."""
         variables = {**request.variables, **({} if after is None else {"after": after})}
         sent = Request(request.query, variables, request.operation_name, read_only=True)
         answer = await self._executor.answer(sent, grant)
@@ -257,8 +258,8 @@ class Exporter:
         return await asyncio.to_thread(rows.take, answer.content)
 
     async def _table(self, job: Job, columns: Sequence[str], made: int, until: float) -> bool:
-        """Make the table, a part of it from each part of the rows, from the first part that is missing; answers whether the job
-        is still this process's. Raises _TurnOver."""
+        """Make the table, one part from each part of the rows, starting with the first missing part. Returns whether this
+        process still holds the job. Raises _TurnOver."""
         columns = without_objects(columns)
         async with self._database.write() as session:
             parts = max(await count_parts(session, job["id"], JobFile.ROWS), 1)
@@ -275,8 +276,8 @@ class Exporter:
         return True
 
     async def _workbook(self, job: Job, rows: _Rows) -> bool:
-        """Make the table as a workbook, which is one file and made in one turn; answers whether the job is still this process's.
-        The rows and the workbook lie meanwhile in files without a name, which are gone with the process."""
+        """Make the table as a workbook, which is one file and is made in one turn; returns whether this process still holds
+        the job. Meanwhile the rows and the workbook are in nameless files, which disappear with the process."""
         columns = without_objects(list(rows.columns))
         with TemporaryFile(dir=gettempdir()) as lines, TemporaryFile(dir=gettempdir()) as table:
             for number in count():
@@ -295,7 +296,7 @@ class Exporter:
             return is_held and await self._keep_workbook(job, table)
 
     async def _keep_workbook(self, job: Job, table: IO[bytes]) -> bool:
-        """Keep a workbook in parts, in place of what another process did not finish."""
+        """Store a workbook in parts; replaces what another process did not finish."""
         table.seek(0)
         async with self._database.write() as session:
             await jobs.forget_table(session, job)
@@ -315,7 +316,7 @@ class Exporter:
 
 
 def _list_of(data: Any) -> Mapping[str, Any]:
-    """The only field of an answer, which is a list with its page; raises NotAList."""
+    """The only field of an answer, which must be a list with its page information; raises NotAList."""
     if not isinstance(data, Mapping) or len(data) != 1:
         raise NotAList
     (page,) = data.values()

@@ -1,4 +1,4 @@
-"""What each job does, as data with its clause. Every one can be cut and run again at any time."""
+"""The jobs as data: what each does, with its clause. Every job can be interrupted and run again at any time."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from hub.referrals.reminders import remind_all
 
 Counts = Mapping[str, int]
 Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is."""
+"""Called with the amount of work done and the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobRule:
-    """What a job does, in words; the clause of its duty; and the run, which tells how far it is and answers what came of it
-    in numbers."""
+    """A description of the job, the clause of its duty, and the function that runs it, reports its progress and returns its
+    result in numbers."""
 
     words: str
     words_zh: str

@@ -1,4 +1,4 @@
-"""The plan: at which times of the day in China each job is run, as the setting HUB_SCHEDULE tells."""
+"""The plan: the times of the day in China at which each job runs, from the setting HUB_SCHEDULE."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -12,14 +12,14 @@ _DAY = timedelta(days=1)
 
 
 def plan_of(setting: str) -> Plan:
-    """The jobs with their times, as in `monitoring=02:00 reminders=07:30,13:00`, whose form the setting has checked; none
-    for `off`."""
+    """The jobs with their times, from a text such as `monitoring=02:00 reminders=07:30,13:00`, whose form is already checked;
+    no job for `off`."""
     parts = (part.partition("=") for part in setting.split() if part != NEVER)
     return {Job(name): tuple(time.fromisoformat(one) for one in times.split(",")) for name, _, times in parts}
 
 
 def last_time(times: tuple[time, ...], at: datetime) -> datetime:
-    """The latest of a job's times that is not after an instant."""
+    """The latest of a job's times at or before an instant."""
     return max(one for one in _around(times, at) if one <= at)
 
 

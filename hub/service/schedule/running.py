@@ -1,8 +1,9 @@
-"""Running what is due. Any number of processes may look at once: exactly one runs a job, and each of its times counts once.
+"""Runs the jobs that are due. Any number of processes may check at once: exactly one runs a job, and each of its times counts
+once.
 
-Who runs a job holds its advisory lock, which PostgreSQL takes back when that process dies; the row of the job says which
-time was run last, so the next who looks makes up for a run that was cut or failed, and, once, for times that passed while
-nothing was up.
+The process that runs a job holds its advisory lock, which PostgreSQL releases when the process dies. The job's row has the
+last time that was run. So the next check repeats a run that was cut or failed, and makes up, once, for times that passed
+while no process was running.
 """
 
 import logging
@@ -20,21 +21,21 @@ from hub.service.schedule.jobs import JOBS, Progress
 from hub.service.schedule.plan import Plan, last_time
 
 AGAIN_AFTER = timedelta(minutes=10)
-"""How long after a failure, or after the start of a run that was cut, a job is tried again."""
+"""The time after a failure, or after the start of a run that was cut, until a job is tried again."""
 _LOCKS = 4_600_003
-"""The advisory locks of jobs: this number, and the job's place; any number of our own."""
+"""The advisory locks of jobs: this number, and the job's index; the number is arbitrary."""
 
 _log = logging.getLogger(__name__)
 _job = table_of(ScheduledJobRow)
 
 
 async def run_due(database: Database, plan: Plan) -> list[Job]:
-    """Run each job whose time has come and that no other process runs; answers those that were run."""
+    """Run each job that is due and that no other process runs; returns the jobs that ran."""
     return [job for job in plan if await _run_if_due(database, plan, job)]
 
 
 async def _run_if_due(database: Database, plan: Plan, job: Job) -> bool:
-    async with database.write() as guard:  # reads nothing more, so it does not hold back vacuum
+    async with database.write() as guard:  # a transaction without a snapshot, so it does not hold back vacuum
         if not await _locked(guard, job):
             return False
         at = now()
@@ -47,7 +48,7 @@ async def _run_if_due(database: Database, plan: Plan, job: Job) -> bool:
 
 
 async def _run(database: Database, job: Job, due: datetime) -> None:
-    """Run a job for a time of its; a failure is logged as an incident and told in its row."""
+    """Run a job for one of its times; a failure is logged as an incident and written to its row."""
     await _begin(database, job)
     try:
         result = dict(await JOBS[job].run(database, lambda _done, _total: None))
@@ -61,8 +62,8 @@ async def _run(database: Database, job: Job, due: datetime) -> None:
 
 
 async def run_first(database: Database, job: Job, progress: Progress) -> None:
-    """Run a job that never came to its end, whatever its times, unless another process is at it: so a new sample answers from
-    its first minute. Raises what the job raises, and then tells of a run that was cut."""
+    """Run a job that never finished, whatever its times, unless another process runs it: so a new sample has its results from
+    the start. Raises the job's errors; the row then shows a run that was cut."""
     async with database.write() as guard:
         if not await _locked(guard, job) or (await _row(database, job, now())).outcome is Outcome.DONE:
             return
@@ -77,7 +78,7 @@ async def _begin(database: Database, job: Job) -> None:
 
 
 def _failed_lately(row: sa.Row[Any], at: datetime) -> bool:
-    """Whether the last run failed, or was cut, so lately that it is not tried again yet: a run may be what ended its process."""
+    """Whether the last run failed or was cut too recently for another attempt: a run may have ended its process."""
     ended = row.finished_at or row.started_at
     return row.outcome is not Outcome.DONE and ended is not None and ended > at - AGAIN_AFTER
 
@@ -89,7 +90,7 @@ async def _locked(session: AsyncSession, job: Job) -> bool:
 
 
 async def _row(database: Database, job: Job, at: datetime) -> sa.Row[Any]:
-    """The row of a job; one that was never planned waits for its next time."""
+    """The row of a job; a job that was never planned waits for its next time."""
     async with database.write() as session:
         await session.execute(pg.insert(_job).values(job=job, done_for=at).on_conflict_do_nothing())
         return (await session.execute(sa.select(_job).where(_job.c.job == job))).one()
@@ -101,7 +102,7 @@ async def _set(database: Database, job: Job, **values: Any) -> None:
 
 
 async def last_runs(database: Database) -> Sequence[tuple[sa.Row[Any], bool]]:
-    """Every job that was ever planned, and whether it is being run at this moment."""
+    """Every job that was ever planned, and whether it is running now."""
     async with database.write() as session:
         rows = (await session.execute(sa.select(_job).order_by(_job.c.job))).all()
         return [(row, not await _locked(session, row.job)) for row in rows]

@@ -1,4 +1,5 @@
-"""The file in the body of a request, as it comes: the body itself, or the file of a form (multipart/form-data, RFC 7578)."""
+"""The uploaded file in the body of a request, as a stream: the body itself, or the file of a form (multipart/form-data, RFC
+7578)."""
 
 from collections.abc import AsyncIterator
 
@@ -15,8 +16,8 @@ _MOST_FIELD_BYTES = 65_536
 
 
 class Upload:
-    """A body that holds a file. Read it by `async for`. `fields` and `file_name` are those of a form, once its file begins: so
-    the file stands last."""
+    """A body that holds a file. Read it by `async for`. `fields` and `file_name` of a form are known once its file begins: so
+    the file must come last."""
 
     def __init__(self, http: Request, most_bytes: int) -> None:
         if http.headers.get("content-encoding", "identity").lower() not in {"", "identity"}:
@@ -37,7 +38,7 @@ class Upload:
         return self._parts
 
     async def begin(self) -> bytes:
-        """The first bytes of the file, which come after the fields; empty where there are none."""
+        """The first bytes of the file, after the fields; empty if the file is empty."""
         return await anext(self._parts, b"")
 
     async def _stream(self) -> AsyncIterator[bytes]:

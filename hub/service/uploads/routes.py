@@ -1,17 +1,17 @@
-"""`/imports`: an agency uploads a file, watches its import, and takes its report; the same import as `hub import`.
+"""`/imports`: an agency uploads a file, watches its import, and downloads its report; the same import as `hub import`.
 
 - `POST /imports?kind=households&fileName=…` with the file as the body, or as the file of a form whose fields say the same.
-- An upload that broke off goes on: `HEAD /imports/ID` tells `Upload-Offset`, `PATCH /imports/ID` with that header sends the rest.
-  `Upload-Complete: ?0` says that more will come (both as in the IETF's draft of resumable uploads).
-- `GET /imports/ID` tells how far it is; who accepts text/event-stream is told whenever that changes.
-- With `preview=true` the file is tried first: `GET /imports/ID/preview` holds each value that it would replace, and
-  `POST /imports/ID/confirm?hash=…` imports it, if the same would still happen.
-- `GET /imports/ID/report` tells why rows were refused, as CSV; `GET /imports/ID/rejected` holds those rows, to be mended and sent
-  again, as a workbook.
+- An interrupted upload can continue: `HEAD /imports/ID` returns `Upload-Offset`, `PATCH /imports/ID` with that header sends
+  the rest. `Upload-Complete: ?0` says that more will come (both as in the IETF's draft of resumable uploads).
+- `GET /imports/ID` returns the progress; a client that accepts text/event-stream gets an event at each change.
+- With `preview=true` the file is tried first: `GET /imports/ID/preview` lists each value that it would replace, and `POST
+  /imports/ID/confirm?hash=…` imports it, if the outcome would still be the same.
+- `GET /imports/ID/report` gives the reasons for refused rows, as CSV; `GET /imports/ID/rejected` is a workbook of those
+  rows, to be corrected and sent again.
 - `DELETE /imports/ID` cancels; `POST /imports/ID/undo` undoes what was imported. `GET /imports` lists the agency's.
 
-Refuses: no or a bad token (401), a file that the grant may not import (403), a job of another agency (404), a wrong offset or a
-file that is complete (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs, watchers or requests at once (429).
+Refuses: a missing or invalid token (401), a file that the grant may not import (403), a job of another agency (404), a wrong
+offset or a complete file (409), more than HUB_MAX_UPLOAD_BYTES (413), too many jobs, watchers or requests at once (429).
 """
 
 import asyncio
@@ -54,17 +54,17 @@ EVENTS = "text/event-stream"
 _ENDED = {JobStatus.DONE, JobStatus.REFUSED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.UNDONE}
 _READABLE = {JobStatus.DONE, JobStatus.PREVIEWED}
 _LOOK = 1.0
-"""Seconds between two looks at a job that somebody watches."""
+"""Seconds between two checks of a watched job."""
 _OFFSET, _COMPLETE = "Upload-Offset", "Upload-Complete"
 _UPLOAD, _CANCELLATION, _REPORT = "import upload", "import cancellation", "import report"
 _CONFIRMATION, _UNDOING = "import confirmation", "import undoing"
-"""What the access records call these requests."""
+"""The names of these requests in access records."""
 _REPORTS = {
     "preview": (JobFile.PREVIEW, "text/csv; charset=utf-8", "preview.csv"),
     "report": (JobFile.REPORT, "text/csv; charset=utf-8", "csv"),
     "rejected": (JobFile.REJECTED, MEDIA_TYPE, "rejected.xlsx"),
 }
-"""The files that an import leaves: by the last part of the address, with media type and ending."""
+"""The result files of an import, by the last part of their address, with media type and file extension."""
 _STATUSES: Mapping[type[HubError], int] = {
     jobs.UploadOffsetDiffers: 409,
     jobs.UploadEnded: 409,
@@ -82,7 +82,7 @@ _STATUSES: Mapping[type[HubError], int] = {
 
 
 class Uploads:
-    """The routes. `wake`: what is called when a file is whole."""
+    """The routes. `wake`: called when a file is complete."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Uploads:
     async def _receive(
         self, http: Request, grant: Grant, job_id: UUID, offset: int, upload: Upload, first: bytes
     ) -> None:
-        """Keep what comes, in parts, also where the client breaks off."""
+        """Store the uploaded bytes in parts, also if the client breaks off."""
         waiting = bytearray(first)
         try:
             async for chunk in upload:
@@ -213,7 +213,7 @@ class Uploads:
         return await self._job_response(grant, http.path_params["id"], 200)
 
     async def _events(self, grant: Grant, job_id: UUID) -> AsyncIterator[bytes]:
-        """The job each time it changed, until its end, or that of the token."""
+        """The job each time it changes, until the job or the token ends."""
         before = b""
         while not has_ended(grant):
             job = await self._job(grant, job_id)
@@ -279,8 +279,8 @@ def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
 
 
 def _body(grant: Grant, job: Job) -> dict[str, object]:
-    """A job as its agency sees it. The file's name, which may be a person's, is for its client, and for who has the scopes with
-    which the file was sent."""
+    """A job as its agency may see it. The file's name may be a person's, so only its client sees it, and callers with the
+    scopes with which the file was sent."""
     named = job["client_id"] == grant.client or set(job["scopes"]) <= grant.scopes
     month, ended, own = job["month"], job["status"] in _ENDED, f"{IMPORTS_PATH}/{job['id']}"
     reason = {"code": job["code"], "message": job["message"], "messageZh": job["message_zh"]}

@@ -1,5 +1,5 @@
-"""`GET /imports/templates/KIND`: the workbook that an agency fills in and uploads, with the columns that its token may write and
-the words and regions that it may choose."""
+"""`GET /imports/templates/KIND`: the workbook that an agency fills in and uploads, with the columns that its token may write,
+and its codes and regions to choose from."""
 
 import asyncio
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""Who watches imports: bounded in number, for each client and in all, and until the token ends."""
+"""The watchers of imports: limited in number, for each client and in total, and until the token expires."""
 
 import time
 from collections.abc import AsyncIterable, Callable
@@ -22,7 +22,7 @@ class TooManyWatchers(HubError, numbers=("most", "retry_after_seconds")):
 
 
 class _Watching(StreamingResponse):
-    """Events, and what is called once nobody reads them any more."""
+    """A stream of events; a callback runs once nobody reads it any more."""
 
     def __init__(self, events: AsyncIterable[bytes], media: str, ended: Callable[[], None]) -> None:
         super().__init__(events, media_type=media, headers={"Cache-Control": "no-store"})
@@ -42,7 +42,7 @@ class Watchers:
         self._places = Turns(MOST_WATCHERS, MOST_OF_CLIENT)
 
     def response(self, grant: Grant, events: AsyncIterable[bytes], media: str) -> StreamingResponse:
-        """Events for one more watcher; raises TooManyWatchers."""
+        """The stream of events for one more watcher; raises TooManyWatchers."""
         if not self._places.take(grant.client):
             raise TooManyWatchers(most=MOST_OF_CLIENT, retry_after_seconds=_AGAIN_AFTER)
         return _Watching(events, media, lambda: self._places.leave(grant.client))

@@ -1,8 +1,8 @@
-"""The importer of a process: a thread that imports uploaded files, one after another, and small ones beside a large one. The
-clients that wait have their turns one after the other.
+"""The importer of a process: a thread that imports uploaded files one after another, with small files beside a large one.
+Waiting clients take turns.
 
-Any number of processes may look for work at once: each job is held by one, which says so again every few seconds. Where a
-process dies, another takes its job up; what was imported before is found unchanged and not written twice.
+Any number of processes may look for work at once. One process holds each job and renews its hold every few seconds. If a
+process dies, another takes over its job; rows that are already imported are found unchanged and are not written twice.
 """
 
 import asyncio
@@ -36,44 +36,44 @@ from hub.service.callers import grant_of
 from schema.engine.refusals import Internal
 
 EVERY = 20.0
-"""Seconds between two looks for a job that another process left; what is sent to this one is begun at once."""
+"""Seconds between two checks for a job that another process left; files sent to this process start at once."""
 SMALL = 2 << 20
-"""Bytes of a file that waits for no larger one."""
+"""The largest file, in bytes, that does not wait for larger ones."""
 _TELL = 2.0
-"""Seconds after which a running import tells again how far it is."""
+"""Seconds between two progress reports of a running import."""
 _AFTER_TROUBLE = timedelta(seconds=10)
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Position:
-    """How far an import is."""
+    """The progress of an import."""
 
     done: int = 0
     total: int | None = None
 
     def move(self, done: int, total: int) -> None:
-        """Rows that are done, and rows in all."""
+        """Set the number of finished rows, and of all rows."""
         self.done, self.total = done, total
 
 
 class Importer(WorkerThread):
-    """Imports uploaded files from entering to leaving. Leaving cuts an import that is under way: the next process goes on."""
+    """Imports uploaded files while the context is open. Leaving cancels a running import; the next process continues it."""
 
     def __init__(self, database: Database, secrecy: Secrecy, every: float = EVERY) -> None:
         super().__init__("importer", "an import", database)
         self._secrecy, self._every = secrecy, every
         self._turns = ClientsInTurn()
         self._lines = {sys.maxsize: asyncio.Event(), SMALL: asyncio.Event()}
-        """The largest file of each line, and what wakes it."""
+        """The largest file of each queue, and the event that wakes it."""
 
     def wake(self) -> None:
-        """A file is whole: begin with it, unless others are being imported."""
+        """A file is complete: start with it, unless others are being imported."""
         for woken in self._lines.values():
             self.call(woken.set)
 
     async def work(self, database: Database) -> None:
-        """Import in both lines whatever waits."""
+        """Import the waiting files of both queues."""
         async with asyncio.TaskGroup() as lines:
             for most_bytes, woken in self._lines.items():
                 work = partial(_import_all, database, self._secrecy, self._turns, most_bytes)
@@ -81,7 +81,7 @@ class Importer(WorkerThread):
 
 
 async def _import_all(database: Database, secrecy: Secrecy, turns: ClientsInTurn, most_bytes: int) -> None:
-    """Import every job that is free and whose file is no larger; the line of large files forgets what is old, too."""
+    """Import every free job whose file is not too large for the queue; the queue of large files also deletes old jobs."""
     if most_bytes > SMALL:
         async with database.write() as session:
             await jobs.forget_old(session)
@@ -98,7 +98,7 @@ async def _import_all(database: Database, secrecy: Secrecy, turns: ClientsInTurn
 
 
 async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
-    """Import one file or undo its import, and write what became of it."""
+    """Import one file or undo its import, and store the outcome."""
     if job["attempts"] >= jobs.MOST_ATTEMPTS * (1 + job["undo"]):
         await _fail(database, job, ImportInterrupted(count=job["attempts"]))
         return
@@ -108,13 +108,13 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
         while not (await asyncio.wait([working], timeout=_TELL))[0]:
             async with database.write() as session:
                 if not await jobs.go_on(session, job, position.done, position.total):
-                    return  # it was cancelled, or another process has it
+                    return  # it was cancelled, or another process holds it
         done = working.result()
     except HubError as refusal:
         async with database.write() as session:
             await (job_undoing.undone if job["undo"] else jobs.refuse)(session, job, refusal)
     except Exception as error:
-        if trouble_of(error) is not None:  # it passes, and the file is imported then
+        if trouble_of(error) is not None:  # it is temporary: the file is imported later
             await _leave(database, job, _AFTER_TROUBLE)
             raise
         incident = str(new_id())
@@ -128,7 +128,7 @@ async def _import(database: Database, secrecy: Secrecy, job: Job) -> None:
 
 
 async def _end(database: Database, secrecy: Secrecy, job: Job, done: "_Done | None") -> None:
-    """Write what came of a job."""
+    """Store the outcome of a job."""
     async with database.write() as session:
         if done is None:
             await job_undoing.undone(session, job)
@@ -141,15 +141,15 @@ async def _end(database: Database, secrecy: Secrecy, job: Job, done: "_Done | No
 
 @dataclass(frozen=True)
 class _Done:
-    """What came of an import or of its preview, and the files that it leaves."""
+    """The report of an import or of its preview, and its result files."""
 
     report: ImportReport
     files: dict[JobFile, bytes]
 
 
 async def _run(database: Database, secrecy: Secrecy, job: Job, position: _Position) -> _Done | None:
-    """The import itself, or its preview: of one that waits to be confirmed, and of one that would do something else than was
-    confirmed. None where it was undone."""
+    """Runs an import, or a preview: for a file that waits to be confirmed, or whose outcome differs from the confirmed one.
+    None if the import was undone."""
     async with database.write() as session:
         grant = await grant_of(session, job)
     if job["undo"]:
@@ -192,7 +192,7 @@ async def _run(database: Database, secrecy: Secrecy, job: Job, position: _Positi
 
 
 async def _write(file: Path, database: Database, secrecy: Secrecy, job: Job) -> None:
-    """Write what was uploaded into a file."""
+    """Write the upload into a file."""
     with file.open("wb") as opened:
         for number in count():
             async with database.write() as session:
@@ -204,7 +204,7 @@ async def _write(file: Path, database: Database, secrecy: Secrecy, job: Job) -> 
 
 @contextmanager
 def _nameless_file() -> Iterator[Path]:
-    """A file that has no name in any folder, so that it is gone with its process, however that ends."""
+    """A file without a name in any folder, so that it disappears with its process, however that ends."""
     with TemporaryFile(dir=gettempdir()) as opened:
         yield Path(f"/proc/{os.getpid()}/fd/{opened.fileno()}")
 
@@ -215,6 +215,6 @@ async def _leave(database: Database, job: Job, after: timedelta) -> None:
 
 
 async def _fail(database: Database, job: Job, reason: HubError) -> None:
-    """Write that a file could not be imported, or why its import stays."""
+    """Store the reason why a file could not be imported, or why its import could not be undone."""
     async with database.write() as session:
         await (job_undoing.undone if job["undo"] else jobs.fail)(session, job, reason)
