@@ -93,6 +93,8 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         {"hub/policy/test_clauses.py", "hub/evaluation/live/test_reading.py"},
     ),
     "hub.evaluation.entitlements.rules.EntitlementRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
+    "hub.evaluation.visits.rules.reasons_withheld": (SUBJECT, {"hub/evaluation/visits/test_withheld.py"}),
+    "hub.evaluation.visits.ranking.to_visit": (SUBJECT, {"hub/evaluation/visits/test_withheld.py"}),
     "hub.evaluation.visits.rules.CLAUSE": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.overlaps.rules.rule_between": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.persons.ages.STAGE_AGES": (SUBJECT, {"hub/persons/test_ages.py"}),
