@@ -90,7 +90,9 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.evaluation.entitlements.rules.RULE_BY_CODE": (WALKED, {"hub/evaluation/entitlements/test_withheld.py"}),
     "hub.evaluation.entitlements.rules.RULES": (
         SUBJECT,
-        {"hub/policy/test_clauses.py", "hub/evaluation/live/test_reading.py"},
+        {
+            "hub/policy/test_clauses.py", "hub/evaluation/live/test_reading.py", "hub/evaluation/live/test_days_and_scopes.py",
+        },
     ),
     "hub.evaluation.entitlements.rules.EntitlementRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.evaluation.visits.rules.reasons_withheld": (SUBJECT, {"hub/evaluation/visits/test_withheld.py"}),
@@ -124,7 +126,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         SUBJECT,
         {
             "hub/policy/permissions/reading.py", "hub/policy/permissions/test_when_sight_ends.py",
-            "hub/evaluation/live/test_reading.py",
+            "hub/evaluation/live/test_reading.py", "hub/evaluation/live/test_days_and_scopes.py",
         },
     ),
     "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
