@@ -108,8 +108,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.recoveries.sums.outstanding": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.recoveries.sums.status": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.referrals.rules.DEADLINES": (SUBJECT, {"hub/referrals/test_rules.py"}),
-    "hub.referrals.rules.STEPS": (WALKED, {"hub/referrals/test_rules.py", "journeys/test_referral_life.py"}),
-    "hub.referrals.rules.Side": (WALKED, {"journeys/test_referral_life.py"}),
+    "hub.referrals.rules.STEPS": (WALKED, {"hub/referrals/test_rules.py"}),
     "hub.policy.permissions.row_policies.RULES": (
         WALKED,
         {
@@ -155,7 +154,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         f"hub.policy.permissions.implied_facts.{name}": (SUBJECT, {"hub/policy/permissions/test_one_table.py"})
         for name in ("EVENT_ABOUT", "FORM_IMPLIES", "KIND_IMPLIES", "SIGHT_EVENTS", "kind_is_there_for")
     },
-    "hub.evaluation.visits.rules.VisitReason": (WALKED, {"hub/policy/test_clauses.py", "journeys/test_visit_list.py"}),
+    "hub.evaluation.visits.rules.VisitReason": (WALKED, {"hub/policy/test_clauses.py"}),
 }  # fmt: skip
 """What is taken, why, and by whom."""
 
