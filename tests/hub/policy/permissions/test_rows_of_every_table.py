@@ -181,7 +181,7 @@ async def test_who_looked_at_a_household_is_told_in_its_own_region_to_who_may_te
     """个人信息保护法 44, 45: civil affairs at home tells it, and nobody to whom the household is merely shown."""
     household = metadata.tables["household"]
     made = sa.select(household.c.id.label("household_id"), household.c.region).subquery("made")
-    tells = Scope("household.access:read")
+    tells = Scope.HOUSEHOLD_ACCESS_READ
     beyond = 0
     async with staged.read() as connection:
         for grant in (*AGENCIES, grant_of(OFFICE, scopes=EVERY_SCOPE - {tells})):
