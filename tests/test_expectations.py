@@ -90,9 +90,13 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.evaluation.entitlements.rules.RULE_BY_CODE": (WALKED, {"hub/evaluation/entitlements/test_withheld.py"}),
     "hub.evaluation.entitlements.rules.RULES": (
         SUBJECT,
-        {"hub/policy/test_clauses.py", "hub/evaluation/live/test_reading.py"},
+        {
+            "hub/policy/test_clauses.py", "hub/evaluation/live/test_reading.py", "hub/evaluation/live/test_days_and_scopes.py",
+        },
     ),
     "hub.evaluation.entitlements.rules.EntitlementRule": (SUBJECT, {"hub/policy/test_clauses.py"}),
+    "hub.evaluation.visits.rules.reasons_withheld": (SUBJECT, {"hub/evaluation/visits/test_withheld.py"}),
+    "hub.evaluation.visits.ranking.to_visit": (SUBJECT, {"hub/evaluation/visits/test_withheld.py"}),
     "hub.evaluation.visits.rules.CLAUSE": (SUBJECT, {"hub/policy/test_clauses.py"}),
     "hub.overlaps.rules.rule_between": (SUBJECT, {"hub/overlaps/test_rules.py"}),
     "hub.persons.ages.STAGE_AGES": (SUBJECT, {"hub/persons/test_ages.py"}),
@@ -104,8 +108,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     "hub.recoveries.sums.outstanding": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.recoveries.sums.status": (SUBJECT, {"hub/recoveries/test_sums.py"}),
     "hub.referrals.rules.DEADLINES": (SUBJECT, {"hub/referrals/test_rules.py"}),
-    "hub.referrals.rules.STEPS": (WALKED, {"hub/referrals/test_rules.py", "journeys/test_referral_life.py"}),
-    "hub.referrals.rules.Side": (WALKED, {"journeys/test_referral_life.py"}),
+    "hub.referrals.rules.STEPS": (WALKED, {"hub/referrals/test_rules.py"}),
     "hub.policy.permissions.row_policies.RULES": (
         WALKED,
         {
@@ -122,7 +125,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         SUBJECT,
         {
             "hub/policy/permissions/reading.py", "hub/policy/permissions/test_when_sight_ends.py",
-            "hub/evaluation/live/test_reading.py",
+            "hub/evaluation/live/test_reading.py", "hub/evaluation/live/test_days_and_scopes.py",
         },
     ),
     "hub.policy.permissions.row_policies.UndeclaredTable": (SUBJECT, {"hub/policy/permissions/test_row_policies.py"}),
@@ -151,7 +154,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         f"hub.policy.permissions.implied_facts.{name}": (SUBJECT, {"hub/policy/permissions/test_one_table.py"})
         for name in ("EVENT_ABOUT", "FORM_IMPLIES", "KIND_IMPLIES", "SIGHT_EVENTS", "kind_is_there_for")
     },
-    "hub.evaluation.visits.rules.VisitReason": (WALKED, {"hub/policy/test_clauses.py", "journeys/test_visit_list.py"}),
+    "hub.evaluation.visits.rules.VisitReason": (WALKED, {"hub/policy/test_clauses.py"}),
 }  # fmt: skip
 """What is taken, why, and by whom."""
 

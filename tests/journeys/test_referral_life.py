@@ -14,7 +14,6 @@ from hub.foundation.settings import Settings
 from hub.glossary.code_sets import term
 from hub.model.referrals import ReferralStatus
 from hub.referrals.reminders import ReminderCounts, remind_all
-from hub.referrals.rules import STEPS, Side
 from tests.fixtures.served import Served
 from tests.journeys.conftest import Somebody
 from tests.journeys.outcomes import CREATE_REFERRAL, RECORD_AID, grant_of_a_pupil, need, step
@@ -22,7 +21,13 @@ from tests.journeys.test_alerts import chain, done, types
 from tests.policy import USUALLY_ANSWERED_WITHIN
 
 SENDER, RECEIVER, OTHER = "civil_affairs@410105", "education@410105", "education@410103"
-BY = {Side.SENDER: SENDER, Side.RECEIVER: RECEIVER}
+STEPS: dict[str, tuple[str, set[str], str]] = {
+    "accept": (RECEIVER, {"SENT"}, "REFERRAL_ACCEPTED"), "return": (RECEIVER, {"SENT", "ACCEPTED"}, "REFERRAL_RETURNED"),
+    "complete": (RECEIVER, {"ACCEPTED"}, "REFERRAL_COMPLETED"), "forward": (SENDER, {"RETURNED"}, "REFERRAL_FORWARDED"),
+    "end": (SENDER, {"RETURNED"}, "REFERRAL_ENDED"),
+}  # fmt: skip
+"""46-2.1, docs/referrals.md: who takes a step, from which states, and the event that tells of it. The office in charge
+answers for what was pushed to it; what came back is the sender's again."""
 LEADS_TO = {
     ReferralStatus.SENT: (), ReferralStatus.ACCEPTED: ("accept",), ReferralStatus.RETURNED: ("return",),
     ReferralStatus.COMPLETED: ("accept", "complete"), ReferralStatus.FORWARDED: ("return", "forward"),
@@ -55,7 +60,7 @@ def bring(served: Served, somebody: Somebody, status: ReferralStatus, **changes:
     """A referral in a status; its id and version."""
     key, version = sent(served, somebody, **changes)["id"], 1
     for name in LEADS_TO[status]:
-        agency = next(BY[one.by] for one in STEPS if one.name == name)
+        agency, _, _ = STEPS[name]
         own_id = {"externalId": f"FORWARD-{changes['externalId']}"} if name == "forward" else {}
         assert take(served, agency, name, key, version, **own_id)["errors"] == []
         version += 1
@@ -66,30 +71,24 @@ def bring(served: Served, somebody: Somebody, status: ReferralStatus, **changes:
 def test_46_2_1_from_each_status_exactly_the_steps_of_the_rules_are_taken_and_by_their_side(
     writable_hub: Served, of_jinshui: list[Somebody], status: ReferralStatus
 ) -> None:
-    for place, rule in enumerate(STEPS):
-        key, version = bring(writable_hub, of_jinshui[place], status, externalId=f"N-{rule.name}")
-        other_side = BY[Side.SENDER if rule.by is Side.RECEIVER else Side.RECEIVER]
+    for place, (name, (agency, states, event)) in enumerate(STEPS.items()):
+        key, version = bring(writable_hub, of_jinshui[place], status, externalId=f"N-{name}")
+        (other_side,) = {SENDER, RECEIVER} - {agency}
         before = writable_hub.everything_written()
-        (wrong_side,) = take(writable_hub, other_side, rule.name, key, version)["errors"]
+        (wrong_side,) = take(writable_hub, other_side, name, key, version)["errors"]
         assert wrong_side["code"] in {"NOT_YOUR_REFERRAL", "NOT_REFERRAL_SENDER"}
         assert writable_hub.everything_written() == before
-        payload = take(
-            writable_hub,
-            BY[rule.by],
-            rule.name,
-            key,
-            version,
-            **({"externalId": f"NEXT-{status}-{rule.name}"} if rule.name == "forward" else {}),
-        )
-        if status in rule.from_any_of:
+        own_id = {"externalId": f"NEXT-{status}-{name}"} if name == "forward" else {}
+        payload = take(writable_hub, agency, name, key, version, **own_id)
+        if status in states:
             assert payload["errors"] == []
             happened = types(chain(writable_hub, of_jinshui[place].household_code, 3))
-            if rule.name == "forward":
-                assert happened == [rule.event, "REFERRAL_SENT", "SIGHT_GIVEN"], (
+            if name == "forward":
+                assert happened == [event, "REFERRAL_SENT", "SIGHT_GIVEN"], (
                     "the next office is of another county"
                 )
             else:
-                assert happened[-1] == rule.event
+                assert happened[-1] == event
         else:
             (error,) = payload["errors"]
             assert (error["code"], error["path"]) == ("REFERRAL_STATUS_CONFLICT", ["input", "id"])

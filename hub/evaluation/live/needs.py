@@ -6,6 +6,7 @@ from types import MappingProxyType
 from auth.grant import Grant, ScopeSets
 from auth.scopes import Scope
 from hub.evaluation.entitlements.rules import RULES, EntitlementRule
+from hub.evaluation.visits.facts import URGENT
 from hub.evaluation.visits.rules import VISIT_RULES
 from hub.model.aid import AidKind
 from hub.policy.permissions.aid_scopes import read_scope as read_scope_of_kind
@@ -46,7 +47,7 @@ NEEDS: Mapping[str, frozenset[Scope]] = MappingProxyType({rule.code: _needs(rule
 NEEDS_OF_VISITS = _all(
     *(fact.needs for rule in VISIT_RULES.values() for fact in rule.facts),
     needs(*_REGISTRIES),
-    needs(*map(read_scope_of_kind, (AidKind.TEMPORARY, AidKind.DISASTER))),
+    needs(*map(read_scope_of_kind, URGENT)),
 )
 """Of the visit list, all of whose reasons a household's rank depends on."""
 

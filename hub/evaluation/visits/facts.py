@@ -26,7 +26,8 @@ URGENT_FOR = 180
 """The number of days for which urgent help is a reason to visit; the office's own, as the policy gives none."""
 
 _circumstance, _aid, _alert = table_of(CircumstanceRow), table_of(AidRecordRow), table_of(AlertRow)
-_URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
+URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
+"""The kinds of urgent help (46-3.3, 46-3.2.5)."""
 
 
 def _has_row(of: FromClause, household: FromClause, grant: Grant, *conditions: Any) -> ColumnElement[bool]:
@@ -89,7 +90,7 @@ def helped_urgently(household: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Urgent or disaster aid decided within six months."""
     aid = _aid.alias()
     recent = decided_since(aid, TODAY - sa.literal_column(str(URGENT_FOR), sa.Integer))
-    return _has_row(aid, household, grant, aid.c.kind.in_(_URGENT), counts(aid), recent)
+    return _has_row(aid, household, grant, aid.c.kind.in_(URGENT), counts(aid), recent)
 
 
 def found_on_the_spot(household: FromClause, grant: Grant) -> ColumnElement[bool]:

@@ -12,8 +12,9 @@ from hub.evaluation.visits import facts
 from hub.model.agencies import Department
 from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.field_scopes import ALERT, CERTIFICATION, PERSON
+from hub.policy.permissions.implied_facts import kind_is_there_for
 from hub.policy.permissions.registry_scopes import read_scope
-from hub.policy.permissions.scope_sets import any_of, needs, together
+from hub.policy.permissions.scope_sets import OPEN, any_of, needs, together
 
 CLAUSE = "46-2.3"
 
@@ -33,10 +34,16 @@ class VisitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact that shows a reason; `needs` are its scopes."""
+    """A fact that shows a reason; `needs` are its scopes, of several registries each. `whole`: one set of these is needed besides
+    to see every row that shows it, where rows are there by a fact that they imply (`implied_facts`)."""
 
     needs: ScopeSets
     holds: Holds
+    whole: ScopeSets = OPEN
+
+    def is_whole_to(self, grant: Grant) -> bool:
+        """Whether a grant knows of each time the fact holds."""
+        return grant.covers(self.whole) and all(grant.covers((scopes,)) for scopes in self.needs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ _DISABLED, _EMERGENCY = (
     needs(read_scope(registry))
     for registry in (Department.DISABLED_FEDERATION, Department.EMERGENCY_MANAGEMENT)
 )
+_URGENT_AID = together(*map(kind_is_there_for, facts.URGENT))
 _OF_ILLNESS = any_of(read_scope(Department.HEALTH), read_scope(Department.MEDICAL_INSURANCE))
 
 VISIT_RULES: dict[VisitReason, VisitRule] = {
@@ -73,7 +81,7 @@ VISIT_RULES: dict[VisitReason, VisitRule] = {
     VisitReason.URGENT_TROUBLE: VisitRule(
         (
             Fact(_EMERGENCY, facts.struck),
-            Fact(AID_RECORD.base, facts.helped_urgently),
+            Fact(AID_RECORD.base, facts.helped_urgently, _URGENT_AID),
             Fact(ALERT.base, facts.found_on_the_spot),
         ),
     ),
@@ -85,5 +93,5 @@ def reasons_withheld(grant: Grant) -> list[VisitReason]:
     return [
         reason
         for reason, rule in VISIT_RULES.items()
-        if not all(grant.covers((scopes,)) for fact in rule.facts for scopes in fact.needs)
+        if not all(fact.is_whole_to(grant) for fact in rule.facts)
     ]

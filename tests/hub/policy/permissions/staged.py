@@ -154,7 +154,7 @@ def _persons(on: Stage, household: UUID, region: str) -> None:
 
 
 def _aid(on: Stage, household: UUID, region: str) -> None:
-    """A record of each kind with its detail, two of them asked back."""
+    """A record of each kind with its detail, two of them asked back; other aid after a death and for a disability too."""
     for detail in sorted(name for name in metadata.tables if name.endswith("_detail")):
         kind = detail.removesuffix("_detail").upper()
         record = on.put(
@@ -164,6 +164,12 @@ def _aid(on: Stage, household: UUID, region: str) -> None:
         if kind in ("EDUCATION", "TEMPORARY"):
             recovery = on.put("recovery", household_id=household, aid_id=record, kind=kind)
             on.put("recovery_repayment", household_id=household, recovery_id=recovery, kind=kind)
+    for form in ("FUNERAL_FEES", "DISABILITY_LIVING"):
+        record = on.put(
+            "aid_record", household_id=household, kind="OTHER", agency_id=f"civil_affairs@{region[:6]}"
+        )
+        on.put("other_detail", household_id=household, id=record, form=form)
+        on.put("recovery", household_id=household, aid_id=record, kind="OTHER")
 
 
 def _found(on: Stage, household: UUID, region: str) -> None:
@@ -269,6 +275,12 @@ def _third_parties(on: Stage, household: UUID) -> None:
         {"to_agency": "health@410182", "status": "COMPLETED", "outcome": "已办结", "closed_at": lately},
         {"to_agency": "charity@410182", "status": "COMPLETED", "outcome": "已办结", "closed_at": AT},
         {"to_agency": "education@410105", "escalated_to": "emergency_management@410106", "escalated_at": AT},
+        {
+            "to_agency": "education@410105",
+            "need": "MEDICAL",
+            "escalated_to": "education@410106",
+            "escalated_at": AT,
+        },
     ):
         on.put("referral", household_id=household, **{"from_agency": office, **changes})
     given: dict[str, dict[str, Any]] = {
@@ -284,6 +296,8 @@ def _third_parties(on: Stage, household: UUID) -> None:
     for agency, changes in given.items():
         record = on.put("aid_record", household_id=household, agency_id=agency, **changes)
         on.put(f"{str(changes['kind']).lower()}_detail", household_id=household, id=record)
+        back = {"household_id": household, "kind": changes["kind"], "agency_id": agency}
+        on.put("recovery_repayment", **back, recovery_id=on.put("recovery", **back, aid_id=record))
     closed = {"status": "CLOSED", "closed_at": AT, "closed_because": "FACT_GONE"}
     on.put("alert", household_id=household, finding="FOUND_ON_THE_SPOT", to_agency="health@410108", **closed)
     conference = on.put("conference", household_id=household, called_by=office)

@@ -50,6 +50,7 @@ GOVERNING = (
     "circumstance.education:read", "circumstance.health:read", "aid.education:read",
     "aid.temporary:read", "person.health:read", "household:read", "household.address:read",
     "household.finance:read", "person:read", "person.identity:read", "person.education:read",
+    "person.disability:read", "circumstance.civil_affairs:read",
 )  # fmt: skip
 """The scopes by which rows are told apart; for each there is a grant that lacks it, and for the first ones that has it alone."""
 THIRD = (
@@ -69,6 +70,7 @@ AGENCIES = [
     ),
     *(grant_of(agency, scopes=PLAIN) for agency in THIRD),
     grant_of("medical_insurance@410182", "410182", "410105001", scopes=PLAIN),
+    grant_of("education@410106"),
     grant_of("education@4102", scopes=EVERY_SCOPE),
     grant_of("civil_affairs@410105", scopes=frozenset()),
 ]  # fmt: skip
@@ -170,6 +172,30 @@ async def test_everybody_sees_all_of_what_is_public(
     staged: Database, everything: Everything, table: str
 ) -> None:
     await Reading(staged, everything, table).compare(AGENCIES[-2:])
+
+
+@pytest.mark.anyio
+async def test_who_looked_at_a_household_is_told_in_its_own_region_to_who_may_tell_it(
+    staged: Database, everything: Everything
+) -> None:
+    """个人信息保护法 44, 45: civil affairs at home tells it, and nobody to whom the household is merely shown."""
+    household = metadata.tables["household"]
+    made = sa.select(household.c.id.label("household_id"), household.c.region).subquery("made")
+    tells = Scope.HOUSEHOLD_ACCESS_READ
+    beyond = 0
+    async with staged.read() as connection:
+        for grant in (*AGENCIES, grant_of(OFFICE, scopes=EVERY_SCOPE - {tells})):
+            seen = set(
+                await connection.scalars(
+                    sa.select(made.c.household_id).where(visible(made, grant, name="access_notice"))
+                )
+            )
+            at_home = {
+                one["id"] for one in everything.tables["household"] if one["region"].startswith(grant.regions)
+            }
+            assert seen == (at_home if tells in grant.scopes else set()), grant.agency
+            beyond += len(everything.households_of(grant) - seen)
+    assert beyond
 
 
 @pytest.mark.anyio
