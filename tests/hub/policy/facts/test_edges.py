@@ -91,3 +91,13 @@ def test_a_payment_is_in_time_on_its_day_and_late_after_it_paid_or_not(cluster: 
     columns = {"period_from": sa.Date, "decided_on": sa.Date, "paid_on": sa.Date, "day": sa.Date}
     expected = [paid <= DAY if paid else (False if day > DAY else None) for _, _, paid, day in rows]
     assert evaluated(cluster, aid.paid_in_time, columns, rows) == expected
+
+
+def test_46_2_4_aid_runs_on_after_an_end_if_it_is_for_the_first_day_without_the_certification(
+    cluster: TestCluster,
+) -> None:
+    """That day is the one on which the certification ended, as `in_force` has it above."""
+    rows = [(until, DAY, DAY) for until in AROUND]
+    columns = {"period_until": sa.Date, "ended_on": sa.Date, "day": sa.Date}
+    runs_on = evaluated(cluster, lambda row, _day: aid.outlasts(row, row), columns, rows)
+    assert runs_on == [False, False, True, True, True]
