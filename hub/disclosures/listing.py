@@ -15,15 +15,15 @@ from hub.disclosures.rules import DISCLOSED_KINDS, masked_name
 from hub.foundation.calendar import today
 from hub.foundation.database import table_of
 from hub.foundation.months import month_end
-from hub.model.aid import AidKind, AidRecordRow, AidStatus
+from hub.model.aid import AidKind, AidRecordRow
 from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.disclosures import ListOf
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
 from hub.policy.facts.ages import is_minor
+from hub.policy.facts.aid import counts, provided
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.persons import heads
-from hub.policy.facts.versions import current
 from hub.policy.permissions.jurisdiction import end_of
 from hub.policy.permissions.row_policies import visible
 
@@ -105,8 +105,8 @@ def _helped(grant: Grant, region: str, first: date, last: date) -> sa.Select[Any
         _named(_aid, region, grant)
         .add_columns(sa.null().label("category"), _aid.c.kind.label("aid_kind"), since)
         .where(
-            current(_aid),
-            _aid.c.status.in_([AidStatus.PAID, AidStatus.DELIVERED]),
+            counts(_aid),
+            provided(_aid),
             _aid.c.kind.in_(sorted(DISCLOSED_KINDS)),
             went_out.between(first, last),
         )
