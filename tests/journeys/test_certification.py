@@ -8,7 +8,7 @@ import pytest
 from hub.sample.planted import Planted, planted_codes
 from tests.fixtures.days import day
 from tests.fixtures.served import Served
-from tests.journeys.outcomes import CERTIFY, TERMINATE, certification
+from tests.journeys.outcomes import CERTIFY, RECORD_AID, TERMINATE, certification
 
 HOUSEHOLD = """
 query ($code: String!) {
@@ -274,6 +274,43 @@ def test_46_2_4_a_certification_that_no_longer_holds_is_ended_and_aid_that_runs_
         "certification": {"id": stands["id"], "endedOn": ends},
     }
     assert now["chain"]["verified"]["whole"]
+
+
+@pytest.mark.parametrize(
+    ("last_day", "status", "flagged"),
+    [(-25, "DELIVERED", 0), (-24, "DELIVERED", 1), (-23, "ENDED", 0)],
+    ids=["until the day before", "on the day of the end", "after it, but ended"],
+)
+def test_46_2_4_aid_is_flagged_if_it_is_for_the_day_of_the_end_which_is_the_first_without_certification(
+    writable_hub: Served, outside: Any, last_day: int, status: str, flagged: int
+) -> None:
+    office = office_of(outside)
+    cared_for = """update aid_record a set status = 'REVOKED' from household h
+      where h.id = a.household_id and h.code = %s returning 1"""
+    assert writable_hub.rows(cared_for, outside["code"]), "it is served at home already"
+    given = certification({"householdId": outside["id"]}, "SUBSISTENCE_MARGIN", validFrom=day(-60))
+    holds = certified(writable_hub, office, given)["certification"]
+    heating = {
+        "externalId": "HEAT-1",
+        "subject": {"householdId": outside["id"]},
+        "program": "取暖补贴",
+        "periodFrom": day(-50),
+        "periodUntil": day(last_day),
+        "decidedOn": day(-50),
+        "status": status,
+        "detail": {"other": {"form": "HEATING"}},
+    }
+    assert writable_hub.ask(office, RECORD_AID, {"input": heating}).data["recordAid"]["errors"] == []
+    end = {
+        "id": holds["id"],
+        "expectedVersion": 1,
+        "because": "NO_LONGER_ELIGIBLE",
+        "endedOn": day(-24),
+        "reason": "收入已超标准",
+    }
+    answered = ended(writable_hub, office, end)
+    assert answered["errors"] == []
+    assert [warning["code"] for warning in answered["warnings"]] == ["RUNNING_AID"] * flagged
 
 
 def test_46_4_3_a_mistake_is_ended_and_certified_again_from_the_same_day(

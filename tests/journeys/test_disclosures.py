@@ -1,7 +1,10 @@
 """46-4.3 (按照规定公开救助信息): who is certified or helped is published, masked, and may be objected to."""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
+import psycopg
 import pytest
 
 from hub.disclosures.rules import DISCLOSED_KINDS, masked_name
@@ -155,6 +158,10 @@ def test_who_was_helped_is_listed_without_the_kinds_that_tell_of_illness_and_dis
         and b.status = 'PAID' and to_char(b.paid_on, 'YYYY-MM') = to_char(a.paid_on, 'YYYY-MM')) order by 1, 2 limit 1"""
     ((region, month),) = hub.rows(query)
     office = f"civil_affairs@{region[:6]}"
+    ended = """update aid_record a set status = 'ENDED' from household h where h.id = a.household_id and starts_with(h.region, %s)
+      and a.superseded_at is null and a.status = 'PAID' and to_char(a.paid_on, 'YYYY-MM') = %s and a.kind = 'BASIC_LIVING'
+      and a.id::text < '8' returning 1"""
+    assert hub.rows(ended, region, month), "some of those who were paid are paid no longer"
     made = published(hub, office, region, month=month, listOf="HELPED")
     kinds = {line["aidKind"] for line in lines(hub, office, made["id"])}
     assert "BASIC_LIVING" in kinds
@@ -162,7 +169,8 @@ def test_who_was_helped_is_listed_without_the_kinds_that_tell_of_illness_and_dis
     assert all(line["category"] is None for line in lines(hub, office, made["id"]))
     helped = hub.rows(
         "select count(distinct (a.household_id, a.person_id, a.kind)) from aid_record a join household h on h.id = a.household_id"
-        " where starts_with(h.region, %s) and a.superseded_at is null and a.status in ('PAID', 'DELIVERED')"
+        " where starts_with(h.region, %s) and a.superseded_at is null"
+        " and (a.status in ('PAID', 'DELIVERED') or a.status = 'ENDED' and a.paid_on is not null)"
         " and to_char(coalesce(a.paid_on, a.decided_on), 'YYYY-MM') = %s and a.kind = any(%s)",
         region,
         month,
@@ -203,6 +211,28 @@ def test_a_list_stays_as_it_was_published_and_gives_way_to_another_only_when_it_
     }
     found = hub.ask(office, LISTED, {"filter": standing, "first": 1}).data["disclosures"]["nodes"]
     assert [one["id"] for one in found] == [new["id"]]
+
+
+def test_an_objection_that_comes_while_its_list_is_withdrawn_waits_and_is_refused(
+    writable_hub: Served,
+) -> None:
+    hub, region = writable_hub, township(writable_hub)
+    office = f"civil_affairs@{region}"
+    made = published(hub, office, region)
+    given = {"externalId": "异-1", "disclosureId": made["id"], "number": 1, "ground": "有车"}
+    hub.token(office)
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with psycopg.connect(hub.database_url) as withdrawing, ThreadPoolExecutor(1) as objecting:
+        withdrawing.execute(
+            "update disclosure set withdrawn_at = now(), withdraw_reason = '名单有误', version = 2"
+        )
+        answer = objecting.submit(refused, hub, office, OBJECT, given)
+        while hub.rows(waiting) == [(0,)]:
+            assert not answer.done(), "it did not wait"
+            sleep(0.01)
+        withdrawing.commit()
+        assert answer.result(30) == ("DISCLOSURE_WITHDRAWN", ["input", "disclosureId"])
+    assert hub.rows("select count(*) from alert") == [(0,)]
 
 
 def test_a_list_is_seen_in_its_own_region_and_by_those_who_read_lists(writable_hub: Served) -> None:

@@ -16,7 +16,7 @@ from hub.sample.planted import Planted, planted_codes
 from tests.fixtures.days import dated, day, this_year
 from tests.fixtures.served import Served
 from tests.journeys.outcomes import CERTIFY, CREATE_REFERRAL, certification, need
-from tests.journeys.overlaps import DECIDE, RECORD
+from tests.journeys.overlaps import AMEND, DECIDE, RECORD
 
 ENTITLED = """
 query ($code: String!) {
@@ -249,6 +249,47 @@ def test_an_entitlement_is_missing_then_referred_then_approved_then_given_twice_
     (code,) = planted_codes()[Planted.SEVERE_DISABILITY_OUTSIDE]
     chain = writable_hub.ask("civil_affairs@4101", CHAIN, {"code": code}).data["household"]["chain"]
     assert (chain["head"]["type"], chain["verified"]["whole"]) == ("OVERLAP_DECIDED", True)
+
+
+@pytest.mark.parametrize(
+    ("life", "status"),
+    [
+        (({"status": "APPROVED"}, {"status": "ENDED"}), "MISSING"),
+        (({"status": "APPROVED"}, {"status": "DELIVERED"}, {"status": "ENDED"}), "RECEIVED"),
+        (
+            ({"status": "PAID", "amount": "600.00", "paidOn": day(-9)}, {"status": "ENDED"}),
+            "RECEIVED",
+        ),
+    ],
+    ids=["approved", "delivered", "paid"],
+)
+def test_46_2_3_aid_that_ended_was_received_only_if_it_was_paid_or_delivered(
+    writable_hub: Served, life: tuple[dict[str, str], ...], status: str
+) -> None:
+    household = look(writable_hub)
+    office = f"civil_affairs@{household['region']['code'][:9]}"
+    given = certification({"householdId": household["id"]}, M, validFrom=day(-400))
+    assert writable_hub.ask(office, CERTIFY, {"input": given}).data["certify"]["errors"] == []
+    heating = of_rule(look(writable_hub), "HEATING", None)
+    assert heating["status"] == "MISSING"
+    first, *later = life
+    record = {
+        "externalId": "ENDS-1",
+        "subject": {"householdId": household["id"]},
+        "program": "取暖补贴",
+        "periodFrom": heating["windowFrom"],
+        "periodUntil": heating["windowUntil"],
+        "decidedOn": heating["windowFrom"],
+        "detail": _other("HEATING"),
+    }
+    agency = f"civil_affairs@{COUNTY}"
+    recorded = writable_hub.ask(agency, RECORD, {"input": record | first}).data["recordAid"]
+    assert recorded["errors"] == []
+    for version, states in enumerate(later, 1):
+        change = {"id": recorded["aidRecord"]["id"], "expectedVersion": version, "reason": "停发"} | states
+        assert writable_hub.ask(agency, AMEND, {"input": change}).data["amendAid"]["errors"] == []
+    now = of_rule(look(writable_hub), "HEATING", None)
+    assert (now["status"], len(now["evidence"]["aidRecords"])) == (status, int(status == "RECEIVED"))
 
 
 CLOSED = {

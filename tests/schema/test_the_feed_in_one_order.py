@@ -76,12 +76,17 @@ async def append(session: AsyncSession, household: tuple[UUID, str], count: int 
     return [(code, event["number"]) for event in events]
 
 
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["of this database", "of another of the server"])
 async def test_an_open_transaction_holds_back_nobody_s_events(
-    hub: Served, writers: Database, households: list[tuple[UUID, str]]
+    hub: Served,
+    writers: Database,
+    households: list[tuple[UUID, str]],
+    cluster: TestCluster,
+    elsewhere: bool,
 ) -> None:
     reader = Reader(hub)
     reader.read_on()
-    with psycopg.connect(hub.database_url) as stranger:
+    with psycopg.connect(cluster.administration if elsewhere else hub.database_url) as stranger:
         stranger.execute("create temporary table elsewhere (n int)")
         async with writers.write() as older:
             late = await append(older, households[0])

@@ -26,7 +26,7 @@ from hub.model.entitlements import ENTITLEMENT, EntitlementStatus
 from hub.model.referrals import ReferralRow
 from hub.overlaps.detection import allowed_by_decision
 from hub.overlaps.programmes import programme_identity
-from hub.policy.facts.aid import counts, meets, provided
+from hub.policy.facts.aid import answers_need, meets, provided
 from hub.policy.facts.certifications import in_force
 from hub.policy.facts.circumstances import lasting
 from hub.policy.facts.periods import overlap
@@ -127,7 +127,7 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
         )
         .where(
             aid.c.household_id == base.c.household_id,
-            counts(aid),
+            answers_need(aid),
             _is_of_kind(aid.c.kind, base),
             meets(aid, base.c.window_from, base.c.window_until),
             _for_subject(aid.c.person_id, base),

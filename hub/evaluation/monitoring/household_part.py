@@ -18,7 +18,7 @@ from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow
-from hub.policy.facts.aid import counts
+from hub.policy.facts.aid import answers_need
 from hub.policy.facts.circumstances import dead, reports
 from hub.policy.facts.sight import everything
 from hub.policy.facts.subjects import concerns
@@ -112,7 +112,7 @@ def helped(
         .where(
             aid.c.household_id == household_id,
             concerns(aid, person_id),
-            counts(aid),
+            answers_need(aid),
             *conditions,
         )
         .correlate_except(aid)

@@ -7,14 +7,14 @@ from sqlalchemy import ColumnElement, FromClause
 
 from hub.foundation.calendar import CHINA, after_workdays
 from hub.foundation.database import table_of
-from hub.model.aid import AidStatus, TemporaryDetailRow, TemporaryForm
+from hub.model.aid import AidRecordRow, AidStatus, TemporaryDetailRow, TemporaryForm
 from hub.policy.facts.versions import current, is_replaced
 
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
 PAPERS_WORKDAYS = 20
 """The policy gives no number: documents (补齐) are due this many working days after the decision if the office sets no day."""
-_temporary = table_of(TemporaryDetailRow)
+_aid, _temporary = table_of(AidRecordRow), table_of(TemporaryDetailRow)
 
 
 def counts(aid: FromClause) -> ColumnElement[bool]:
@@ -39,7 +39,27 @@ def does_count(superseded_at: datetime | None, status: AidStatus) -> bool:
 
 def provided(aid: FromClause) -> ColumnElement[bool]:
     """Whether a record that counts was paid or delivered; what is only approved is on its way."""
-    return aid.c.status != AidStatus.APPROVED
+    return sa.and_(aid.c.status != AidStatus.APPROVED, sa.not_(ended_unprovided(aid)))
+
+
+def answers_need(aid: FromClause) -> ColumnElement[bool]:
+    """Whether a record counts, and was provided or is on its way."""
+    return sa.and_(counts(aid), sa.not_(ended_unprovided(aid)))
+
+
+def ended_unprovided(aid: FromClause) -> ColumnElement[bool]:
+    """Whether a record was approved and then ended without payment or delivery. Aid that was recorded as ended from the first
+    was provided before: `ENDED` is aid no longer given."""
+    version = _aid.alias()
+    had = [version.c.household_id == aid.c.household_id, version.c.id == aid.c.id]
+    planned = sa.exists().where(*had, version.c.status.in_([AidStatus.APPROVED, AidStatus.PAID]))
+    delivered = sa.exists().where(*had, version.c.status == AidStatus.DELIVERED)
+    return sa.and_(
+        aid.c.status == AidStatus.ENDED,
+        aid.c.paid_on.is_(None),
+        planned.correlate_except(version),
+        sa.not_(delivered.correlate_except(version)),
+    )
 
 
 def meets(aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[bool]:
@@ -94,8 +114,8 @@ def last_month_by(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[da
 
 
 def outlasts(aid: FromClause, certification: FromClause) -> ColumnElement[bool]:
-    """Whether a record gives aid on days after the end of a certification."""
-    return aid.c.period_until > certification.c.ended_on
+    """Whether a record gives aid on days after the end of a certification, whose `ended_on` is the first of these days."""
+    return aid.c.period_until >= certification.c.ended_on
 
 
 def begins_after_death(aid: FromClause, death: FromClause) -> ColumnElement[bool]:

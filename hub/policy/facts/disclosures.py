@@ -6,10 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from hub.foundation.calendar import CHINA
-from hub.model.aid import AidStatus
 from hub.model.certifications import EndReason
+from hub.policy.facts.aid import counts, provided
 from hub.policy.facts.certifications import in_force
-from hub.policy.facts.versions import current
 
 _NEVER_RIGHTFUL = (EndReason.MISTAKE.value, EndReason.FALSE_CLAIM.value)
 
@@ -45,5 +44,4 @@ def names_helped(
     aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]
 ) -> ColumnElement[bool]:
     """Whether a list of some days names who has aid: it was paid or delivered on one of them."""
-    was_given = aid.c.status.in_([AidStatus.PAID.value, AidStatus.DELIVERED.value])
-    return sa.and_(current(aid), was_given, received_on(aid).between(first, last))
+    return sa.and_(counts(aid), provided(aid), received_on(aid).between(first, last))

@@ -1,5 +1,6 @@
 """The transparency log: what was sealed and anchored cannot go, come, or change, whoever has the database."""
 
+import asyncio
 import hashlib
 import json
 import subprocess
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
+from hub.foundation.settings import Settings
 from hub.ledger import proof_verifier, proofs, sealing
 from hub.ledger.access import NOTHING_READ, keep_record
 from hub.ledger.chain import append_events
@@ -201,6 +203,34 @@ async def test_an_event_whose_transaction_ends_late_is_sealed_late_and_nothing_i
     assert before.new > after.new > 10
     found = await verify_all(database, Console(quiet=True), key)
     assert (found.log.faults, found.log.waiting, found.log.size) == ([], 0, found.recorded)
+
+
+async def test_two_processes_that_seal_at_once_seal_everything_once(
+    database: Database, key: LogKey, settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "_AT_ONCE", 200)  # so that each has many turns
+    beside = Database(database_url, settings)
+    (id,) = await households(database, 1)
+    async with database.write() as session:
+        await append_events(session, OFFICE, drafts(id, 3))
+    sealing_now = [seal(process, key, wait=True) for process in (database, beside, database, beside)]
+    done = await asyncio.gather(*sealing_now)
+    await beside.close()
+    found = await verify_all(database, Console(quiet=True), key)
+    assert (found.log.faults, found.log.waiting, found.log.size) == ([], 0, found.recorded)
+    assert sum(one.new for one in done if one) == found.recorded > 3_000
+
+
+async def test_a_process_that_will_not_wait_leaves_the_sealing_to_the_one_that_is_at_it(
+    database: Database, key: LogKey, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as sealer:
+        sealer.execute("select pg_advisory_xact_lock(4600005)")
+        assert await seal(database, key) is None
+        sealer.rollback()
+    done = await seal(database, key)
+    assert done is not None
+    assert done.new > 3_000
 
 
 async def test_much_is_sealed_in_parts(

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import product
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -129,3 +130,48 @@ def test_a_payment_is_in_time_on_its_day_and_late_after_it_paid_or_not(cluster: 
     columns = {"period_from": sa.Date, "decided_on": sa.Date, "paid_on": sa.Date, "day": sa.Date}
     expected = [paid <= DAY if paid else (False if day > DAY else None) for _, _, paid, day in rows]
     assert evaluated(cluster, aid.paid_in_time, columns, rows) == expected
+
+
+def test_46_2_4_aid_runs_on_after_an_end_if_it_is_for_the_first_day_without_the_certification(
+    cluster: TestCluster,
+) -> None:
+    """That day is the one on which the certification ended, as `in_force` has it above."""
+    rows = [(until, DAY, DAY) for until in AROUND]
+    columns = {"period_until": sa.Date, "ended_on": sa.Date, "day": sa.Date}
+    runs_on = evaluated(cluster, lambda row, _day: aid.outlasts(row, row), columns, rows)
+    assert runs_on == [False, False, True, True, True]
+
+
+def test_what_ended_was_provided_only_if_it_was_paid_or_delivered_or_was_never_said_to_be_on_its_way(
+    cluster: TestCluster,
+) -> None:
+    lives: list[tuple[list[str], date | None, bool]] = [
+        (["APPROVED", "ENDED"], None, False),
+        (["APPROVED", "ENDED"], DAY, True),
+        (["APPROVED", "DELIVERED", "ENDED"], None, True),
+        (["APPROVED", "PAID", "ENDED"], DAY, True),
+        (["PAID", "ENDED"], None, False),  # the payment was taken out again: none was made
+        (["DELIVERED", "ENDED"], None, True),
+        (["ENDED"], None, True),
+        (["APPROVED"], None, False),
+        (["PAID"], DAY, True),
+        (["DELIVERED"], None, True),
+    ]
+    columns = {"household_id": sa.Uuid, "id": sa.Uuid, "version": sa.Integer, "status": sa.Text}
+    keys = [(UUID(int=9), UUID(int=place)) for place in range(len(lives))]
+    versions = [
+        (*key, number, status)
+        for key, (life, _, _) in zip(keys, lives, strict=True)
+        for number, status in enumerate(life, 1)
+    ]
+    rows = [
+        (*key, len(life), life[-1], paid_on, DAY) for key, (life, paid_on, _) in zip(keys, lives, strict=True)
+    ]
+    provided = evaluated(
+        cluster,
+        lambda record, _day: aid.provided(record),
+        {**columns, "paid_on": sa.Date, "day": sa.Date},
+        rows,
+        {"aid_record": (columns, versions)},
+    )
+    assert provided == [was for _, _, was in lives]
