@@ -30,11 +30,19 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     **{
         f"hub.policy.facts.{noun}": (SUBJECT, {f"hub/policy/facts/{file}.py" for file in files})
         for noun, files in {
-            "ages": {"test_members"}, "aid": {"test_edges", "test_households"}, "alerts": {"test_households"},
-            "certifications": {"test_edges", "test_households"}, "circumstances": {"test_edges", "test_households"},
-            "conditions": {"test_members", "test_households"}, "labour": {"test_members", "test_households"},
-            "persons": {"test_edges", "test_members"}, "referrals": {"test_households"}, "school_years": {"test_members"},
-            "shares": {"test_households"}, "supplements": {"test_members"},
+            "ages": {"test_members", "test_twins"},
+            "aid": {"test_edges", "test_households", "test_lists_and_deadlines", "test_twins"},
+            "alerts": {"test_households", "test_lists_and_deadlines", "test_twins"},
+            "certifications": {"test_edges", "test_households", "test_twins"},
+            "circumstances": {"test_edges", "test_households", "test_lists_and_deadlines", "test_twins"},
+            "conditions": {"test_members", "test_households"}, "county_options": {"test_lists_and_deadlines"},
+            "disclosures": {"test_lists_and_deadlines", "test_twins"}, "labour": {"test_members", "test_households"},
+            "lines": {"test_lists_and_deadlines"}, "near_relatives": {"test_lists_and_deadlines", "test_twins"},
+            "offers": {"test_lists_and_deadlines", "test_twins"}, "periods": {"test_lists_and_deadlines", "test_twins"},
+            "persons": {"test_edges", "test_members", "test_twins"}, "recoveries": {"test_lists_and_deadlines"},
+            "referrals": {"test_households", "test_lists_and_deadlines", "test_twins"},
+            "school_years": {"test_members", "test_twins"}, "shares": {"test_households", "test_lists_and_deadlines"},
+            "supplements": {"test_members"}, "versions": {"test_twins"},
         }.items()
     },
     "hub.policy.facts.sight.everything": (SUBJECT, {"hub/policy/facts/test_households.py"}),

@@ -85,6 +85,21 @@ def test_a_certification_held_when_something_happened_where_it_ended_on_that_day
     assert evaluated(cluster, certifications.in_force_at, OF_CERTIFICATION, rows) == expected
 
 
+def test_a_certification_at_hand_begins_before_a_day_or_by_it_and_ends_on_its_first_day_at_the_earliest() -> (
+    None
+):
+    one = certifications.Validity(DAY, None, DAY, EndReason.RECERTIFIED)
+    around = [DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)]
+    assert [one.began_before(day) for day in around] == [False, False, True]
+    assert [one.had_begun_by(day) for day in around] == [False, True, True]
+    assert [one.ending_on(day) for day in around] == [DAY, DAY, around[2]]
+    assert [one.has_ended_by(day) for day in around] == [False, True, True]
+    assert not certifications.Validity(DAY).has_ended_by(date.max)
+    assert [one.has_ended, certifications.Validity(DAY, DAY).has_ended] == [True, False]
+    assert certifications.Validity(DAY, date.max).is_in_force(DAY)
+    assert certifications.Validity(DAY).end == date.max
+
+
 def test_a_member_is_present_until_the_day_before_the_one_on_which_it_left(cluster: TestCluster) -> None:
     rows = list(product(OR_NONE, [DAY]))
     columns = {"left_on": sa.Date, "day": sa.Date}
