@@ -19,7 +19,7 @@ from hub.households.leaving import Leaving
 from hub.households.registered import Registered
 from hub.model.circumstances import CircumstanceRow
 from hub.persons.names import same_name
-from hub.policy.facts.circumstances import death
+from hub.policy.facts.circumstances import death_on_record
 from hub.policy.permissions.row_policies import visible
 
 _circumstance = table_of(CircumstanceRow)
@@ -45,8 +45,7 @@ async def read_dead_heads(
         .where(
             _circumstance.c.household_id == sa.any_(sa.cast(list(heads.values()), pg.ARRAY(sa.Uuid))),
             _circumstance.c.person_id == sa.any_(sa.cast(list(heads), pg.ARRAY(sa.Uuid))),
-            death(_circumstance),
-            _circumstance.c.until.is_(None),
+            death_on_record(_circumstance),
             visible(_circumstance, grant),
         )
         .group_by(_circumstance.c.person_id)

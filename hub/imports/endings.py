@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.certifications.changes import Certifying
+from hub.certifications.lists import save_changes
 from hub.certifications.rules import authority_refusal, end_fault
 from hub.circumstances.commands import report_circumstances
 from hub.circumstances.drafts import CircumstanceDraft
@@ -26,7 +27,7 @@ from hub.households.leaving import Leaving, leave_households
 from hub.households.refusals import ForeignHousehold, HeadLeaves
 from hub.imports.importing import Importing
 from hub.imports.words import RowChange
-from hub.ledger.chain import append_events, lock_households
+from hub.ledger.chain import lock_households
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceRow
 from hub.model.households import HouseholdRow
@@ -172,8 +173,7 @@ async def end_rows(session: AsyncSession, importing: Importing, endings: Sequenc
         if one.ending.row in changed and one.ending.change is not RowChange.STOPPED:
             died = one.ending.change is RowChange.DEATH
             work.end_own(one, EndReason.DECEASED if died else EndReason.NO_LONGER_ELIGIBLE)
-    await certifying.write(session)
-    await append_events(session, context.author, certifying.events)
+    await save_changes(context, certifying)
     changed |= certifying.changed_rows
     tally.changed += len(changed)
     tally.end_rows((one.row, str(one.change.value), one.on) for one in endings if one.row in changed)

@@ -3,13 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.foundation.database import now, table_of
 from hub.households.import_lock import one_at_a_time
 from hub.households.refusals import DuplicateRow, InvalidMoney
 from hub.imports import words
@@ -18,14 +15,11 @@ from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
+from hub.lines.commands import LineDraft, set_lines
 from hub.lines.load import LineKey
-from hub.model.lines import PovertyLineRow
-from hub.policy.facts.versions import current
 from hub.regions.places import Places
 
-_line = table_of(PovertyLineRow)
 _MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?|(\d{4})(\d{2})")
-_KEY = ("county", "residence", "category", "from_month")
 
 
 def columns(places: Places, _sample: bool) -> tuple[Column, ...]:
@@ -71,57 +65,9 @@ def _key(values: dict[str, Any]) -> LineKey:
 
 
 async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Save each new or changed line as the next version; earlier versions stay readable."""
+    """Set the lines of the rows, in the session's transaction."""
     await one_at_a_time(session)
-    new_lines = {_key(record.values): record.values for record in records}
-    current_lines = {
-        tuple(row)[:4]: row
-        for row in await session.execute(
-            sa.select(*(_line.c[name] for name in _KEY), _line.c.version, _line.c.yuan, _line.c.source).where(
-                current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(list(new_lines))
-            )
-        )
-    }
-    changed = [
-        key
-        for key, values in new_lines.items()
-        if key not in current_lines
-        or (current_lines[key].yuan, current_lines[key].source) != (values["yuan"], values["source"])
+    drafts = [
+        LineDraft(*_key(record.values), record.values["yuan"], record.values["source"]) for record in records
     ]
-    if not changed:
-        return
-    at = now()
-    await session.execute(
-        sa.update(_line)
-        .where(current(_line), sa.tuple_(*(_line.c[name] for name in _KEY)).in_(changed))
-        .values(superseded_at=at)
-    )
-    await session.execute(
-        sa.insert(_line),
-        [
-            _row(
-                importing,
-                key,
-                new_lines[key],
-                current_lines[key].version + 1 if key in current_lines else 1,
-                at,
-            )
-            for key in changed
-        ],
-    )
-    importing.tally.changed += len(changed)
-
-
-def _row(
-    importing: Importing, key: LineKey, values: dict[str, Any], version: int, at: datetime
-) -> dict[str, Any]:
-    yuan: Decimal = values["yuan"]
-    return {
-        **dict(zip(_KEY, key, strict=True)),
-        "version": version,
-        "yuan": yuan,
-        "source": values["source"],
-        "recorded_by": importing.grant.agency,
-        "client_id": importing.grant.client,
-        "recorded_at": at,
-    }
+    importing.tally.changed += await set_lines(session, importing.grant, drafts)

@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.certifications.changes import Certifying, Wish
+from hub.certifications.changes import Wish
+from hub.certifications.lists import certify_listed
 from hub.certifications.rules import certifying_refusal, end_fault, faults
 from hub.foundation.database import table_of
 from hub.foundation.errors import AmbiguousIdentity, ForbiddenWrite, HubError
@@ -33,7 +34,6 @@ from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import HeadMismatch, SubjectMissing, UnknownHousehold
 from hub.imports.words import ColumnsDisagree, or_nothing
-from hub.ledger.chain import Author, append_events, lock_households
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind
@@ -159,14 +159,8 @@ async def certify_monitored(session: AsyncSession, importing: Importing, records
             found.append((record, household))
     ids = {household for _, household in found}
     importing.named.households |= ids
-    await lock_households(session, ids)
-    certifying = Certifying(importing.grant)
-    await certifying.read(session, list(ids))
-    for record, household in found:
-        certifying.wish(_wish(record, household))
-    await certifying.write(session)
-    author = Author(importing.grant.agency, importing.grant.client)
-    await append_events(session, author, certifying.events)
+    wishes = [_wish(record, household) for record, household in found]
+    certifying = await certify_listed(importing.context(session), wishes)
     importing.tally.notice_rows(certifying.notices)
     importing.tally.changed += len(certifying.changed_rows)
     if importing.month is not None and ids:

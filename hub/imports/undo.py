@@ -20,8 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.aid.revocation import Revocation, revoke_aid
-from hub.certifications.changes import Certifying
-from hub.certifications.rules import authority_refusal
+from hub.certifications.lists import restore_certifications
 from hub.circumstances.commands import report_circumstances
 from hub.circumstances.drafts import CircumstanceDraft
 from hub.circumstances.rules import FIELDS
@@ -35,10 +34,10 @@ from hub.households.leaving import Leaving, leave_households
 from hub.households.restoring import restore_registration
 from hub.imports.built_on import MEMBERS, ImportBuiltOn, built_on, events_of, households_of
 from hub.imports.imports import check_may_import
-from hub.imports.undo_lines import undo_lines
 from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
 from hub.ledger.before import rows_before
-from hub.ledger.chain import append_events, lock_households
+from hub.ledger.chain import lock_households
+from hub.lines.commands import restore_lines
 from hub.model.aid import AidRecordRow, CorrectionReason
 from hub.model.certifications import CertificationRow
 from hub.model.circumstances import CircumstanceRow
@@ -104,7 +103,8 @@ async def _locked_run(session: AsyncSession, run_id: UUID, grant: Grant) -> sa.R
 async def _undo(context: CommandContext, run_id: UUID, kind: ImportKind) -> Sequence[UUID]:
     client = f"{IMPORTER}:{run_id}"
     if kind is ImportKind.LINES:
-        await undo_lines(context.session, client, context.grant.client)
+        if replaced := await restore_lines(context.session, client, context.grant.client):
+            raise ImportBuiltOn(count=replaced, households=0)
         return ()
     if others := await built_on(context.session, client):
         raise ImportBuiltOn(count=others.events, households=others.households)
@@ -168,28 +168,13 @@ class _Undoing:
                 raise outcome.error
 
     async def _put_certifications_back(self) -> None:
-        """First what began ends, as a mistake on its first day; then what was changed is as it stood."""
-        session = self.context.session
+        """What began ends as a mistake; what was changed is as it stood."""
         events = [*self.events[EventType.CERTIFIED], *self.events[EventType.CERTIFICATION_ENDED]]
-        touched = {event["subject_id"] for event in events}
-        if not touched:
+        if not events:
             return
-        before = await rows_before(session, self.run_id, _certification, self.households)
         begun = {event["subject_id"] for event in events if event["first"]}
-        for new in (True, False):
-            certifying = Certifying(self.context.grant)
-            await certifying.read(session, self.households)
-            for one in [
-                row for rows in certifying.certifications.values() for row in rows if row["id"] in touched
-            ]:
-                if error := authority_refusal(self.context.grant, one["category"]):
-                    raise error
-                if new and one["id"] in begun:
-                    certifying.withdraw(one, _REASON)
-                elif not new and one["id"] not in begun:
-                    certifying.restore(one, before[one["id"]])
-            await certifying.write(session)
-            await append_events(session, self.context.author, certifying.events)
+        before = await rows_before(self.context.session, self.run_id, _certification, self.households)
+        await restore_certifications(self.context, self.households, begun, before, _REASON)
 
     async def _put_registrations_back(self) -> None:
         session = self.context.session

@@ -179,6 +179,34 @@ async def test_aid_is_revoked_and_lines_are_as_before(office: Office) -> None:
     assert await office.rows(current) == stood
 
 
+async def test_of_several_versions_of_a_line_the_last_holds_again_and_a_new_line_no_longer_holds(
+    office: Office,
+) -> None:
+    line = {
+        "区县": "金水区",
+        "城乡类别": "城市",
+        "救助类别": "低保",
+        "执行月份": "2027-01",
+        "月标准": "800",
+        "文号": "一号",
+    }
+    rural = line | {"城乡类别": "农村", "月标准": "600"}
+    for lines in ([line], [line | {"月标准": "900"}], [line | {"月标准": "850"}, rural]):
+        await office.imports(lines, COUNTY_OFFICE, ImportKind.LINES, headers=list(line))
+    await undo(office, grant=COUNTY_OFFICE)
+    of_january = (
+        "select residence, version, yuan::text, superseded_at is null from poverty_line"
+        " where county = '410105' and from_month = '2027-01-01' order by residence, version"
+    )
+    assert await office.rows(of_january) == [
+        ("RURAL", 1, "600.00", False),
+        ("URBAN", 1, "800.00", False),
+        ("URBAN", 2, "900.00", False),
+        ("URBAN", 3, "850.00", False),
+        ("URBAN", 4, "900.00", True),
+    ]
+
+
 async def test_what_others_built_on_is_counted_and_nothing_is_undone(office: Office) -> None:
     await office.imports(family("H1", 0, 2))
     run = await run_id(office)
