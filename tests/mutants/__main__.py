@@ -1,4 +1,4 @@
-"""`make mutants`: puts small faults into the code, one at a time, and tells which ones no test finds."""
+"""`make mutants`: puts small faults into the code, one at a time, and reports those that no test finds."""
 
 import queue
 import signal
@@ -25,7 +25,7 @@ from tests.mutants.touching import MEASURED, Touching
 from tests.mutants.trial import Copy, Outcome, StaleMeasure
 
 _NOT_MEASURED = ("tests/schema/fuzz", "tests/stateful", "tests/test_demo.py", "tests/test_durability.py")
-"""They go through everything, or run the hub as a program of its own: no line is theirs."""
+"""These tests cover everything, or run the hub as a separate program: no line is counted for them."""
 
 app = typer.Typer(add_completion=False)
 
@@ -75,7 +75,7 @@ def main(
         return
     if measure:
         _measure()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: the tests that run are stopped too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: running tests are stopped too
     if not table:
         done = kept()
         waiting = [
@@ -130,7 +130,7 @@ def _measure() -> None:
 @contextmanager
 def _copies(many: int) -> Iterator[list[Copy]]:
     with TemporaryDirectory(prefix="hub-mutants-") as folder:
-        Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where the tests run as root
+        Path(folder).chmod(0o711)  # PostgreSQL's own user needs access if the tests run as root
         yield [Copy(Path(folder) / str(number)) for number in range(many)]
 
 
