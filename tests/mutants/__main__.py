@@ -46,13 +46,14 @@ def main(
     listed: Annotated[bool, typer.Option("--list", help="Only list the mutants 只列出变异")] = False,
     table: Annotated[bool, typer.Option("--table", help="Only write the table anew 只重写结果表")] = False,
 ) -> None:
-    """Put small faults (mutants) into the code, one at a time, and tell which ones no test finds. 变异测试
+    """Put small faults (mutants) into the code, one at a time, and report those that no test finds. 变异测试
 
-    The sample is drawn by --seed. What was tried is kept in tests/mutants/results.jsonl: stop a run when you like, the next one
-    goes on. README.md beside it holds the table. Nothing in this tree is changed: the mutants stand in copies of it.
+    The sample is drawn by --seed. The results are stored in tests/mutants/results.jsonl: you may stop a run at any time, and
+    the next one continues. README.md beside it has the table. Nothing in this tree is changed: the mutants are in copies of
+    it.
     按种子抽样,结果随时保存,可中断后继续;变异只写入副本,不改动本目录的代码。
 
-    Exit code: 1 where a mutant survived that explained.toml does not explain. 有未说明的存活变异时退出码为 1。
+    Exit code 1: a mutant survived that explained.toml does not explain. 有未说明的存活变异时退出码为 1。
     """
     chosen = [one for one in parts() if not names or one.name in names]
     if unknown := set(names or ()) - {one.name for one in chosen}:

@@ -217,7 +217,7 @@ def _bytes(text: ColumnElement[str]) -> ColumnElement[bytes]:
 
 
 def _known_id(text: str) -> tuple[str, tuple[UUID, ...]]:
-    """The name and key in an id; raises InvalidId where no type has that name."""
+    """The name and key in an id; raises InvalidId if no type has that name."""
     name, key = ids.decode(text)
     if name not in NODES:
         raise ids.no_node()
