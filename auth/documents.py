@@ -43,7 +43,7 @@ def is_document_hash(value: object) -> bool:
 
 
 async def register_document(session: AsyncSession, client_id: str, text: str) -> bool:
-    """Register a document of a client; False where it was registered already. Raises NotFound, InvalidInput."""
+    """Register a document of a client; returns False if it was already registered. Raises NotFound, InvalidInput."""
     if await find_client(session, client_id) is None:
         raise NotFound(noun="client", noun_zh="客户端")
     if "\0" in text:

@@ -1,1 +1,1 @@
-"""Benchmarks: measured side by side, in one run, never asserted."""
+"""Benchmarks: systems measured side by side in one run, without assertions."""

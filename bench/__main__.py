@@ -75,16 +75,16 @@ def _arguments() -> argparse.Namespace:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    """SIGTERM ends a run as Ctrl-C does: every system is ended on the way out."""
+    """Ends a run on SIGTERM as on Ctrl-C: every system is stopped."""
     raise KeyboardInterrupt
 
 
 def main() -> None:
-    """One run."""
+    """Run the measurements of the command line."""
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _stop)
     for name in [name for name in os.environ if name.startswith("HUB_")]:
-        del os.environ[name]  # a run depends on nothing that the shell has set for a hub
+        del os.environ[name]  # a run must not depend on the shell's settings for a hub
     chosen = arguments.workloads or ALL
     wanted = Wanted(chosen, Pace(arguments.rounds, arguments.seconds), arguments.soak)
     run = {"households": arguments.households, "rounds": arguments.rounds, "seconds": arguments.seconds}

@@ -1,7 +1,7 @@
-"""Before anything is timed: do all systems answer the same?
+"""Checks before the measurements that all systems give the same answers.
 
-Answers are brought to one shape (a list under `nodes` is the list, an instant is an instant) and compared value by
-value with the hub's. A difference stops the run.
+Answers are normalised (a list under `nodes` is the list, an instant is an instant) and compared value by value with the
+hub's. A difference stops the run.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _MOST = 20
 
 
 def ask(system: Running, path: str, token: str, body: str) -> Any:
-    """The data of one answer; raises CannotMeasure for anything but data without errors."""
+    """The data of one answer; raises CannotMeasure if it has no data or has errors."""
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
@@ -60,7 +60,7 @@ def compare(of_systems: Mapping[Running, Mapping[str, Questions]], workload: str
 
 
 def plain(value: Any, key: str = "") -> Any:
-    """An answer in the one shape."""
+    """A normalised answer."""
     match value:
         case {"nodes": list() as nodes, **rest} if not rest:
             return plain(nodes)

@@ -1,7 +1,7 @@
-"""The limit of W3: the very rows of 500 outcomes by COPY in one transaction, with the tables' own constraints and indexes.
+"""The limit of W3: writes the rows of 500 outcomes by COPY in one transaction, with the tables' own constraints and indexes.
 
-No request, no check, no hash, no receipt that is looked up: what the hub does more than this, it pays for. The rows are those
-that were written last; they are taken out, and put back as text, which is what is timed, on as many connections as each
+There is no request, check, hash or look-up of a receipt: the difference is the cost of what the hub does in addition. The
+rows are those written last. They are deleted and then put back as text, which is measured, on as many connections as each
 system has.
 """
 
@@ -31,7 +31,7 @@ _ROWS = {
     "chain_event": "(household_id, subject_id) in (select household_id, id from batch)",
     "write_receipt": "record_id in (select id from batch)",
 }
-"""The tables that an outcome is written to, and which of their rows are the batch's."""
+"""The tables that an outcome is written to, with the condition for the rows of the batch."""
 _COLUMNS = """
 select column_name from information_schema.columns
 where table_schema = 'public' and table_name = %s and is_generated = 'NEVER' order by ordinal_position
@@ -39,7 +39,7 @@ where table_schema = 'public' and table_name = %s and is_generated = 'NEVER' ord
 
 
 def measure(on: BenchDatabase) -> dict[str, Any]:
-    """Outcomes a second that COPY writes on as many connections as the systems have, each a batch of its own."""
+    """Outcomes per second written by COPY, on as many connections as the systems have, each with its own batch."""
     with ExitStack() as stack, ThreadPoolExecutor(POOL) as threads:
         batches = [_Batch(stack.enter_context(_opened(on)), place) for place in range(POOL)]
         seconds = []
@@ -58,7 +58,7 @@ def _opened(on: BenchDatabase) -> psycopg.Connection:
 
 
 class _Batch:
-    """500 outcomes, and a connection of their own."""
+    """500 outcomes, and a connection for them."""
 
     def __init__(self, connection: psycopg.Connection, place: int) -> None:
         self._connection = connection
@@ -96,7 +96,7 @@ def _columns(connection: psycopg.Connection, table: str) -> sql.Composed:
 
 
 def _text(connection: psycopg.Connection, table: str, where: str) -> bytes:
-    """The batch's rows of a table, as COPY has them."""
+    """The batch's rows of a table, in COPY's format."""
     statement = sql.SQL("copy (select {} from {} where {}) to stdout").format(
         _columns(connection, table),
         sql.Identifier(table),

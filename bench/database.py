@@ -1,4 +1,4 @@
-"""The database that every system is measured on: one PostgreSQL with one sample, kept in .bench/ for the next run."""
+"""The database for all systems: one PostgreSQL with one sample, stored in .bench/ for the next run."""
 
 import sys
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _COPY = "bench_writes"
 
 @dataclass(frozen=True)
 class BenchDatabase:
-    """A database and what opens it."""
+    """A database, its logins and its keys."""
 
     urls: Urls
     keys_file: Path
@@ -39,19 +39,19 @@ class BenchDatabase:
         return Keys.load(self.keys_file)
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What a statement finds, read as the owner."""
+        """The rows of a statement, read as the owner."""
         with psycopg.connect(self.urls.owner) as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
     def run(self, *statements: str) -> None:
-        """Statements of the owner, each its own transaction."""
+        """Run statements as the owner, each in its own transaction."""
         with psycopg.connect(self.urls.owner, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
     @contextmanager
     def copied(self) -> Iterator["BenchDatabase"]:
-        """A copy of the database, for writes, dropped afterwards. Nobody may be connected to the original."""
+        """A copy of the database for writes, dropped afterwards. Nobody may be connected to the original."""
         report_progress("copying the database for the writes …")
         with _administrator(self.cluster) as connection:
             connection.execute(
@@ -70,13 +70,13 @@ class BenchDatabase:
 
 
 def report_progress(message: str) -> None:
-    """How far the run is, on stderr."""
+    """Print the progress of the run on stderr."""
     print(message, file=sys.stderr, flush=True)
 
 
 @contextmanager
 def bench_database(households: int) -> Iterator[BenchDatabase]:
-    """The running database with a sample of a size; it is made on the first run, and gone on with where that was cut."""
+    """The running database with a sample of the given size. The first run makes it; a later run completes an interrupted one."""
     cluster = EmbeddedPostgres(KEPT / str(households))
     try:
         urls = cluster.start()

@@ -1,4 +1,4 @@
-"""W3: outcomes to write back. `@@` in an external id becomes another text in every request, so each is kept as new."""
+"""W3: outcomes to write back. `@@` in an external id becomes a different text in every request, so each outcome is new."""
 
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,7 @@ def single(system: str, on: BenchDatabase) -> list[str]:
 
 
 def batches(system: str, on: BenchDatabase) -> list[str]:
-    """Bodies with 500 outcomes each, about other households in each body where there are enough."""
+    """Bodies with 500 outcomes each; the households differ between bodies if there are enough."""
     document = _PEER_MANY if system == "strawberry" else _MANY
     outcomes = [_outcome(system, *person, place) for place, person in enumerate(_persons(on))]
     starts = range(0, len(outcomes) - BATCH + 1, BATCH)

@@ -1,7 +1,7 @@
-"""W10: a document that was never seen, with a set of scopes that was never seen: parsed, validated, planned, prepared and read.
+"""W10: a document and a set of scopes that the hub has not seen before: parsed, validated, planned, prepared and read.
 
-Alone, one after the other, with the CPU time of the process for each; and beside it, what another client waits for a question
-that the hub knows while 16 clients send such documents without pause.
+Measured alone, one after another, with the CPU time of the process for each; and the waiting time of another client with a
+known question while 16 clients send such documents continuously.
 """
 
 import os
@@ -30,7 +30,7 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Newcomer:
-    """Clients who ask W1's question in a document and with scopes that nobody had before."""
+    """Clients who ask W1's question in a new document and with new scopes."""
 
     def __init__(self, system: Running, on: BenchDatabase, codes: list[str]) -> None:
         self._url, self._codes = f"http://127.0.0.1:{system.port}/graphql", codes
@@ -55,7 +55,7 @@ class Newcomer:
         self._post(http, f"{DOCUMENTS['W1']}# {self._run} {number}", token, number)
 
     def ask_again(self, http: httpx.Client) -> None:
-        """The question in a document that the hub knows."""
+        """The question in a document that the hub has cached."""
         self._post(http, DOCUMENTS["W1"], self.known, 0)
 
     def _post(self, http: httpx.Client, document: str, token: str, number: int) -> None:
@@ -68,7 +68,7 @@ class Newcomer:
 
 
 def measure(system: Running, on: BenchDatabase, seconds: int) -> dict[str, Any]:
-    """Milliseconds of the first time, and of another client's known question beside 16 newcomers."""
+    """Milliseconds of the first request, and of another client's known question beside 16 such clients."""
     codes = [code for (code,) in on.rows("select code from household order by md5(code) limit 100")]
     newcomer = Newcomer(system, on, codes)
     with httpx.Client(timeout=60) as http:
@@ -95,7 +95,8 @@ def measure(system: Running, on: BenchDatabase, seconds: int) -> dict[str, Any]:
 
 
 def _beside(newcomer: Newcomer, http: httpx.Client, seconds: int) -> tuple[list[float], int]:
-    """What a known question waits beside 16 newcomers, and how many requests of these were answered or put off."""
+    """The waiting times of a known question beside 16 such clients, and the number of their requests that were answered or
+    refused."""
     end = time.monotonic() + seconds
     asked = count()
 
@@ -127,6 +128,6 @@ def _milliseconds(work: Callable[[], None]) -> float:
 
 
 def _ticks(pid: int) -> int:
-    """CPU time of a process, in ticks of the kernel."""
+    """The CPU time of a process, in ticks of the kernel."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(int(one) for one in islice(fields, 11, 13))

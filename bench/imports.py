@@ -1,5 +1,5 @@
-"""W6: an office's file of households comes in, and then a registry's monthly list of its persons, through the real command
-on the embedded database."""
+"""W6: imports an office's file of households, then a registry's monthly list of its persons, by the real command on the
+embedded database."""
 
 import csv
 import os
@@ -19,7 +19,7 @@ _SINCE = date(1940, 1, 1)
 
 
 def _number(person: int) -> str:
-    """An identity number of 金水区 with a valid check digit, another one for each person."""
+    """An identity number of 金水区 with a valid check digit, a different one for each person."""
     day, order = divmod(person, 1000)
     body = f"410105{_SINCE + timedelta(days=day):%Y%m%d}{order:03d}"
     return body + check_digit(body)
@@ -45,7 +45,7 @@ def _rows(rows: int) -> Iterator[tuple[str, ...]]:
 
 
 def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A CSV in UTF-8."""
+    """Write a CSV in UTF-8."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(headers)
@@ -53,15 +53,15 @@ def _write(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
 
 def _unemployed(rows: int) -> Iterator[tuple[str, ...]]:
-    """Every other person of the file."""
+    """Every second person of the file."""
     for person in range(0, rows, 2):
         yield f"U{person:08d}", _number(person), "2026-01-15"
 
 
 def measure(folder: Path, rows: int) -> dict[str, float]:
-    """Seconds for the first import of a file of households, one row for each person and four to a household, and for the
-    same file again; then of the list of those registered as unemployed, half as many rows. The start of the command and
-    of the database is in them. Raises CalledProcessError where a row was refused."""
+    """Seconds for the first import of a file of households, one row for each person and four to a household, and for the same
+    file again; then of the list of those registered as unemployed, half as many rows. The times include the start of the
+    command and of the database. Raises CalledProcessError if a row was refused."""
     households, unemployed = folder / "households.csv", folder / "unemployed.csv"
     _write(households, _HEADERS, _rows(rows))
     _write(unemployed, ("业务编号", "身份证号", "登记日期"), _unemployed(rows))
@@ -69,7 +69,7 @@ def measure(folder: Path, rows: int) -> dict[str, float]:
     environment = {**os.environ, "HUB_DATA_DIR": str(folder / "data")}
     subprocess.run(
         [*hub, "client", "list", "--json"], env=environment, check=True, stdout=subprocess.DEVNULL
-    )  # the cluster is made
+    )  # makes the cluster
 
     def seconds(kind: str, file: Path, agency: str) -> float:
         started = time.perf_counter()

@@ -1,4 +1,5 @@
-"""W8 and W9: who is missed, and whom to visit first, in the whole city: a page, and a page with the count of all."""
+"""W8 and W9: households that miss education aid, and those to visit first, in the whole city; a page, with and without the
+count."""
 
 from statistics import median
 from typing import Any
@@ -21,7 +22,7 @@ _LISTS = {
 
 
 def measure(on: BenchDatabase) -> dict[str, Any]:
-    """Milliseconds of one request at a time, once every household is evaluated: the median of some."""
+    """Median milliseconds of single requests, once every household is evaluated."""
     with_database(on.urls, Settings(), refresh_stale)
     on.run("vacuum analyze live_household", "vacuum analyze live_entitlement")
     token = tokens_of("civil_affairs@4101", on)

@@ -1,4 +1,4 @@
-"""Load from `wrk`: 16 connections that send the next request after each answer; every answer is checked."""
+"""Load by `wrk`: 16 connections that send the next request after each answer; every answer is checked."""
 
 import json
 import shutil
@@ -19,7 +19,7 @@ _SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True)
 class Load:
-    """What some seconds of load came to; times in milliseconds."""
+    """The result of some seconds of load; times in milliseconds."""
 
     requests: int
     a_second: float
@@ -28,7 +28,7 @@ class Load:
 
 
 def percentile(values: Sequence[float], part: int) -> float:
-    """The value below which so many of a hundred lie."""
+    """The value below which `part` percent of the values lie."""
     return sorted(values)[min(len(values) - 1, len(values) * part // 100)]
 
 
@@ -42,7 +42,7 @@ def need_wrk() -> None:
 
 
 def alone(url: str, token: str, body: str) -> float:
-    """The seconds of a single request, the second time it is sent."""
+    """The seconds of a single request, when it is sent for the second time."""
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
@@ -56,9 +56,9 @@ def alone(url: str, token: str, body: str) -> float:
 
 
 def press(url: str, token: str, bodies: Sequence[str], seconds: int, *, unique: bool = False) -> Load:
-    """Ask the bodies in turn for some seconds; with `unique`, `@@` in them is another text in every request.
+    """Send the bodies in turn for some seconds; with `unique`, `@@` in them is a different text in every request.
 
-    Raises CannotMeasure where an answer was lost, was not 200, or told an error.
+    Raises CannotMeasure if an answer was lost, was not 200, or had an error.
     """
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".jsonl") as file:
         file.write("\n".join(bodies) + "\n")

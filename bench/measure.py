@@ -1,4 +1,4 @@
-"""Interleaved rounds: every system is pressed for some seconds, in turn, several times over; medians and ratios."""
+"""Interleaved rounds: every system is under load for some seconds, in turn, several times; medians and ratios."""
 
 import math
 import os
@@ -17,7 +17,7 @@ from hub.foundation.settings import Settings
 
 Measured = dict[str, Any]
 _TURNS_OF_EACH = 4
-"""How often each of wrk's connections should at least be answered in a turn: a slow system gets longer ones."""
+"""The least number of answers for each of wrk's connections in a turn: a slow system gets longer turns."""
 
 RATIOS = (
     ("hub", "limit"),
@@ -30,7 +30,7 @@ RATIOS = (
 
 @dataclass(frozen=True)
 class Pace:
-    """How often and how long."""
+    """The number of rounds, and the seconds of a turn."""
 
     rounds: int
     seconds: int
@@ -38,7 +38,7 @@ class Pace:
 
 @dataclass(frozen=True, eq=False)
 class Target:
-    """Where a system takes a workload, and its requests."""
+    """The address of a system for a workload, and its requests."""
 
     system: Running
     path: str
@@ -48,17 +48,17 @@ class Target:
 
     @property
     def url(self) -> str:
-        """Where its requests go."""
+        """The address of its requests."""
         return f"http://127.0.0.1:{self.system.port}{self.path}"
 
     def press(self, token: str, seconds: int) -> Load:
-        """Load for some seconds; raises CannotMeasure."""
+        """Put it under load for some seconds; raises CannotMeasure."""
         return press(self.url, token, self.bodies, seconds, unique=self.unique)
 
 
 def tokens_of(agency: str, on: BenchDatabase) -> Callable[[], str]:
-    """Issues tokens of an agency with all its department's scopes, as /oauth/token does; a new one for every round, so
-    that none expires in it."""
+    """Issues tokens of an agency with all scopes of its department, as /oauth/token does: a new one for every round, so that
+    none expires during a round."""
     department, _, region = agency.partition("@")
     permissions = DEPARTMENTS[department]
     grant = Grant(
@@ -69,7 +69,7 @@ def tokens_of(agency: str, on: BenchDatabase) -> Callable[[], str]:
 
 
 def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], pace: Pace) -> Measured:
-    """Every target in turn, each round beginning with another one; raises CannotMeasure where an answer was wrong."""
+    """Measure every target in turn; each round begins with a different one. Raises CannotMeasure for a wrong answer."""
     seconds = {target: _turn(target, token(), pace) for target in targets}
     for target in targets:
         target.press(token(), math.ceil(seconds[target] / 2))
@@ -91,7 +91,7 @@ def measure(workload: str, targets: Sequence[Target], token: Callable[[], str], 
 
 
 def ratios(measured: Mapping[str, Any]) -> dict[str, float]:
-    """Medians of the hub over those of the others."""
+    """The hub's medians divided by those of the others."""
     return {
         f"{system}/{other}": round(measured[system]["median"] / measured[other]["median"], 3)
         for system, other in RATIOS
@@ -100,7 +100,7 @@ def ratios(measured: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _turn(target: Target, token: str, pace: Pace) -> int:
-    """The seconds of a turn: as requested, or longer so that every connection is answered several times."""
+    """The seconds of a turn: as requested, or longer, so that every connection gets several answers."""
     lone = alone(target.url, token, target.bodies[0])
     return max(pace.seconds, math.ceil(_TURNS_OF_EACH * CONNECTIONS * lone))
 
@@ -115,7 +115,7 @@ def _summary(results: Sequence[Load]) -> dict[str, Any]:
 
 
 def soak(target: Target, token: Callable[[], str], requests: int, seconds: int) -> list[dict[str, float]]:
-    """Load until a number of requests is answered; the process's memory before, and after each stretch."""
+    """Load until a number of requests is answered; returns the memory of the process before, and after each stretch."""
     done, samples = 0, [{"requests": 0, "rss_mb": target.system.rss_mb}]
     while done < requests:
         done += target.press(token(), seconds).requests

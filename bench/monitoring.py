@@ -1,4 +1,4 @@
-"""W7: monitoring of everybody, through the real command, on a copy of the database."""
+"""W7: monitors every household, by the real command, on a copy of the database."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ _LATE = (
     "update aid_record set paid_on = period_from + 16 where kind = 'BASIC_LIVING' and superseded_at is null"
     " and period_from > current_date - 100 and mod(hashtext(household_id::text), 20) = 0"
 )
-"""A new fact at one in twenty of the households with an allowance: three months of it were paid on the 17th."""
+"""New facts for one in twenty of the households with an allowance: three months of it were paid on the 17th."""
 
 
 def measure(on: BenchDatabase) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def measure(on: BenchDatabase) -> dict[str, Any]:
 
 
 def _run(on: BenchDatabase) -> dict[str, Any]:
-    """One run: seconds with the start of the command, the most memory its process had, and what came of each finding."""
+    """One run: seconds with the start of the command, the largest memory of its process, and the result of each finding."""
     load = os.getloadavg()[0]
     started = time.perf_counter()
     process = os.posix_spawn(

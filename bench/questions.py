@@ -1,4 +1,4 @@
-"""The questions of W1, W2, W4 and W5 in the language of each system, always about the same rows.
+"""The questions of W1, W2, W4 and W5 in the language of each system, always for the same rows.
 
 The hub, its variants and the Strawberry peer use the same documents. PostGraphile names its fields after the tables, so
 aliases give its answers the same shape. The limit takes only the variables.

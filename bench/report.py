@@ -27,8 +27,7 @@ _TITLES = {
 
 
 def keep(measured: Mapping[str, Any], run: Mapping[str, Any], file: Path) -> None:
-    """Put figures in their place in the file; those of other workloads and sizes stay. The README follows the
-    published file."""
+    """Merge figures into the file; those of other workloads and sizes stay. The README is updated from the published file."""
     figures = json.loads(file.read_text()) if file.exists() else {}
     at = f"{datetime.now(UTC):%Y-%m-%d}"
     machine = {
@@ -51,7 +50,7 @@ def keep(measured: Mapping[str, Any], run: Mapping[str, Any], file: Path) -> Non
 
 
 def _processor() -> str:
-    """The name of the machine's processor, where Linux knows it."""
+    """The name of the machine's processor, if Linux knows it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))

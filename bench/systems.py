@@ -1,4 +1,4 @@
-"""The systems under measurement. Each is one process on its own port, and is always stopped."""
+"""The measured systems. Each is one process on its own port, and is always stopped."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ class PeerMissing(Exception):
 
 @dataclass(frozen=True)
 class Running:
-    """A system that answers."""
+    """A running system."""
 
     name: str
     port: int
@@ -89,7 +89,7 @@ def environment(on: BenchDatabase) -> dict[str, str]:
         "HUB_POOL_SIZE": str(POOL),
         "HUB_COST_PER_MINUTE": str(10**12),  # one client sends more here than the service allows in a minute
         "HUB_MAX_COST": str(10**6),
-        "HUB_SCHEDULE": "off",  # no job begins in the middle of a round
+        "HUB_SCHEDULE": "off",  # no job starts during a round
         "HUB_LOG_LEVEL": "WARNING",
         "BENCH_READING_DATABASE_URL": on.urls.query,
         "BENCH_POOL": str(POOL),
@@ -100,7 +100,7 @@ def environment(on: BenchDatabase) -> dict[str, str]:
 
 @contextmanager
 def running(name: str, on: BenchDatabase) -> Iterator[Running]:
-    """A started system, stopped afterwards in any case; raises PeerMissing, CannotMeasure."""
+    """Start a system and always stop it afterwards; raises PeerMissing, CannotMeasure."""
     port = _free_port()
     command = COMMANDS[name](port)
     with tempfile.TemporaryFile("w+") as log:
@@ -148,7 +148,7 @@ def _free_port() -> int:
 
 
 def available(names: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Which systems can run here, and why the others cannot."""
+    """The systems that can run here, and the reasons why others cannot."""
     missing: dict[str, str] = {}
     for name in names:
         try:

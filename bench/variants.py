@@ -1,8 +1,8 @@
-"""The hub with one thing changed, as `python -m bench.variants NAME PORT`: no switch of these is in the service.
+"""The hub with one thing changed, as `python -m bench.variants NAME PORT`. The service itself has no such switches.
 
-`reference`: the same hub, and the reference executor answers every request.
-`unguarded`: the same hub without its guards: the token is not read, nothing is forbidden, every row is in sight. What
-it still does is what any service would: parse, plan, query, and keep its access record.
+`reference`: the reference executor answers every request. `unguarded`: the hub without its guards: the token is not read,
+nothing is forbidden, every row is in sight. It still does what any service would: parse, plan, query, and store its access
+record.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ from schema.hub_schema import build
 
 
 class ReferenceExecutor(Executor):
-    """Answers by the reference executor, whether an operation compiles or not."""
+    """Uses the reference executor, even if an operation compiles."""
 
     async def answer(
         self, request: Request, grant: Grant, presence: Presence | None = None, *, reference: bool = True
@@ -56,20 +56,20 @@ class NoTokens(Tokens):
         ("social-assistance",),
     )
 
-    def verify(self, token: str) -> Grant:  # it is not looked at; that is what is measured
+    def verify(self, token: str) -> Grant:  # it is not checked; that is measured
         """The same grant for any text."""
         return self._anyone
 
 
 def _without_rules() -> None:
-    """Every row is in sight, in this process."""
+    """Puts every row in sight, in this process."""
     open_to_all = Rule(lambda _table, _grant: sa.true(), lambda _table, _grant: sa.true())
     guarded = [name for name in RULES if not is_public(sa.table(name))]
     RULES.update(dict.fromkeys(guarded, open_to_all))
 
 
 def _without_scopes(built: ExecutableSchema) -> ExecutableSchema:
-    """No coordinate needs a scope."""
+    """Removes the scopes of all coordinates."""
     return dataclasses.replace(
         built, guards=dataclasses.replace(built.guards, scopes=dict.fromkeys(built.guards.scopes, ()))
     )

@@ -1,5 +1,5 @@
-"""The workloads, run in their order: the reads side by side on one database, the writes and the
-monitoring on copies, then the import."""
+"""The workloads, in the order in which they run: the reads side by side on one database, the writes and the monitoring on
+copies, then the import."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -22,12 +22,12 @@ ALL = (*sorted((*READS, "W3")), "W6", "W7", *LISTS, "W10")
 _READERS = ("hub", "reference", "strawberry", "postgraphile", "limit")
 _WRITERS = ("hub", "reference", "strawberry")
 _GUARDS = ("W1", "W2")
-"""The workloads in which the hub without guards takes part."""
+"""The workloads that the hub without guards runs too."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a run measures."""
+    """The parts and the pace of a run."""
 
     workloads: Sequence[str]
     pace: Pace
@@ -35,11 +35,11 @@ class Wanted:
 
 
 def reads(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
-    """W1, W2, W4 and W5, compared and then timed; the memory of each system, and the soak."""
+    """W1, W2, W4 and W5, compared and then measured; the memory of each system, and the soak test."""
     chosen = [name for name in READS if name in wanted.workloads]
     names, missing = available(_READERS)
     if guarded := [name for name in chosen if name in _GUARDS]:
-        names.insert(names.index("hub") + 1, "unguarded")  # next to each other in every round
+        names.insert(names.index("hub") + 1, "unguarded")  # adjacent in every round
     token = tokens_of("civil_affairs@4101", on)
     with ExitStack() as stack:
         systems = [stack.enter_context(running(name, on)) for name in names]
@@ -88,12 +88,12 @@ def _taking_part(
 
 
 def _skipped(missing: Mapping[str, str]) -> Measured:
-    """A system that could not run is null in the results, with the reason."""
+    """The entries of systems that could not run: null, with the reason."""
     return {**dict.fromkeys(missing), "skipped": dict(missing)} if missing else {}
 
 
 def _guards(measured: Measured) -> Measured:
-    """How much slower the guards make a workload: the median over the rounds, in each of which both ran."""
+    """The factor by which the guards slow a workload down: the median over the rounds, in each of which both ran."""
     on, off = measured["hub"], measured["unguarded"]
     slower = [
         without / with_guards - 1 for with_guards, without in zip(on["rounds"], off["rounds"], strict=True)
@@ -102,7 +102,7 @@ def _guards(measured: Measured) -> Measured:
 
 
 def writes(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
-    """W3 on a copy of the database: 500 outcomes in a mutation, and one in a mutation; and the same rows by COPY."""
+    """W3 on a copy of the database: 500 outcomes in a mutation, one in a mutation, and the same rows by COPY."""
     token = tokens_of("education@4101", on)
     measured: dict[str, Measured] = {}
     with on.copied() as copy, ExitStack() as stack:
@@ -128,7 +128,7 @@ def _records(on: BenchDatabase) -> int:
 
 
 def first_times(on: BenchDatabase, wanted: Wanted) -> dict[str, Measured]:
-    """W10, of the hub alone."""
+    """W10, for the hub only."""
     with running("hub", on) as system:
         return {"W10": {"hub": first_time.measure(system, on, wanted.pace.seconds)}}
 
@@ -144,10 +144,10 @@ def listed(on: BenchDatabase) -> dict[str, Measured]:
 
 
 def imported(rows: int) -> dict[str, Measured]:
-    """W6, in its own hub."""
+    """W6, in a hub of its own."""
     report_progress(f"W6 import of {rows:,} rows …")
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as name:
-        Path(name).chmod(0o711)  # PostgreSQL's user must pass
+        Path(name).chmod(0o711)  # PostgreSQL's user must have access
         seconds = imports.measure(Path(name), rows)
     figures = {
         "rows": rows,

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: as the owner, with short lock waits, so that a migration never stalls the service."""
+"""Alembic's connection to the database: as the owner, with short lock waits, so that a migration never stalls the service."""
 
 import os
 from typing import Any, Literal
@@ -15,7 +15,7 @@ STATEMENT_TIMEOUT = "10min"
 
 
 def render_item(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
-    """SQLModel's string type is plain text to a migration; so are words, which stand in their function alone."""
+    """Renders SQLModel's string type and enums as plain text types; the enums' values are in their SQL functions only."""
     if kind == "type" and isinstance(item, sa.Enum):
         return f"sa.String(length={item.length})"
     return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False

@@ -30,9 +30,7 @@ from tests.fixtures.folders import server_folder
 from tests.fixtures.served import Served, serve
 
 pytest_plugins = ["tests.fixtures.clock"]
-os.environ.pop(
-    "PYTHONDONTWRITEBYTECODE", None
-)  # else each process that a test starts compiles every module anew
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each started process compiles all modules again
 SAMPLE_HOUSEHOLDS = 300
 SAMPLE_SEED = 1
 

@@ -1,1 +1,1 @@
-"""What the hub is measured against: other ways to serve the same rows."""
+"""The systems that the hub is compared with: other ways to serve the same rows."""

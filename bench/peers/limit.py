@@ -1,8 +1,8 @@
-"""The limit: the best statement that we can write for each question (`limit_sql`), its bytes sent by the thinnest server.
+"""The limit: the best statement that we can write for each question (`limit_sql`), sent by the thinnest possible server.
 
-An ASGI function without a framework on uvicorn and uvloop, and connections on which each statement is prepared once. No
-GraphQL, no token, no permission, no record: `POST /W1` with the variables as JSON. What a service does more than this, it
-pays for.
+It is an ASGI function without a framework, on uvicorn and uvloop, with connections on which each statement is prepared once.
+It has no GraphQL, token, permission or record: `POST /W1` with the variables as JSON. The difference to a service is the cost
+of what the service does in addition.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Limit:
         self._connections: list[asyncpg.Connection] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request, or open and close what is needed for all."""
+        """Answer one request, or open and close the connections."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return

@@ -1,8 +1,8 @@
-"""The statements of the limit: for each question the best that we can write, as bytes of JSON.
+"""The statements of the limit: for each question the best that we can write, with JSON as bytes.
 
-They build JSON as the hub does (text that is joined, no functions that look up types), read the columns that are asked and no
-others, count from an index, and have no guard: no row rule, no households for an access record. Nobody is to write one that is
-5% faster; who can, changes it here.
+They build JSON as the hub does (joined text, no functions that look up types), read only the requested columns, count from an
+index, and have no guard: no row rule, no households for an access record. Nobody should be able to write one that is 5%
+faster; whoever can, changes it here.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _INSTANT = """YYYY-MM-DD"T"HH24:MI:SS.US"Z\""""
 
 
 def _text(value: str) -> str:
-    """Text that may hold anything."""
+    """Text that may need escaping."""
     return f"to_json({value}::text)"
 
 
@@ -20,7 +20,7 @@ def _text_or_null(value: str) -> str:
 
 
 def _word(value: str) -> str:
-    """What JSON escapes nothing in, never null."""
+    """Text that needs no escaping in JSON, never null."""
     return f"""'"', {value}, '"'"""
 
 
@@ -208,7 +208,7 @@ W4 = _answer(
         _columns(
             "household",
             "code, residence, address, income_per_capita, updated_at, region",
-            # an equality would let the planner take the index of all codes
+            # an equality would make the planner use the index of all codes
             "(residence, code) > ('RURAL', $1) and residence <= 'RURAL' order by residence, code limit 50",
         ),
     ),

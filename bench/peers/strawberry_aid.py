@@ -1,4 +1,4 @@
-"""The Strawberry peer's writes: outcomes of education aid as plain inserts in one transaction."""
+"""The writes of the Strawberry peer: outcomes of education aid as plain inserts in one transaction."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from hub.model.persons import EducationStage
 
 @strawberry.input
 class SubjectInput:
-    """Who is helped."""
+    """The helped person."""
 
     household_id: UUID
     person_id: UUID
@@ -32,7 +32,7 @@ class EducationDetailInput:
 
 @strawberry.input
 class AidDetailInput:
-    """The detail of the kind."""
+    """The detail, by kind."""
 
     education: EducationDetailInput
 
@@ -112,7 +112,7 @@ async def _insert(info: Info, drafts: list[RecordAidInput]) -> list[RecordedAid]
     made = [_rows(aid, claims["agency"], claims["client_id"]) for aid in drafts]
     async with info.context["sessions"]() as session, session.begin():
         session.add_all(record for record, _ in made)
-        await session.flush()  # a detail's foreign key asks for its record
+        await session.flush()  # a detail's foreign key needs its record
         session.add_all(detail for _, detail in made)
     return [RecordedAid(created=True, aid_record=AidRecord.of(record)) for record, _ in made]
 
@@ -123,10 +123,10 @@ class AidMutations:
 
     @behind("aid.education:write")
     async def record_aid(self, info: Info, input: RecordAidInput) -> RecordedAid:
-        """Keep one outcome."""
+        """Save one outcome."""
         return (await _insert(info, [input]))[0]
 
     @behind("aid.education:write")
     async def record_aids(self, info: Info, input: RecordAidsInput) -> RecordAidsPayload:
-        """Keep many outcomes."""
+        """Save many outcomes."""
         return RecordAidsPayload(outcomes=await _insert(info, input.outcomes))

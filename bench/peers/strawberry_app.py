@@ -1,4 +1,4 @@
-"""The peer written the usual way: Strawberry types over SQLModel rows, DataLoaders, permission classes on the fields.
+"""The peer, written in the usual way: Strawberry types over SQLModel rows, DataLoaders, permission classes on the fields.
 
 It uses the same tables, the same token (verified in each request) and the same region rule. It writes no access record, and
 its writes are plain inserts without chain, receipt or check for duplicates.
@@ -38,21 +38,21 @@ _MOST = 1000
 
 @strawberry.enum
 class HouseholdOrderField(Enum):
-    """What households are ordered by."""
+    """The fields by which households can be ordered."""
 
     CODE = "code"
 
 
 @strawberry.input
 class HouseholdOrder:
-    """How households are ordered."""
+    """An order of households."""
 
     field: HouseholdOrderField
 
 
 @strawberry.input
 class HouseholdFilter:
-    """Which households."""
+    """A filter of households."""
 
     residence: Residence | None = None
     circumstance: list[CircumstanceKind] | None = None
@@ -60,7 +60,7 @@ class HouseholdFilter:
 
 @strawberry.type
 class PageInfo:
-    """Where the page ends."""
+    """The end of the page."""
 
     has_next_page: bool
     end_cursor: str | None

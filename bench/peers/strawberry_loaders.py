@@ -20,7 +20,7 @@ from hub.model.regions import RegionRow
 
 R = TypeVar("R", bound=SQLModel)
 First = tuple[UUID, int]
-"""A household, and how many of its rows are wanted."""
+"""A household, and the number of its rows to load."""
 
 
 class Loaders:

@@ -48,27 +48,27 @@ for _words in (
 
 @cache
 def scope(name: str) -> type[BasePermission]:
-    """The permission that a scope gives."""
+    """The permission class of a scope."""
 
     class HasScope(BasePermission):
-        """Whether the token has it."""
+        """Whether the token has the scope."""
 
         message = f"needs {name}"
 
         def has_permission(self, source: Any, info: Info, **_: Any) -> bool:  # Strawberry's signature
-            """Looked up in the claims of the request."""
+            """Looks the scope up in the claims of the request."""
             return name in info.context["scopes"]
 
     return HasScope
 
 
 def guarded(name: str) -> Any:
-    """A field that a scope opens."""
+    """A field that needs a scope."""
     return strawberry.field(permission_classes=[scope(name)])
 
 
 def behind(name: str) -> Callable[[Callable[..., Any]], Any]:
-    """A resolver that a scope opens."""
+    """A resolver that needs a scope."""
     return lambda resolver: strawberry.field(resolver, permission_classes=[scope(name)])
 
 
@@ -156,7 +156,7 @@ class AidRecord:
 
     @strawberry.field
     async def agency(self, info: Info) -> Agency:
-        """Who gives it."""
+        """The agency that gives it."""
         return await _agency(info, self.agency_id)
 
     @classmethod
@@ -188,7 +188,7 @@ class Referral:
 
     @strawberry.field
     async def to(self, info: Info) -> Agency:
-        """Who is to answer."""
+        """The receiving agency."""
         return await _agency(info, self.to_agency)
 
     @classmethod
@@ -232,7 +232,7 @@ class Household:
 
     @strawberry.field
     async def region(self, info: Info) -> Region:
-        """Where it lives."""
+        """The region of its residence."""
         row = await info.context["loaders"].region_by_code.load(self.region_code)
         return Region(code=row.code, name=row.name)
 
@@ -251,7 +251,7 @@ class Household:
 
     @behind("person:read")
     async def members(self, info: Info) -> list[Person]:
-        """Who belongs to it."""
+        """Its members."""
         return [Person.of(row) for row in await info.context["loaders"].members_of.load(self.id)]
 
     @behind("aid:read")

@@ -73,7 +73,7 @@ def arranged_years() -> frozenset[int]:
 
 
 def is_workday(day: date) -> bool:
-    """Whether a day is a working day: weekend days that replace a holiday count, holidays do not."""
+    """Whether offices work on a day: weekends that are working days in exchange for a holiday count, holidays do not."""
     arranged = _arranged().get(day)
     if arranged is not None:
         return arranged

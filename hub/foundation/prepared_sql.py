@@ -53,7 +53,7 @@ class JoinedText(ColumnElement[Any]):
 
 class _Compiler(dialects.PGCompiler_asyncpg):
     """Renders the constants of the hub's own declarations into the text: the planner should know them, and they need not be
-    sent with each request. Named values (a caller's value, the grant, the placeholder) stay parameters."""
+    sent with each request. Named values (a caller's, the grant's, the word of the marks) stay parameters."""
 
     def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **options: Any) -> str:
         options["literal_binds"] = bindparam.unique

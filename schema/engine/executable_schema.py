@@ -1,4 +1,4 @@
-"""The schema in the forms in which the engine executes it; `schema.hub_schema` makes it of the nouns' types."""
+"""The schema in the forms that the engine executes; `schema.hub_schema` makes it from the nouns' types."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from schema.engine.declare.inputs import Inputs
 
 @dataclass(frozen=True, eq=False)
 class ExecutableSchema:
-    """`sdl` is the published definition, `guards` the scopes of every coordinate, `inputs` make the inputs of commands, `codes`
-    say where the codes stand that a read may name, `note_named` notes whom an input names."""
+    """`sdl` is the published definition, `guards` the scopes of every coordinate, `inputs` make the inputs of commands,
+    `codes` are the columns of the public codes that a read may name, `note_named` notes the subjects that an input names."""
 
     sdl: str
     graphql: GraphQLSchema

@@ -81,7 +81,7 @@ DOCUMENTS = (
     Row("Too many validation errors, error limit reached. Validation aborted.", "错误过多,其余不再列出"),
     Row("{why} Validation aborted.", "文档过于复杂,已停止检查"),
 )  # fmt: skip
-"""Of whole documents: the rules of validation (GraphQL spec 5)."""
+"""Messages about whole documents: the rules of validation (GraphQL spec 5)."""
 
 VALUES = (
     Row("Expected a value of non-null type '{type}' to be provided.", "必填,其类型为“{type}”"),
@@ -133,7 +133,7 @@ VALUES = (
     Row("Too many errors processing variables, error limit reached. Execution aborted.", "错误过多,其余不再列出"),
     Row("Variable values are nested too deeply.", "变量的值嵌套过深"),
 )  # fmt: skip
-"""Of single values (GraphQL spec 3.5 to 3.10, 5.6, 6.1.2)."""
+"""Messages about single values (GraphQL spec 3.5 to 3.10, 5.6, 6.1.2)."""
 
 SYNTAX = (
     Row("Source contains more than {most} code points. Parsing aborted.", "文档超过 {most} 个字符"),
@@ -160,7 +160,7 @@ SYNTAX = (
     Row("Expected {wanted}, found {token}.", "此处应为{wanted},而写的是{token}"),
     Row("Unexpected {token}.", "此处不应出现{token}"),
 )  # fmt: skip
-"""Of texts that are no document (GraphQL spec 2)."""
+"""Messages about texts that are no document (GraphQL spec 2)."""
 
 TOKENS = {
     "<SOF>": "文档开头", "<EOF>": "文档结尾", "Name": "名称", "Int": "整数", "Float": "小数", "String": "文字",

@@ -1,7 +1,7 @@
-"""Why graphql-core refuses something: in both languages, with its place, and without any text of the caller.
+"""The reason of an error of graphql-core: in both languages, with its path, and without any text of the caller.
 
-graphql-core writes English and repeats the value that it refuses, which may be an identity number. Each of its messages is
-recognised by its pattern (`graphql_reasons`); for an unknown message only its subject is named.
+graphql-core writes English and repeats the refused value, which may be an identity number. Each of its messages is recognised
+by its pattern (`graphql_reasons`); for an unknown message only its subject is named.
 """
 
 import re
@@ -26,12 +26,12 @@ _NUMBER = re.compile(r"\d{6}")
 _TOKEN = re.compile(r"(?P<kind><?\w+>?)(?: '(?P<value>.*)')?", re.DOTALL)
 _NAMED = ("Name",)
 _LONGEST = 2000
-"""Characters of a message that are looked at: a value that it repeats may be as long as a request."""
+"""The most characters of a message that are examined: a value that it repeats may be as long as a request."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something is refused. `path`: the argument or variable, and where in its value."""
+    """The reason of an error. `path`: the argument or variable, and the path in its value."""
 
     message: str
     message_zh: str
@@ -43,8 +43,8 @@ UNKNOWN = Reason("It is not valid.", "内容无效")
 
 
 def reason_of(error: GraphQLError) -> Reason:
-    """Why graphql-core refuses something, from its error. The text of our own scalars is in the error's
-    `extensions.messageZh`, and names no value."""
+    """The reason of an error of graphql-core. The text of our own scalars is in the error's `extensions.messageZh`, and names
+    no value."""
     own = (error.extensions or {}).get("messageZh")
     message = error.message[:_LONGEST]
     if message.startswith(_SYNTAX_ERROR):
@@ -62,7 +62,7 @@ def is_of_an_argument(error: object) -> bool:
 
 
 def _placed(found: re.Match[str], noun_zh: str, mark: str, own: str | None) -> Reason:
-    """A reason with the argument or variable that it is of, and the place in its value."""
+    """A reason with its argument or variable, and the path in its value."""
     name, at = found["name"], found["at"]
     inner = Reason(found["why"], own.rstrip("。")) if own else _reason_of(found["why"], _EXECUTABLE)
     steps = [int(step) if step.isdecimal() else step for step in re.findall(r"\w+", at or "")]

@@ -1,4 +1,4 @@
-"""Why an operation is refused as a whole, or a field of it stays null: the codes of GraphQL's own refusals."""
+"""Refusals of GraphQL requests: errors that refuse a whole operation or make a field null."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -103,13 +103,13 @@ class RequestRefused(Exception):
 
     @classmethod
     def by(cls, error: HubError) -> "RequestRefused":
-        """The refusal that one error is."""
+        """The refusal for one error."""
         return cls.at(error, None, ())
 
     @classmethod
     def at(cls, error: HubError, node: FieldNode | None, place: Sequence[str]) -> "RequestRefused":
-        """The refusal that one error is, with the field whose argument it stands on: its node, its place in the response
-        (where a list lies between, no place is the only one) and, in `extensions.path`, where in its arguments."""
+        """The refusal for one error in the arguments of a field: with the field's node, its path in the response (none inside
+        a list, where it has several) and, in `extensions.path`, the path in its arguments."""
         extensions: dict[str, Any] = {**error.extensions}
         if error.path:
             extensions["path"] = list(error.path)
@@ -119,7 +119,7 @@ class RequestRefused(Exception):
         )
 
     def formatted(self) -> list[Mapping[str, Any]]:
-        """The errors as a response holds them, each with its code and its Chinese."""
+        """The errors in the form of a response, each with its code and its Chinese message."""
         if self.kind in _OF_GRAPHQL:
             return [body_of(self.kind, error) for error in self.errors]
         code = {"code": self.kind.code}
@@ -132,7 +132,7 @@ _OF_GRAPHQL = (GraphqlParseFailed, GraphqlValidationFailed, BadUserInput)
 
 
 def body_of(kind: type[HubError], error: GraphQLError) -> dict[str, Any]:
-    """An error of graphql-core as a response holds it: in both languages, with its place, without any value."""
+    """An error of graphql-core in the form of a response: in both languages, with its path, without any value."""
     reason = reason_of(error)
     extensions: dict[str, Any] = {
         "code": kind.code,

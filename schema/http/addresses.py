@@ -1,7 +1,7 @@
-"""Where things are: told at `/`, to a browser at `/graphql`, and at every address or method that the hub does not have.
+"""Lists the hub's addresses: at `/`, to a browser at `/graphql`, and in the response to an unknown address or method.
 
-A person gets a page without scripts, a program gets JSON. Addresses are told as HUB_ISSUER has them, never as the
-request's `Host` says. What was typed stands in no answer.
+People get a page without scripts, programs get JSON. Addresses are made from HUB_ISSUER, never from the request's `Host`. No
+response contains the requested address.
 """
 
 import base64
@@ -54,7 +54,7 @@ _PAGE_HEADERS = {
 
 
 class Addresses:
-    """Tells where things are."""
+    """Responses that list the hub's addresses."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -66,7 +66,7 @@ class Addresses:
         self._filled = {name: escape(full) for name, full in self._addresses.items()} | {"style": _STYLE}
 
     def welcome(self, http: HttpRequest) -> Response:
-        """What this is and where to begin."""
+        """The name of the service and its first addresses."""
         cached = {"Cache-Control": "public, max-age=300"}
         if _by_person(http):
             return self._shown({"refusal": "", "refusal_zh": ""}, 200, cached)
@@ -74,7 +74,7 @@ class Addresses:
         return json_response(orjson.dumps(told), 200, headers={**cached, "Vary": "Accept"})
 
     async def answer(self, http: HttpRequest, failure: Exception) -> Response:
-        """The response to an address or a method that the hub does not have."""
+        """The response for an address or a method that the hub does not have."""
         assert isinstance(failure, HTTPException)
         if failure.status_code != STATUSES[MethodNotAllowed]:
             return self._missing(http)
@@ -112,6 +112,6 @@ def _paragraph(text: str) -> str:
 
 
 def _right_path(given: str, known: Sequence[str]) -> str | None:
-    """The path that was meant, where only slashes or the case of letters are wrong."""
+    """The intended path, if only slashes or the case of letters are wrong."""
     plain = "/" + "/".join(part for part in given.lower().split("/") if part)
     return plain if plain in known and plain != given else None

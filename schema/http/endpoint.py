@@ -1,16 +1,17 @@
 """GraphQL over HTTP (the GraphQL Foundation's specification, draft of 2025): POST and GET on one path.
 
-Refuses: no or a bad token (401), a purpose not registered (403), a body that is too large (413), a media type other
-than application/json (415, which also keeps forms of other sites out), a compressed body (415), a body that is not a
-JSON object of the right shape (400), a document that the client may not send (403), a mutation by GET (405), a client
-that asked for too much within a minute, or at once (429); and whoever comes while the hub has more to do than it may
-(503). A document that cannot be executed answers 400 to who accepts
-application/graphql-response+json, and 200 to who accepts application/json alone; so does the hash of a document that is
-not known, `PersistedQueryNotFound`. Who accepts anything is answered application/json, which every client can read, with
-the statuses of the former. A browser that comes without a query is shown where things are.
+Refuses: a missing or invalid token (401), an unregistered purpose (403), a body that is too large (413), a media type other
+than application/json (415, which also keeps out forms of other sites), a compressed body (415), a body that is not a JSON
+object of the right shape (400), a document that the client may not send (403), a mutation by GET (405), a client that asked
+for too much within a minute, or at once (429), and any request while the hub is overloaded (503).
 
-POST /graphql/required-scopes takes the same body and tells what the operation needs (`schema.http.explain`); it reads no
-household, and so leaves no access record.
+A document that cannot be executed gets 400 if the client accepts application/graphql-response+json, and 200 if it accepts
+application/json only; so does an unknown document hash, `PersistedQueryNotFound`. A client that accepts anything gets
+application/json, which every client can read, with the statuses of the former. A browser without a query gets the list of
+addresses.
+
+POST /graphql/required-scopes takes the same body and returns the scopes that the operation needs (`schema.http.explain`). It
+reads no household, so it leaves no access record.
 """
 
 import asyncio
@@ -44,13 +45,14 @@ from schema.http.request import read_request
 
 _log = logging.getLogger(__name__)
 SCHEMA_COSTS = 100_000
-"""What a look at the schema costs of what a client may plan in a minute: as the characters of a large statement."""
+"""The planning cost of reading the schema, against a client's limit for a minute: as many characters as a large statement
+has."""
 PRESENCE = "hub.presence"
-"""Under which the scope of a request holds whether its client is still there, where the server tells."""
+"""The key in a request's scope that holds the presence of its client, if the server sets it."""
 PURPOSE = "hub-purpose"
 """The header that names the purpose of a request."""
 _CLIENT_GONE = 499
-"""What a log calls an answer that nobody takes; it is sent to nobody."""
+"""The status in the log for a response that nobody reads; it is never sent."""
 _REFUSED_AS = {
     DocumentNotTrusted.code: 403,
     MutationByGet.code: 405,
@@ -60,14 +62,15 @@ _REFUSED_AS = {
     **dict.fromkeys(TROUBLE_CODES, 503),
     Internal.code: 500,
 }
-"""Refusals that are about who asks, or how, or about the hub; a client library has to see them whatever media type it
-accepts."""
+"""Refusals that concern the caller, the form of the request, or the hub; a client library must see these statuses whatever
+media type it accepts."""
 
 
 def graphql_routes(
     executor: Executor, explainer: Explainer, tokens: Tokens, settings: Settings, refusals: RefusedRequests
 ) -> list[Route]:
-    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`. `refusals` counts what never became an operation."""
+    """`/graphql`, `/graphql/required-scopes` and `/schema.graphql`. `refusals` counts requests that never became an
+    operation."""
     addresses = Addresses(settings)
 
     async def answer(http: HttpRequest) -> Response:
@@ -91,9 +94,9 @@ def graphql_routes(
         except asyncio.CancelledError:
             if presence.gone:
                 return Response(status_code=_CLIENT_GONE)
-            # The process ends, and what it waits for does not come.
+            # The process is ending, and the awaited result will not come.
             return refused(DatabaseUnavailable(), media, settings)
-        except Exception as error:  # what cannot be recorded is not answered
+        except Exception as error:  # a request without its access record is not answered
             return _unavailable(error, media, settings)
         return json_response(answered.content, _status(answered, taken), media, _headers(answered))
 
@@ -145,7 +148,7 @@ def graphql_routes(
 
 
 def _refusal(error: RequestRefused) -> Response:
-    """A refusal of what explains: with its status, whatever the media type."""
+    """The refusal of an explanation, with its status for any media type."""
     told = error.formatted()
     headers = {"Retry-After": str(seconds)} if (seconds := retry_after(told)) else {}
     return json_response(
@@ -154,7 +157,7 @@ def _refusal(error: RequestRefused) -> Response:
 
 
 def _unavailable(error: Exception, media: str, settings: Settings) -> Response:
-    """The response where something ails the database; raises any other error again."""
+    """The response for a trouble of the database; raises any other error again."""
     if (trouble := trouble_of(error)) is None:
         raise error
     _log.error("%s: %s", trouble.code, type(error).__name__)
@@ -162,7 +165,7 @@ def _unavailable(error: Exception, media: str, settings: Settings) -> Response:
 
 
 def _verified(http: HttpRequest, tokens: Tokens) -> Grant:
-    """Who asks; raises the errors of `auth.tokens`."""
+    """The caller's grant; raises the errors of `auth.tokens`."""
     return tokens.verify(bearer_token(http.headers.getlist("authorization")))
 
 
@@ -175,9 +178,9 @@ def _status(answered: Answer, taken: Accepted) -> int:
 
 
 def _headers(answered: Answer) -> dict[str, str]:
-    """What a client acts on without reading the body."""
+    """The headers that a client uses without reading the body."""
     if answered.executed:
         return {}
     waits = {} if answered.retry_after is None else {"Retry-After": str(answered.retry_after)}
-    # RFC 9110 section 15.5.6: a 405 names what is taken, and of this operation that is POST alone.
+    # RFC 9110 section 15.5.6: a 405 lists the allowed methods, for a mutation only POST.
     return {**waits, "Allow": "POST"} if MutationByGet.code in answered.codes else waits

@@ -1,8 +1,8 @@
-"""What a document needs, told before it is sent: the smallest scope sets that answer it whole, and its cost.
+"""Explains a document before it is sent: the smallest scope sets for a complete answer, and its cost.
 
-Any caller may ask about any document, of fields outside its own part of the schema too: `FORBIDDEN_FIELD` tells the same
-scopes to whoever sends the document, and a developer can only apply for a scope that has a name. Nothing is read, no name
-is suggested that was not written, and values of variables stand in no answer.
+Any caller may ask about any document, also with fields outside its own part of the schema: `FORBIDDEN_FIELD` names the same
+scopes to a sender of the document, and a developer can only apply for a scope by its name. Nothing is read, no name is
+suggested, and no response contains a variable's value.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,8 +40,8 @@ from schema.engine.refusals import BadUserInput, RequestRefused
 
 @dataclass(frozen=True)
 class Explained:
-    """What an operation needs. `sets` are the smallest scope sets that answer it whole, `()` where it needs none; `cost`
-    is what it costs then, in objects."""
+    """The requirements of an operation. `sets` are the smallest scope sets for a complete answer, `()` if it needs no scope;
+    `cost` is its cost then, in objects."""
 
     operation: str | None
     cost: int
@@ -49,11 +49,11 @@ class Explained:
     requirements: tuple[Requirement, ...]
 
     def forbidden(self, scopes: frozenset[Scope]) -> tuple[Requirement, ...]:
-        """What some scopes do not cover, and what the variables may ask for that they do not."""
+        """The requirements that some scopes do not satisfy, including those that depend on variables."""
         return tuple(one for one in self.requirements if not covers(scopes, one.scopes))
 
     def body(self, scopes: frozenset[Scope]) -> dict[str, Any]:
-        """It as JSON for who holds some scopes. `missing` stands beside `requiredScopes`, set by set."""
+        """The explanation as JSON for a caller with some scopes. `missing` corresponds to `requiredScopes`, set by set."""
         certain = [one for one in self.requirements if one.variable is None]
         return {
             "operation": self.operation,
@@ -90,16 +90,16 @@ class Explainer:
     def explain(
         self, text: str, operation_name: str | None = None, variables: Mapping[str, Any] | None = None
     ) -> Explained:
-        """What one operation of a document needs; raises RequestRefused.
+        """Explain one operation of a document; raises RequestRefused.
 
-        A variable that is not given may have any value: selections that hang on it count as asked, and filters that it
-        may hold are told apart, by the variable's name. A page size that must be given counts as the largest.
+        A missing variable may have any value: selections that depend on it count as requested, and filters that it may
+        contain are listed separately, by the variable's name. A missing page size that is required counts as the largest.
         """
         document = self._documents.read(text)
         return self._explained(document, document.operation(operation_name), variables or {})
 
     def each_operation(self, text: str) -> Iterator[Explained]:
-        """What each operation of a document needs, whatever its variables; raises RequestRefused."""
+        """Explain each operation of a document, for all values of its variables; raises RequestRefused."""
         document = self._documents.read(text)
         for operation in document.operations.values():
             yield self._explained(document, operation, {})
@@ -126,7 +126,7 @@ class Explainer:
         return Explained(name, cost_of(self._schema, whole, self._guards), sets, required)
 
     def _supposed(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> VariableValues:
-        """The variables given, with something in place of each that must be given and is not."""
+        """The given variables, with a substitute for each missing required one."""
         definitions = operation.variable_definitions or ()
         missing = {one.variable.name.value: one for one in definitions if _is_missing(one, given)}
         values = get_variable_values(
@@ -147,7 +147,7 @@ class Explainer:
 
 
 def _something(kind: GraphQLInputType) -> Any:
-    """A value of a type that asks for nothing by itself; the largest page where it is a number."""
+    """A value of a type that requests nothing by itself; the largest page size for a number."""
     if isinstance(get_nullable_type(kind), GraphQLList):
         return []
     named = get_named_type(kind)
@@ -157,6 +157,6 @@ def _something(kind: GraphQLInputType) -> Any:
 
 
 def _is_missing(definition: VariableDefinitionNode, given: Mapping[str, Any]) -> bool:
-    """Whether a variable must be given and is not."""
+    """Whether a variable is required and missing."""
     required = isinstance(definition.type, NonNullTypeNode) and definition.default_value is None
     return required and definition.variable.name.value not in given

@@ -1,4 +1,4 @@
-"""What is refused by HTTP itself, before there is an operation: each with its status, and in the one shape of errors."""
+"""Refusals at the level of HTTP, before there is an operation: each with its status, all in the common shape of errors."""
 
 from collections.abc import Mapping
 
@@ -110,16 +110,16 @@ STATUSES: Mapping[type[HubError], int] = {
     **dict.fromkeys(TROUBLES, 503),
 }
 UNAUTHORIZED = 401
-"""What is not in the table is about the token."""
+"""The status of errors that are not in the table: they concern the token."""
 
 
 def malformed(reason: str, reason_zh: str) -> MalformedRequest:
-    """Why a request is no GraphQL request."""
+    """The error for a request that is no GraphQL request."""
     return MalformedRequest(reason=reason, reason_zh=reason_zh)
 
 
 def error_body(error: HubError, **more: object) -> bytes:
-    """An error as every response of the hub holds it; `more` stands in its extensions."""
+    """An error in the shape of every response of the hub; `more` is added to its extensions."""
     told = {"message": error.message, "extensions": {**error.extensions, **more}}
     return orjson.dumps({"errors": [told]})
 
@@ -131,7 +131,8 @@ def refused(error: HubError, media: str, settings: Settings) -> Response:
 
 
 def refusal_of(http: Request, error: HubError, grant: Grant | None = None) -> Refusal:
-    """What the ledger keeps of it. What a caller put into the address stands in it by its name, as in `GET /exports/{id}`."""
+    """The refusal for the ledger. Parts of the address that the caller wrote are replaced by their names, as in `GET
+    /exports/{id}`."""
     path = str(http.scope["path"])
     for name, value in http.path_params.items():
         path = path.replace(str(value), f"{{{name}}}")
@@ -142,13 +143,14 @@ def refusal_of(http: Request, error: HubError, grant: Grant | None = None) -> Re
 
 
 def unavailable(trouble: HubError, **more: object) -> Response:
-    """The response of what passes: 503, and when to ask again (RFC 9110 section 10.2.3); `more` stands in the extensions."""
+    """The response for a temporary trouble: 503, with the time to ask again (RFC 9110 section 10.2.3); `more` is added to the
+    extensions."""
     waits = {"Retry-After": str(trouble.extensions[RETRY_AFTER])}
     return json_response(error_body(trouble, **more), 503, headers=waits)
 
 
 def _headers(error: HubError, status: int, settings: Settings) -> dict[str, str]:
-    """What a client acts on without reading the body."""
+    """The headers that a client uses without reading the body."""
     if status == UNAUTHORIZED:
         return {"WWW-Authenticate": challenge(error, settings)}
     if isinstance(error, UnsupportedEncoding):
@@ -159,7 +161,7 @@ def _headers(error: HubError, status: int, settings: Settings) -> dict[str, str]
 
 
 def waiting(error: HubError) -> dict[str, str]:
-    """When to ask again, where an error says so."""
+    """The `Retry-After` header, if the error has a waiting time."""
     seconds = error.extensions.get(RETRY_AFTER)
     return {"Retry-After": str(seconds)} if seconds else {}
 
@@ -167,6 +169,6 @@ def waiting(error: HubError) -> dict[str, str]:
 def json_response(
     body: bytes, status: int, media: str = "application/json", headers: Mapping[str, str] | None = None
 ) -> Response:
-    """A response in JSON. Answers hold personal data: no cache on the way may keep them."""
+    """A response in JSON. Responses contain personal data, so no cache may store them."""
     sent = {"Content-Type": f"{media}; charset=utf-8", "Cache-Control": "no-store", **(headers or {})}
     return Response(body, status, sent)

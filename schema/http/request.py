@@ -1,4 +1,4 @@
-"""A GraphQL request read from HTTP: from the body of a POST, or from the address of a GET."""
+"""Reads a GraphQL request from HTTP: from the body of a POST, or from the address of a GET."""
 
 import re
 from typing import Any
@@ -15,11 +15,11 @@ from schema.http.refusals import BodyTooLarge, UnsupportedEncoding, UnsupportedM
 
 _NAME = re.compile(rf"[_A-Za-z][_0-9A-Za-z]{{0,{LONGEST_NAME - 1}}}")
 _LONGEST_NUMBER = 20
-"""Digits of a length that 64 bits hold."""
+"""The most digits of a length that fits into 64 bits."""
 
 
 async def read_request(http: HttpRequest, most_bytes: int) -> Request:
-    """What is asked; raises the errors of `schema.http.refusals` where it is no GraphQL request."""
+    """The request; raises the errors of `schema.http.refusals` if it is no GraphQL request."""
     if http.method == "POST":
         return _shaped(await read_json(http, most_bytes), http)
     return _shaped(_in_address(http), http)
@@ -30,7 +30,7 @@ async def read_json(http: HttpRequest, most_bytes: int) -> Any:
     headers = http.headers
     if not is_json(field_value(headers, "content-type")):
         raise UnsupportedMediaType
-    # Nobody needs it for a megabyte, and a small body that unpacks to a large one would have to be bounded as well.
+    # A body of a megabyte needs no compression, and a small body that unpacks to a large one would need its own limit.
     if field_value(headers, "content-encoding").lower() not in {"", "identity"}:
         raise UnsupportedEncoding
     return _parsed(await _body(http, most_bytes))
@@ -61,7 +61,7 @@ async def _body(http: HttpRequest, most: int) -> bytes:
             chunks += chunk
             if len(chunks) > most:
                 raise BodyTooLarge(most=most)
-    except ClientDisconnect as gone:  # nobody reads the answer, and it is no fault of the hub
+    except ClientDisconnect as gone:  # nobody reads the response, and the hub has no fault
         raise malformed("its body broke off", "请求体不完整") from gone
     return bytes(chunks)
 
@@ -100,15 +100,14 @@ def _shaped(body: Any, http: HttpRequest) -> Request:
 
 
 def _rejects(hub_forbidden: str) -> bool:
-    """Whether the caller wants a forbidden field to refuse the operation; a word that means nothing is refused, since its
-    sender counts on it."""
+    """Whether a forbidden field should refuse the operation. An unknown value is refused, since its sender relies on it."""
     if hub_forbidden.strip().lower() not in {"", "reject"}:
         raise malformed("the header Hub-Forbidden takes `reject` alone", "请求头 Hub-Forbidden 只能为 reject")
     return bool(hub_forbidden.strip())
 
 
 def _persisted(extensions: Any) -> str | None:
-    """The document's hash in the extensions, where they hold one (Apollo's automatic persisted queries)."""
+    """The document's hash in the extensions, if they have one (Apollo's automatic persisted queries)."""
     if extensions is None:
         return None
     if not isinstance(extensions, dict):

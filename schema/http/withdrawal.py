@@ -1,4 +1,4 @@
-"""What a client's registered document would lose if a scope were withdrawn from it."""
+"""Shows what a client's registered documents would lose if a scope were withdrawn."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from schema.http.explain import Explainer
 
 @dataclass(frozen=True)
 class Loss:
-    """What one operation of a document would lose. `unreadable` is the code of the refusal where the document no longer
-    fits the schema, and then nothing is told of what it would lose."""
+    """The loss of one operation of a document. `unreadable` is the code of the refusal if the document no longer fits the
+    schema; its loss is then unknown."""
 
     client_id: str
     sha256: str
@@ -23,7 +23,7 @@ class Loss:
     unreadable: str | None = None
 
     def body(self) -> dict[str, Any]:
-        """It as JSON."""
+        """The loss as JSON."""
         return {
             "client_id": self.client_id,
             "sha256": self.sha256,
@@ -39,7 +39,7 @@ class Loss:
 def losses(
     explainer: Explainer, document: RegisteredDocument, scopes: frozenset[Scope], withdrawn: Scope
 ) -> Iterator[Loss]:
-    """The operations that would lose something, whatever their variables; none where all goes on as before."""
+    """The operations that would lose something, for all values of their variables; none if nothing changes."""
     client, sha256 = document.client_id, document.sha256
     try:
         for one in explainer.each_operation(document.text):

@@ -1,1 +1,1 @@
-"""Faults injected for real, one after the other, into a database, the way to it, and two processes of the hub under load."""
+"""Real faults, injected one after another into a database, the network to it, and two processes of the hub under load."""

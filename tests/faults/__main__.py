@@ -1,8 +1,8 @@
-"""`make faults`: every fault in turn, each under load; then 50 drawn ones in a row; a table of what clients saw. Overload is
-measured by `python -m tests.faults overload`.
+"""`make faults`: every fault in turn, each under load; then 50 random ones in a row; prints a table of what clients saw.
+`python -m tests.faults overload` measures overload.
 
-`python -m tests.faults [--only TEXT] [--drawn 50] [--seed 17] [--write]`; `--write` puts the table into docs/operations.md. Exits
-with 1 where something was lost, where clients met what they should not, or where a process did not recover by itself.
+`python -m tests.faults [--only TEXT] [--drawn 50] [--seed 17] [--write]`; `--write` puts the table into docs/operations.md.
+Exits with 1 if a write was lost, if clients got an unexpected answer, or if a process did not recover by itself.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from tests.faults.load import LONGEST_ANSWER, Load, Seen
 PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 BEGIN, END = "<!-- faults: made by `make faults` -->", "<!-- faults: end -->"
 TO_RECOVER = 60.0
-"""Seconds in which both processes have to answer again."""
+"""Seconds within which both processes must answer again."""
 HEAD = """| fault | what clients saw | longest answer | `/readyz` | answered again after | lost |
 | --- | --- | --- | --- | --- | --- |"""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a fault."""
+    """The outcome of a fault."""
 
     fault: Fault
     words: Counter[str]
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def run(world: Installation, load: Load, fault: Fault, seconds: float) -> Outcome:
-    """Inject a fault for some seconds, heal it, and wait until all answer again."""
+    """Inject a fault for some seconds, remove it, and wait until all kinds of requests are answered again."""
     injected = time.monotonic()
     fault.inject(world)
     time.sleep(seconds)
@@ -72,14 +72,14 @@ def run(world: Installation, load: Load, fault: Fault, seconds: float) -> Outcom
 
 
 def _strange(fault: Fault, seen: list[Seen]) -> list[str]:
-    """What no client should meet."""
+    """Answers that no client should get."""
     may = fault.words | {"ok"} | ({"no connection"} if fault.gone else set())
     found = sorted({f"{one.kind} met {one.word}" for one in seen if one.word not in may})
     return found + [f"an answer took {one.seconds:.0f} s" for one in seen if one.seconds >= LONGEST_ANSWER]
 
 
 def _drawn(world: Installation, load: Load, number: int, seed: int) -> list[Outcome]:
-    """Faults in a row, each short."""
+    """Random faults in a row, each short."""
     draw = random.Random(seed)
     outcomes = []
     for place in range(number):
@@ -101,7 +101,7 @@ def _written(table: str) -> None:
 
 
 def main() -> int:
-    """Inject faults; answers the exit code."""
+    """Inject faults; returns the exit code."""
     if sys.argv[1:] == ["overload"]:
         return overload.main()
     asked = argparse.ArgumentParser(prog="python -m tests.faults")

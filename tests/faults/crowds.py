@@ -1,4 +1,4 @@
-"""Crowds as faults: many at one household that somebody else has locked, and many batches of one client."""
+"""Crowds as faults: many writers at one locked household, and many batches of one client."""
 
 import threading
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _LONGEST = 40.0
 
 
 class Crowd:
-    """Threads of a client of their own that send writes to the first process until they are dismissed."""
+    """Threads with a client of their own that send writes to the first process until they are stopped."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
@@ -23,7 +23,7 @@ class Crowd:
         self._locking: psycopg.Connection | None = None
 
     def at_a_locked_household(self, world: Installation) -> None:
-        """Lock a household as a hanging transaction would, and let writers come to it."""
+        """Lock a household as a hanging transaction would, and send writers to it."""
         self._locking = psycopg.connect(world.urls.owner)
         self._locking.execute("select 1 from household where code = 'K-0' for update")
 
@@ -34,7 +34,7 @@ class Crowd:
         self._begin(world, WRITERS, one)
 
     def of_batches(self, world: Installation) -> None:
-        """Let one client send its largest batches, all at once."""
+        """Let one client send its largest batches, all at the same time."""
 
         def many(writer: int, number: int) -> tuple[str, dict[str, object]]:
             names = [f"batch-{id(self)}-{writer}-{number}-{row}" for row in range(OF_A_BATCH)]
@@ -47,7 +47,7 @@ class Crowd:
         self._begin(world, BATCHES, many)
 
     def dismiss(self, _world: Installation) -> None:
-        """Send no more, wait for the last answers, and free the household."""
+        """Stop sending, wait for the last answers, and unlock the household."""
         self._over.set()
         if self._locking is not None:
             self._locking.close()

@@ -1,4 +1,4 @@
-"""The faults: how each is injected and healed, and what clients may see meanwhile. Adding one is adding a line to `FAULTS`."""
+"""The faults: how each is injected and removed, and what clients may see meanwhile. A new fault is a new line in `FAULTS`."""
 
 import signal
 from collections.abc import Callable
@@ -12,19 +12,19 @@ from tests.fixtures.clock import LIBRARY
 from tests.fixtures.database_wire import Silence
 
 TO_END = 25
-"""Seconds in which a process that was asked to end is gone, whatever hangs."""
+"""Seconds within which a process that was asked to end must be gone, even if something hangs."""
 AWAY = frozenset(
     {"DATABASE_UNAVAILABLE", "DATABASE_STARTING", "WRITE_UNCONFIRMED", "ACCESS_RECORD_NOT_WRITTEN"}
 )
-"""What is told of a database that does not answer."""
+"""The codes while the database does not answer."""
 CROWDED = frozenset({"SERVER_BUSY", "TOO_MANY_AT_ONCE", "BUSY"})
-"""What is told to who comes while others wait for it."""
+"""The codes for requests while others wait."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `words` are the codes that clients may meet beside "ok"; `gone`: a process of the hub is, so that nothing may
-    answer; `seconds`: how long it lasts, 0 where it heals by itself; `possible`: whether this machine can have it."""
+    """One fault. `words` are the codes that clients may get besides "ok"; `gone`: a process of the hub is gone, so requests
+    to it may get no answer; `seconds`: its duration, 0 if it ends by itself; `possible`: whether this machine can have it."""
 
     name: str
     inject: Callable[[Installation], None]
@@ -86,7 +86,7 @@ _END_SESSIONS = (
 
 
 def _administrator(*statements: str) -> Callable[[Installation], None]:
-    """Statements of an administrator, after which the hub's sessions end."""
+    """Statements of an administrator, followed by ending the hub's sessions."""
     return lambda world: world.owner(*statements, _END_SESSIONS)
 
 
@@ -120,7 +120,7 @@ def _start_hub(number: int) -> Callable[[Installation], None]:
 
 
 def _end_while_silent(world: Installation) -> None:
-    """The database and the way to it say nothing, and a process is asked to end: it does, in its time."""
+    """The database and the network are silent, and a process is asked to end: it must end in time."""
     _silent(Silence.BOTH, new_too=True)(world)
     world.hubs[0].end(TO_END)
 
@@ -131,7 +131,7 @@ def _start_after_silence(world: Installation) -> None:
 
 
 def _start_with_clock(seconds: int) -> Callable[[Installation], None]:
-    """A process is started again on a machine with another clock."""
+    """Starts a process again on a machine with another clock."""
 
     def inject(world: Installation) -> None:
         world.hubs[1].kill()
@@ -151,7 +151,7 @@ def _start_with_clock_of_all(world: Installation) -> None:
 
 
 def _start_with_other_keys(world: Installation) -> None:
-    """A process is started with the keys of another hub: it does not run with them."""
+    """Starts a process with the keys of another hub: it must not run."""
     other = world.folder / "other-keys.json"
     if not other.exists():
         Keys.create().save(other)
@@ -170,7 +170,7 @@ _writers, _batches = Crowd(), Crowd()
 
 
 def _nothing(_world: Installation) -> None:
-    """It heals by itself."""
+    """The fault ends by itself."""
 
 
 FAULTS: tuple[Fault, ...] = (

@@ -1,6 +1,7 @@
-"""What faults are injected into: one PostgreSQL, two processes of the hub, and between each and the database a wire of its own.
+"""The installation for the faults: one PostgreSQL, two processes of the hub, and a TCP proxy between each process and the
+database.
 
-Where a file system can be mounted, the database lies on a small one, so that its disk can be filled.
+If a file system can be mounted, the database is on a small one, so that its disk can be filled.
 """
 
 import json
@@ -28,7 +29,7 @@ from tests.fixtures.served import free_port
 
 OFFICE = "civil_affairs@410105"
 MEGABYTES = 400
-"""Of the file system that the database lies on."""
+"""The size of the database's file system."""
 HOUSEHOLDS = 40
 TO_START = 300
 _HEAD = "户编号,姓名,身份证号,与户主关系,所属区划,城乡,地址,家庭人均月收入,救助类别"
@@ -36,7 +37,7 @@ _WEIGHTS, _CHECKS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2), "10X9
 
 
 def identity_number(number: int) -> str:
-    """A number of GB 11643 with its check character (ISO 7064, MOD 11-2)."""
+    """An identity number of GB 11643 with its check character (ISO 7064, MOD 11-2)."""
     body = f"41010519{50 + number % 40}0101{number:03d}"
     total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
     return body + _CHECKS[total % 11]
@@ -47,7 +48,7 @@ NUMBERS = [identity_number(number) for number in range(1, HOUSEHOLDS + 1)]
 
 @dataclass
 class Process:
-    """A process of the hub; `start` and `kill` it as often as you like."""
+    """A process of the hub; it can be started and killed several times."""
 
     port: int
     variables: dict[str, str]
@@ -56,11 +57,11 @@ class Process:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, **other: str) -> None:
-        """Start it, with other settings perhaps, and wait until it answers. Raises RuntimeError where it ends instead."""
+        """Start it, optionally with other settings, and wait until it answers. Raises RuntimeError if it ends instead."""
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(self.port)],
@@ -75,25 +76,25 @@ class Process:
             time.sleep(0.1)
 
     def alive(self) -> bool:
-        """Whether it answers anything."""
+        """Whether it answers at all."""
         with suppress(httpx.HTTPError):
             return httpx.get(f"{self.url}/healthz", timeout=2).status_code == 200
         return False
 
     def cpu_seconds(self) -> float:
-        """The CPU time that it has taken."""
+        """The CPU time that it has used."""
         assert self.running is not None
         user, system = Path(f"/proc/{self.running.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
     def kill(self) -> None:
-        """End it as a power cut does."""
+        """Kill it, as a power cut would."""
         assert self.running is not None
         self.running.kill()
         self.running.wait(10)
 
     def end(self, seconds: float) -> float:
-        """Ask it to end; answers how long that took. Raises subprocess.TimeoutExpired."""
+        """Ask it to end; returns the seconds that it took. Raises subprocess.TimeoutExpired."""
         assert self.running is not None
         began = time.monotonic()
         self.running.send_signal(signal.SIGTERM)
@@ -103,7 +104,7 @@ class Process:
 
 @dataclass
 class Installation:
-    """All of it."""
+    """The whole installation."""
 
     folder: Path
     server: EmbeddedPostgres
@@ -116,13 +117,13 @@ class Installation:
     stopped: list[int] = field(default_factory=list)
 
     def owner(self, *statements: str) -> None:
-        """What an administrator does."""
+        """Run statements as an administrator."""
         with psycopg.connect(self.urls.owner, autocommit=True, connect_timeout=10) as connection:
             for statement in statements:
                 connection.execute(statement)
 
     def rows(self, statement: str, *parameters: object) -> list[tuple[object, ...]]:
-        """What the database really holds."""
+        """The rows of a statement, read directly from the database."""
         with psycopg.connect(self.urls.owner, connect_timeout=10) as connection:
             return connection.execute(statement, parameters).fetchall()
 
@@ -143,14 +144,14 @@ class Installation:
 
 
 def _through(url: str, wire: Wire) -> str:
-    """A login's URL, by a wire."""
+    """A login's URL through a proxy."""
     at = sa.make_url(wire.url)
     return sa.make_url(url).set(host=at.host, port=at.port).render_as_string(hide_password=False)
 
 
 @contextmanager
 def _small_disk(folder: Path) -> Iterator[Path | None]:
-    """A small file system at a folder; None where this machine lets nobody mount one."""
+    """A small file system at a folder; None if this machine allows no mount."""
     folder.mkdir()
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=0711", "tmpfs", str(folder)],
@@ -180,7 +181,8 @@ def _command(variables: dict[str, str], *arguments: str) -> str:
 
 @contextmanager
 def installation(processes: int = 2, *, wired: bool = True, **more: str) -> Iterator[Installation]:
-    """A migrated database with some households, and processes that serve it, by wires or directly; `more`: their settings."""
+    """A migrated database with some households, and processes that serve it, through proxies or directly; `more`: their
+    settings."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="hub-faults-")))
         folder.chmod(0o711)
@@ -229,7 +231,7 @@ def installation(processes: int = 2, *, wired: bool = True, **more: str) -> Iter
 
 
 def send(pids: list[int], number: signal.Signals) -> None:
-    """A signal to processes that may be gone by now."""
+    """Send a signal to processes that may have ended."""
     for pid in pids:
         with suppress(ProcessLookupError):
             os.kill(pid, number)

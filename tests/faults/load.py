@@ -1,7 +1,7 @@
-"""A mixed load on both processes, and what is held against it: every acknowledged write is there, once, and whole; every answer
-has its access record.
+"""A mixed load on both processes, and its checks: every acknowledged write exists, once and complete; every answer has its
+access record.
 
-A writer sends one outcome until it is acknowledged, always under the same externalId, as departments are told to do.
+A writer repeats one outcome until it is acknowledged, always under the same externalId, as departments are instructed.
 """
 
 import threading
@@ -20,13 +20,13 @@ from tests.journeys.outcomes import RECORD_AID, urgent_payment
 READ = """query ($code: String!) { household(code: $code) { code members { name } aidRecords(first: 5) { nodes { kind } } } }"""
 KINDS = ("read", "write", "token", "ready")
 LONGEST_ANSWER = 40.0
-"""Seconds after which a client takes a hub for dead."""
+"""Seconds after which a client considers a hub dead."""
 _PAUSE = 0.2
 
 
 @dataclass(frozen=True)
 class Seen:
-    """An answer, or that there was none: `word` is "ok", a code, or "no answer"."""
+    """An answer, or its absence: `word` is "ok", a code, or "no answer"."""
 
     at: float
     hub: int
@@ -37,7 +37,7 @@ class Seen:
 
 @dataclass
 class Load:
-    """The clients. `start` them, look at what they have `seen`, and `end` them."""
+    """The clients. `start` them, read what they have `seen`, and `end` them."""
 
     world: Installation
     seen: list[Seen] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Load:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(self, readers: int = 2, writers: int = 3) -> None:
-        """Begin, on each process with so many readers and writers, one who asks for tokens, and one for readiness."""
+        """Start, for each process, readers and writers, one client that asks for tokens, and one that asks for readiness."""
         for hub in range(len(self.world.hubs)):
             self._begin(hub, [self._look, self._ask_for_tokens])
         while not self.token:
@@ -64,17 +64,17 @@ class Load:
             thread.start()
 
     def end(self) -> None:
-        """Let every client come to an end."""
+        """Let every client finish."""
         self._over.set()
         for thread in self._threads:
             thread.join(LONGEST_ANSWER + 10)
 
     def since(self, at: float) -> list[Seen]:
-        """What was seen from an instant on."""
+        """The answers since an instant."""
         return [one for one in list(self.seen) if one.at >= at]
 
     def recovered(self, healed: float) -> float | None:
-        """How many seconds after an instant every kind of request was answered by every process; None: not yet."""
+        """The seconds from an instant until every process had answered every kind of request; None: not yet."""
         first: dict[tuple[int, str], float] = {}
         for one in self.since(healed):
             if one.word == "ok" and one.at - one.seconds >= healed:
@@ -83,7 +83,7 @@ class Load:
         return max(first.values()) if len(first) == wanted else None
 
     def faults_of_writes(self) -> list[str]:
-        """Acknowledged writes that are not there once and whole."""
+        """Acknowledged writes that do not exist exactly once and complete."""
         acknowledged = set(self.acknowledged)
         each = {
             "record": "select external_id from aid_record",
@@ -98,7 +98,7 @@ class Load:
         return faults
 
     def without_record(self) -> int:
-        """Answers that have no access record."""
+        """Answers without an access record."""
         kept = {
             str(client): int(str(number))
             for client, number in self.world.rows(
@@ -150,7 +150,7 @@ class Load:
     def _graphql(
         self, hub: int, kind: str, name: str, query: str, variables: dict[str, Any]
     ) -> dict[str, Any] | None:
-        """The data of an answer; None where there was none, or an error."""
+        """The data of an answer; None for no answer or an error."""
         operation = f"{kind.title()}_{name.replace('-', '_')}"
         named = (
             query.strip()
@@ -193,7 +193,7 @@ class Load:
 
 
 def _word(answered: httpx.Response) -> str:
-    """An answer's code; "ok" where it is what was asked for."""
+    """An answer's code; "ok" for a correct answer."""
     try:
         body = answered.json()
     except ValueError:

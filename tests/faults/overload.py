@@ -1,9 +1,8 @@
-"""`python -m tests.faults overload`: what one process answers under three times the load that it can bear, and with 3,000
-connections.
+"""`python -m tests.faults overload`: the answers of one process under three times its capacity, and with 3,000 connections.
 
-The capacity is measured first, by clients that each wait for their answer; then requests come at three times that rate, whether
-answered or not. All of it shares this machine with the database and with the clients, and these take more of it the more they
-send: so what is answered is held against the CPU time of the process.
+The capacity is measured first, by clients that each wait for their answer; then requests are sent at three times that rate,
+whether answered or not. The process shares this machine with the database and the clients, which use more of it the more they
+send: so the number of answers is compared with the CPU time of the process.
 """
 
 import asyncio
@@ -36,20 +35,20 @@ _FILES = 16_384
 
 @dataclass
 class Told:
-    """What came: how often each word, and the milliseconds that answers and refusals took on an open connection."""
+    """The results: the number of each code, and the milliseconds of answers and refusals on an open connection."""
 
     words: Counter[str] = field(default_factory=Counter)
     answered: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
 
     def note(self, status: int, answer: bytes, milliseconds: float) -> None:
-        """One answer."""
+        """Count one answer."""
         word = "ok" if status == 200 and b'"errors"' not in answer else _code(status, answer)
         self.words[word] += 1
         (self.answered if word == "ok" else self.refused).append(milliseconds)
 
     def told(self, seconds: float) -> str:
-        """A line of it."""
+        """The results as a line."""
         return (
             f"{len(self.answered) / seconds:.0f} answered/s, p50 {_at(self.answered, 0.5):.0f} ms, "
             f"p99 {_at(self.answered, 0.99):.0f} ms; refused in p99 {_at(self.refused, 0.99):.0f} ms; {dict(self.words)}"
@@ -66,7 +65,8 @@ def _code(status: int, answer: bytes) -> str:
 
 
 class Connection(asyncio.Protocol):
-    """One connection of HTTP/1.1, opened where it is not. As light as may be: it shares the machine with what it measures."""
+    """One HTTP/1.1 connection, opened when needed. It is as light as possible, since it shares the machine with the measured
+    process."""
 
     def __init__(self, port: int, source: str) -> None:
         self._port, self._source = port, source
@@ -75,8 +75,8 @@ class Connection(asyncio.Protocol):
         self._waiting: asyncio.Future[bytes] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is open."""
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one without saying so
+        """The connection is open."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's class is one without declaring it
 
     def data_received(self, data: bytes) -> None:
         """A part of an answer."""
@@ -88,13 +88,13 @@ class Connection(asyncio.Protocol):
             self._received = b""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is no more."""
+        """The connection is closed."""
         self._transport, self._received = None, b""
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionResetError())
 
     async def ask(self, request: bytes, told: Told) -> None:
-        """Send a request, and note what came."""
+        """Send a request, and count its result."""
         loop = asyncio.get_running_loop()
         try:
             if self._transport is None:
@@ -115,14 +115,14 @@ class Connection(asyncio.Protocol):
         told.note(int(answer[9:12]), answer, (time.perf_counter() - began) * 1000)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         if self._transport is not None:
             self._transport.abort()
             self._transport = None
 
 
 def _requests(world: Installation) -> Iterator[bytes]:
-    """Reads of one household after the other, of one client after the other."""
+    """Reads of different households by different clients, in turn."""
     settings = Settings(issuer="http://127.0.0.1:8000")
     tokens = Tokens(Keys.load(world.folder / "keys.json"), settings)
     department, _, region = OFFICE.partition("@")
@@ -142,7 +142,7 @@ def _requests(world: Installation) -> Iterator[bytes]:
 async def closed(
     port: int, requests: Iterator[bytes], connections: int, seconds: float, sources: int = 1
 ) -> Told:
-    """Each connection sends the next request when the last was answered."""
+    """Each connection sends the next request after the last answer."""
     told, end = Told(), time.monotonic() + seconds
 
     async def press(place: int) -> None:
@@ -158,7 +158,7 @@ async def closed(
 async def offered(
     port: int, requests: Iterator[bytes], rate: float, connections: int, seconds: float
 ) -> Told:
-    """Requests come at a rate, whether the last were answered or not; one for which no connection is free is not sent."""
+    """Requests at a fixed rate, whether earlier ones were answered or not; a request without a free connection is not sent."""
     told, began, sent = Told(), time.monotonic(), 0
     free = [Connection(port, f"127.0.0.{1 + place % 4}") for place in range(connections)]
     under_way: set[asyncio.Task[None]] = set()
@@ -182,7 +182,7 @@ async def offered(
 
 
 async def measure(world: Installation) -> bool:
-    """Capacity, three times capacity, 3,000 connections; answers whether all is as it should be."""
+    """Capacity, three times capacity, 3,000 connections; returns whether all results are as required."""
     hub, requests = world.hubs[0], _requests(world)
     port = hub.port
     await closed(port, requests, 16, 3)
@@ -209,7 +209,7 @@ async def measure(world: Installation) -> bool:
 
 
 def main() -> int:
-    """Measure; answers the exit code."""
+    """Measure; returns the exit code."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(_FILES, most), most))
     with installation(1, wired=False) as world:

@@ -1,4 +1,4 @@
-"""`make mutants`: puts small faults into the code, one at a time, and tells which ones no test finds."""
+"""`make mutants`: puts small faults into the code, one at a time, and reports those that no test finds."""
 
 import queue
 import signal
@@ -25,7 +25,7 @@ from tests.mutants.touching import MEASURED, Touching
 from tests.mutants.trial import Copy, Outcome, StaleMeasure
 
 _NOT_MEASURED = ("tests/schema/fuzz", "tests/stateful", "tests/test_demo.py", "tests/test_durability.py")
-"""They go through everything, or run the hub as a program of its own: no line is theirs."""
+"""These tests cover everything, or run the hub as a separate program: no line is counted for them."""
 
 app = typer.Typer(add_completion=False)
 
@@ -46,13 +46,14 @@ def main(
     listed: Annotated[bool, typer.Option("--list", help="Only list the mutants 只列出变异")] = False,
     table: Annotated[bool, typer.Option("--table", help="Only write the table anew 只重写结果表")] = False,
 ) -> None:
-    """Put small faults (mutants) into the code, one at a time, and tell which ones no test finds. 变异测试
+    """Put small faults (mutants) into the code, one at a time, and report those that no test finds. 变异测试
 
-    The sample is drawn by --seed. What was tried is kept in tests/mutants/results.jsonl: stop a run when you like, the next one
-    goes on. README.md beside it holds the table. Nothing in this tree is changed: the mutants stand in copies of it.
+    The sample is drawn by --seed. The results are stored in tests/mutants/results.jsonl: you may stop a run at any time, and
+    the next one continues. README.md beside it has the table. Nothing in this tree is changed: the mutants are in copies of
+    it.
     按种子抽样,结果随时保存,可中断后继续;变异只写入副本,不改动本目录的代码。
 
-    Exit code: 1 where a mutant survived that explained.toml does not explain. 有未说明的存活变异时退出码为 1。
+    Exit code 1: a mutant survived that explained.toml does not explain. 有未说明的存活变异时退出码为 1。
     """
     chosen = [one for one in parts() if not names or one.name in names]
     if unknown := set(names or ()) - {one.name for one in chosen}:
@@ -75,7 +76,7 @@ def main(
         return
     if measure:
         _measure()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: the tests that run are stopped too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as Ctrl-C: running tests are stopped too
     if not table:
         done = kept()
         waiting = [
@@ -130,7 +131,7 @@ def _measure() -> None:
 @contextmanager
 def _copies(many: int) -> Iterator[list[Copy]]:
     with TemporaryDirectory(prefix="hub-mutants-") as folder:
-        Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where the tests run as root
+        Path(folder).chmod(0o711)  # PostgreSQL's own user needs access if the tests run as root
         yield [Copy(Path(folder) / str(number)) for number in range(many)]
 
 

@@ -1,6 +1,6 @@
-"""The mutants of a file: small faults, each put in by one operator at one place of the syntax tree.
+"""The mutants of a file: small faults, each made by one operator at one node of the syntax tree.
 
-Only what decides something is changed: no docstring, annotation, message, assertion or import.
+Only code that decides something is changed: no docstring, annotation, message, assertion or import.
 """
 
 import ast
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Change = tuple[str, ast.AST, ast.AST | None]
-"""The operator's name, what stands in the place of the node, and the part of the node that it drops, if it drops one."""
+"""The operator's name, the replacement of the node, and the dropped part of the node, if any."""
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
@@ -30,13 +30,13 @@ _OPPOSITES = {
 }  # fmt: skip
 _TELLING = {"debug", "info", "warning", "error", "exception", "print", "echo"}
 _TEXTS = {"description", "help", "comment", "name", "title", "deprecation_reason"}
-"""Arguments that hold words for people."""
+"""Arguments with texts for people."""
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One fault: what is read at a line, and what it becomes. In the bytes of the file `text` stands in the place of `start` to
-    `end`; `nth` tells equal ones of a function apart."""
+    """One fault: the old and the new code of a line. In the bytes of the file `text` replaces `start` to `end`; `nth`
+    distinguishes equal ones in a function."""
 
     file: str
     within: str
@@ -52,7 +52,7 @@ class Mutant:
 
     @property
     def id(self) -> str:
-        """The same as long as this place reads the same, wherever in the file it stands."""
+        """An id that stays the same while this code reads the same, wherever it is in the file."""
         told = "\0".join((self.file, self.within, self.operator, self.was, self.becomes, str(self.nth)))
         return hashlib.sha256(told.encode()).hexdigest()[:10]
 
@@ -73,7 +73,7 @@ def mutants_of(root: Path, file: str) -> list[Mutant]:
 
 
 class _Places:
-    """Walks a file's tree, and knows where in its bytes a node stands."""
+    """Walks a file's tree, and knows the position of each node in its bytes."""
 
     def __init__(self, file: str, source: bytes) -> None:
         self.file = file
@@ -153,7 +153,7 @@ def _deciding(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def changes_of(node: ast.expr | ast.stmt) -> Iterator[Change]:
-    """What the operators make of a node."""
+    """The changes that the operators make to a node."""
     for operator in _OPERATORS:
         yield from operator(node)
 
@@ -266,7 +266,8 @@ def _element(node: ast.AST) -> Iterator[Change]:
 
 
 def _is_collection(node: ast.Tuple | ast.Set | ast.List) -> bool:
-    """Whether it holds things of a kind, of which one can be missing; a pair is a row, and of a row every reader sees it."""
+    """Whether it holds items of one kind, so that one may be missing. A pair is a row, and every reader uses both of its
+    values."""
     loaded = isinstance(node, ast.Set) or isinstance(node.ctx, ast.Load)
     of_a_kind = len({type(one) for one in node.elts}) == 1
     return loaded and of_a_kind and len(node.elts) > (2 if isinstance(node, ast.Tuple) else 1)

@@ -1,4 +1,4 @@
-"""The parts of the hub that faults are put into, and the sample of mutants of each."""
+"""The parts of the hub that get faults, and the sample of mutants for each."""
 
 import hashlib
 import tomllib
@@ -15,7 +15,7 @@ _NO_LOGIC = ("refusals.py", "__init__.py")
 
 @dataclass(frozen=True)
 class Part:
-    """Some code, and the tests that mirror it, the narrow first."""
+    """A part of the code, and the tests that mirror it, most specific first."""
 
     name: str
     code: tuple[str, ...]
@@ -23,7 +23,7 @@ class Part:
 
     @property
     def files(self) -> list[str]:
-        """The files with logic in them."""
+        """The files that contain logic."""
         found = {path for pattern in self.code for path in ROOT.glob(pattern) if path.name not in _NO_LOGIC}
         return sorted(str(path.relative_to(ROOT)) for path in found)
 
@@ -33,7 +33,7 @@ class Part:
             yield from mutants_of(ROOT, file)
 
     def sample(self, many: int, seed: int) -> list[Mutant]:
-        """Some of the mutants by chance. A seed chooses the same ones as long as their places read the same."""
+        """A random sample of the mutants. A seed selects the same ones while their code reads the same."""
 
         def drawn(mutant: Mutant) -> str:
             return hashlib.sha256(f"{seed} {mutant.id}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What was tried and found, kept in results.jsonl, and its table in README.md."""
+"""The results of trials, stored in results.jsonl, and their table in README.md."""
 
 import json
 import tomllib
@@ -17,7 +17,7 @@ _MARK = "<!-- results -->\n"
 
 @dataclass(frozen=True)
 class Result:
-    """One mutant that was tried. `found`: the test that failed; None where it survived."""
+    """The trial of one mutant. `found`: the test that failed; None if the mutant survived."""
 
     part: str
     id: str
@@ -56,18 +56,18 @@ def kept(file: Path = RESULTS) -> dict[str, Result]:
 
 
 def keep(result: Result, file: Path = RESULTS) -> None:
-    """Add a result at once, so that a run which was stopped goes on where it was."""
+    """Store a result at once, so that an interrupted run continues where it was."""
     with file.open("a") as kept_in:
         kept_in.write(json.dumps(asdict(result), ensure_ascii=False) + "\n")
 
 
 def explained() -> dict[str, str]:
-    """Why a mutant that survives changes nothing that anybody could see, by its id."""
+    """The reasons why surviving mutants change nothing visible, by id."""
     return dict(tomllib.loads((HERE / "explained.toml").read_text()))
 
 
 def write_table(results: Iterable[Result]) -> str:
-    """Write README.md's table and results.jsonl anew, sorted and each mutant once; answers the table."""
+    """Rewrite README.md's table and results.jsonl, sorted, with each mutant once; returns the table."""
     told = sorted(results, key=lambda result: (result.file, result.line, result.operator, result.id))
     RESULTS.write_text("".join(json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in told))
     table = _table(told)

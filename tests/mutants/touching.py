@@ -1,4 +1,4 @@
-"""Which tests touch a line, as coverage.py measured it once (`--measure`)."""
+"""The tests that execute a line, as coverage.py measured once (`--measure`)."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -12,20 +12,20 @@ from tests.mutants.parts import ROOT, Part
 
 MEASURED = ROOT / ".mutants" / "coverage"
 _MOST = 150
-"""Tests of one mutant, so that each takes a minute or two: some lines are touched by most of the suite. A mutant that survives
-them may still be found by one of the others, so the share that is found is never less than the table says."""
+"""The most tests of one mutant, so that each takes a minute or two: most of the suite executes some lines. A surviving mutant
+may still be found by another test, so the real share of found mutants is never less than the table says."""
 
 
 @dataclass
 class Touching:
-    """The tests by line, read from the measured data; without it the tests of the part stand for them."""
+    """The tests by line, read from the measured data; without data, the tests of the part are used."""
 
     data: CoverageData | None
     breadth: Counter[str] = field(default_factory=Counter)
 
     @classmethod
     def read(cls, file: Path = MEASURED) -> "Touching":
-        """What was measured; nothing where nothing was."""
+        """The measured data; empty if there is none."""
         if not file.exists():
             return cls(None)
         data = CoverageData(str(file))
@@ -36,8 +36,8 @@ class Touching:
         return touching
 
     def tests_of(self, mutant: Mutant, part: Part) -> list[str]:
-        """The tests that may find a mutant, in the order in which they are tried: those that touch its lines, then those of
-        its file, a test of each file in turn and the narrowest first. A line that runs at import is touched by none."""
+        """The tests that may find a mutant, in the order of their trial: those that execute its lines, then those of its
+        file, one test of each file in turn, most specific first. No test executes a line that runs at import."""
         if self.data is None or (measured := self._measured(mutant.file)) is None:
             return [*part.tests]
         lines = set(range(mutant.line, mutant.last_line + 1))

@@ -1,4 +1,4 @@
-"""One mutant tried: the fault is put into a copy of the tree, and the tests run there until one fails."""
+"""The trial of one mutant: the fault is put into a copy of the tree, and the tests run there until one fails."""
 
 import os
 import re
@@ -17,8 +17,8 @@ from tests.mutants.parts import ROOT
 
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", re.MULTILINE)
 _LATER = 1_000_000_000
-"""Seconds since 1970 that the first mutated file claims. Each next one claims one more, so that Python never takes one
-mutant's compiled file for another's."""
+"""The modification time, in seconds since 1970, of the first mutated file. Each next one is a second later, so that Python
+never uses one mutant's compiled file for another."""
 
 
 class StaleMeasure(Exception):
@@ -29,17 +29,17 @@ class StaleMeasure(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """`found`: by what (a test, or a word where none could start); None: every test passed."""
+    """`found`: the test that found the fault, or a word if no test could start; None: every test passed."""
 
     found: str | None
     seconds: float
 
 
 class Copy:
-    """A copy of the tree, in which one mutant stands at a time."""
+    """A copy of the tree, which holds one mutant at a time."""
 
     sound: ClassVar[set[str]] = set()
-    """The tests that are known to pass on the code as it is."""
+    """The tests that pass on the unchanged code."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -58,8 +58,8 @@ class Copy:
                 shutil.copy2(ROOT / name, folder / name)
 
     def try_out(self, mutant: Mutant, tests: Sequence[str], limit: float) -> Outcome | None:
-        """Run the tests on a mutant. None decides nothing: they are not through within `limit` seconds (a test that hangs
-        fails by its own limit), or the one that failed fails on the code as it is too."""
+        """Run the tests on a mutant. Returns None if the trial decides nothing: the tests did not finish within `limit`
+        seconds (a hanging test fails by its own limit), or the failing test fails on the unchanged code too."""
         before = (ROOT / mutant.file).read_bytes()
         self._write(mutant.file, mutant.put_into(before))
         began = time.monotonic()
@@ -73,7 +73,7 @@ class Copy:
         return Outcome(found, seconds) if found is None or self._passes(found, limit) else None
 
     def stop(self) -> None:
-        """Stop the tests that run in this copy, if any do."""
+        """Stop the tests that run in this copy, if any."""
         if self.running is not None:
             _stop(self.running)
 
@@ -131,7 +131,7 @@ class Copy:
 
 
 def _stop(running: "subprocess.Popen[str]") -> None:
-    """Interrupt pytest where it still runs, so that it stops its database; kill it where it does not listen."""
+    """Interrupt pytest if it still runs, so that it stops its database; kill it if it does not react."""
     if running.poll() is not None:
         return
     os.killpg(running.pid, signal.SIGINT)

@@ -1,1 +1,1 @@
-"""Attackers beside somebody who asks little: how long does that one wait?"""
+"""Attacks beside a client with few requests: how long does that client wait?"""

@@ -1,9 +1,9 @@
-"""`make prober`: how long somebody who asks little waits, while each attack runs and while none does.
+"""`make prober`: the waiting time of a client with few requests, during each attack and without one.
 
-A demonstration of 100 households is served; 16 requests of one client are under way at any time, or 64 connections of strangers
-without a token, each kind of attack for `PROBER_SECONDS` (10). Another client asks for `/healthz` and for one household. Prints a
-line for each attack: the 99th percentiles in milliseconds, the MiB that the hub and its PostgreSQL hold after it, how the
-attacker was answered, and how many of its requests left no access record.
+The hub serves a demonstration of 100 households. For each kind of attack, 16 requests of one client are under way at any
+time, or 64 connections of strangers without a token, for `PROBER_SECONDS` (10). Another client asks for `/healthz` and for
+one household. Prints a line for each attack: the 99th percentiles in milliseconds, the MiB that the hub and its PostgreSQL
+use after it, the answers to the attacker, and the number of its requests without an access record.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ class Prober:
     async def ask(
         self, client: str, body: Body, agency: str = CITY, scopes: Scopes | None = None
     ) -> httpx.Response:
-        """One request of a client, with the whole grant of its department, or with a part of it."""
+        """One request of a client, with the full grant of its department, or with some of its scopes."""
         department, _, region = agency.partition("@")
         may = DEPARTMENTS[department]
         grant = Grant(agency, client, scopes or may.scopes, (region,), may.purposes[0], may.purposes)
@@ -55,12 +55,12 @@ class Prober:
         return await self._http.post(f"{self._url}/graphql", json=body, headers=headers)
 
     async def records(self) -> int:
-        """How many access records there are."""
+        """The number of access records."""
         body = (await self.ask("auditor", {"query": RECORDS}, "audit@4101")).json()
         return int(body["data"]["accessRecords"]["totalCount"])
 
     async def probe(self, seconds: float) -> dict[str, list[float]]:
-        """The milliseconds that each of a quiet client's requests took."""
+        """The milliseconds of each request of the quiet client."""
         took: dict[str, list[float]] = {"health": [], "W1": []}
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -78,7 +78,7 @@ class Prober:
     async def attack(
         self, bodies: Iterator[Body], seconds: float, scopes: Iterator[Scopes | None] | None = None
     ) -> Counter[str]:
-        """Press for some seconds; answers how often each code was the answer."""
+        """Attack for some seconds; returns the number of answers with each code."""
         of_each = scopes or repeat(None)
         ended: Counter[str] = Counter()
         end = time.monotonic() + seconds
@@ -98,11 +98,11 @@ def p99(took: list[float]) -> float:
 
 
 Attack = Callable[[float], Awaitable[Counter[str]]]
-"""Takes the seconds; answers how often each end was met."""
+"""Takes the seconds; returns the number of times for each result."""
 
 
 def attacks(prober: Prober, port: int) -> Iterator[tuple[str, Attack, bool]]:
-    """Each attack by its name, and whether its requests have a token and so a record."""
+    """Each attack with its name, and whether its requests have a token and so a record."""
     for name, bodies in ATTACKS.items():
         yield name, partial(prober.attack, bodies()), True
     for name, bodies in SCOPED.items():
@@ -112,7 +112,7 @@ def attacks(prober: Prober, port: int) -> Iterator[tuple[str, Attack, bool]]:
 
 
 async def measure(environment: Mapping[str, str], seconds: float) -> bool:
-    """Every attack in turn; False where a request left no record."""
+    """Run every attack; returns False if a request left no record."""
     url, data = environment["HUB_URL"], Path(environment["FOLDER"]) / "data"
     tokens = Tokens(Keys.load(data / "keys.json"), Settings(issuer=url))
     limits = httpx.Limits(max_connections=2 * AT_ONCE)
@@ -142,10 +142,10 @@ async def measure(environment: Mapping[str, str], seconds: float) -> bool:
 
 
 def main() -> int:
-    """Serve a demonstration and attack it; answers the exit code."""
+    """Serve a demonstration and attack it; returns the exit code."""
     seconds = float(os.environ.get("PROBER_SECONDS") or "10")
     with TemporaryDirectory(prefix="hub-prober-") as folder:
-        Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where this runs as root
+        Path(folder).chmod(0o711)  # PostgreSQL's own user needs access if this runs as root
         with demonstration(Path(folder)) as environment:
             return 0 if asyncio.run(measure(environment, seconds)) else 1
 

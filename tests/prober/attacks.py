@@ -1,4 +1,4 @@
-"""What an attacker with a token sends: each kind as an endless stream of requests."""
+"""The requests of an attacker with a token: an endless stream for each kind."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping
@@ -14,12 +14,12 @@ _SUMMARIES = "summary summaryZh"
 
 
 def _each(write: Callable[[int], str]) -> Callable[[], Iterator[Body]]:
-    """Documents by their number."""
+    """Documents made from a number."""
     return lambda: ({"query": write(number)} for number in count())
 
 
 def _lists(number: int, least: int, most: int, asked: str, name: str = "chainEvents") -> str:
-    """Many lists side by side, in a document of its own."""
+    """Many lists side by side, in a document that is used once."""
     sizes = range(least, most + 1)
     return (
         f"query Q{number} {{ "
@@ -29,7 +29,7 @@ def _lists(number: int, least: int, most: int, asked: str, name: str = "chainEve
 
 
 def _generated() -> Iterator[Body]:
-    """Drawn operations: aliases, fragments, nested filters, variables; hardly ever the same twice."""
+    """Random operations: aliases, fragments, nested filters, variables; rarely the same twice."""
     draw = random.Random(16)
     leaves = ("code", "category", "members { name }", "entitlements { status }", "aidRecords(first: 9) { totalCount }",
               "chain { events(first: 5) { nodes { summaryZh } } }", "certifications { category }")  # fmt: skip
@@ -114,11 +114,11 @@ SCOPED: Mapping[str, Callable[[], Iterator[Body]]] = {
         lambda _number: "{ households(first: 5) { nodes { code } } }"
     ),
 }
-"""What is asked with another set of scopes in each request."""
+"""Requests with a different set of scopes each time."""
 
 
 def scope_sets(department: str) -> Iterator[Scopes]:
-    """Drawn parts of a department's scopes, hardly ever the same twice."""
+    """Random subsets of a department's scopes, rarely the same twice."""
     draw = random.Random(16)
     least, others = Scope.HOUSEHOLD_READ, sorted(DEPARTMENTS[department].scopes - {Scope.HOUSEHOLD_READ})
     while True:

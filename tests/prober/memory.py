@@ -1,4 +1,4 @@
-"""How much memory processes hold: each with its descendants, what several share counted once (PSS, proc(5))."""
+"""The memory of processes with their descendants; shared memory is counted once (PSS, proc(5))."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ _PROC = Path("/proc")
 
 
 def _parents() -> dict[int, int]:
-    """The parent of every process there is."""
+    """The parent of every process."""
     found = {}
     for one in _PROC.iterdir():
         if one.name.isdigit():
@@ -33,7 +33,7 @@ def server_of(folder: Path) -> int:
 
 
 def mebibytes(pids: set[int]) -> float:
-    """What processes hold."""
+    """The memory that processes use, in MiB."""
     total = 0
     for pid in pids - {os.getpid()}:
         try:

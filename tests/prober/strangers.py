@@ -1,4 +1,5 @@
-"""What strangers without a token do to the port itself: each kind for some seconds, from several addresses of this machine."""
+"""Attacks of strangers without a token on the port itself: each kind for some seconds, from several addresses of this
+machine."""
 
 import asyncio
 import contextlib
@@ -8,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
 
 Flood = Callable[[int, float], Awaitable[Counter[str]]]
-"""Takes the port and the seconds; answers how often each end was met."""
+"""Takes the port and the seconds; returns the number of times for each result."""
 ADDRESSES, AT_ONCE = 8, 64
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: hub\r\n"
 LINE = b"X-Filler: " + b"x" * 1000 + b"\r\n"
@@ -16,7 +17,7 @@ BODY = HEAD + b"Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n
 
 
 async def _pressed(port: int, seconds: float, hold: Callable[..., Awaitable[str]]) -> Counter[str]:
-    """Have many connections do the same, each again and again."""
+    """Many connections that repeat the same."""
     ended: Counter[str] = Counter()
     end = time.monotonic() + seconds
 
@@ -44,7 +45,7 @@ async def _pressed(port: int, seconds: float, hold: Callable[..., Awaitable[str]
 
 
 async def _answered(reader: asyncio.StreamReader, seconds: float) -> str:
-    """The status line's code, or how else the connection ended."""
+    """The status code, or another end of the connection."""
     try:
         async with asyncio.timeout(max(seconds, 0.01)):
             line = await reader.readline()
@@ -54,12 +55,12 @@ async def _answered(reader: asyncio.StreamReader, seconds: float) -> str:
 
 
 async def half_open(port: int, seconds: float) -> Counter[str]:
-    """Half a request on each connection, and nothing more."""
+    """Half a request on each connection, and then nothing."""
     return await _cut_short(port, seconds, HEAD)
 
 
 async def half_a_body(port: int, seconds: float) -> Counter[str]:
-    """A head with a length, and one byte of the body."""
+    """A head with a length, then one byte of the body."""
     return await _cut_short(port, seconds, BODY)
 
 
@@ -73,7 +74,7 @@ async def _cut_short(port: int, seconds: float, request: bytes) -> Counter[str]:
 
 
 async def endless_headers(port: int, seconds: float) -> Counter[str]:
-    """One header after the other, as fast as they are taken."""
+    """One header after another, as fast as the hub reads them."""
 
     async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, end: float) -> str:
         writer.write(HEAD)

@@ -260,8 +260,8 @@ def verify(
     ] = None,
     key: Annotated[str, typer.Option(help="The verifier key of that log. 该日志的验证密钥。")] = "",
 ) -> None:
-    """Verify every link of every household's chain, none missing at an end, every row of every record against its record
-    events, and the log of these against its last anchored checkpoint.
+    """Verify every household's chain without gaps, every row of every record against its record events, and their log against
+    its last anchored checkpoint.
     逐环核验救助链、每条记录和日志。"""
     if log is not None:
         verify_log_folder(log, key)

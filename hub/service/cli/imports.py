@@ -168,7 +168,7 @@ def template(
         typer.Option(help="Whose columns, words and regions; default: all. 填报单位,写作 部门@区划。"),
     ] = None,
 ) -> None:
-    """Write the template of a file: an XLSX with the columns, what may be chosen in them, an example and notes. 生成导入模板。
+    """Write the template of a file: an XLSX with the columns, their allowed values, an example and notes. 生成导入模板。
 
     The cells are text, so no digit is lost; the example row is never imported.
 
@@ -199,9 +199,9 @@ def undo(
         UUID, typer.Argument(help="The import, as it is named after it. 导入编号。", metavar="ID")
     ],
 ) -> None:
-    """Undo an import as a whole: what was new is withdrawn, what was changed is as before. 整批撤销一次导入。
+    """Undo a whole import: new records are withdrawn, changed ones get their old values. 整批撤销一次导入。
 
-    Each household tells it in its chain. Refused where others built on the import, with their number. Undone again, it
+    Each household's chain shows it. It is refused, with their number, if later records build on the import. Running it again
     changes nothing.
 
     救助链逐户留有撤销记录;导入之后另有后续记录的不能撤销,并告知数量。重复撤销不再作更改。

@@ -10,9 +10,9 @@ keys_app = typer.Typer(no_args_is_help=True, help="The hub's secrets. 密钥")
 
 @keys_app.command("create")
 def create() -> None:
-    """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: what is sealed needs it. 生成密钥
+    """Make the keys file (HUB_KEYS_FILE, else keys.json in HUB_DATA_DIR). Keep a copy: encrypted data needs it. 生成密钥
 
-    Keys belong to a new database. One that was filled with others refuses them at the next command.
+    Make keys for a new database only: a database with data of other keys refuses them at the next command.
     """
     from hub.foundation.encryption import Keys
 
@@ -24,7 +24,8 @@ def create() -> None:
 
 @keys_app.command("add")
 def add() -> None:
-    """Add new keys that open and verify, and do not seal or sign yet: the first step of a rotation. 增加密钥(轮换第一步)
+    """Add new keys that decrypt and verify, but do not encrypt or sign yet: the first step of a rotation.
+    增加密钥(轮换第一步)
 
     Then copy the file to every process, restart each, and run `hub keys use`.
     """
@@ -44,9 +45,10 @@ def add() -> None:
 
 @keys_app.command("use")
 def use() -> None:
-    """Let the newest keys seal and sign: the second step of a rotation, when every process has them. 启用新密钥(轮换第二步)
+    """Make the newest keys encrypt and sign: the second step of a rotation, when every process has them.
+    启用新密钥(轮换第二步)
 
-    What was sealed before stays readable; again changes nothing. Copy the file to every process and restart each.
+    Older data stays readable; running it again changes nothing. Copy the file to every process and restart each.
     """
     from hub.foundation.encryption import Keys
 
@@ -63,7 +65,7 @@ def use() -> None:
 
 @keys_app.command("list")
 def list_keys() -> None:
-    """List the names of the keys and what each does; never a key. 列出密钥及其状态"""
+    """List the names and uses of the keys, never the keys themselves. 列出密钥及其状态"""
     from hub.foundation.encryption import Keys
 
     with errors_explained():

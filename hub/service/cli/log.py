@@ -41,7 +41,7 @@ def log_to_verify(settings: "Settings") -> "tuple[LogKey | None, str | None]":
 
 
 def seal() -> None:
-    """Seal what was recorded into the log now, anchor the checkpoint, and print the log's size and verifier key.
+    """Seal new records into the log now, anchor the checkpoint, and print the log's size and verifier key.
     立即封存新的记录,写出检查点,并输出日志大小与验证密钥。"""
     from hub.foundation.encryption import Keys
     from hub.ledger.checkpoints import LogKey
@@ -70,7 +70,7 @@ def export(
     ],
     out: Annotated[Path, typer.Option(help="The file to write. 输出文件。")],
 ) -> None:
-    """Write what proves a household, a record or an access record, for python proof_verifier.py FILE KEY.
+    """Write the proof of a household, a record or an access record, for python proof_verifier.py FILE KEY.
     导出某家庭、某记录或某访问记录的证明文件,可离线核验。"""
     from hub.service.serving import with_database
 

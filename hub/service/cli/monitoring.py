@@ -97,7 +97,7 @@ def _show(results: "dict[Finding, Result]", day: date) -> None:
 
 @monitor_app.command("rules")
 def rules() -> None:
-    """List the rules: what each finds, its clause, and how soon it is checked. 规则清单"""
+    """List the rules: the finding of each, its clause, and the deadline of its check. 规则清单"""
     from hub.evaluation.monitoring.rules import FINDINGS
 
     table = Table("finding 发现", "clause 条款", "severity 紧急程度", "working days 工作日", "what 内容")

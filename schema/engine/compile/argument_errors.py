@@ -1,4 +1,4 @@
-"""What is wrong with an argument of a field that is read: the error, and of which field it is."""
+"""Errors in the arguments of a field that is read, with the field."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ class Misgiven(Exception):
 
 @contextmanager
 def arguments_of(at: tuple[str, ...]) -> Iterator[None]:
-    """What is refused within is a fault in the arguments of this field, or of one inside it."""
+    """Errors raised in this block are errors in the arguments of this field, or of a field inside it."""
     try:
         yield
     except HubError as error:

@@ -1,4 +1,4 @@
-"""Pass 2: operation + grant -> what is answered and what is forbidden, before anything is read.
+"""Pass 2: operation + grant -> the answered and the forbidden coordinates, before anything is read.
 
 It decides by schema coordinate, never by response key, and for a field of an interface by each concrete type. A filter or an
 order on a forbidden field refuses the whole operation, since even a count would reveal the field.

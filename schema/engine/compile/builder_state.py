@@ -1,4 +1,4 @@
-"""A statement on its way: what pass 5 gathers while it walks the lowered tree."""
+"""The state of a statement while pass 5 walks the lowered tree and builds it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,8 @@ from schema.engine.declare.field_sources import Join, Reads
 
 @dataclass(frozen=True)
 class Row:
-    """A row at hand: its columns by name, and which of them is the id of a household that is in sight already."""
+    """A row in the statement: its columns by name, and the column with the id of a household that is already known to be in
+    sight."""
 
     columns: Mapping[str, ColumnElement[Any]]
     type_name: ColumnElement[str]
@@ -27,8 +28,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Touched:
-    """Rows at the top of an answer: the household and the person of each, as arrays, where they are of households and persons;
-    their number."""
+    """The rows at the top of an answer: their households and persons, as arrays, if the rows belong to some; and their
+    number."""
 
     households: ColumnElement[Any] | None
     persons: ColumnElement[Any] | None
@@ -37,7 +38,7 @@ class Touched:
 
 @dataclass
 class Emission:
-    """A statement on its way: the rows at its top, which of its look-ups found several, its parameters, its marks."""
+    """A statement in progress: the rows at its top, the look-ups that may find several rows, its parameters, its marks."""
 
     touched: list["Touched"] = field(default_factory=list)
     ambiguous: dict[Part, ColumnElement[bool]] = field(default_factory=dict)
@@ -46,7 +47,7 @@ class Emission:
 
 
 def joined_in_sight(reads: Reads, join: Join, row: Row) -> bool:
-    """Whether the rows of a type are joined to a household that is in sight already."""
+    """Whether the rows of a type are joined to a household that is already known to be in sight."""
     return row.seen is not None and reads.household is not None and join.on.get(reads.household) == row.seen
 
 

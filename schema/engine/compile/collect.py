@@ -62,7 +62,7 @@ class SelectedField:
 
     @property
     def at(self) -> tuple[str, ...]:
-        """Which field of the document this is, and so which arguments it has."""
+        """Identifies the field of the document, and so its arguments."""
         return place_in_document(self.coordinate, self.nodes[0])
 
 

@@ -1,7 +1,7 @@
-"""Which columns of a row an object is made from, so that a statement reads no others.
+"""The columns of a row that an object needs, so that a statement reads no others.
 
-A narrow subquery is shorter to write, to parse and to plan, is sorted and kept with less memory, and may be answered from an
-index alone.
+A narrow subquery is faster to write, parse and plan, needs less memory to sort and store, and may be answered from an index
+alone.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ from schema.engine.declare.joins import local_names
 
 
 def of_choice(choice: Choice, table: FromClause) -> Iterator[str]:
-    """The names of the columns that an object of a row is made from; some may come twice."""
+    """The names of the columns that an object of a row needs; a name may appear twice."""
     reads: Reads = TYPES[choice.to].reads
     if reads.kinds is not None:
         yield reads.kinds.column
@@ -37,7 +37,7 @@ def of_choice(choice: Choice, table: FromClause) -> Iterator[str]:
 
 
 def of_page(page: Page, order: Iterable[str], table: FromClause) -> Iterator[str]:
-    """The names of the columns that a page is made from; `order` are those of its cursors."""
+    """The names of the columns that a page needs; `order` are those of its cursors."""
     for _, part in page.fields:
         match part:
             case Nodes(choice=choice):
@@ -53,8 +53,8 @@ def of_page(page: Page, order: Iterable[str], table: FromClause) -> Iterator[str
 
 
 def picked(table: FromClause, names: Iterable[str], reads: Reads) -> list[ColumnElement[Any]]:
-    """These columns of a table, in its order, and the household and the person of a row, where it has them; one column in any
-    case."""
+    """These columns of a table, in its order, with the household and the person of a row, if it has them; at least one
+    column."""
     wanted = {*names, reads.household or reads.key[0], reads.person}
     return [column for column in table.c if column.key in wanted]
 

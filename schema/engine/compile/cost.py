@@ -1,4 +1,4 @@
-"""Pass 3: the highest possible cost of an operation, before anything is read: the number of objects that its answer can hold.
+"""Pass 3: the highest possible cost of an operation, before anything is read: the largest number of objects in its answer.
 
 A page counts as its size, a short list as ten, the rows that a batch saved as a thousand, everything else as one. A field below
 counts as often as the object above it. An object counts one more for each fifty values above the first fifty. A count and a
@@ -7,7 +7,7 @@ as a page of the usual size. The real number of rows is not used: the cost would
 
 A forbidden field costs one: nothing is read for it, but each of its nulls has an error.
 
-A write costs what it brings besides: one for each entry of the lists in its arguments (`entries_of`), whatever it asks back.
+A write also costs one for each entry of the lists in its arguments (`entries_of`), whatever it selects.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,12 +41,12 @@ from schema.engine.declare.paging import DEFAULT_PAGE, LARGEST_PAGE
 
 SHORT_LIST = 10
 VALUES = 50
-"""How many values an object may have that counts as one."""
+"""The number of values in an object that counts as one."""
 _OBJECTS = (ToOne, Lookup, Find, SavedRow)
 
 
 def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guards) -> int:
-    """The cost of a decided operation."""
+    """The cost of an authorised operation."""
 
     known: dict[int, int] = {}
 
@@ -75,7 +75,7 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
                 return inner
 
     def of_rows(field: SelectedField, read: Connect) -> int:
-        """The rows read beside the page: those that are counted, and those that a filter searches."""
+        """The rows read in addition to the page: those that are counted, and those that a filter searches."""
         looked = LARGEST_PAGE if read.join is None else DEFAULT_PAGE
         (parts,) = field.children.values()
         counts = any(part.name == "totalCount" for part in parts)
@@ -94,8 +94,8 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
 
 
 def entries_of(fields: Iterable[FieldNode], variables: Mapping[str, Any]) -> int:
-    """How many entries the lists in the arguments of some fields have, those of lists within lists too. A variable that
-    stands in several arguments counts in each."""
+    """The number of entries in the lists of some fields' arguments, nested lists included. A variable used in several
+    arguments counts in each."""
     known: dict[str, int] = {}
 
     def of_node(node: ValueNode) -> int:

@@ -4,7 +4,8 @@ Each object is JSON text (`compile.json_sql`), and each relation is a scalar sub
 `households` and `persons` (of each row at the top), `others` (the number of rows at the top without a household), `ambiguous`
 (look-ups with several results).
 
-What the database cannot make (opened secrets, sealed cursors) is left as a mark (`compile.placeholders`).
+For values that the database cannot make (decrypted values, encrypted cursors) the statement leaves marks
+(`compile.placeholders`).
 """
 
 from functools import partial
@@ -44,13 +45,13 @@ from schema.engine.declare.row_types import NODES
 
 _NOBODY: ColumnElement[Any] = sa.cast(sa.literal_column("'{}'"), sa.ARRAY(sa.Uuid))
 _NO_ROWS: ColumnElement[Any] = sa.cast(sa.null(), sa.ARRAY(sa.Uuid))
-"""In place of persons where no row at the top is of one: a null is read in no time."""
+"""Replaces the persons if no row at the top belongs to one: reading a null takes no time."""
 KEY = "key_"
 """The prefix of parameters that hold keys."""
 
 
 class Emitter:
-    """The pass over one operation. The grant gives the statement its shape; its values are bound for each request."""
+    """The pass over one operation. The grant decides the statement's structure; its values are bound for each request."""
 
     def __init__(self, grant: Grant, secrecy: Secrecy) -> None:
         self._grant = grant
@@ -59,7 +60,7 @@ class Emitter:
         self._objects = Objects(self.emission, grant, secrecy)
 
     def emit(self, operation: Selection) -> Select[Any]:
-        """The statement; raises HubError where an argument cannot be used."""
+        """The statement; raises HubError if an argument is invalid."""
         made = self.emission
         data = shared_object(operation.fields, self._root)
         households = [column for rows in made.touched if (column := rows.households) is not None]
@@ -81,10 +82,10 @@ class Emitter:
         )
 
     def emit_saved_row(self, choice: Choice) -> Select[Any]:
-        """The statement that reads rows by the keys of their ids, `KEY + column` an array for each column of such a key.
+        """The statement that reads rows by the keys of their ids, one array, `KEY + column`, for each column of the keys.
 
-        Its one row: `data`, the JSON of each row in sight as text; `places`, of which key each is, from 1; `households`,
-        `persons` and `rows` as above.
+        Its one row: `data`, the JSON of each row in sight as text; `places`, the number of the key of each, from 1;
+        `households`, `persons` and `rows` as above.
         """
         reads: Reads = TYPES[choice.to].reads
         table = reads.rows(self._grant)
@@ -205,18 +206,18 @@ class Emitter:
 def _values_of(
     rows: FromClause, column: ColumnElement[Any], *only: ColumnElement[bool]
 ) -> ColumnElement[Any]:
-    """The values of a column in some rows, those without one left out."""
+    """The values of a column in some rows, without nulls."""
     chosen = sa.select(column).select_from(rows).where(column.is_not(None), *only)
     return sa.func.array(chosen.scalar_subquery())
 
 
 def _bytes(text: ColumnElement[str]) -> ColumnElement[bytes]:
-    """The result as text, so that the driver does not decode it."""
+    """The result as bytes, so that the driver does not decode it."""
     return sa.func.convert_to(text, sa.literal_column("'UTF8'"), type_=sa.LargeBinary())
 
 
 def _known_id(text: str) -> tuple[str, tuple[UUID, ...]]:
-    """The name and key in an id; raises InvalidId where no type has that name."""
+    """The name and key in an id; raises InvalidId if no type has that name."""
     name, key = ids.decode(text)
     if name not in NODES:
         raise ids.no_node()
@@ -224,6 +225,6 @@ def _known_id(text: str) -> tuple[str, tuple[UUID, ...]]:
 
 
 def _part_of_id(place: int, text: str) -> UUID | None:
-    """A part of the key in an id; None where the key has fewer."""
+    """A part of the key in an id; None if the key has fewer parts."""
     _, key = _known_id(text)
     return key[place] if place < len(key) else None

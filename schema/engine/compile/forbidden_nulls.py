@@ -1,8 +1,8 @@
 """The nulls of forbidden fields in an answer, and the error for each of them.
 
 A field error has the path of its null (GraphQL spec 7.1.2); clients use it to tell forbidden from empty. The places of the
-nulls are known only when the rows are. So an executor writes a mark for each null: a JSON string with the request's random
-word, the field of the document and the type. `ForbiddenNulls.take` replaces the marks with nulls and returns their errors.
+nulls are known only with the rows. So an executor writes a mark for each null: a JSON string with the request's random word,
+the field of the document and the type. `ForbiddenNulls.take` replaces the marks with nulls and returns their errors.
 """
 
 from collections import Counter
@@ -37,7 +37,7 @@ class ForbiddenNulls:
 
     @classmethod
     def of(cls, authorized: AuthorizedOperation, errors: Sequence[GraphQLError]) -> "ForbiddenNulls":
-        """Those of an authorised operation; `errors` are one for each of `authorized.forbidden`."""
+        """The nulls of an authorised operation; `errors` has one for each of `authorized.forbidden`."""
         places = [place_of(forbidden.selected) for forbidden in authorized.forbidden]
         by_place = {place: error.formatted for place, error in zip(places, errors, strict=True)}
         keys, partly = _keys(authorized)
@@ -45,7 +45,7 @@ class ForbiddenNulls:
         return cls(by_place, keys, answered_in_part)
 
     def take(self, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
-        """An answer with nulls for its marks, and the errors, each with the path of its null."""
+        """An answer with its marks replaced by nulls, and the errors, each with the path of its null."""
         if not self.errors:
             return data, []
         first, *marked = data.split(b'"' + forbidden_mark(word).encode())
@@ -59,7 +59,7 @@ class ForbiddenNulls:
         return b"".join(pieces), list(self._errors(paths, counted))
 
     def _paths(self, data: Any, word: str, counted: Mapping[str, int]) -> dict[str, list[Path]]:
-        """The paths of the marks, by place, in the order of the answer and up to the bounds."""
+        """The paths of the marks, by place, in the order of the answer and up to the limits."""
         paths: dict[str, list[Path]] = {place: [] for place in counted}
         left = min(sum(min(count, MOST_PATHS) for count in counted.values()), MOST_ERRORS)
         for place, path in marks_in(data, forbidden_mark(word), self.keys):
@@ -110,7 +110,7 @@ def _offset(place: str) -> str:
 
 
 def _counted(error: Mapping[str, Any], further: int) -> Mapping[str, Any]:
-    """The error of the nulls that are not listed."""
+    """The error for the nulls without a path of their own."""
     extensions = error["extensions"]
     message_zh = f"{extensions['messageZh']}另有 {further} 处未逐一列出。"
     return {
@@ -121,8 +121,8 @@ def _counted(error: Mapping[str, Any], further: int) -> Mapping[str, Any]:
 
 
 def marks_in(data: Any, mark: str, keys: frozenset[str] | None = None) -> Iterator[tuple[str, Path]]:
-    """The marks in an answer, each with what follows in it and its path, in the order of the answer; `keys`: those that lead to
-    one, where they are known."""
+    """The marks in an answer, each with the text that follows it and its path, in the order of the answer; `keys`: the
+    response keys that lead to marks, if known."""
     waiting: list[tuple[Any, Path]] = [(data, ())]
     while waiting:
         value, path = waiting.pop()
@@ -140,8 +140,8 @@ def marks_in(data: Any, mark: str, keys: frozenset[str] | None = None) -> Iterat
 
 
 def _keys(authorized: AuthorizedOperation) -> tuple[frozenset[str], frozenset[str]]:
-    """The response keys of forbidden fields and of those above them; and the offsets of fields that are answered on
-    some type."""
+    """The response keys of forbidden fields and of the fields above them, and the offsets of fields that are answered on some
+    type."""
     forbidden = {refusal.selected.coordinate for refusal in authorized.forbidden if not refusal.as_filter}
     keys: set[str] = set()
     answered: set[str] = set()

@@ -65,7 +65,7 @@ def read_guards(definitions: Mapping[str, StrawberryObjectDefinition], names: An
 def _prove(
     scopes: Mapping[str, ScopeSets], reads: Mapping[str, Read], stands_on: Sequence[tuple[str, str]]
 ) -> None:
-    """Raise UnguardedField where a declaration opens more than the coordinates behind it."""
+    """Raise UnguardedField if a declaration opens more than the coordinates behind it."""
     for name, coordinate in stands_on:
         if coordinate not in scopes:
             raise UnguardedField(f"{name} stands on {coordinate}, which is no field")

@@ -65,7 +65,7 @@ class Selection:
 
     @cached_property
     def size(self) -> int:
-        """Selections are shared, so that a small tree can be a very large text."""
+        """The length of the selection when written out: selections are shared, so a small tree can be a very long text."""
         return sum(1 + _size(part) for _, part in self.fields)
 
 
@@ -87,7 +87,7 @@ class Within:
 
 @dataclass(frozen=True)
 class RelatedRow:
-    """The row pointed at."""
+    """The row that this row points at."""
 
     read: ToOne
     choice: Choice
@@ -110,7 +110,7 @@ class Nodes:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a row lies in its connection."""
+    """The position of a row in its connection."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Page:
-    """A connection. `arguments` decide its sizes and which filters it has; their values are bound for each request."""
+    """A connection. `arguments` decide its sizes and filters; their values are bound for each request."""
 
     read: Connect
     coordinate: str
@@ -145,7 +145,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Found:
-    """The one row that an argument names."""
+    """The only row that an argument names."""
 
     read: Lookup
     at: tuple[str, ...]

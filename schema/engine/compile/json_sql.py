@@ -1,7 +1,7 @@
-"""JSON in SQL, written as text: objects, lists, and each kind of value as the reference executor writes it.
+"""JSON in SQL, written as text: objects, lists, and each kind of value in the form of the reference executor.
 
-PostgreSQL's own functions look up the type of each value of each row. The types are known when the statement is made, and
-joined text takes half the time. Values with characters that JSON must escape are still written by `to_json`.
+PostgreSQL's own functions look up the type of each value of each row. Here the types are known when the statement is built,
+and joining texts takes half the time. Values with characters that JSON must escape are still written by `to_json`.
 """
 
 import re
@@ -29,12 +29,12 @@ class Always(Json):
 
 
 class Plain(sa.Text):
-    """Text in which JSON escapes nothing: a word, an id, a mark."""
+    """Text that needs no escaping in JSON: a code, an id, a mark."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """A value that PostgreSQL prints as JSON has it, the quotes that JSON sets around it, and whether there may be none."""
+    """A value that PostgreSQL prints in JSON's form, its quotes, and whether it may be null."""
 
     printed: ColumnElement[Any]
     quote: str
@@ -65,7 +65,7 @@ def object_sql(fields: Sequence[tuple[str, ColumnElement[Any] | Value]]) -> Colu
 def list_sql(
     item: ColumnElement[str], only: ColumnElement[bool] | None = None, order: ColumnElement[Any] | None = None
 ) -> ColumnElement[str]:
-    """A JSON list of an object for each of a select's rows; empty rather than null."""
+    """A JSON list with one object for each row of a select; empty, never null."""
     comma: ColumnElement[Any] = _written(",")
     if order is not None:
         comma = pg.aggregate_order_by(comma, order)
@@ -79,7 +79,7 @@ def may_be_null(column: ColumnElement[Any]) -> bool:
 
 
 def value_sql(column: ColumnElement[Any], output: GraphQLNamedType) -> Value:
-    """A value as its GraphQL type is written in JSON."""
+    """A value in the JSON form of its GraphQL type."""
     nullable = may_be_null(column)
     if isinstance(output, GraphQLEnumType) and not isinstance(column.type, sa.ARRAY):
         return _word(column, output, nullable)
@@ -95,7 +95,7 @@ def value_sql(column: ColumnElement[Any], output: GraphQLNamedType) -> Value:
 
 
 def _word(column: ColumnElement[Any], output: GraphQLEnumType, nullable: bool) -> Value:
-    """A value of an enum. A column that the database limits to the enum's words needs no escape; other text does."""
+    """A value of an enum. A column that the database limits to the enum's values needs no escaping; other text does."""
     stored = {name: str(getattr(value.value, "value", value.value)) for name, value in output.values.items()}
     renamed = {old: name for name, old in stored.items() if old != name}
     text: ColumnElement[str] = sa.type_coerce(column, sa.Text)
@@ -109,7 +109,7 @@ def _word(column: ColumnElement[Any], output: GraphQLEnumType, nullable: bool) -
 
 
 def _value(value: ColumnElement[Any], nullable: bool = True) -> Value:
-    """A value by its SQL type; of what has another type than these `to_json` knows how it is written."""
+    """A value by its SQL type; other types are left to `to_json`."""
     match value.type:
         case Json() | sa.Integer() | sa.JSON() if not nullable or isinstance(value.type, Json):
             return Value(value, "", nullable)
@@ -124,7 +124,7 @@ def _value(value: ColumnElement[Any], nullable: bool = True) -> Value:
 
 
 def _field(key: str, value: ColumnElement[Any] | Value) -> list[str | ColumnElement[Any]]:
-    """The parts of a field."""
+    """The parts of a field in an object."""
     if isinstance(value, sa.sql.elements.Null):
         return [key + _NULL]
     made = value if isinstance(value, Value) else _value(value)
@@ -141,7 +141,7 @@ def _or_null(printed: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _concatenated(parts: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
-    """The parts joined; nothing for a null part."""
+    """The parts joined; null parts are empty."""
     pieces = _pieces(parts)
     if len(pieces) == 1 and isinstance(only := pieces[0], str):
         return _written(only)
@@ -149,7 +149,7 @@ def _concatenated(parts: Sequence[str | ColumnElement[Any]]) -> ColumnElement[st
 
 
 def _pieces(parts: Sequence[str | ColumnElement[Any]]) -> list[str | ColumnElement[Any]]:
-    """Neighbouring constants as one, and none that is empty."""
+    """Joins neighbouring constants and drops empty ones."""
     pieces: list[str | ColumnElement[Any]] = []
     text = ""
     for part in parts:
@@ -162,5 +162,5 @@ def _pieces(parts: Sequence[str | ColumnElement[Any]]) -> list[str | ColumnEleme
 
 
 def _written(text: str) -> ColumnElement[str]:
-    """Punctuation and names, in which SQL escapes nothing."""
+    """Punctuation and names, which need no escaping in SQL."""
     return sa.literal_column(f"'{text}'", Json())

@@ -1,4 +1,4 @@
-"""Pass 4: a decided operation -> a tree over tables (`compile.ir`)."""
+"""Pass 4: an authorised operation -> a tree over tables (`compile.ir`)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -61,7 +61,7 @@ class Lowering:
         self.left_out: list[str] = []
 
     def lower(self) -> Selection:
-        """The whole operation. `left_out` are then the coordinates that only the reference executor answers."""
+        """The whole operation. Afterwards `left_out` has the coordinates that only the reference executor answers."""
         return self._selection(self._authorized.fields)
 
     def choice(self, to: str, children: Mapping[str, Sequence[SelectedField]]) -> Choice:
@@ -145,7 +145,7 @@ class Lowering:
         return Page(read, field.coordinate, self._place(field), tuple(fields), field.arguments)
 
     def _checked_cursor(self, field: SelectedField, coordinate: str, read: Connect) -> Page:
-        """A page of a connection, in whose place the reference executor answers: its statement checks the cursor."""
+        """A page of a connection that the reference executor answers: the statement only checks its cursor."""
         more = ("pageInfo", Info((("hasNextPage", "hasNextPage"),)))
         return Page(read, coordinate, self._place(field), (more,), {"first": 1, **field.arguments})
 

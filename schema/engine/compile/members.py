@@ -1,7 +1,7 @@
-"""The fields that lead from a household to its members, whoever they are.
+"""The fields that lead from a household to all its members.
 
-An access record names the persons of the rows at the top of an answer. What hangs on a household may be of any member, so
-reading such a field is recorded as reading of all of them.
+An access record names the persons of the rows at the top of an answer. Data below a household may concern any member, so
+reading such a field is recorded as reading all of them.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from schema.engine.declare.field_sources import TYPES, Connect, Inline, Read, Re
 
 
 def fields_of_members(reads: Mapping[str, Read]) -> frozenset[str]:
-    """The coordinates among `reads` by which a row of a household leads to rows of persons."""
+    """The coordinates among `reads` that lead from a row of a household to rows of persons."""
     return frozenset(name for name, read in reads.items() if _leads_to_members(name.partition(".")[0], read))
 
 
@@ -29,5 +29,5 @@ def _leads_to_members(parent: str, read: Read) -> bool:
 
 
 def _rows_of(name: str) -> Reads | None:
-    """The rows of a type, where it is based on some."""
+    """The rows of a type, if it is based on rows."""
     return getattr(TYPES.get(name), "reads", None)

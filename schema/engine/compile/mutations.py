@@ -23,7 +23,7 @@ from schema.engine.declare.field_sources import TYPES, SavedRow, Write
 
 Key = tuple[UUID, ...]
 Objects = Mapping[Key, orjson.Fragment]
-"""The JSON of rows, by the key of their ids; a row out of sight is not in it."""
+"""The JSON of rows, by the key of their ids, without rows out of sight."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Inner:
 
 @dataclass(frozen=True)
 class Read:
-    """The row whose key is in the payload, as read number `place` returns it; None: null for this caller."""
+    """The row whose key is in the payload, from read number `place`; None: null for this caller."""
 
     place: int | None
 
@@ -61,8 +61,8 @@ Template = tuple[tuple[str, TypeWord | Value | Inner | Read], ...]
 
 @dataclass(frozen=True)
 class PreparedWrite:
-    """One root field of a mutation. A `forbidden` one has no `command`, but its place in the document. `reads` read the rows
-    of the template."""
+    """One root field of a mutation. A `forbidden` one has no `command`, only its place in the document. `reads` read the rows
+    for the template."""
 
     response_key: str
     node: FieldNode
@@ -92,7 +92,7 @@ class PayloadLowering:
         self.choices: list[Choice] = []
 
     def template(self, fields: Sequence[SelectedField]) -> Template:
-        """What a payload is shown as; raises TooManyFields."""
+        """The template of a payload; raises TooManyFields."""
         return tuple((field.response_key, self._part(field)) for field in fields)
 
     def _part(self, field: SelectedField) -> TypeWord | Value | Inner | Read:
@@ -113,7 +113,7 @@ class PayloadLowering:
 
 
 def saved_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
-    """The rows that a payload names: (number of the read that answers it, key)."""
+    """The rows that a payload names: (number of the read that returns it, key)."""
     for _, part in template:
         match part:
             case Read(place=int(place)) if payload.key is not None:
@@ -127,7 +127,7 @@ def saved_keys(template: Template, payload: Any) -> Iterator[tuple[int, Key]]:
 
 
 def shown(template: Template, payload: Any, objects: Sequence[Objects]) -> dict[str, Any]:
-    """A payload as JSON; `objects` are what each read answered."""
+    """A payload as JSON; `objects` are the results of each read."""
     answer: dict[str, Any] = {}
     for key, part in template:
         match part:
@@ -152,6 +152,6 @@ def _changed_items(value: Any, change: Any) -> Any:
 
 
 def by_key(keys: Iterable[Key], texts: Sequence[bytes], places: Sequence[int]) -> Objects:
-    """The rows that a statement answered: `places` say which of the keys each text is of, from 1."""
+    """The rows that a statement returned; `places` is the number of each text's key, from 1."""
     wanted_keys = list(keys)
     return {wanted_keys[place - 1]: orjson.Fragment(text) for text, place in zip(texts, places, strict=True)}

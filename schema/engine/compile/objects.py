@@ -1,4 +1,4 @@
-"""The objects of rows, and the rows that hang on a row."""
+"""The objects of rows, and the rows related to a row."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ from schema.engine.declare.paging import LARGEST_PAGE
 
 
 def forbidden_null(offset: str, type_name: ColumnElement[str]) -> Value:
-    """The mark in place of a forbidden field's null."""
+    """The mark for a forbidden field's null."""
     return Value(Marks.forbidden(offset, type_name), '"', nullable=False)
 
 
@@ -154,7 +154,7 @@ class Objects:
     def belonging(
         self, to: str, join: Join, row: Row, *, every_version: bool = False
     ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
-        """A table's alias, and which of its rows belong to a row and are in sight."""
+        """A table's alias, and the condition for those of its rows that belong to a row and are in sight."""
         reads: Reads = TYPES[to].reads
         table = reads.rows(self.grant)
         seen = joined_in_sight(reads, join, row)
@@ -173,7 +173,7 @@ class Objects:
 
     def _pointed_at(self, to_one: RelatedRow, row: Row) -> ColumnElement[Any] | None:
         """The object of a row that need not be read: only its key is selected, this row has the key as a foreign key, and
-        everybody may see it."""
+        every caller may see it."""
         to: Reads = TYPES[to_one.read.to].reads
         held = to_one.read.join.on
         if row.reads is None or not is_public(to.table) or len(to_one.choice.options) != 1:

@@ -51,7 +51,8 @@ class Pages:
     def _connected(
         self, page: Page, row: Row | None, *, counted: bool = False
     ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
-        """A table's alias, and which of its rows are in the connection: belonging, in sight, not filtered out."""
+        """A table's alias, and the condition for the rows of the connection: those that belong, are in sight and match the
+        filter."""
         read = page.read
         if row is None or read.join is None:
             reads: Reads = TYPES[read.to].reads
@@ -167,7 +168,7 @@ class Pages:
         return sa.type_coerce(self._emission.marks.cursor(values, request), Plain())
 
     def _of_info(self, name: str, request: PageRequest, rows: FromClause) -> ColumnElement[Any]:
-        """A field of `pageInfo`; the rows run from the near end of the page to the far one."""
+        """A field of `pageInfo`; the rows are ordered from the near end of the page to the far one."""
         far_is_next = not request.backwards
         match name:
             case "hasNextPage" | "hasPreviousPage":
@@ -187,7 +188,7 @@ class Pages:
 
 
 def _seen(read: Connect, row: Row | None) -> bool:
-    """Whether the rows of a connection are joined to a household that is in sight already."""
+    """Whether the rows of a connection are joined to a household that is already known to be in sight."""
     return row is not None and read.join is not None and joined_in_sight(TYPES[read.to].reads, read.join, row)
 
 

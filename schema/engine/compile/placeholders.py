@@ -1,8 +1,8 @@
-"""Marks: what only the hub can make (opened secrets, sealed cursors), left by the statement and filled in afterwards.
-The nulls of forbidden fields are marked too, so that each error finds its place (`compile.forbidden_nulls`), and so are the
-secrets that cannot be opened (`compile.unreadable_values`).
+"""Marks: the statement leaves them for values that only the hub can make (decrypted values, encrypted cursors), and the hub
+fills them in. The nulls of forbidden fields are marked too, so that each error gets its path (`compile.forbidden_nulls`), and
+so are values that cannot be decrypted (`compile.unreadable_values`).
 
-A mark begins with a random word that is new for each statement, so no stored text can pass for one.
+A mark begins with a random word that is new for each statement, so stored text cannot imitate one.
 """
 
 import secrets
@@ -24,23 +24,23 @@ _FORBIDDEN, _UNREADABLE = "f", "u"
 
 
 def new_word() -> str:
-    """A word that nobody could have known."""
+    """A word that nobody can guess."""
     return secrets.token_hex(16)
 
 
 def forbidden_mark(word: str) -> str:
-    """How the mark of a forbidden field's null begins."""
+    """The beginning of the mark for a forbidden field's null."""
     return f"{word}{_FORBIDDEN}"
 
 
 def unreadable_mark(word: str) -> str:
-    """The mark of a secret that could not be opened."""
+    """The mark for a value that could not be decrypted."""
     return f"{word}{_UNREADABLE}"
 
 
 @dataclass
 class Marks:
-    """The marks that one statement leaves to be filled: the places of secrets, and the pages of cursors, by number."""
+    """The marks of one statement that must be filled in: the places of encrypted values, and the pages of cursors, by number."""
 
     places: list[str] = field(default_factory=list)
     pages: list[PageRequest] = field(default_factory=list)
@@ -50,26 +50,26 @@ class Marks:
 
     @staticmethod
     def forbidden(offset: str, type_name: ColumnElement[str]) -> ColumnElement[str]:
-        """The mark of a forbidden field's null: `f<offset in the document>:<type>`."""
+        """The mark for a forbidden field's null: `f<offset in the document>:<type>`."""
         return _joined(f"{_FORBIDDEN}{offset}:", type_name)
 
     def secret(
         self, sealed: ColumnElement[bytes], row_id: ColumnElement[UUID], place: str
     ) -> ColumnElement[str]:
-        """The mark of a sealed value: `s<place>:<row id>:<sealed, hex>`; null where there is none."""
+        """The mark for an encrypted value: `s<place>:<row id>:<encrypted, hex>`; null for no value."""
         self.places.append(place)
         return _joined(f"s{len(self.places) - 1}:", sa.cast(row_id, sa.Text), ":", _hex(sealed))
 
     def cursor(self, values: Sequence[ColumnElement[Any]], page: PageRequest) -> ColumnElement[str]:
-        """The mark of a cursor: `c<page>:<JSON list of plain values, hex>`."""
+        """The mark for a cursor: `c<page>:<JSON list of plain values, hex>`."""
         if page not in self.pages:
             self.pages.append(page)
         listed = sa.func.convert_to(sa.cast(sa.func.json_build_array(*values), sa.Text), "UTF8")
         return _joined(f"c{self.pages.index(page)}:", _hex(listed))
 
     def fill(self, text: bytes, word: str, secrecy: Secrecy, agency: str) -> bytes:
-        """The JSON with each mark replaced by what it stands for; those of forbidden fields stay, and a secret that cannot be
-        opened gets one of its own."""
+        """The JSON with its marks filled in. Marks of forbidden fields stay, and a value that cannot be decrypted gets its
+        own mark."""
         quoted = b'"' + word.encode()
         first, *marked = text.split(quoted)
         cursors = [page.cursors(secrecy, agency) for page in self.pages]

@@ -1,6 +1,6 @@
 """The requirements of every part of an operation, without a grant: the counterpart of `authorize`.
 
-If variables are unknown, the requirements that hold in any case are kept apart from those that their values may add.
+If variables are unknown, the requirements for all values are separate from those that only some values add.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -46,8 +46,8 @@ class Requirement:
 def requirements(
     schema: GraphQLSchema, guards: Guards, fields: Iterable[SelectedField], open: Collection[str] = ()
 ) -> tuple[Requirement, ...]:
-    """Each requirement of an operation once, in the order of the document; what a variable of `open` may add comes last,
-    where it is not required in any case."""
+    """Each requirement of an operation once, in the order of the document; those that only values of the variables in `open`
+    may add come last."""
     certain: dict[Requirement, None] = {}
     possible: dict[Requirement, None] = {}
     for field in walk(fields):
@@ -117,7 +117,7 @@ def _of_value(
 
 
 def _variable_of(node: ValueNode, open: Collection[str]) -> str | None:
-    """The first variable left open that a value is or lists."""
+    """The first open variable that a value is or lists."""
     for item in node.values if isinstance(node, ListValueNode) else (node,):
         if isinstance(item, VariableNode) and item.name.value in open:
             return item.name.value
@@ -144,7 +144,8 @@ def _any_of_field(guards: Guards, kind: GraphQLInputObjectType, name: str) -> It
 
 
 def _values(kind: GraphQLInputType) -> Iterator[Any]:
-    """Every value of an enum, as a field of that type takes it; for another type None, which stands for the field alone."""
+    """Every value of an enum, in the form in which a field of that type takes it; for another type None, which represents the
+    field alone."""
     named = get_named_type(kind)
     if not isinstance(named, GraphQLEnumType):
         yield None

@@ -1,4 +1,4 @@
-"""The smallest scope sets that satisfy many requirements at once, each of which is an OR of ANDs."""
+"""The smallest scope sets that satisfy many requirements together, where each is an OR of ANDs."""
 
 from collections.abc import Iterable
 
@@ -16,12 +16,12 @@ class TooManyScopeSets(HubError, numbers=("most",)):
 
 
 def smallest_sets(required: Iterable[ScopeSets]) -> ScopeSets:
-    """The sets that satisfy all of `required` and lose that with any scope less; `()` where nothing is needed.
+    """The sets that satisfy all of `required`, but not with any scope less; `()` if nothing is required.
 
-    Sorted by size and then by name. Raises TooManyScopeSets.
+    Sorted by size, then by name. Raises TooManyScopeSets.
     """
     found: list[frozenset[Scope]] = [frozenset()]
-    # Those without a choice first: what they need often settles the others.
+    # Requirements without alternatives first: they often satisfy others.
     for alternatives in sorted(
         set(required), key=lambda sets: (len(sets), [sorted(scope_set) for scope_set in sets])
     ):
@@ -38,7 +38,7 @@ def smallest_sets(required: Iterable[ScopeSets]) -> ScopeSets:
 
 
 def _smallest(sets: Iterable[frozenset[Scope]]) -> list[frozenset[Scope]]:
-    """The sets without those that contain another of them."""
+    """The sets without those that contain another one."""
     smallest: list[frozenset[Scope]] = []
     for candidate in sorted(set(sets), key=lambda scope_set: (len(scope_set), sorted(scope_set))):
         if not any(smaller <= candidate for smaller in smallest):

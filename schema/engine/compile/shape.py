@@ -10,7 +10,7 @@ from typing import Any
 
 
 def shape_of(value: Any) -> Hashable:
-    """The shape of a coerced value: equal shapes, equal plans."""
+    """The shape of a coerced value: equal shapes have equal plans."""
     match value:
         case None | Enum():
             return value

@@ -1,7 +1,7 @@
-"""An object whose fields select the same several times under different names: each selection is written and computed once.
+"""Objects whose fields select the same several times under different names: each selection is written and computed once.
 
-PostgreSQL parses and plans a statement by its length, and computes each expression wherever it appears. So an expensive value
-with several names becomes a column of a subquery, and its names refer to the column.
+PostgreSQL's time for parsing and planning depends on a statement's length, and it computes each expression wherever that
+appears. So an expensive value with several names becomes a column of a subquery, and its names refer to the column.
 """
 
 from collections import Counter
@@ -34,8 +34,8 @@ Written = ColumnElement[Any] | Value
 def shared_object(
     fields: Sequence[tuple[str, P]], write: Callable[[P], Written], rows: FromClause | None = None
 ) -> ColumnElement[Any]:
-    """The JSON object of some fields; `write` writes each of them once, whatever the number of its names. `rows`: the object
-    is made from all of these rows, and its values are aggregates."""
+    """The JSON object of some fields; `write` writes each selection once, however many names it has. `rows`: the object is
+    made from all of these rows, and its values are aggregates."""
     names = Counter(part for _, part in fields)
     written = {part: write(part) for part in names}
     again = [part for part, count in names.items() if count > 1 and _is_work(part)]
@@ -60,8 +60,8 @@ def in_pairs(
     parts: Sequence[ColumnElement[Any]],
     join: Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[Any]],
 ) -> ColumnElement[Any]:
-    """Parts joined by an associative operation, nested as deep as the logarithm of their number: one within the other
-    would be as deep as they are many. Needs one part at least."""
+    """Joins parts by an associative operation, as a balanced tree: its depth is the logarithm of their number. Needs at least
+    one part."""
     left = list(parts)
     while len(left) > 1:
         pairs = [join(first, other) for first, other in zip(left[::2], left[1::2], strict=False)]

@@ -22,7 +22,8 @@ NO_KEYS: Mapping[str, Sequence[Any]] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Statement:
-    """A rendered operation. Its parameters are callers' values, the grant's, and the mark. It holds no values."""
+    """A rendered operation. Its parameters are callers' values, the grant's values, and the word of its marks. It holds no
+    values."""
 
     sql: PreparedSql
     parameters: Mapping[str, Parameter]
@@ -36,8 +37,8 @@ class Statement:
     def values(
         self, arguments: Arguments, grant: Grant, word: str, keys: Mapping[str, Sequence[Any]] = NO_KEYS
     ) -> list[Any]:
-        """The parameters for one request; raises Misgiven where an argument cannot be used. `keys` are those of the
-        rows to read, by column, where the statement reads by them."""
+        """The parameters for one request; raises Misgiven if an argument is invalid. `keys` are the keys of the rows to read,
+        by column, if the statement reads by keys."""
         values: dict[str, Any] = {**grant_parameters(grant), WORD: word}
         values |= {
             name: keys.get(name.removeprefix(KEY), []) for name in self.sql.names if name.startswith(KEY)
@@ -51,7 +52,7 @@ class Statement:
 
 
 def compile_statement(operation: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
-    """Emit and render an operation, or a selection on rows by their keys; raises Misgiven for an argument that cannot be used."""
+    """Emit and render an operation, or a selection on rows by their keys; raises Misgiven if an argument is invalid."""
     emitter = Emitter(grant, secrecy)
     emitted = (
         emitter.emit(operation) if isinstance(operation, Selection) else emitter.emit_saved_row(operation)

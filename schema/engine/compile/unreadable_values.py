@@ -1,7 +1,7 @@
-"""The values of an answer that could not be decrypted: a null at each, and its error with the path.
+"""Replaces values that could not be decrypted by nulls, each with an error and its path.
 
-They are rare: a value damaged in the database, or one that was sealed with a key that this process does not have. So nothing
-is prepared for them; where a mark stands for one, its place in the document is looked for in what was asked.
+They are rare: a value damaged in the database, or encrypted with a key that this process does not have. So nothing is
+prepared for them; for a mark, its field is searched for in the selected fields.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ class Unreadable:
 
 
 def holds_unreadable(data: bytes, word: str) -> bool:
-    """Whether an answer holds a mark of a value that could not be opened."""
+    """Whether an answer has a mark for a value that could not be decrypted."""
     return _quoted(word) in data
 
 
 def without_unreadable(data: bytes, word: str, asked: Sequence[SelectedField]) -> Unreadable:
-    """Put nulls for the marks of an answer to what was asked."""
+    """Replace the marks in an answer to the selected fields by nulls."""
     paths = [path for _, path in marks_in(orjson.loads(data), unreadable_mark(word))]
     fields = [_field(asked, path) for path in paths]
     fault = ValueUnreadable()
@@ -53,7 +53,7 @@ def _quoted(word: str) -> bytes:
 
 
 def _field(asked: Sequence[SelectedField], path: Path) -> SelectedField:
-    """The field that a path of an answer leads to; of several types that ask it by one key, the first."""
+    """The field at a path of an answer; if several types select it by one key, the first."""
     here = list(asked)
     for step in path:
         if isinstance(step, str):

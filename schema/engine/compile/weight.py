@@ -1,8 +1,7 @@
 """The length of a statement, in characters, before it is written.
 
-The cost of a statement before it reads anything (writing, sending, planning, its place among the prepared ones) grows with its
-length. The SQL of declarations (an expression, the row rule of a type) is measured once for each shape of grant; the rest is
-counted from the selection.
+The cost of a statement before it runs (writing, sending, planning, caching) grows with its length. The SQL of declarations
+(an expression, the row rule of a type) is measured once for each shape of grant; the rest is estimated from the selection.
 """
 
 from collections.abc import Hashable
@@ -36,12 +35,12 @@ from schema.engine.declare.field_sources import TYPES, Derived, Join, Reads
 from schema.engine.declare.joins import readable
 
 MOST_PLANNED = 400_000
-"""Characters. A statement of this length takes two or three seconds to write, beside the event loop, and a third of a second
-to plan in PostgreSQL. All fields of a list of aid records of every kind, with everything one step away, would be 460,000."""
+"""Characters. A statement of this length takes two or three seconds to write, outside the event loop, and a third of a second
+to plan in PostgreSQL. Selecting all fields of a list of aid records of every kind, with everything one step away, would need
+460,000."""
 _MEASURED = 20_000
 _FIELD, _PLAIN, _JOIN, _FILTER = 20, 100, 300, 800
-"""Characters, of what is not measured: a field's name, a column with its place in the rows, a join with its order, one part of
-a filter."""
+"""Estimates in characters: a field's name, a column with its place in the rows, a join with its order, one part of a filter."""
 _PAGE_PARTS = Nodes | Edges
 
 
@@ -52,13 +51,13 @@ class PlanningTooCostly(HubError, numbers=("cost", "most")):
 
 
 class Weights:
-    """The measured length of declarations in SQL."""
+    """The measured lengths of declarations in SQL."""
 
     def __init__(self) -> None:
         self._measured: Recent[Hashable, int] = Recent(_MEASURED, _MEASURED)
 
     def of(self, operation: Selection | Choice, grant: Grant) -> int:
-        """About how many characters a statement will have."""
+        """The approximate number of characters of a statement."""
         weighing = _Weighing(self._measured, grant)
         return (
             weighing.choice(operation)
@@ -68,7 +67,7 @@ class Weights:
 
 
 class _Weighing:
-    """The pass over one operation. Selections are shared, and each is weighed once, at each place that it is written."""
+    """The pass over one operation. Selections are shared; each counts once at each place where it is written."""
 
     def __init__(self, measured: Recent[Hashable, int], grant: Grant) -> None:
         self._measured = measured
@@ -77,7 +76,7 @@ class _Weighing:
         self._known: dict[tuple[Selection, str | None], int] = {}
 
     def selection(self, selection: Selection, to: str | None) -> int:
-        """An object of the rows of a type; what has several names is written once."""
+        """An object of the rows of a type; a selection with several names is written once."""
         if (selection, to) not in self._known:
             once = dict.fromkeys(part for _, part in selection.fields)
             names = sum(_FIELD + len(key) for key, _ in selection.fields)
@@ -127,7 +126,7 @@ class _Weighing:
                 return _JOIN
 
     def _rows(self, to: str, join: Join | None = None) -> int:
-        """The rows of a type that a grant sees; those joined to a household are mostly in sight with it."""
+        """The rows of a type that a grant sees; rows joined to a household are mostly in sight with it."""
         reads: Reads = TYPES[to].reads
         seen = join is not None and reads.household in join.on
 

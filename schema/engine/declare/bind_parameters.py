@@ -1,8 +1,8 @@
 """The values of a caller as parameters of a statement.
 
-SQL is made once for many requests, so it holds no values: it holds parameters, and the way to each parameter's value in the
-arguments of a request. `ArgumentValue` is an argument, or a part of one, on its way into SQL. Its value is brought into its one
-form, as the inputs of mutations are, or refused with its place.
+SQL is built once for many requests, so it holds no values: it holds parameters, and the path to each parameter's value in the
+arguments of a request. `ArgumentValue` is an argument, or a part of one, that becomes a parameter. Its value is normalised
+like the inputs of mutations, or refused with its path.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ LONGEST_TEXT = 200
 
 
 class Named(Enum):
-    """A code that every department may know: it exists, or the caller learns that it does not."""
+    """A public code: the caller learns whether it exists."""
 
     REGION = "region"
     AGENCY = "agency"
@@ -45,8 +45,8 @@ class KnownCodes:
 
 @dataclass(frozen=True)
 class Parameter:
-    """The source of a parameter's value: the selected field, the steps into its arguments, and a last change. `names`: the
-    value is a code that must exist. `searches`: it is the blind index of an identity number that is looked for."""
+    """The source of a parameter's value: the selected field, the path into its arguments, and a conversion. `names`: the
+    value is a code that must exist. `searches`: it is the blind index of an identity number that the caller searches for."""
 
     at: tuple[str, ...]
     steps: Steps
@@ -55,7 +55,7 @@ class Parameter:
     searches: bool = False
 
     def value(self, arguments: Arguments, grant: Grant) -> Any:
-        """The value for one request; raises HubError, with its place in the arguments of the field."""
+        """The value for one request; raises HubError, with its path in the arguments of the field."""
         found: Any = arguments[self.at]
         for step in self.steps:
             found = found[step]
@@ -66,19 +66,19 @@ class Parameter:
 
 
 def _with_place(error: Unfit | HubError, steps: Steps) -> HubError:
-    """What went wrong with an argument, with its place."""
+    """An error of an argument, with its path."""
     return unusable(error, steps) if isinstance(error, Unfit) else error.at(*(error.path or steps))
 
 
 def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
-    """The error of a value that cannot be used, with its place."""
+    """The error of an invalid value, with its path."""
     path = (*steps, *unfit.at)
     named = next(step for step in reversed(path) if isinstance(step, str))
     return InvalidInput(path=path, field=named, reason=unfit.reason, reason_zh=unfit.reason_zh)
 
 
 def _arrived(value: Any, form: Form | None) -> Any:
-    """A value in its one form; raises Unfit for one that nothing can be equal to."""
+    """A normalised value; raises Unfit for a value that no stored value can equal."""
     if type(value) is list:
         return [_item(place, item, form) for place, item in enumerate(value)]
     if type(value) is not str:
@@ -105,7 +105,7 @@ class Parameters:
     by_name: dict[str, Parameter] = field(default_factory=dict)
 
     def add(self, parameter: Parameter) -> str:
-        """A name for a further parameter."""
+        """The name of a new parameter."""
         name = f"given_{len(self.by_name)}"
         self.by_name[name] = parameter
         return name
@@ -117,7 +117,8 @@ def _same(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class ArgumentValue:
-    """An argument, or a part of one. `value` is what it is now; SQL may depend on what is present in it, not on more."""
+    """An argument, or a part of one. `value` is the present value; SQL may depend on which parts are present, on nothing
+    else."""
 
     parameters: Parameters
     at: tuple[str, ...]
@@ -133,8 +134,8 @@ class ArgumentValue:
         names: Named | None = None,
         searches: bool = False,
     ) -> ColumnElement[Any]:
-        """It as a parameter of a type, in its one form and changed on the way; `change` raises HubError or Unfit where the
-        value cannot be used. A text without a `form` goes to `change` as it is, unless its type is that of codes."""
+        """The argument as a parameter of a type, normalised and converted; `change` raises HubError or Unfit for an invalid
+        value. A text without a `form` goes to `change` unchanged, unless its type is that of codes."""
         of = Form.CODE if kind is CODE else form
 
         def changed(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The one way to declare an enum: in words, and each of its values too."""
+"""The one way to declare an enum: with a description of it and of each value."""
 
 from collections.abc import Mapping
 from enum import Enum

@@ -29,7 +29,7 @@ Restrict = Callable[[FromClause, ArgumentValue, Grant], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Kinds:
-    """Which type of an interface a row is of, by the value of a column."""
+    """The column of an interface's rows that decides the type of each row, and the type for each value."""
 
     column: str
     types: Mapping[str, str] = field(compare=False)
@@ -59,7 +59,7 @@ class Reads:
 
     @property
     def scopes(self) -> ScopeSets:
-        """What opens the very existence of a row to `node(id:)`."""
+        """The scopes needed to know through `node(id:)` that a row exists."""
         return existence_of(self.name)
 
     @property
@@ -71,7 +71,7 @@ class Reads:
 
     @property
     def person(self) -> str | None:
-        """The column with the person that a row is of, for the access record."""
+        """The column with the person of a row, for the access record."""
         if self.table.name == "person":
             return "id"
         return "person_id" if "person_id" in self.table.c else None
@@ -87,7 +87,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Sealed:
-    """A sealed column, opened after the query. `place` is its name in `hub.foundation.encryption.place_of`."""
+    """An encrypted column, decrypted after the query. `place` is its name in `hub.foundation.encryption.place_of`."""
 
     name: str
     place: str
@@ -109,7 +109,7 @@ class NodeId:
 
 
 class _ToType:
-    """What leads to rows of another type, named by its GraphQL name."""
+    """A source that leads to rows of another type, named by its GraphQL name."""
 
     to: str
 
@@ -131,9 +131,9 @@ class Inline(_ToType):
 class Join:
     """How the rows of another table belong to a row: remote column -> local column. A remote column in `optional` joins only
     if the local value is not null. `holds` are remote arrays that contain a local value; `among` are remote columns whose
-    value a local array contains. A remote column in `unless` is not asked of where the boolean column named there is true, which
-    stands beside the array: remote for `holds`, local for `among`. `through` is a link table: (table, its columns to local, to
-    remote)."""
+    value a local array contains. A remote column in `unless` is not compared if the boolean column named there is true; that
+    column is in the table of the array: remote for `holds`, local for `among`. `through` is a link table: (table, its columns
+    to local, to remote)."""
 
     on: Mapping[str, str]
     optional: frozenset[str] = frozenset()
@@ -173,7 +173,7 @@ class ToMany(_ToType):
 
 @dataclass(frozen=True, eq=False)
 class Connect(_ToType):
-    """A Relay connection to rows of another type: of this row, or of the whole hub where `join` is None."""
+    """A Relay connection to rows of another type: of this row, or of the whole hub if `join` is None."""
 
     to: str
     order: Order
@@ -184,8 +184,8 @@ class Connect(_ToType):
 
 @dataclass(frozen=True, eq=False)
 class Lookup(_ToType):
-    """The row of a type that an argument names. Several rows are AMBIGUOUS_IDENTITY, none is null. `unique`: the database has
-    at most one. `also`: optional arguments; `where` then takes all of them by name."""
+    """The row of a type that an argument names. Several rows give AMBIGUOUS_IDENTITY, no row gives null. `unique`: the
+    database has at most one. `also`: optional arguments; `where` then takes all of them by name."""
 
     to: str
     where: Callable[[FromClause, ArgumentValue, Secrecy], ColumnElement[bool]]
@@ -196,7 +196,7 @@ class Lookup(_ToType):
     def argument_value(
         self, parameters: Parameters, at: tuple[str, ...], arguments: Mapping[str, Any]
     ) -> ArgumentValue:
-        """The arguments on their way into `where`."""
+        """The arguments for `where`, as parameters."""
         if self.also:
             return ArgumentValue(parameters, at, (), arguments)
         (name,) = arguments
@@ -210,7 +210,7 @@ class Find:
 
 @dataclass(frozen=True, eq=False)
 class Write:
-    """A command. `run` takes who writes and the mutation's input, a Strawberry type, and answers the payload."""
+    """A command. `run` takes the writer and the mutation's input, a Strawberry type, and returns the payload."""
 
     input: Any
     run: Callable[[Any, Any], Awaitable[Any]]
@@ -225,9 +225,9 @@ class SavedRow(_ToType):
 
 @dataclass(frozen=True, eq=False)
 class Computed:
-    """A value that Python computes for one object; the compiled executor leaves it to the reference one. `rows`: how many it may
-    read for it, which count in the cost. `cursors_of`: its argument `after` is a cursor of this field, which is such a
-    connection; one that is none is refused before anything is read."""
+    """A value that Python computes for one object; the compiled executor leaves it to the reference one. `rows`: the most
+    rows that it may read, which count in the cost. `cursors_of`: its argument `after` must be a cursor of this connection;
+    another text is refused before anything is read."""
 
     rows: int = 0
     cursors_of: tuple[str, Connect] | None = None

@@ -1,9 +1,9 @@
-"""The one way to declare a field: what it reads, and its words.
+"""The one way to declare a field: its source, and its description.
 
     name: str | None = column("name", "姓名 Name")
 
-Which scopes open it stands in `hub/policy/permissions/field_scopes.py`; a field looks itself up there by its type and name.
-`GuardedField` asks the authorised operation before anything is resolved; that is the choke point for fields.
+Its scopes are in `hub/policy/permissions/field_scopes.py`, by type and name. `GuardedField` checks the authorised operation
+before it resolves anything: this is the only check of fields in the reference executor.
 """
 
 import inspect
@@ -58,18 +58,18 @@ W = TypeVar("W", bound=CommandWriter)
     description="权限要求 The field is answered only to a caller whose scopes hold all of one of these sets (an OR of ANDs).",
 )
 class RequiresScopes:
-    """Apollo federation's directive, with its meaning."""
+    """Apollo federation's directive `@requiresScopes`."""
 
     scopes: list[list[str]]
 
 
 _PART_OF_ROOT = re.compile(r"\w+(Mutations|Queries)")
-"""How the classes are named that hold some of the fields of a root: `AidMutations`, `CoverageQueries`."""
+"""The naming pattern of classes with some of the fields of a root type: `AidMutations`, `CoverageQueries`."""
 _ROOTS = {"Mutations": "Mutation", "Queries": "Query"}
 
 
 class GuardedField(StrawberryField):
-    """A field with its scopes and what it reads. A forbidden one is null, and nothing behind it runs."""
+    """A field with its scopes and its source. A forbidden field is null, and its resolver does not run."""
 
     read: Read
     scopes: ScopeSets
@@ -80,11 +80,11 @@ class GuardedField(StrawberryField):
             self.open_as(_ROOTS[part[1]] if part else owner.__name__, name)
 
     def open_as(self, noun: str, name: str) -> None:
-        """Take the scopes that the table has for a type and an attribute of it; raises UndeclaredField."""
+        """Take the scopes of a type's attribute from the table; raises UndeclaredField."""
         self.open_to(opened_by(f"{noun}.{self.graphql_name or to_camel_case(name)}"))
 
     def open_to(self, scopes: ScopeSets) -> None:
-        """Take these scopes, which the published schema then tells."""
+        """Set the scopes, which the published schema shows."""
         self.scopes = scopes
         self.directives = [RequiresScopes(scopes=[sorted(one) for one in scopes])] if scopes else []
 
@@ -112,8 +112,8 @@ def guarded(
     name: str | None = None,
     scopes: ScopeSets | None = None,
 ) -> Any:
-    """A field of any kind; the functions below name the kinds. `scopes`: those of a field that is in no table, because it
-    has the same wherever it stands."""
+    """A field of any kind; the functions below are for each kind. `scopes`: for a field that is in no table, because it has
+    the same scopes in every type."""
     field = GuardedField(graphql_name=name, type_annotation=None, description=description)
     field.read = read
     if scopes is not None:
@@ -122,7 +122,8 @@ def guarded(
 
 
 def of_type(field: GuardedField, noun: str) -> Any:
-    """The same field under the scopes of another type: how a concrete type guards what its interface declares openly."""
+    """The same field with the scopes of another type: a concrete type guards in this way a field that its interface leaves
+    open."""
     assert field.base_resolver is not None
     resolver: Any = field.base_resolver.wrapped_func
     made: GuardedField = guarded(field.read, resolver, field.description or "", name=field.graphql_name)
@@ -146,7 +147,7 @@ def column(name: str, description: str, *, detail: bool = False) -> Any:
 
 
 def sealed(name: str, place: str, description: str) -> Any:
-    """A sealed column, opened for the caller."""
+    """An encrypted column, decrypted for the caller."""
 
     def resolve(root: Any, info: Info) -> str | None:
         context: ResolverContext = info.context
@@ -162,8 +163,8 @@ def derived(
     made_of: tuple[str, ...] = (),
     discloses: tuple[tuple[str, ScopeSets], ...] = (),
 ) -> Any:
-    """An expression over the row. `made_of` names the coordinates whose columns it uses, `discloses` those that it tells of to
-    grants with further scopes alone; start-up proves that its scopes, with the further ones, cover theirs."""
+    """An expression over the row. `made_of` names the coordinates whose columns it uses, `discloses` those whose values it
+    shows only to grants with further scopes; a check at start-up proves that its scopes, with the further ones, cover theirs."""
     read = Derived(sql, made_of, discloses)
 
     async def resolve(root: Any, info: Info) -> Any:
@@ -182,7 +183,8 @@ def node_id() -> Any:
 
 
 def record_id(description: str) -> Any:
-    """The opaque id of a row that is no node: a type that a caller may not know of is none, since all of these are shown."""
+    """The opaque id of a row that is no node: a type whose existence is guarded cannot use it, since these ids are always
+    shown."""
 
     def resolve(root: Any) -> strawberry.ID:
         return strawberry.ID(root.node_id)
@@ -210,7 +212,7 @@ def to_one(
     order: Order | None = None,
     name: str | None = None,
 ) -> Any:
-    """The one row this row points at; of several, the first in an order."""
+    """The one row that this row points at; if there are several, the first in an order."""
     read = ToOne(to, on if isinstance(on, Join) else Join(on), order)
 
     async def resolve(root: Any, info: Info) -> Any:
@@ -246,7 +248,7 @@ def connection(
     filter_by: type | None = None,
     order_by: type | None = None,
 ) -> Any:
-    """A Relay connection, with a filter and an order where they are given."""
+    """A Relay connection, with an optional filter and order."""
     read = Connect(to, order, join, getattr(order_by, "order_columns", {}), filter_by)
 
     async def resolve(root: Any, info: Info, **_arguments: Any) -> Connection[Any]:
@@ -281,7 +283,8 @@ def lookup(
     unique: bool = False,
     also: Mapping[str, str] = MappingProxyType({}),
 ) -> Any:
-    """The one row that an argument names, together with those `also` given; `means` and the values of `also` describe them."""
+    """The one row that an argument names, together with the optional arguments `also`; `means` and the values of `also`
+    describe them."""
     read = Lookup(to, where, argument, unique, tuple(also))
 
     async def resolve(info: Info, **_arguments: Any) -> Any:
@@ -309,7 +312,7 @@ def mutation(
     payload: type,
     description: str,
 ) -> Any:
-    """A mutation: what runs takes one input, and answers what the fields of the payload's type are read of."""
+    """A mutation: `run` takes one input, and returns the object from which the payload's fields are read."""
     annotation = described(input, get_object_definition(input, strict=True).description or "")
 
     async def validated(writer: W, given: T) -> object:
@@ -336,7 +339,7 @@ def mutation(
 
 
 def saved(to: str, description: str) -> Any:
-    """The object that a command kept, as it now stands."""
+    """The object that a command saved, in its present state."""
     read = SavedRow(to)
 
     async def resolve(root: Any, info: Info) -> Any:
@@ -364,8 +367,8 @@ def where(
     value_scopes: Callable[[Any], list[ScopeSets]] | None = None,
     name: str | None = None,
 ) -> Any:
-    """One field of a filter; it is guarded by the scopes of `coordinate`. Absent means no restriction. `name`: in the schema,
-    where Python has no such name."""
+    """One field of a filter, guarded by the scopes of `coordinate`. Absent means no restriction. `name`: its name in the
+    schema, if Python does not allow that name."""
     stands_on = Where(coordinate, sql, value_scopes)
     return strawberry.field(
         default=strawberry.UNSET, name=name, description=description, metadata={"where": stands_on}

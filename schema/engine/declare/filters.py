@@ -28,7 +28,7 @@ _EMPTY = Unfit("an empty list matches nothing; leave it out", "列表为空,不�
 
 @strawberry.input(description="金额区间(元) A span of money in yuan; either end may be left open")
 class YuanRange:
-    """Both ends belong to the span."""
+    """Both ends are included."""
 
     gte: Decimal | None = strawberry.field(
         default=strawberry.UNSET,
@@ -42,7 +42,7 @@ class YuanRange:
 
 @strawberry.input(description="日期区间 A span of days; either end may be left open")
 class DateRange:
-    """Both ends belong to the span."""
+    """Both ends are included."""
 
     gte: date | None = strawberry.field(
         default=strawberry.UNSET,
@@ -55,8 +55,8 @@ class DateRange:
 
 
 def in_range(column: ColumnElement[Any], span: ArgumentValue) -> ColumnElement[bool]:
-    """Whether a column lies in a span; raises InvalidInput for a span without ends, an end that is null, and, by what a
-    request gives, a span that ends before it begins."""
+    """Whether a column lies in a range; raises InvalidInput for a range without ends, a null end, or, when values are bound,
+    an end before the beginning."""
     if not span.value:
         raise unusable(Unfit("the range has no end", "范围两端均未填"), span.steps)
     for name, end in span.value.items():
@@ -67,7 +67,7 @@ def in_range(column: ColumnElement[Any], span: ArgumentValue) -> ColumnElement[b
 
 
 def _end(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    """One end of a span; raises Unfit for a span that ends before it begins."""
+    """One end of a range; raises Unfit if the range ends before it begins."""
 
     def end(span: Mapping[str, Any]) -> Any:
         ends = {}
@@ -90,7 +90,7 @@ def _texts(values: list[Any]) -> list[str]:
 def one_of(
     column: ColumnElement[Any], values: ArgumentValue, among: Collection[str] | None = None
 ) -> ColumnElement[bool]:
-    """Whether a column has one of the values. `among` are those that it can have at all; another is refused."""
+    """Whether a column has one of the values. `among` are its possible values; others are refused."""
 
     def possible(values: list[Any]) -> list[str]:
         texts = _texts(values)
@@ -116,7 +116,7 @@ def is_value(column: ColumnElement[Any], value: ArgumentValue) -> ColumnElement[
 
 
 def key_part(id: ArgumentValue, name: str, parts: int, place: int) -> ColumnElement[Any]:
-    """One part of the key, which has so many, in the id of a row of a type."""
+    """One part of the key in a row's id; the key has `parts` parts."""
     return id.bind(sa.Uuid, lambda text: ids.key_of(text, name, parts, ())[place])
 
 
@@ -132,7 +132,7 @@ def filters_of(filter_by: Any) -> Mapping[str, Where]:
 def predicate(
     read: Connect, argument: ArgumentValue | None, table: FromClause, grant: Grant
 ) -> ColumnElement[bool]:
-    """The SQL of a filter: all its fields must hold; None without a filter.
+    """The SQL of a filter: all its fields must hold; true without a filter.
 
     Raises InvalidInput for a null, which may be a mistake in the caller's code and must not widen a filter to everything, and
     for an empty list, which would narrow it to nothing.
@@ -157,7 +157,7 @@ def predicate(
 def order_input(noun: str, noun_zh: str, columns: Mapping[str, tuple[str, str, str]]) -> type:
     """An order over a noun: names of the order's fields -> (column, coordinate that guards it, description).
 
-    Answers an input `<Noun>Order {field, direction}` with `order_columns` and `order_coordinates` by enum member.
+    Returns an input `<Noun>Order {field, direction}` with `order_columns` and `order_coordinates` by enum member.
     """
     fields = Enum(f"{noun}OrderField", {name: name for name in columns})  # type: ignore[misc]
     declare_enum(

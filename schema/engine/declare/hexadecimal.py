@@ -1,4 +1,4 @@
-"""Bytes as clients read them: lower-case hexadecimal digits."""
+"""Bytes as lower-case hexadecimal digits, as clients read them."""
 
 import re
 

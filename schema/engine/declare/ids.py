@@ -1,4 +1,4 @@
-"""Relay ids: opaque, stable, and holding nothing but the type's name and the row's key."""
+"""Relay ids: opaque, stable, with only the type's name and the row's key in them."""
 
 import base64
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ NOUNS = {
 
 
 def no_node() -> InvalidId:
-    """The error of a text that is the id of nothing."""
+    """The error for a text that is no id."""
     return InvalidId(path=("id",), noun="an object", noun_zh="可查询对象")
 
 
@@ -95,7 +95,7 @@ def key_of(text: str, name: str, parts: int, at: tuple[str | int, ...] = ("id",)
 
 
 def key_of(text: str, name: str, parts: int = 2, at: tuple[str | int, ...] = ("id",)) -> tuple[UUID, ...]:
-    """The key in the id of a row of one type; raises InvalidId with its place in the input."""
+    """The key in the id of a row of one type; raises InvalidId with its path in the input."""
     try:
         found, key = decode(text)
     except InvalidId:

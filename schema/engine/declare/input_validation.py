@@ -1,7 +1,7 @@
-"""The gate for what comes in: each value is brought into its one form, or refused with its place.
+"""Validation of inputs: each value is normalised, or refused with its path.
 
-The inputs of mutations go through `fit` and `unfit` as a whole, before the command looks at them; the arguments of reads
-go through `held`, each on its way into SQL (`declare.bind_parameters`). What both take is the same.
+The inputs of mutations go through `fit` and `unfit` as a whole, before the command sees them; the arguments of reads go
+through `held`, one by one, when they become parameters (`declare.bind_parameters`). Both accept the same values.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,9 +36,9 @@ _DAY = f"a day from {YEARS[0]} to {YEARS[-1]}", f"须为 {YEARS[0]} 年至 {YEAR
 
 
 def unfit(input: Any) -> InvalidInput | None:
-    """Bring an input into its stored form. Returns the first value that is invalid, with its place, or None.
+    """Normalise an input. Returns the error of the first invalid value, with its path, or None.
 
-    An item of a list that becomes a draft of its own is skipped: its batch reports it in its place, by `fit`.
+    An item of a list that becomes a draft of its own is skipped: its batch reports it at its index, by `fit`.
     """
     try:
         fit(input)
@@ -48,18 +48,18 @@ def unfit(input: Any) -> InvalidInput | None:
 
 
 def fit(item: Any) -> None:
-    """Bring an item into its stored form; raises InvalidInput for the first invalid value, with its place in the item."""
+    """Normalise an item; raises InvalidInput for the first invalid value, with its path in the item."""
     _fit(item, ())
 
 
 def held(value: Any, form: Form) -> Any:
-    """A value in its one form; raises Unfit. What no rule is about stays as it is."""
+    """A normalised value; raises Unfit. A value of a type without a rule is returned unchanged."""
     check = _CHECKS.get(type(value))
     return value if check is None else check(value, form)
 
 
 def _fit(item: Any, at: tuple[str | int, ...]) -> None:
-    """The fields of an input, and those of the inputs in it."""
+    """Normalises the fields of an input, and those of nested inputs."""
     for name, input_name, form in _fields(type(item)):
         part = getattr(item, name)
         if type(part) is list:
@@ -77,7 +77,7 @@ def _fit(item: Any, at: tuple[str | int, ...]) -> None:
 
 
 def _held_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
-    """A value in its one form; raises InvalidInput at its place, which ends with its field, or with its place in a list."""
+    """A normalised value; raises InvalidInput with its path, which ends with its field, or with its index in a list."""
     try:
         return _CHECKS[type(value)](value, form)
     except Unfit as error:
@@ -91,7 +91,7 @@ _KNOWN: dict[type, _Fields] = {}
 
 
 def _fields(kind: type) -> _Fields:
-    """The fields of a kind of input: name, name in GraphQL, form of a text; none where it is no input."""
+    """The fields of an input type: name, name in GraphQL, form of a text; empty for other types."""
     if kind not in _KNOWN:
         named = fields(kind) if is_dataclass(kind) else ()
         input_names = {field.name: to_camel_case(field.name) for field in named}

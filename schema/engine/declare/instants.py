@@ -1,4 +1,4 @@
-"""Instants as clients read them: ISO 8601 in UTC with six digits, the same from Python and from the database."""
+"""Instants as clients read them: ISO 8601 in UTC with six decimals, in the same form from Python and from the database."""
 
 from typing import Any
 

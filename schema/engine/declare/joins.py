@@ -1,4 +1,4 @@
-"""How the rows of one table belong to the rows of another, as SQL. Both executors join by this."""
+"""SQL for the relations between tables. Both executors use it."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ def belongs(
         conditions.append(or_(local[name].is_(None), same) if remote in join.optional else same)
     for remote, name in join.holds.items():
         array = target.c[remote]
-        # The second says nothing more, but that an index without the empty arrays has all that are looked for.
+        # The second condition is redundant, but it lets PostgreSQL use an index without the empty arrays.
         held = and_(array.contains(pg.array([local[name]])), array != literal_column("'{}'"))
         conditions.append(or_(target.c[join.unless[remote]], held) if remote in join.unless else held)
     for remote, name in join.among.items():
@@ -61,8 +61,8 @@ def readable(
     household_seen: bool = False,
     counted: bool = False,
 ) -> ColumnElement[bool]:
-    """The rows of a type that a grant may see and that count. Every read of either executor carries this. `counted`: they are
-    only counted."""
+    """The rows of a type that a grant may see and that count. Every read of either executor has this condition. `counted`:
+    the rows are only counted."""
     in_sight = visible(table, grant, household_seen=household_seen, counted=counted, name=reads.table.name)
     if reads.current is None or every_version:
         return in_sight

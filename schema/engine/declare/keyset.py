@@ -2,7 +2,7 @@
 
 Null counts as the largest value, and is compared as infinity (of numbers, dates and instants). A cursor holds the values of
 the order's columns, sealed (AES-SIV) for one agency, one connection and one order: it can be neither read nor used elsewhere.
-Another client of the agency goes on by it: an agency that gets a new client, with a new secret, keeps its place.
+Another client of the same agency can use it: an agency that gets a new client, with a new secret, keeps its position.
 """
 
 import base64
@@ -47,8 +47,8 @@ class Keyset:
     def of(
         cls, reads: Reads, order: Order, *, backwards: bool = False, every_version: bool = False
     ) -> "Keyset":
-        """The order, made total by the key of the type (of rows that count, by no version) unless one of its columns is
-        unique, and turned around for `last`."""
+        """The order, made total by the type's key (without the version, if only present versions are read) unless one of its
+        columns is unique, and reversed for `last`."""
         key = reads.key if every_version or reads.current is None else reads.id_key
         if any(reads.table.c[name].unique for name in order.columns):
             key = ()
@@ -61,8 +61,8 @@ class Keyset:
         return [key.desc() if self.descending else key.asc() for key in keys]
 
     def beyond(self, table: FromClause, values: Sequence[Any]) -> ColumnElement[bool]:
-        """The rows after a cursor: one row comparison, for which an index in this order is enough at any depth. `values` are
-        those of the cursor, plain or as parameters."""
+        """The rows after a cursor: one row comparison, so that an index in this order serves any page. `values` are those of
+        the cursor, plain or as parameters."""
         columns = [table.c[name] for name in self.columns]
         left = sa.tuple_(*(_comparable(column, column) for column in columns))
         right = sa.tuple_(
@@ -77,7 +77,7 @@ class Keyset:
 
 
 def _comparable(column: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A value of a column as it is ordered by. An index must be on the same expression to answer it.
+    """The expression by which a column is ordered; an index must use the same expression.
 
     Raises TypeError for a column that may be null and has no infinity.
     """
@@ -90,7 +90,7 @@ def _comparable(column: ColumnElement[Any], value: ColumnElement[Any]) -> Column
 
 
 def plain(value: Any) -> str | None:
-    """A value in a cursor; `plain_sql` gives the same text in the database."""
+    """The text of a value in a cursor; `plain_sql` makes the same text in the database."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime(INSTANT)
     return None if value is None else str(value)

@@ -52,7 +52,7 @@ _ARGUMENTS = {
 
 
 def described(kind: Any, description: str) -> Any:
-    """The type of an argument, with what it means."""
+    """The type of an argument, with its description."""
     return Annotated[kind, strawberry.argument(description=description)]
 
 
@@ -104,20 +104,20 @@ class PageRequest:
 
     @property
     def keyset(self) -> Keyset:
-        """The order in which rows are read: turned around for `last`."""
+        """The order in which rows are read: reversed for `last`."""
         return Keyset(self.forwards.columns, self.forwards.descending != self.backwards)
 
     def cursors(self, secrecy: Secrecy, agency: str) -> Cursors:
-        """What seals and opens this connection's cursors for an agency."""
+        """Seals and opens this connection's cursors for an agency."""
         return Cursors.of(secrecy, agency, self.coordinate, self.forwards)
 
     @property
     def far_end(self) -> str:
-        """The argument with the cursor."""
+        """The argument that holds the cursor."""
         return "before" if self.backwards else "after"
 
     def opened(self, secrecy: Secrecy, agency: str, table: FromClause, cursor: str) -> list[Any]:
-        """The values in a cursor of this connection; raises InvalidCursor, with its place."""
+        """The values in a cursor of this connection; raises InvalidCursor, with its path."""
         try:
             return self.cursors(secrecy, agency).open(self.keyset, table, cursor)
         except InvalidCursor as error:
@@ -140,7 +140,7 @@ class Page:
 
 @strawberry.type(description="分页信息 Where a page lies in its connection")
 class PageInfo:
-    """Relay's PageInfo. The side that was not read (before a forward page) is answered from the cursor."""
+    """Relay's PageInfo. For the side that was not read (before a forward page), the cursor gives the answer."""
 
     has_next_page: bool = strawberry.field(description="是否有下一页 Whether rows follow the page")
     has_previous_page: bool = strawberry.field(description="是否有上一页 Whether rows lie before the page")

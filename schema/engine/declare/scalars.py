@@ -1,7 +1,7 @@
 """The scalars of the schema: days, instants, quantities. Each accepts exactly one form.
 
-A literal in a document and a variable are read alike: a text as it is, a whole number by its digits. A number with a fraction
-is refused, since JSON passes it on in binary and its digits may differ from those that were meant.
+Literals in a document and variables are read in the same way: a text unchanged, a whole number by its digits. A number with a
+fraction is refused, since JSON parsers turn it into binary and its digits may change.
 """
 
 import re
@@ -23,7 +23,7 @@ _INSTANT = re.compile(
     r"([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _NO_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
-"""Texts that programs write for a missing number. `input_validation` refuses them with their place, so that only their item of
+"""Texts that programs write for a missing number. `input_validation` refuses them with their path, so that only their item of
 a batch is refused."""
 _LEAP = re.compile(r".{17}60", re.DOTALL)
 

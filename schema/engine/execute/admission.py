@@ -1,15 +1,14 @@
-"""Which documents a client may send, and those it may send by their hash alone.
+"""Admission of documents: those that a client may send, and those that it may send by their hash alone.
 
-**Trusted documents.** A client registered with `trusted_documents_only` may send the documents registered for it
-(`hub client documents add`) and no others; their hash is enough. The restriction stands in the client's tokens, and so
-holds from the first one. A document that was withdrawn is refused within `FRESH_SECONDS` by every process, one that was
-registered is taken at once.
+**Trusted documents.** A client registered with `trusted_documents_only` may send the documents registered for it (`hub client
+documents add`) and no others; their hash is enough. The restriction is in the client's tokens, from the first one. Every
+process refuses a withdrawn document within `FRESH_SECONDS`, and accepts a newly registered one at once.
 
-**Automatic persisted queries**, by Apollo's protocol: `extensions.persistedQuery {version: 1, sha256Hash}`. The hash with
-the text is checked, and once the document has proved valid the text is kept; the hash alone then stands for it, by POST
-or GET. `PersistedQueryNotFound` asks the client to send the text once more: each process keeps its own, within bounds.
-Texts are kept for each client apart (`execute.document_texts`): the hash of another client's document is a hash of nothing.
-Any client may send the hash of a document registered for it, without having sent the text before.
+**Automatic persisted queries**, by Apollo's protocol: `extensions.persistedQuery {version: 1, sha256Hash}`. A hash with the
+text is checked, and once the document has proved valid the text is stored; then the hash alone is enough, by POST or GET.
+`PersistedQueryNotFound` asks the client to send the text again: each process stores its own texts, up to a limit. Texts are
+stored separately for each client (`execute.document_texts`): the hash of another client's document is unknown. Any client may
+send the hash of a document registered for it, without having sent the text before.
 """
 
 import time
@@ -25,7 +24,7 @@ from schema.engine.execute.request import Request
 from schema.engine.refusals import RequestRefused
 
 FRESH_SECONDS = 30
-"""How long a process takes a registered document without asking the database again."""
+"""Seconds for which a process accepts a registered document without asking the database again."""
 
 
 class DocumentNotTrusted(HubError):
@@ -70,7 +69,7 @@ class Admission:
         return replace(request, query=text)
 
     def keep(self, request: Request, grant: Grant) -> None:
-        """Keep the text of a request whose document is valid, where its hash came with it."""
+        """Store the text of a request whose document is valid, if its hash was sent with it."""
         if request.sha256 and not grant.trusted_documents_only:
             self._persisted.keep(grant.client, document_digest(request.query), request.query)
 

@@ -1,4 +1,4 @@
-"""What a client may ask for in a minute, in objects of answers or in what planning costs; kept by each process for itself."""
+"""The limit of a client's requests in a minute, in objects of answers or in planning costs; each process counts for itself."""
 
 import time
 from collections.abc import Callable
@@ -23,8 +23,7 @@ class RateLimited(HubError, numbers=("retry_after_seconds",)):
 
 
 class Budget:
-    """The spending of every client in its present minute. Threads may share one. What costs more than `most` at once is
-    refused by `too_costly`."""
+    """The spending of every client in its present minute. Thread-safe. A single cost above `most` is refused by `too_costly`."""
 
     def __init__(
         self,
@@ -33,7 +32,7 @@ class Budget:
         clock: Callable[[], float] = time.monotonic,
         too_costly: type[HubError] = TooCostly,
     ) -> None:
-        # What a whole minute does not hold is too much however long the client waits.
+        # What exceeds a whole minute's limit is too much, however long the client waits.
         self._most = min(most, per_minute)
         self._per_minute = per_minute
         self._clock = clock
@@ -42,7 +41,7 @@ class Budget:
         self._lock = Lock()
 
     def charge(self, client: str, cost: int) -> None:
-        """Charge a client for what is to be done; raises what `too_costly` is, and RateLimited."""
+        """Charge a client before the work; raises the error of `too_costly`, and RateLimited."""
         if cost > self._most:
             raise self._too_costly(cost=cost, most=self._most)
         now = self._clock()

@@ -1,8 +1,8 @@
-"""Coercing variables (GraphQL spec 3.10 and 6.1.2) by functions that are made once for each input type.
+"""Coerces variables (GraphQL spec 3.10 and 6.1.2) by functions that are made once for each input type.
 
-graphql-core asks of every value anew what its type is, and a batch brings fifteen thousand values. What is not taken
-here at once (a wrong value, a default of the operation, an item that should be a list) goes to graphql-core as a
-whole, which takes it or says all that is wrong with it.
+graphql-core looks up the type of every value again, and a batch has fifteen thousand values. Cases not handled here (an
+invalid value, a default of the operation, an item that should be a list) are passed to graphql-core as a whole, which coerces
+them or returns all errors.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,11 +32,11 @@ _MOST_ERRORS = 20
 
 
 class _NotTaken(Exception):
-    """graphql-core should look at the values."""
+    """graphql-core must handle the values."""
 
 
 class Coercion:
-    """The coercers of a schema's input types, made when one is first needed."""
+    """The coercers of a schema's input types, made at first use."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
@@ -45,7 +45,7 @@ class Coercion:
     def values(
         self, definitions: Sequence[VariableDefinitionNode], given: Mapping[str, Any]
     ) -> VariableValues | list[GraphQLError]:
-        """The variables of an operation as graphql-core coerces them, or what is wrong with them."""
+        """The variables of an operation as graphql-core coerces them, or their errors."""
         try:
             return self._values(definitions, given)
         except (_NotTaken, GraphQLError, ValueError, TypeError, ArithmeticError):
@@ -60,7 +60,7 @@ class Coercion:
         definitions: Sequence[VariableDefinitionNode],
         given: Mapping[str, Any],
     ) -> list[GraphQLError]:
-        """The errors, each with its `path`: the variable, and where in its value; graphql-core only says it in words."""
+        """The errors, each with its `path`: the variable, and the path in its value; graphql-core has it only in the message."""
         paths: list[list[str | int]] = []
         for definition in definitions:
             signature = get_variable_signature(self._schema, definition)
@@ -89,7 +89,7 @@ class Coercion:
         name = str(kind)
         if name not in self._coercers:
             self._coercers[name] = (
-                _left  # a type that holds itself can nest too deeply, which graphql-core counts
+                _left  # a type that contains itself can nest too deeply, which graphql-core counts
             )
             self._coercers[name] = self._made(kind)
         return self._coercers[name]
@@ -142,13 +142,13 @@ class Coercion:
 
 
 def _omitted(definition: VariableDefinitionNode, given: Mapping[str, Any]) -> bool:
-    """Whether a variable is rightly left out, or has its default."""
+    """Whether a variable is missing and may be, or has a default."""
     optional = definition.default_value is not None or not isinstance(definition.type, NonNullTypeNode)
     return definition.variable.name.value not in given and optional
 
 
 def _paths(signature: GraphQLVariableSignature, value: Any) -> list[list[str | int]]:
-    """Where in the value of a variable graphql-core finds fault, in its order."""
+    """The paths in the value of a variable at which graphql-core finds errors, in its order."""
     found: list[list[str | int]] = []
 
     def on_error(_error: GraphQLError, path: list[str | int]) -> None:

@@ -1,4 +1,4 @@
-"""What one GraphQL request carries: who asks, what was decided, and one snapshot to read from."""
+"""The context of one GraphQL request: the caller, the authorised operation, and one snapshot to read from."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,8 +30,8 @@ T = TypeVar("T")
 class Context(ResolverContext):
     """One request. Use it as an async context manager: it holds at most one reading connection.
 
-    `touched`, `persons` and `rows` are what the access record says was read, `tally` is what was written, `forbidden_nulls` are
-    the fields that stayed null as forbidden: the path of each in the answer, and its place in the document.
+    `touched`, `persons` and `rows` are the reads for the access record, `tally` the writes, `forbidden_nulls` the nulls of
+    forbidden fields: the path of each in the answer, and its place in the document.
     """
 
     def __init__(
@@ -65,20 +65,20 @@ class Context(ResolverContext):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, asyncio.CancelledError):  # nobody waits for any of it
+        if isinstance(error, asyncio.CancelledError):  # nobody waits for the reads
             for read in self._reads:
                 read.cancel()
         await self._close()
 
     async def _close(self) -> None:
-        """Give the connection back, once the statement that may still run on it is done."""
+        """Return the connection, once a statement that may still run on it has ended."""
         async with self._one_at_a_time:
             self._generation += 1
             self._connection = None
             await self._stack.aclose()
 
     def forbids(self, info: Info) -> bool:
-        """Whether the field that is resolved must stay null; notes that it does."""
+        """Whether the field that is being resolved must stay null; if so, notes it."""
         raw = info._raw_info
         forbidden = self.authorized.forbids(f"{raw.parent_type.name}.{raw.field_name}")
         if forbidden:
@@ -87,22 +87,22 @@ class Context(ResolverContext):
         return forbidden
 
     def resolved_field(self, info: Info) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-        """Which field of the document is resolved, and its arguments as the plan has them."""
+        """The place in the document of the field that is being resolved, and its arguments from the plan."""
         raw = info._raw_info
         at = place_in_document(f"{raw.parent_type.name}.{raw.field_name}", raw.field_nodes[0])
         return at, self.authorized.arguments.get(at, {})
 
     async def renew(self) -> None:
-        """Read what a mutation wrote: a new snapshot, and loaders that remember nothing."""
+        """Read the changes of a mutation: with a new snapshot, and new loaders without cached rows."""
         await self._close()
         self.loaders = Loaders(self, self.grant, self.secrecy)
 
     async def rows(
         self, reads: Reads, statement: Select[Any], *, top: bool = False
     ) -> Sequence[Mapping[str, Any]]:
-        """Run one statement over the rows of a type in the snapshot, and note which households it touched.
+        """Run one statement over the rows of a type in the snapshot, and note the households that it touched.
 
-        `top`: they hang on no other row, and count in the access record.
+        `top`: the rows belong to no other row of the answer, and count in the access record.
         """
 
         async def fetch(connection: AsyncConnection) -> Sequence[Mapping[str, Any]]:
@@ -117,10 +117,10 @@ class Context(ResolverContext):
         return found
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """What `work` finds in the snapshot that this request reads from, in the order of the calls.
+        """The result of `work` on the snapshot of this request; calls run one after another.
 
-        Shielded: graphql-core cancels the siblings of a field that failed, and a statement cancelled on its way
-        would cost the connection.
+        Shielded: graphql-core cancels the siblings of a field that failed, and cancelling a running statement would cost the
+        connection.
         """
         running = asyncio.create_task(self._in_turn(work, self._generation))
         self._reads.add(running)
@@ -136,7 +136,7 @@ class Context(ResolverContext):
             return await work(self._connection)
 
     def open_sealed(self, sealed: bytes | None, place: str, row_id: UUID) -> str | None:
-        """A sealed value in the clear; raises ValueUnreadable."""
+        """The decrypted value of a column; raises ValueUnreadable."""
         try:
             return None if sealed is None else self.secrecy.open(sealed, place_of(place, row_id.bytes))
         except Unreadable as error:

@@ -1,7 +1,8 @@
-"""Documents' texts kept by their digest, for each client apart and within bounds, the least recently used forgotten first.
+"""Texts of documents by their digest, separately for each client and up to a limit; the least recently used are dropped
+first.
 
-A client finds only what was kept for it and pushes out only its own. Clients are registered by hand, so that nobody can
-make many of them to push out others'; those that asked last are kept.
+A client finds only its own texts and displaces only its own. Clients are registered by hand, so nobody can make many of them
+to displace others' texts; the most recently active clients are kept.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ from hub.foundation.weighted_lru import Recent
 
 MOST_TEXTS = 200
 MOST_BYTES = 262_144
-"""Of one client, in UTF-8. With `MOST_CLIENTS` it bounds what all of them take: 128 MiB."""
+"""The limit of one client, in UTF-8. With `MOST_CLIENTS` it limits the memory of all: 128 MiB."""
 MOST_CLIENTS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class StoredText:
-    """A text, and when it was kept, by the clock of whoever kept it."""
+    """A text, and the time when it was stored, by its user's clock."""
 
     text: str
     since: float
@@ -29,16 +30,16 @@ class Texts:
         self._clients: Recent[str, Recent[bytes, StoredText]] = Recent(MOST_CLIENTS, MOST_CLIENTS)
 
     def find(self, client: str, digest: bytes) -> StoredText | None:
-        """A client's text by its digest; None where there is none, or no more."""
+        """A client's text by its digest; None if it is not there."""
         own = self._clients.find(client)
         return None if own is None else own.find(digest)
 
     def keep(self, client: str, digest: bytes, text: str, since: float = 0) -> None:
-        """Keep a text for a client. One that alone is over the bound is not kept."""
+        """Store a text for a client. A text that is too large alone is not stored."""
         own = self._clients.find(client) or self._clients.keep(client, Recent(MOST_TEXTS, MOST_BYTES))
         own.keep(digest, StoredText(text, since), len(text.encode(errors="surrogatepass")))
 
     def forget(self, client: str, digest: bytes) -> None:
-        """Keep a text no longer."""
+        """Drop a text."""
         if own := self._clients.find(client):
             own.forget(digest)

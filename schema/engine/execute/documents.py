@@ -1,4 +1,4 @@
-"""GraphQL documents: parsed and validated once, then kept."""
+"""GraphQL documents: parsed and validated once, then cached."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -38,13 +38,13 @@ from schema.engine.refusals import (
 MOST_TOKENS = 5000
 _MOST_ERRORS = 20
 _MOST, _LONGEST = 1000, 600_000
-"""Documents that are kept, and characters of all together: a parsed one takes some 100 bytes for each."""
+"""The most documents in the cache, and the most characters of all together: a parsed document takes some 100 bytes for each."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A valid document. `shaping`: the variables of each operation that its plan may depend on, which are all but those
-    that go whole into commands. `text`: what the ledger keeps of it."""
+    """A valid document. `shaping`: the variables of each operation that its plan may depend on: all except those that are
+    passed whole to commands. `text`: its form in the ledger."""
 
     node: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
@@ -53,7 +53,7 @@ class Document:
     text: OperationText
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
-        """The operation to run; raises RequestRefused where the name does not settle it."""
+        """The operation to run; raises RequestRefused if the name is missing or unknown."""
         if name is None and len(self.operations) == 1:
             return next(iter(self.operations.values()))
         if name is not None and name in self.operations:
@@ -63,19 +63,19 @@ class Document:
 
 
 class Documents:
-    """The documents of a schema. Only valid ones are kept, so refused ones push nothing out."""
+    """The documents of a schema. Only valid ones are cached, so refused ones displace nothing."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
         self._kept: Recent[str, Document] = Recent(_MOST, _LONGEST)
 
     def find(self, text: str) -> Document | None:
-        """The document of a text that was read before and is kept."""
+        """The cached document of a text."""
         return self._kept.find(text)
 
     def read(self, text: str, pay: Callable[[int], None] = lambda _cost: None) -> Document:
-        """The document of a text; raises RequestRefused. `pay` is called with what validating it costs, before that is done, and
-        may raise RequestRefused."""
+        """The document of a text; raises RequestRefused. `pay` is called with the cost of validating it, before that is done,
+        and may raise RequestRefused."""
         return self.find(text) or self._kept.keep(text, self._read(text, pay), len(text))
 
     def _read(self, text: str, pay: Callable[[int], None]) -> Document:

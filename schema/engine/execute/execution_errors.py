@@ -1,5 +1,5 @@
-"""The errors of an execution, as the response tells them: what the caller did is told, what the hub did is logged and told by
-an incident, and what ails the database has its own word."""
+"""Errors of an execution in the form of the response: a caller's mistake is explained, a failure of the hub is logged and
+answered with the incident's id, and a trouble of the database has its own code."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _STATEMENT_TIMEOUT = "57014"
 
 
 def execution_errors(errors: Sequence[GraphQLError]) -> Iterator[dict[str, Any]]:
-    """Errors of execution, one incident for all that one failure caused."""
+    """The errors of an execution, with one incident for all errors of one failure."""
     incidents: dict[int, str] = {}
     for error in errors:
         incident = incidents.setdefault(id(error.original_error), "")
@@ -29,8 +29,8 @@ def execution_errors(errors: Sequence[GraphQLError]) -> Iterator[dict[str, Any]]
 
 
 def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
-    """An error of execution: what the caller did is told, what the hub did is logged and told by an id, unless it was
-    already under an `incident`."""
+    """An error of an execution: a caller's mistake is explained; a failure of the hub is logged and answered with an id,
+    unless it is already logged under `incident`."""
     extensions: dict[str, Any] = {}
     match error.original_error:
         case None:
@@ -56,12 +56,12 @@ def _execution_error(error: GraphQLError, incident: str) -> dict[str, Any]:
 
 
 def retry_after(errors: Sequence[Mapping[str, Any]]) -> int | None:
-    """The seconds after which all that errors ask to wait for has passed."""
+    """The longest waiting time of some errors, in seconds."""
     extensions = [error["extensions"] for error in errors]
     return max((one[RETRY_AFTER] for one in extensions if RETRY_AFTER in one), default=None)
 
 
 def coordinates(errors: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The coordinates that errors name."""
+    """The coordinates that some errors name."""
     extensions = [error["extensions"] for error in errors]
     return sorted({one["coordinate"] for one in extensions if "coordinate" in one})

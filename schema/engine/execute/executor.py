@@ -1,5 +1,4 @@
-"""One GraphQL request from text to answer: document, plan, execution, and the access record, which is durable before `answer`
-returns, whatever came of the request."""
+"""Answers one GraphQL request; whatever the outcome, its access record is durable before `answer` returns."""
 
 import asyncio
 import logging
@@ -56,15 +55,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 _PASSES = TROUBLE_CODES | {ServerBusy.code}
-"""What makes a request worth sending again as a whole."""
+"""Codes that make it worth sending the whole request again."""
 _LARGE = 262_144
-"""Bytes of an answer that take some milliseconds to go through."""
+"""The size in bytes of an answer that takes some milliseconds to search."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The response, as JSON. `executed` is False where it was refused before execution, and then there is no data.
-    `codes` are those of its errors; `retry_after` are the seconds after which it may be sent again, where it may."""
+    """The response, as JSON. `executed` is False if it was refused before execution; then there is no data. `codes` are those
+    of its errors; `retry_after` are the seconds after which it may be sent again, if it may."""
 
     content: bytes
     executed: bool
@@ -97,8 +96,8 @@ class Executor:
     async def answer(
         self, request: Request, grant: Grant, presence: Presence | None = None, *, reference: bool = False
     ) -> Answer:
-        """Answer a request and keep the record of it, whatever ends it. `presence`: of the client, with whom it is cancelled.
-        `reference`: by the reference executor, whether it compiles or not."""
+        """Answer a request and store its access record, whatever the outcome. `presence`: of the client; if the client
+        leaves, the request is cancelled. `reference`: use the reference executor even if the operation compiles."""
         presence = presence or Presence()
         progress = Progress(request, grant, presence)
         try:
@@ -112,7 +111,7 @@ class Executor:
             record, read, text = progress.record()
         except BaseException as end:
             code = CANCELLED if isinstance(end, asyncio.CancelledError) else Internal.code
-            # It is on its way before this waits, and is written though nobody waits for it.
+            # The write begins before this waits, so the record is written even if nobody waits for it.
             await self._access.record(*progress.record(code))
             raise
         try:
@@ -124,7 +123,7 @@ class Executor:
         return answer
 
     async def _answered(self, progress: Progress, *, reference: bool) -> Answer:
-        """The answer, and in `progress` what its record needs."""
+        """The answer; `progress` gets the data for the record."""
         errors: list[Mapping[str, Any]] = []
         unavailable = False
         try:
@@ -140,7 +139,7 @@ class Executor:
             progress.outcome = outcome
         except RequestRefused as refused:
             errors = refused.formatted()
-        except Exception as failure:  # the request leaves its record, and the caller gets an incident
+        except Exception as failure:  # the request still gets its record, and the caller an incident
             errors = list(execution_errors([GraphQLError(str(failure), original_error=failure)]))
         plan, executed = progress.prepared, None if unavailable else progress.outcome
         if plan and plan.writes:
@@ -156,7 +155,7 @@ class Executor:
         )
 
     def _tell_unreadable(self, progress: Progress, outcome: Outcome, word: str) -> None:
-        """Put nulls for the values of an outcome that could not be decrypted, and their errors beside it."""
+        """Replace undecryptable values of an outcome by nulls, and add their errors."""
         assert progress.understood is not None
         asked = self._plans.decide(progress.understood, progress.grant).fields
         found = without_unreadable(outcome.data, word, asked)
@@ -164,7 +163,7 @@ class Executor:
         outcome.data, outcome.errors = found.data, [*outcome.errors, *found.errors]
 
     async def _planned(self, progress: Progress) -> tuple[Plan, Bound]:
-        """The plan of a request, with its values; raises RequestRefused. What is not kept is made beside the event loop."""
+        """The plan of a request, with its values; raises RequestRefused. New plans are made outside the event loop."""
         grant = progress.grant
         request = progress.request = await self.admission.admit(progress.request, grant)
         understood = self._plans.understood(request)
@@ -182,11 +181,11 @@ class Executor:
         return prepared, prepared.bind(understood, grant)
 
     def charge(self, client: str, characters: int) -> None:
-        """Charge a client for planning so much; raises RequestRefused."""
+        """Charge a client for planning `characters`; raises RequestRefused."""
         self._plans.charge(client, characters)
 
     async def beside(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        """Do what takes long in the client's turn, beside the event loop; raises RequestRefused."""
+        """Run slow work in the client's turn, outside the event loop; raises RequestRefused."""
         try:
             return await self.lanes.plan(client, work, *args, **named)
         except HubError as busy:
@@ -224,7 +223,7 @@ class Executor:
         except RequestRefused:
             progress.running = False
             raise
-        except Exception as failure:  # the request leaves its record, and the caller gets an incident
+        except Exception as failure:  # the request still gets its record, and the caller an incident
             return _failed(prepared, failure)
         finally:
             turn.leave()
@@ -232,13 +231,13 @@ class Executor:
     def _introspected(
         self, understood: Understood, asked: Sequence[SelectedField], grant: Grant
     ) -> ExecutionResult:
-        """What a grant sees of the schema."""
+        """The introspection result on the schema that a grant sees."""
         result = _executing(visible_schema(self.schema, grant), understood, asked, None)
         assert isinstance(result, ExecutionResult)
         return result
 
     def _admit(self, progress: Progress, prepared: Plan, request: Request) -> None:
-        """Refuse what the caller wants refused, and what would cost too much; raises RequestRefused."""
+        """Refuse forbidden fields, if the caller wants that, and operations that cost too much; raises RequestRefused."""
         grant = progress.grant
         if prepared.errors and (request.reject_forbidden or grant.reject_forbidden):
             raise RequestRefused(ForbiddenField, list(prepared.errors))
@@ -248,14 +247,14 @@ class Executor:
             raise RequestRefused.by(error) from error
 
     async def _check_names(self, prepared: Plan, bound: Bound) -> None:
-        """Refuse a region or an agency that does not exist; raises RequestRefused."""
+        """Refuse unknown regions and agencies; raises RequestRefused."""
         try:
             await self._existing.check(bound.named)
         except Misgiven as misgiven:
             raise prepared.refusal(misgiven) from misgiven
 
     async def _read(self, prepared: Plan, statement: Statement, bound: Bound, grant: Grant) -> Outcome:
-        """One statement, whose JSON goes out as it is but for the marks in it."""
+        """Run one statement; its JSON is the answer, except for its marks."""
         row = await self._database.fetch_row(statement.text, bound.values)
         data: bytes = row["data"]
         if statement.marks:
@@ -269,8 +268,8 @@ class Executor:
     async def _written(
         self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound, writer: Writer
     ) -> Outcome:
-        """One command after the other (GraphQL spec 6.2.2), and after each the rows that it kept. Where it is cancelled, what was
-        written until then stands in `progress`."""
+        """Run one command after another (GraphQL spec 6.2.2), and after each read the rows that it saved. If this is
+        cancelled, `progress` has the writes so far."""
         execution = MutationExecution(self.schema, writer, understood.variables, bound)
 
         def so_far() -> Outcome:
@@ -292,7 +291,7 @@ class Executor:
         return so_far()
 
     def _note_refused(self, progress: Progress) -> None:
-        """Note whom writes named that were not run, or of which nothing was kept."""
+        """Note the subjects of writes that did not run, or that saved nothing."""
         plan, understood, outcome = progress.prepared, progress.understood, progress.outcome
         if plan is None or understood is None:
             return
@@ -306,7 +305,7 @@ class Executor:
     async def _by_reference(
         self, progress: Progress, understood: Understood, bound: Bound, writer: Writer
     ) -> Outcome:
-        """Field by field, with DataLoaders; introspection on the schema as the grant sees it."""
+        """Field by field, with DataLoaders; introspection on the schema that the grant sees."""
         grant = progress.grant
         authorized = self._plans.decide(understood, grant)
         told = [one for one in authorized.fields if one.name in INTROSPECTION]
@@ -331,14 +330,14 @@ class Executor:
 
 
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
-    """The answer with nulls for its marks, and the errors at them. A large one is gone through beside the event loop."""
+    """The answer with nulls for its marks, and their errors. A large answer is searched outside the event loop."""
     if len(data) > _LARGE:
         return await asyncio.to_thread(prepared.nulls.take, data, word)
     return prepared.nulls.take(data, word)
 
 
 def _failed(prepared: Plan, failure: Exception) -> Outcome:
-    """What a failure that no field alone caused comes to: an error at each root field."""
+    """The outcome of a failure outside a single field: an error at each root field."""
     errors = [
         GraphQLError(str(failure), list(nodes), path=[key], original_error=failure)
         for key, nodes in prepared.roots.items()
@@ -348,8 +347,8 @@ def _failed(prepared: Plan, failure: Exception) -> Outcome:
 
 
 def _is_unavailable(prepared: Plan, outcome: Outcome, failures: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nothing was answered and nothing written, since something ails the database: the request is then refused as a
-    whole, with a status that says so, and may be sent again."""
+    """Whether a trouble of the database left nothing answered and nothing written: the request is then refused as a whole,
+    with a matching status, and may be sent again."""
     if not all(one["extensions"]["code"] in _PASSES for one in failures):
         return False
     asked = {key for key, nodes in prepared.roots.items() if nodes[0].name.value != TYPENAME}
@@ -375,7 +374,7 @@ async def _execute(
 def _executing(
     schema: GraphQLSchema, understood: Understood, asked: Sequence[SelectedField], context: Context | None
 ) -> Any:
-    """What graphql-core answers of some root fields, or what answers it."""
+    """The result of graphql-core for some root fields, or an awaitable of it."""
     operation = understood.operation
     nodes = tuple(node for one in asked for node in one.nodes)
     part = OperationDefinitionNode(

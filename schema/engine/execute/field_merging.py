@@ -1,7 +1,7 @@
-"""What it costs to see whether the fields of a document can be merged (GraphQL spec 5.3.2), before it is tried.
+"""The cost of checking that the fields of a document can be merged (GraphQL spec 5.3.2), before that is done.
 
-The rule compares each two fields of one response name in one selection, and all that hangs on them. A document of some
-thousand words can ask for millions of such comparisons.
+The rule compares each pair of fields with one response name in one selection, and everything below them. A document of some
+thousand words can need millions of such comparisons.
 """
 
 from collections.abc import Sequence
@@ -19,12 +19,11 @@ from graphql import (
 from schema.engine.compile.weight import PlanningTooCostly
 
 MOST_COMPARED = 30_000
-"""Comparisons: a tenth of a second; one costs as much as a character of SQL. A document that is not made for the sake of
-them has some hundreds at the most."""
+"""Comparisons: a tenth of a second; one costs as much as a character of SQL. An ordinary document has some hundreds at most."""
 
 
 def merging_cost(document: DocumentNode) -> int:
-    """The comparisons of a document; raises PlanningTooCostly as soon as they are too many."""
+    """The number of comparisons of a document; raises PlanningTooCostly as soon as there are too many."""
     fragments = {
         one.name.value: one.selection_set
         for one in document.definitions
@@ -43,7 +42,7 @@ def merging_cost(document: DocumentNode) -> int:
         while within:
             selections, depth = within.pop()
             for one in selections.selections:
-                cost += depth - 1  # each fragment around a field looks at it again
+                cost += depth - 1  # each enclosing fragment checks a field again
                 match one:
                     case FieldNode():
                         named.setdefault((one.alias or one.name).value, []).append(one)

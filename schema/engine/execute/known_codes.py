@@ -1,4 +1,4 @@
-"""Whether what a read names by a public code exists: a region, an agency. What is not there is told."""
+"""Checks that public codes in a read exist: regions and agencies. The caller is told of unknown ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from schema.engine.declare.bind_parameters import KnownCodes, Named, Steps, unus
 
 @dataclass(frozen=True, slots=True)
 class NamedCode:
-    """A code that a request names: in the arguments of the field `at`, and where in them."""
+    """A code that a request names, with the field `at` and the path in its arguments."""
 
     names: Named
     code: str
@@ -25,8 +25,8 @@ class NamedCode:
 
 
 class Existing:
-    """The codes that this process found in the database. Regions and agencies stay once they are there, so that what was
-    found need not be looked for again."""
+    """The codes that this process found in the database. Regions and agencies are never removed, so a found code need not be
+    looked up again."""
 
     def __init__(self, database: Database, codes: Mapping[Named, KnownCodes]) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class Existing:
         self._look_up = render(sa.select(*(_found(names, one.column) for names, one in codes.items())))
 
     async def check(self, named: Sequence[NamedCode]) -> None:
-        """Raise Misgiven for the first code that nothing has."""
+        """Raise Misgiven for the first code that does not exist."""
         if all(one.code in self._found[one.names] for one in named):
             return
         sought = {names.value: [one.code for one in named if one.names is names] for names in self._codes}

@@ -1,4 +1,4 @@
-"""The reference executor's reads: one DataLoader for each relation, each batch one statement."""
+"""The reads of the reference executor: one DataLoader for each relation, and one statement for each batch."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -18,17 +18,17 @@ from schema.engine.declare.keyset import Keyset
 from schema.engine.declare.paging import LARGEST_PAGE, Page, PageRequest
 
 _MOST_KEYS = 1000
-"""Of how many rows one statement asks: a much longer list of keys exceeds the depth of PostgreSQL's stack."""
+"""The most rows that one statement asks for: a much longer list of keys exceeds PostgreSQL's stack depth."""
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 
 
 class Reader(Protocol):
-    """What runs a statement for one request, in one snapshot."""
+    """Runs statements for one request, in one snapshot."""
 
     async def rows(self, reads: Reads, statement: Select[Any], *, top: bool = False) -> Sequence[Row]:
-        """The rows of a statement over a type's table; `top`: rows that hang on no other row."""
+        """The rows of a statement over a type's table; `top`: the rows belong to no other row of the answer."""
         ...
 
 
@@ -84,7 +84,7 @@ class Loaders:
         return self._loader((of, read), load)
 
     async def to_one(self, read: ToOne, row: Row) -> Any:
-        """The object a row points at, or None."""
+        """The object that a row points at, or None."""
         target: Any = read.target
         inner = Keyset.of(target.reads, read.order) if read.order else None
         rows = await self._related(read, read.join, target.reads, inner, row, limit=1)
@@ -136,7 +136,7 @@ class Loaders:
         keys: list[Key],
         select: Callable[[Mapping[str, ColumnElement[Any]]], Select[Any]],
     ) -> list[Sequence[Row]]:
-        """Run a select once for each near row, in one statement: unnest … cross join lateral."""
+        """Run a select for each near row, in one statement: unnest … cross join lateral."""
         types = _types(names, join, table)
         arrays = [sa.cast([key[place] for key in keys], sa.ARRAY(kind)) for place, kind in enumerate(types)]
         near = (
@@ -185,7 +185,7 @@ class Loaders:
         return Page(list(reversed(kept)) if request.backwards else kept, more=len(rows) > request.size)
 
     async def count(self, read: Connect, given: ArgumentValue | None, parent: Row | None) -> int:
-        """How many rows a connection has, whatever the page."""
+        """The number of rows in a connection, on all pages."""
         target: Any = read.target
 
         def select(table: FromClause, near: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
@@ -234,7 +234,7 @@ class Loaders:
         return found
 
     async def lookup(self, read: Lookup, argument: ArgumentValue) -> Any:
-        """The one object an argument names, or None; raises AmbiguousIdentity."""
+        """The only object that an argument names, or None; raises AmbiguousIdentity."""
         target: Any = read.target
         table = target.reads.rows(self._grant)
         rows = await self._reader.rows(
@@ -249,7 +249,7 @@ class Loaders:
         return target.of(rows[0]) if rows else None
 
     async def by_key(self, target: Any, names: tuple[str, ...], key: Key) -> Any:
-        """The object whose columns `names` hold `key`, or None where it is out of sight."""
+        """The object whose columns `names` have the values `key`, or None if it is out of sight."""
         reads: Reads = target.reads
 
         async def load(keys: list[Key]) -> list[Any]:
@@ -266,7 +266,7 @@ class Loaders:
         return await self._loader((target, names), load).load(key)
 
     async def node(self, target: Any, key: Key) -> Any:
-        """The object of a node's key, or None where it is out of sight."""
+        """The object of a node's key, or None if it is out of sight."""
         reads: Reads = target.reads
         if len(key) != len(reads.id_key) or not self._grant.covers(reads.scopes):
             return None
@@ -274,17 +274,17 @@ class Loaders:
 
 
 def _frozen(given: ArgumentValue | None) -> str:
-    """What tells one filter from another, for the loaders' cache."""
+    """A key that distinguishes filters, for the loaders' cache."""
     return "" if given is None else repr(given.value)
 
 
 def _plain(value: Any) -> Any:
-    """A value of a near row that can be a key: an array, which no array of PostgreSQL could hold, as its text."""
+    """The value of a near row as a key; an array becomes its text, since arrays of arrays are not possible here."""
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _types(names: list[str], join: Join, table: FromClause) -> list[Any]:
-    """The SQL types of the near columns: those of the columns they are compared with."""
+    """The SQL types of the near columns: those of the columns with which they are compared."""
     types = {name: table.c[remote].type for remote, name in join.on.items()}
     types |= {name: sa.Text() for name in join.among.values()}
     types |= {name: sa.Boolean() for remote, name in join.unless.items() if remote in join.among}

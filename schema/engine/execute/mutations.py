@@ -1,4 +1,4 @@
-"""Running a mutation: each root field's command, and then the rows that it kept, read by the plan made before it."""
+"""Runs a mutation: the command of each root field, then the read of the rows that it saved, by the plan made before."""
 
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,8 @@ from schema.engine.execute.write_tally import WriteTally
 
 
 class MutationExecution:
-    """One mutation on its way: its `data` and `errors`, the `tally` of its commands, and the `households`, `persons` and how many
-    `rows` were read for it. In `data` forbidden fields are marked (`compile.forbidden_nulls`)."""
+    """A running mutation: its `data` and `errors`, the `tally` of its commands, and the `households`, `persons` and number of
+    `rows` read for it. In `data` forbidden fields have marks (`compile.forbidden_nulls`)."""
 
     def __init__(
         self, built: ExecutableSchema, writer: Writer, variables: VariableValues, bound: Bound
@@ -35,8 +35,8 @@ class MutationExecution:
         self._ails = False
 
     async def run(self, write: PreparedWrite) -> None:
-        """Run one root field. What fails in it is its own error: the fields before it are written, those after it will
-        be (GraphQL spec 6.2.2 and 6.4.4)."""
+        """Run one root field. A failure in it is an error of this field only: earlier fields are already written, and later
+        ones still run (GraphQL spec 6.2.2 and 6.4.4)."""
         if write.definition is None:
             self.data[write.response_key] = "Mutation"
             return
@@ -44,10 +44,10 @@ class MutationExecution:
             self.data[write.response_key] = forbidden_mark(self._bound.word) + write.forbidden
             return
         try:
-            if self._ails:  # each field would wait as long as the first that met it
+            if self._ails:  # otherwise each field would wait as long as the first one
                 raise DatabaseUnavailable
             self.data[write.response_key] = await self._payload(write)
-        except Exception as failure:  # whatever it was, the caller gets an incident at this field
+        except Exception as failure:  # for any failure, the caller gets an incident at this field
             self._ails = trouble_of(failure) is not None or self._ails
             self.data[write.response_key] = None
             told = GraphQLError(str(failure), [write.node], path=[write.response_key], original_error=failure)
@@ -68,7 +68,7 @@ class MutationExecution:
             raise OutcomeUnknown from failure
 
     async def _answer(self, write: PreparedWrite, payload: Any) -> dict[str, Any]:
-        """What is asked of a payload, after its command was committed."""
+        """The selected part of a payload, after its command was committed."""
         wanted: list[dict[Key, None]] = [{} for _ in write.reads]
         for place, key in saved_keys(write.template, payload):
             wanted[place][key] = None

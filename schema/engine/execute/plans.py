@@ -1,4 +1,4 @@
-"""Plans: what a request comes to for a grant, made once for every request of its shape."""
+"""Plans: the compiled form of a request for a grant, made once for every request of its shape."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,21 +54,21 @@ from schema.engine.refusals import (
 )
 
 _MOST, _HEAVIEST = 2000, 1_200_000
-"""Plans that are kept, and their weight: characters of the document, which a plan holds on to, at some 100 bytes for
-each, and of its SQL, at 3."""
+"""The most plans in the cache, and their total weight: characters of the document, at some 100 bytes for each, since a plan
+refers to it, and of its SQL, at 3."""
 _SQL_LIGHTER = 33
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An operation planned, and nothing in it that a caller gave beside the document.
+    """A planned operation; it holds no values of a caller except those in the document.
 
-    A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: where
-    there are any, the reference executor answers the operation, and the statements only check its arguments. `bound`
-    are the fields whose arguments they take values from, `places` where these stand in the response (see
-    `compile.argument_errors`), `roots` the nodes of the root fields by response key, `read` and `forbidden` coordinates,
-    `errors` those of the forbidden fields, and `nulls` what these leave in the answer. `nothing` is the answer where every
-    root field failed. `reads_members`: what is read of a household is read of all its members (`compile.members`).
+    A query has a `statement`, a mutation its `writes`. `left_out` are the coordinates that they do not answer: if there are
+    any, the reference executor answers the operation, and the statements only check its arguments. `bound` are the fields
+    with arguments for the statements, `places` their paths in the response (see `compile.argument_errors`), `roots` the nodes
+    of the root fields by response key, `read` and `forbidden` coordinates, `errors` those of the forbidden fields, and
+    `nulls` their nulls in the answer. `nothing` is the answer if every root field failed. `reads_members`: reading a
+    household counts as reading all its members (`compile.members`).
     """
 
     cost: int
@@ -87,36 +87,36 @@ class Plan:
 
     @cached_property
     def statements(self) -> tuple[Statement, ...]:
-        """Every statement that may be run."""
+        """Every statement of the plan."""
         own = () if self.statement is None else (self.statement,)
         return (*own, *(read.statement for one in self.writes for read in one.reads))
 
     @cached_property
     def marked(self) -> bool:
-        """Whether an answer may hold marks."""
+        """Whether an answer may contain marks."""
         return bool(self.errors) or any(statement.marks for statement in self.statements)
 
     @cached_property
     def naming(self) -> tuple[tuple[Named, Parameter], ...]:
-        """The parameters whose values are codes that must exist, each with what it names."""
+        """The parameters whose values are codes that must exist, each with the kind of code."""
         given = (one for statement in self.statements for one in statement.parameters.values())
         return tuple((one.names, one) for one in given if one.names is not None)
 
     def entries(self, understood: "Understood") -> int:
-        """How many entries the lists have that a request writes."""
+        """The number of list entries that a request writes."""
         nodes = (one.node for one in self.writes if not one.forbidden)
         return entries_of(nodes, understood.variables.coerced)
 
     @cached_property
     def searching(self) -> tuple[Parameter, ...]:
-        """The parameters whose values are the blind indexes of identity numbers that are looked for."""
+        """The parameters whose values are blind indexes of identity numbers that the caller searches for."""
         return tuple(
             one for statement in self.statements for one in statement.parameters.values() if one.searches
         )
 
     def bind(self, understood: "Understood", grant: Grant) -> "Bound":
-        """Take the values of one request; raises RequestRefused where one cannot be used, so that nothing is written
-        whose answer could not be read."""
+        """Take the values of one request; raises RequestRefused if one is invalid, so that nothing is written whose answer
+        could not be read."""
         arguments = {
             at: get_argument_values(definition, node, understood.variables)
             for at, (definition, node) in self.bound.items()
@@ -133,15 +133,15 @@ class Plan:
         return Bound(arguments, word, values[0] if self.statement is not None else (), named, searched)
 
     def refusal(self, misgiven: Misgiven) -> RequestRefused:
-        """The refusal of what is wrong with an argument, at the field that has it."""
+        """The refusal for an error in an argument, at the field that has it."""
         _, node = self.bound[misgiven.at]
         return RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ()))
 
 
 @dataclass(frozen=True)
 class Bound:
-    """What one request brings to its plan: arguments, the random word of its marks, the values of a query's statement,
-    the codes in them that must exist, the blind indexes of the identity numbers that it looks for."""
+    """The values of one request for its plan: arguments, the random word of its marks, the values of a query's statement, the
+    codes that must exist, and the blind indexes of identity numbers that it searches for."""
 
     arguments: Arguments
     word: str
@@ -152,7 +152,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Understood:
-    """A request with its document read and its variables checked."""
+    """A request with its document parsed and its variables checked."""
 
     request: Request
     document: Document
@@ -175,11 +175,11 @@ def plan_cache() -> PlanCache:
 
 
 class Plans:
-    """The plans of one process, the least recently used forgotten first. Threads may share them.
+    """The plans of one process; the least recently used are dropped first. Thread-safe.
 
-    A client pays for reading a document, by its length and by the fields that must be compared, and for writing its statements,
-    by their length, before any of it is done; what is kept costs nothing more. In a minute it may plan as many characters of
-    SQL as it may ask for objects (`per_minute`), and one of the largest statements at least.
+    A client pays for parsing a document, by its length and by the fields that must be compared, and for writing its
+    statements, by their length, before the work is done; a cached plan costs nothing. In a minute a client may plan as many
+    characters of SQL as it may request objects (`per_minute`), and at least one statement of the largest size.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class Plans:
         self._budget = Budget(MOST_PLANNED, minute, too_costly=PlanningTooCostly)
 
     def understood(self, request: Request) -> Understood | None:
-        """A request whose document was read before; raises RequestRefused."""
+        """A request whose document is cached, else None; raises RequestRefused."""
         document = self._documents.find(request.query)
         return None if document is None else self._with_variables(request, document)
 
@@ -210,7 +210,7 @@ class Plans:
         return self._with_variables(request, document)
 
     def charge(self, client: str, cost: int) -> None:
-        """Charge a client for characters that are to be read or written; raises RequestRefused."""
+        """Charge a client for characters to be read or written; raises RequestRefused."""
         try:
             self._budget.charge(client, cost)
         except HubError as error:
@@ -226,7 +226,7 @@ class Plans:
         return Understood(request, document, operation, variables)
 
     def prepared(self, understood: Understood, grant: Grant) -> Plan | None:
-        """The plan of a request, where it was made before and is kept."""
+        """The cached plan of a request, if there is one."""
         return self._kept.find(_key(understood, grant))
 
     def prepare(self, understood: Understood, grant: Grant) -> Plan:
@@ -239,7 +239,7 @@ class Plans:
         return self._kept.keep(_key(understood, grant), made, weight)
 
     def decide(self, understood: Understood, grant: Grant) -> AuthorizedOperation:
-        """What is answered and what is forbidden; raises RequestRefused."""
+        """Authorise an operation: the answered and the forbidden coordinates; raises RequestRefused."""
         try:
             collector = Collector(self._schema, understood.document.fragments, understood.variables)
             asked = collector.collect(understood.operation)
@@ -289,7 +289,7 @@ class Plans:
         return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
 
     def _compiled(self, asked: Selection | Choice, grant: Grant) -> Statement:
-        """A statement, paid for before it is written; raises Misgiven, PlanningTooCostly, RateLimited."""
+        """A statement; the client is charged before it is written. Raises Misgiven, PlanningTooCostly, RateLimited."""
         self._budget.charge(grant.client, self._weights.of(asked, grant))
         made = compile_statement(asked, grant, self._secrecy)
         if len(made.text) > MOST_PLANNED:
@@ -316,7 +316,7 @@ class Plans:
         return PreparedWrite(one.response_key, node, definition, command, template, reads)
 
     def _nothing(self, authorized: AuthorizedOperation) -> bytes:
-        """A null for each root field, and none but one where such a field cannot be null (GraphQL spec 6.4.4)."""
+        """A null for each root field, or a single null if one of them cannot be null (GraphQL spec 6.4.4)."""
         fields = [one for one in authorized.fields if one.name not in META_FIELDS]
         if any(is_non_null_type(self._definition(one)[0].type) for one in fields):
             return b"null"
@@ -329,7 +329,7 @@ class Plans:
 
 
 def _key(understood: Understood, grant: Grant) -> Hashable:
-    """What a plan is kept by: everything that it depends on."""
+    """The cache key of a plan: everything that it depends on."""
     request, coerced = understood.request, understood.variables.coerced
     shaping = understood.document.shaping[understood.name or ""]
     shape = shape_of({name: value for name, value in coerced.items() if name in shaping})
@@ -337,7 +337,7 @@ def _key(understood: Understood, grant: Grant) -> Hashable:
 
 
 def forbidden_error(forbidden: Forbidden) -> GraphQLError:
-    """The error of a forbidden field, but for its path: it names the scopes that would open it."""
+    """The error of a forbidden field, without its path: it names the scopes that would open it."""
     sets = [sorted(one) for one in forbidden.scopes]
     wanted, wanted_zh = " or ".join(map(" and ".join, sets)), " 或 ".join(map(" 和 ".join, sets))
     kind = ForbiddenFilter if forbidden.as_filter else ForbiddenField

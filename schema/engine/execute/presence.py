@@ -1,7 +1,7 @@
-"""Whether somebody still waits for an answer.
+"""Whether a client still waits for its answer.
 
-A client that closed its connection reads no answer, so what is done for it is cancelled: a read is ended, a write is rolled back.
-What is being committed is committed, since nobody can take that back.
+A client that closed its connection reads no answer, so its work is cancelled: a read is ended, a write is rolled back. A
+commit under way is finished, since it cannot be undone.
 """
 
 import asyncio
@@ -10,17 +10,17 @@ from contextlib import contextmanager
 
 
 class Presence:
-    """Of the client at one connection, of whose requests one is answered at a time."""
+    """The presence of the client at one connection, which has one request answered at a time."""
 
     def __init__(self) -> None:
         self.gone = False
         self.answering: asyncio.Task[object] | None = None
-        """The task that the client waits for, cancelled when it goes; None where what is done is done to its end."""
+        """The task that the client waits for, cancelled when the client leaves; None while work must be finished."""
         self._finishing = False
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
-        """What is done meanwhile is done to its end; what comes after it is cancelled where the client went."""
+        """Work in this block is finished even if the client leaves; what follows is then cancelled."""
         self._finishing = True
         try:
             yield
@@ -30,7 +30,7 @@ class Presence:
                 self._cancel()
 
     def leave(self) -> None:
-        """The client has gone."""
+        """The client has left."""
         self.gone = True
         if not self._finishing:
             self._cancel()

@@ -1,4 +1,4 @@
-"""What a request came to, and its access record, which is there however far it came."""
+"""The progress and outcome of a request, and its access record, which is written however far the request came."""
 
 import time
 from collections.abc import Collection, Sequence
@@ -20,15 +20,15 @@ from schema.engine.execute.write_tally import WriteTally
 from schema.engine.refusals import ForbiddenField, Internal
 
 LONGEST_NAME = 200
-"""Characters of an operation's name that the ledger keeps."""
+"""The most characters of an operation's name in the ledger."""
 CANCELLED = "CANCELLED"
-"""The code of a request that nobody waited for any more."""
+"""The code of a request that was cancelled because the client left."""
 
 
 @dataclass
 class Outcome:
-    """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and what its writes
-    came to, where it could write."""
+    """The outcome of an execution: `data` as JSON, the errors except those of forbidden fields, the touched rows, and the
+    tally of its writes, if it could write."""
 
     data: bytes
     errors: Sequence[GraphQLError] = ()
@@ -40,10 +40,10 @@ class Outcome:
 
 @dataclass
 class Progress:
-    """How far a request came: its document, its plan, whether it began to run, and what came of that. `codes` are those of
-    the errors of its answer, `forbidden` the coordinates that were asked in vain, `named` whom its writes named, `entries`
-    how many entries of lists they bring, `cost` what all of it costs, `searched` the blind indexes of the identity numbers
-    that its reads looked for."""
+    """The progress of a request: its document, its plan, whether it began to run, and its outcome. `codes` are those of its
+    errors, `forbidden` the forbidden coordinates that it selected, `named` the subjects of its writes, `entries` the number
+    of list entries that it writes, `cost` its total cost, `searched` the blind indexes of the identity numbers that its reads
+    searched for."""
 
     request: Request
     grant: Grant
@@ -61,8 +61,8 @@ class Progress:
     started: float = field(default_factory=time.perf_counter)
 
     def record(self, failure: str | None = None) -> tuple[AccessRecord, CoordinateSet, OperationText | None]:
-        """What the ledger keeps of the request, the coordinates that were read, or may have been, and the document where it could
-        be read; `failure` is the code of what ended it before it came to an answer."""
+        """The data for the ledger: the record, the coordinates that were or may have been read, and the document if it could
+        be parsed; `failure` is the code of an error that ended the request before it had an answer."""
         request, grant, outcome = self.request, self.grant, self.outcome
         tally = outcome.tally if outcome else None
         failures = [code for code in self.codes if code != ForbiddenField.code] if self.codes else []
@@ -100,7 +100,7 @@ class Progress:
 
     @property
     def may_have_written(self) -> bool:
-        """Whether something that it wrote is there, or may be."""
+        """Whether something was written, or may have been."""
         tally = self.outcome.tally if self.outcome else None
         return WriteUnconfirmed.code in self.codes or bool(tally and tally.kept)
 

@@ -1,4 +1,4 @@
-"""What the ledger keeps of a request's form: its document without the values of texts, its variables without any value."""
+"""The form of a request in the ledger: its document without the values of texts, its variables without any values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,27 +7,27 @@ from graphql import DocumentNode, Node, StringValueNode, Visitor, print_ast, vis
 
 MOST_PATHS = 100
 _MOST_ITEMS = 20
-"""Items of a list that are looked at for the names of their fields."""
+"""The items of a list that are searched for the names of their fields."""
 _LONGEST = 200
-"""Characters of a path that are kept."""
+"""The most characters of a stored path."""
 _REMOVED = StringValueNode(value="…", block=False)
 
 
 class _Texts(Visitor):
-    """Takes the value of every text out of a document."""
+    """Removes the value of every text from a document."""
 
     def enter_string_value(self, *_: Any) -> Node:
         return _REMOVED
 
 
 def without_texts(document: DocumentNode) -> str:
-    """A document as text, in one form, each text in it written `"…"`: an identity number may stand there."""
+    """A document in a normal form, with each text in it written `"…"`: it may be an identity number."""
     return print_ast(visit(document, _Texts()))
 
 
 def shape_of_variables(values: Mapping[str, Any]) -> list[str]:
-    """The paths of the values that were sent, each once: `filter.region`, and of a list with its length
-    `input.outcomes[500]`, `input.outcomes[].amount`. At most `MOST_PATHS`."""
+    """The paths of the sent values, each once: `filter.region`, and for a list its length too, `input.outcomes[500]`,
+    `input.outcomes[].amount`. At most `MOST_PATHS`."""
     for value in values.values():
         if type(value) in (dict, list):
             return _paths(values)

@@ -1,4 +1,4 @@
-"""A GraphQL request, as GraphQL over HTTP has it."""
+"""A GraphQL request, as in GraphQL over HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,8 +9,8 @@ from auth.documents import document_digest
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked, and how the caller wants forbidden fields to be taken. `sha256` is the document's hash where it was
-    sent, in lower-case hex; `query` is empty where it was sent alone."""
+    """A request, and how forbidden fields are handled. `sha256` is the document's hash in lower-case hex, if it was sent;
+    `query` is empty if only the hash was sent."""
 
     query: str
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -21,5 +21,5 @@ class Request:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of the document: of its text, or where there is none the hash that was sent."""
+        """SHA-256 of the document: of its text, or the sent hash if there is no text."""
         return document_digest(self.query) if self.query or not self.sha256 else bytes.fromhex(self.sha256)

@@ -1,8 +1,8 @@
-"""Running a command: one transaction, tried again where other writers were in the way.
+"""Runs a command in one transaction, and tries again after a collision with other writers.
 
-Of equal requests at the same time one writes. The others wait until it has ended, before they lock anything, and are then
-answered by its receipt. They wait for it by a lock on the request itself, so that they need not win the locks of rows from
-it, which nobody waits for as long.
+Of equal requests at the same time, one writes. The others wait until it has ended, before they lock anything, and then get
+its receipt. They wait on a lock of the request itself, so that they do not compete for the locks of rows, for which the
+waiting time is shorter.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,13 +28,13 @@ from schema.engine.execute.turns import LONGEST_WAIT, TooManyAtOnce, Turn
 T = TypeVar("T")
 _TRIES = 4
 _PAUSE = 2
-"""Seconds after which whoever could not be waited out has mostly gone."""
+"""Seconds after which the other writer has mostly finished."""
 _PASSING = frozenset({"40001", "40P01", "55P03"})
-"""SQLSTATEs of a collision that another try can win: serialization, deadlock, lock timeout."""
+"""SQLSTATEs of collisions after which another attempt can succeed: serialization, deadlock, lock timeout."""
 _LOCK_TIMEOUT = "55P03"
-"""That of a lock that was waited for as long as a writer waits."""
+"""The SQLSTATE of a lock timeout."""
 _TOO_LONG = "57014"
-"""The SQLSTATE of a statement that was ended for its time."""
+"""The SQLSTATE of a statement timeout."""
 
 
 class Busy(HubError, numbers=("retry_after_seconds",)):
@@ -51,9 +51,10 @@ class SameRequestUnderWay(HubError, numbers=("retry_after_seconds",)):
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes, and where to. `refusal`: why nothing is written, whatever the command is. `named`: whom the request names.
-    `presence`: whether the caller still waits. `request`: what equal requests of the agency have in common, None where none is
-    equal to any. `turn`: the request's, which it lays down while it waits for a household without a connection."""
+    """The caller and the database of a write. `refusal`: the error with which every command is refused, if any. `named`: the
+    subjects that the request names. `presence`: whether the caller still waits. `request`: a key that equal requests of the
+    agency share, or None. `turn`: the request's turn, which it gives back while it waits for a household without a
+    connection."""
 
     grant: Grant
     database: Database
@@ -65,17 +66,17 @@ class Writer:
     turn: Turn | None = None
 
     def of(self, input: object) -> "Writer":
-        """The same, for the input of one mutation: a dataclass."""
+        """The same writer for the input of one mutation, which is a dataclass."""
         said = orjson.dumps(input, default=str).decode()
         return replace(self, request=f"{self.grant.agency} {type(input).__name__} {said}")
 
     def refusing(self, refusal: HubError | None) -> "Writer":
-        """The same, who writes nothing where there is a refusal."""
+        """The same writer, which refuses every command if there is a refusal."""
         return self if refusal is None else replace(self, refusal=refusal)
 
     async def run(self, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """One command in one transaction. Raises the command's HubError, Busy where other writers could not be waited out in
-        `LONGEST_WAIT`, and SameRequestUnderWay where an equal request could not."""
+        """Run one command in one transaction. Raises the command's HubError, Busy if other writers held a lock for
+        `LONGEST_WAIT`, and SameRequestUnderWay if an equal request did."""
         if self.refusal is not None:
             raise self.refusal
         place = self.database.crowds.place(LONGEST_WAIT)
@@ -98,7 +99,7 @@ class Writer:
             place.leave()
 
     async def _try(self, place: Place, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """One try of a command; once it commits, it is done to its end."""
+        """One attempt of a command; a commit is always finished."""
         with ExitStack() as committing:
             async with self.database.write(place) as session:
                 await self._wait_for_equals(session)
@@ -118,7 +119,7 @@ class Writer:
             raise Busy(retry_after_seconds=_PAUSE) from error
 
     async def _wait_for_equals(self, session: AsyncSession) -> None:
-        """Begin the transaction as the one that writes this request; as long as another does, wait for it."""
+        """Begin the transaction as the only writer of this request; wait while another one writes it."""
         if self.request is None:
             return
         key = int.from_bytes(self.secrecy.blind_index(self.request)[:8], signed=True)

@@ -1,8 +1,7 @@
-"""Turns: how many requests run at once, of all clients and of each, and who comes next.
+"""Turns: limits the requests that run at once, in total and for each client, and decides who is next.
 
-Who has to wait stands in the line of its client, and the clients' lines are served in turn: a client that sends a
-thousand requests is served as often as one that sends one. A line has an end, and nobody waits longer than
-`LONGEST_WAIT`.
+Waiting requests are in the queue of their client, and the queues take turns: a client with a thousand requests is served as
+often as one with a single request. A queue has a maximum length, and nobody waits longer than `LONGEST_WAIT`.
 """
 
 import asyncio
@@ -17,15 +16,15 @@ from hub.foundation.troubles import ServerBusy
 P = ParamSpec("P")
 T = TypeVar("T")
 LONGEST_WAIT = 4.5
-"""Seconds; with what is left of five the refusal reaches the client within them."""
+"""Seconds; the refusal then reaches the client within five seconds."""
 SHORT_WAIT = 1.5
-"""Seconds that a small request waits: it is answered within two, or refused."""
+"""Seconds that a small request waits at most: it is answered within two, or refused."""
 LONGEST_LINE = 100
-"""Requests of one client that may wait."""
+"""The most waiting requests of one client."""
 _MOST_WAITING = 2_000
 _PLANNED_AT_ONCE = 2
 _WEIGHT = 0.05
-"""Of the last turn in the pace, beside those before."""
+"""The weight of the last turn in the pace, against earlier ones."""
 PAUSE = 2
 """Seconds after which a client may try again."""
 
@@ -37,7 +36,7 @@ class TooManyAtOnce(HubError, numbers=("most", "retry_after_seconds")):
 
 
 class Turns:
-    """The turns of one process: `size` at once, `each` of them of one client at the most."""
+    """The turns of one process: at most `size` at once, at most `each` of one client."""
 
     def __init__(self, size: int, each: int, wait: float = LONGEST_WAIT) -> None:
         self._size, self._each, self._wait = size, each, wait
@@ -45,7 +44,7 @@ class Turns:
         self._running: dict[str, int] = {}
         self._lines: OrderedDict[str, deque[asyncio.Future[bool]]] = OrderedDict()
         self._waiting = 0
-        self._pace = 0.0  # seconds from the end of one turn to that of the next, while somebody waits
+        self._pace = 0.0  # seconds between the ends of two turns, while requests wait
         self._ended = 0.0
 
     @asynccontextmanager
@@ -59,7 +58,7 @@ class Turns:
             self.leave(client)
 
     def take(self, client: str) -> bool:
-        """Take a turn of a client, which `leave` ends, where one is free; answers whether there was one."""
+        """Take a free turn for a client, until `leave`; returns whether one was free."""
         running = self._running.get(client, 0)
         if self._taken >= self._size or running >= self._each:
             return False
@@ -68,8 +67,8 @@ class Turns:
         return True
 
     async def wait(self, client: str) -> None:
-        """Wait in line for a turn, which is taken when this returns and which `leave` ends; raises TooManyAtOnce, ServerBusy,
-        at once where the wait would be too long by the pace of late."""
+        """Wait in the queue for a turn, which ends with `leave`; raises TooManyAtOnce and ServerBusy, at once if the expected
+        wait is too long."""
         ahead = len(self._lines.get(client, ()))
         if ahead >= LONGEST_LINE or self._expected(client, ahead) > self._wait:
             raise self._refusal(client)
@@ -84,7 +83,7 @@ class Turns:
             has_turn = await called
         except BaseException:
             if called.done() and not called.cancelled() and called.result():
-                self.leave(client)  # it was called in the moment in which it went
+                self.leave(client)  # it got its turn while it was cancelled
             else:
                 self._go(client, called)
             raise
@@ -94,7 +93,7 @@ class Turns:
             raise self._refusal(client)
 
     def leave(self, client: str) -> None:
-        """End a turn that was taken."""
+        """End a turn."""
         self._taken -= 1
         self._running[client] -= 1
         if not self._running[client]:
@@ -106,7 +105,7 @@ class Turns:
             self._ended = self._pace = 0.0
 
     def _expected(self, client: str, ahead: int) -> float:
-        """Seconds that a client which has so many in line would wait for one more: the lines are served in turn."""
+        """The expected wait in seconds of a client with `ahead` requests in its queue: the queues take turns."""
         lines = len(self._lines) + (client not in self._lines)
         return min((ahead + 1) * lines, self._waiting + 1) * self._pace
 
@@ -118,13 +117,13 @@ class Turns:
         self._ended = now
 
     def _give_up(self, client: str, called: asyncio.Future[bool]) -> None:
-        """End the waiting of who has waited too long."""
+        """End a wait that took too long."""
         if not called.done():
             self._go(client, called)
             called.set_result(False)
 
     def _go(self, client: str, called: asyncio.Future[bool]) -> None:
-        """Leave the line, where it still stands in it."""
+        """Leave the queue, if it is still in it."""
         line = self._lines.get(client)
         if line is not None and called in line:
             line.remove(called)
@@ -141,7 +140,7 @@ class Turns:
         return TooManyAtOnce(most=self._each, retry_after_seconds=PAUSE)
 
     def _call_next(self) -> None:
-        """Give the free turns to those who wait, one client after the other."""
+        """Give the free turns to waiting requests, one client after another."""
         for client in list(self._lines):
             if self._taken >= self._size:
                 return
@@ -150,10 +149,10 @@ class Turns:
             line = self._lines.pop(client)
             self._waiting -= len(line)
             called = line.popleft()
-            while called.done() and line:  # it went away in this moment
+            while called.done() and line:  # it was cancelled at this moment
                 called = line.popleft()
             if line:
-                self._lines[client] = line  # at the end: the others come first
+                self._lines[client] = line  # at the end: the other clients come first
                 self._waiting += len(line)
             if not called.done():
                 self.take(client)
@@ -161,7 +160,7 @@ class Turns:
 
 
 class Turn:
-    """A turn that a client holds, and may lay down while it waits for something else."""
+    """A turn of a client, which can be given back while the request waits for something else."""
 
     def __init__(self, turns: Turns, client: str) -> None:
         self._turns, self._client = turns, client
@@ -169,7 +168,7 @@ class Turn:
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
-        """Lay the turn down until the end of the context, and take or wait for another then; raises TooManyAtOnce, ServerBusy."""
+        """Give the turn back for this block, then take or wait for another; raises TooManyAtOnce, ServerBusy."""
         self.leave()
         yield
         if not self._turns.take(self._client):
@@ -177,23 +176,23 @@ class Turn:
         self._held = True
 
     def leave(self) -> None:
-        """End the turn, where it is held."""
+        """End the turn, if it is held."""
         if self._held:
             self._held = False
             self._turns.leave(self._client)
 
 
 LARGE = 5_000
-"""The cost from which a read is a large one."""
+"""The lowest cost of a large read."""
 BATCH = 1_000
-"""The cost from which a write is one of batches, whose answers are counted as a thousand."""
+"""The lowest cost of a batch write; its answers count as a thousand."""
 FEW = 50
-"""How many entries of lists a write may bring that is no batch."""
+"""The most list entries of a write that is no batch."""
 
 
 class Lanes:
-    """The turns by what a request does. Large reads have a quarter of the readers' connections to themselves and never take
-    the others: who reads little does not wait for who reads much, however many these are. So have batches of the writers'."""
+    """The turns, separate for each kind of request. Large reads have a quarter of the readers' connections and never take the
+    others: small reads do not wait for large ones, however many there are. Batches have the same share of the writers'."""
 
     def __init__(self, connections: int) -> None:
         large = max(1, connections // 4)
@@ -205,13 +204,13 @@ class Lanes:
         self._planning = Turns(_PLANNED_AT_ONCE, 1)
 
     def of(self, cost: int, entries: int | None) -> Turns:
-        """The turns of a request that costs so much; `entries`: how many entries of lists it writes, None where it only reads."""
+        """The turns for a request of this cost; `entries`: the number of list entries that it writes, None for a read."""
         if entries is not None:
             return self._batches if cost >= BATCH or entries > FEW else self._writes
         return self._large if cost >= LARGE else self._small
 
     async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
-        """Do what takes long in Python beside the event loop, for each client one after the other; raises TooManyAtOnce,
-        ServerBusy, and what the work raises."""
+        """Run slow Python code outside the event loop, one call at a time for each client; raises TooManyAtOnce, ServerBusy,
+        and the errors of the work."""
         async with self._planning.turn(client):
             return await asyncio.to_thread(work, *args, **named)

@@ -1,7 +1,7 @@
-"""Where a variable may stand (GraphQL spec, September 2025, 5.8.5: All Variable Usages Are Allowed).
+"""The allowed positions of variables (GraphQL spec, September 2025, 5.8.5: All Variable Usages Are Allowed).
 
-graphql-core's rule overlooks a oneOf input that is itself not null (`subject: SubjectInput!`), which is every one of
-ours, and elsewhere refuses a variable whose default is not null, which the specification allows.
+graphql-core's rule overlooks a oneOf input whose own type is not null (`subject: SubjectInput!`), as all of ours are. In
+other places it refuses a variable with a non-null default, which the specification allows.
 """
 
 from typing import Any
@@ -28,20 +28,20 @@ from graphql.validation.validation_context import VariableUsage
 
 
 class VariableUsagesRule(ValidationRule):
-    """IsVariableUsageAllowed and IsNonNullPosition: the field of a oneOf input is a position that is not null."""
+    """IsVariableUsageAllowed and IsNonNullPosition: a field of a oneOf input is a non-null position."""
 
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         self._in_one_of: set[int] = set()
 
     def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
-        """Keep a variable that stands in a oneOf input, by its node."""
+        """Note a variable in a oneOf input, by its node."""
         owner = get_named_type(self.context.get_parent_input_type())
         if isinstance(owner, GraphQLInputObjectType) and owner.is_one_of:
             self._in_one_of.add(id(node.value))
 
     def leave_document(self, document: DocumentNode, *_: Any) -> None:
-        """Look at every usage of every operation, those in fragments too, when all were seen."""
+        """Check every usage of every operation, also in fragments, once all are known."""
         for operation in document.definitions:
             if isinstance(operation, OperationDefinitionNode):
                 definitions = {one.variable.name.value: one for one in operation.variable_definitions or ()}
@@ -53,7 +53,7 @@ class VariableUsagesRule(ValidationRule):
         schema, node = self.context.schema, usage.node
         given, wanted = type_from_ast(schema, definition.type), self._wanted(node, usage.type)
         if given is None or wanted is None:
-            return  # another rule says so
+            return  # another rule reports it
         if not allowed_variable_usage(schema, given, definition.default_value, wanted, usage.default_value):
             told = (
                 f"Variable '${node.name.value}' of type '{given}' used in position expecting type '{wanted}'."
@@ -69,4 +69,4 @@ class VariableUsagesRule(ValidationRule):
 RULES = tuple(
     VariableUsagesRule if rule is VariablesInAllowedPositionRule else rule for rule in specified_rules
 )
-"""The rules that a document is held to."""
+"""The validation rules for documents."""

@@ -1,8 +1,8 @@
-"""The schema as a grant sees it: what introspection and /schema.graphql show.
+"""The schema that a grant sees: introspection and /schema.graphql show it.
 
-It is the executed schema, and what a grant may not see left out. A field, filter or order whose scopes are not covered
-is not there, nor is a type that nothing leads to any more. A field of an interface is shown where the scopes of one of
-its kinds are covered, and then on all of them, since every kind must have it. Auditors and administrators see everything.
+It is the executed schema without the parts that the grant may not see: fields, filters and orders whose scopes are not
+covered, and types that nothing refers to any more. A field of an interface is shown if the scopes of one of its kinds are
+covered, and then on all kinds, since every kind must have it. Auditors and administrators see everything.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ from schema.engine.executable_schema import ExecutableSchema
 _WITH_FIELDS = (GraphQLObjectType, GraphQLInterfaceType, GraphQLInputObjectType)
 _MADE_OF_OTHERS = (*_WITH_FIELDS, GraphQLUnionType, GraphQLEnumType)
 _FROM_FIELDS = ("_fields", "_interfaces", "_types", "_values", "_value_lookup")
-"""What graphql-core makes the parts of a type from, or keeps of them."""
+"""The attributes from which graphql-core makes the parts of a type, or in which it caches them."""
 
 Element = TypeVar("Element")
 
@@ -48,7 +48,7 @@ def visible_sdl(executable: ExecutableSchema, grant: Grant) -> str:
 
 
 def visible_schema(executable: ExecutableSchema, grant: Grant) -> GraphQLSchema:
-    """The schema that introspection tells a grant of."""
+    """The schema that a grant sees in introspection."""
     return _schema_of(executable, _seeing(grant))
 
 
@@ -70,7 +70,7 @@ def _document(executable: ExecutableSchema) -> DocumentNode:
 
 @lru_cache(maxsize=64)
 def _sdl_of(executable: ExecutableSchema, scopes: frozenset[Scope] | None) -> str:
-    """The published definition, and what the visible schema does not hold left out."""
+    """The published definition without the parts that the visible schema lacks."""
     if scopes is None:
         return executable.sdl + "\n"
     schema = _schema_of(executable, scopes)
@@ -86,7 +86,7 @@ def _shown(document: DocumentNode, schema: GraphQLSchema) -> Iterator[Definition
 
 
 def _shown_type(definition: Any, kind: Any) -> DefinitionNode:
-    """A definition with the parts that a type of the visible schema has."""
+    """A definition with only the parts that the type has in the visible schema."""
     parts: dict[str, Any] = {}
     if isinstance(kind, _WITH_FIELDS):
         fields = (one for one in definition.fields or () if one.name.value in kind.fields)
@@ -116,8 +116,8 @@ def _with_parts(node: Any, parts: dict[str, Any]) -> Any:
 
 
 class _Narrowing:
-    """Makes the part of a schema that some scopes are shown: each type that stays is copied as it is, whatever
-    attributes it has, and then holds those of its parts that stay."""
+    """Makes the part of a schema that some scopes may see: each visible type is copied with all its attributes, and then gets
+    its visible parts."""
 
     def __init__(self, executed: GraphQLSchema, guards: Guards, scopes: frozenset[Scope]) -> None:
         self._executed = executed
@@ -137,7 +137,7 @@ class _Narrowing:
         self._copies: dict[str, Any] = {}
 
     def schema(self) -> GraphQLSchema:
-        """The schema, with nothing in it that its roots and directives do not lead to."""
+        """The schema, with only what its roots and directives refer to."""
         reached = self._reached()
         for name in reached:
             kind = self._executed.type_map[name]
@@ -171,7 +171,7 @@ class _Narrowing:
         return coordinate is None or self._covers(coordinate)
 
     def _shown_parts(self) -> dict[str, set[str]]:
-        """The names of the fields, values or members of each type that are shown; a type without any is not there."""
+        """The names of the visible fields, values or members of each type; types without any are left out."""
         parts: dict[str, set[str]] = {}
         for name, one in self._executed.type_map.items():
             match one:
@@ -201,7 +201,7 @@ class _Narrowing:
         return not isinstance(named, _MADE_OF_OTHERS) or named.name in parts
 
     def _reached(self) -> set[str]:
-        """The names of the types that the roots and the directives lead to; an interface leads to all of its kinds."""
+        """The names of the types that the roots and the directives refer to; an interface refers to all of its kinds."""
         roots = (self._executed.query_type, self._executed.mutation_type, self._executed.subscription_type)
         waiting = [one.name for one in roots if one is not None and one.name in self._parts]
         waiting += [
@@ -237,7 +237,7 @@ class _Narrowing:
         return not isinstance(named, _MADE_OF_OTHERS) or named.name in self._parts
 
     def _fill(self, kind: Any) -> None:
-        """Give a copied type the parts that are shown, and these the types of the visible schema."""
+        """Give a copied type its visible parts, with the types of the visible schema."""
         executed: Any = self._executed.type_map[kind.name]
         shown = self._parts[kind.name]
         if isinstance(kind, _WITH_FIELDS):
@@ -255,7 +255,7 @@ class _Narrowing:
         return made
 
     def _with_arguments(self, owner: Element) -> Element:
-        """A copy of a field or a directive, with the arguments whose types are shown."""
+        """A copy of a field or a directive, with the arguments whose types are visible."""
         made: Any = _copy(owner)
         made.args = {name: self._field(one) for name, one in made.args.items() if self._has(one.type)}
         return made  # type: ignore[no-any-return]
@@ -275,8 +275,8 @@ def _fields_of(kind: Any) -> dict[str, Any]:
 
 
 def _copy(element: Element) -> Element:
-    """An element of a schema with every attribute that it has, less what its parts are made from: graphql-core's own
-    copies take the arguments of a constructor alone, and lose what was set afterwards."""
+    """A copy of a schema element with all its attributes, except those from which its parts are made: graphql-core's own
+    copies take only the constructor's arguments, and lose attributes that were set later."""
     made = object.__new__(type(element))
     made.__dict__.update({name: value for name, value in vars(element).items() if name not in _FROM_FIELDS})
     return made

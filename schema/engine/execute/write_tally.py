@@ -1,11 +1,11 @@
-"""What the writes of a request came to, for its access record."""
+"""The outcomes of a request's writes, for its access record."""
 
 from typing import Any
 
 
 class WriteTally:
-    """The `codes` of what commands refused, how many answers they `refused`, and how many records they `kept`. One that is kept
-    in part is counted as kept and as refused."""
+    """The `codes` of refused commands, the number of `refused` answers, and the number of `kept` records. An answer that is
+    saved in part counts as kept and as refused."""
 
     def __init__(self) -> None:
         self.codes: list[str] = []
@@ -13,7 +13,7 @@ class WriteTally:
         self.kept = 0
 
     def count(self, payload: Any) -> None:
-        """Add what became of a payload's answers: of each in a batch, or of the one that the payload is."""
+        """Add the outcomes of a payload: of each item of a batch, or of the single one."""
         each = [one for value in vars(payload).values() if isinstance(value, list) for one in value]
         for one in (payload, *each):
             errors = getattr(one, "errors", ())
