@@ -70,6 +70,14 @@ async def test_what_is_no_amount_is_refused_of_the_household(
     assert outcome.key is None
 
 
+async def test_a_code_of_nothing_but_spaces_is_empty(database: Database, secrecy: Secrecy) -> None:
+    for phone, empty in (("13800138000", False), ("\u3000", True), ("13800138000", False), ("  ", True)):
+        draft = replace(HOUSEHOLD, members=[replace(HEAD, phone=phone)])
+        (outcome,) = await upserted(database, secrecy, draft)
+        assert refused(outcome) == []
+        assert (await standing(database))[5] is empty, phone
+
+
 async def test_a_text_keeps_its_marks_and_the_words_of_an_empty_cell(
     database: Database, secrecy: Secrecy
 ) -> None:

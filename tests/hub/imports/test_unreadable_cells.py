@@ -211,7 +211,21 @@ async def test_cells_merged_in_an_xls_and_in_an_ods_hold_for_each_row_too(office
         assert (report.accepted, report.refused) == (2, []), file.name
 
 
-async def test_one_sum_merged_over_several_rows_is_no_sum_of_each(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        ("金额", "amount"),
+        ("每月增发", "monthSupplement"),
+        ("总费用", "totalCost"),
+        ("医保支付", "insurancePaid"),
+        ("建筑面积", "floorArea"),
+        ("服务次数", "times"),
+        ("数量", "quantity"),
+    ],
+)
+async def test_one_sum_merged_over_several_rows_is_no_sum_of_each(
+    office: Office, label: str, field: str
+) -> None:
     headers = (
         "外部编号",
         "身份证号",
@@ -225,6 +239,7 @@ async def test_one_sum_merged_over_several_rows_is_no_sum_of_each(office: Office
         "救助形式",
         "学年",
         "就学阶段",
+        *({label} - {"金额"}),
     )
     values = (
         "教育救助",
@@ -237,15 +252,17 @@ async def test_one_sum_merged_over_several_rows_is_no_sum_of_each(office: Office
         "助学金",
         "2025",
         "小学",
+        *([] if label == "金额" else [3]),
     )
     rows = [dict(zip(headers, (f"E{n}", identity_number(n), *values), strict=True)) for n in (1, 2)]
     await office.imports(family("H1", 1, 2))
     file = write_workbook(office.folder / "b.xlsx", rows, headers)
     workbook = load_workbook(file)
-    sheet_of(workbook).merge_cells("G2:G3")
+    letter = "ABCDEFGHIJKLM"[headers.index(label)]
+    sheet_of(workbook).merge_cells(f"{letter}2:{letter}3")
     workbook.save(file)
     report = await office.imports(file, EDUCATION, ImportKind.AID)
-    assert refusals(report) == [(2, "amount", "SHARED_BY_ROWS"), (3, "amount", "SHARED_BY_ROWS")]
+    assert refusals(report) == [(2, field, "SHARED_BY_ROWS"), (3, field, "SHARED_BY_ROWS")]
 
 
 async def test_in_a_csv_nothing_of_a_household_lands_whose_members_have_no_code(office: Office) -> None:

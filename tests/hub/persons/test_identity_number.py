@@ -42,6 +42,17 @@ def test_a_number_tells_what_it_was_made_of(region: str, born: date, sequence: i
     assert parsed.gender is (Gender.MALE if sequence % 2 else Gender.FEMALE)
 
 
+def test_a_permanent_residence_card_has_9_and_the_code_of_a_province_before_the_nationality() -> None:
+    for region, taken in (("941840", True), ("911156", True), ("999840", False), ("900840", False)):
+        first17 = f"{region}19850312001"
+        if taken:
+            assert parse_identity_number(first17 + check_digit(first17), sample=False).birth_date == date(
+                1985, 3, 12
+            )
+        else:
+            assert "region" in str(refusal(first17 + check_digit(first17)))
+
+
 @given(numbers(), st.integers(0, 17), st.sampled_from("0123456789X"))
 def test_any_single_wrong_character_is_refused(number: str, place: int, character: str) -> None:
     wrong = number[:place] + character + number[place + 1 :]

@@ -43,6 +43,10 @@ class Supervised:
             time.sleep(0.1)
         return found
 
+    def open_files(self) -> int:
+        """How many files and pipes the supervisor has open."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def answers(self) -> bool:
         """Whether a new connection is answered; fails the test where it is refused."""
         return httpx.get(f"{self.address}/readyz", timeout=SOON).status_code == 200
@@ -83,10 +87,11 @@ def served(installed: Installation) -> Iterator[Supervised]:
 
 
 def test_a_worker_that_is_killed_is_replaced_while_the_other_answers(served: Supervised) -> None:
-    before = served.workers()
+    before, open_files = served.workers(), served.open_files()
     assert len(before) == 2
     os.kill(killed := min(before), signal.SIGKILL)
     assert served.until({killed}) & before == before - {killed}
+    assert served.open_files() == open_files, "what belonged to the killed worker is closed"
 
 
 def test_a_reload_replaces_every_worker_and_refuses_no_request(served: Supervised) -> None:
