@@ -65,7 +65,7 @@ def use() -> None:
 
 @keys_app.command("list")
 def list_keys() -> None:
-    """List the names and uses of the keys, never the keys themselves. 列出密钥及其状态"""
+    """List the names of the keys and what each does, never the keys themselves. 列出密钥及其状态"""
     from hub.foundation.encryption import Keys
 
     with errors_explained():

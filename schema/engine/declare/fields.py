@@ -3,7 +3,7 @@
     name: str | None = column("name", "姓名 Name")
 
 Its scopes are in `hub/policy/permissions/field_scopes.py`, by type and name. `GuardedField` checks the authorised operation
-before it resolves anything: this is the only check of fields in the reference executor.
+before it resolves anything: every field passes this check.
 """
 
 import inspect
