@@ -53,7 +53,7 @@ ON_THE_SERVER = {
 """Settings of a session by which the server ends what it does for a hub that is gone."""
 
 
-class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+class DeadlineConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """A connection whose deadline can be changed, and that is closed at once."""
 
     _config: Any
@@ -85,14 +85,16 @@ class Way:
     def __init__(self) -> None:
         self._closed_until = 0.0
 
-    async def connect(self, arguments: Mapping[str, Any], seconds: float) -> Connection:
+    async def connect(self, arguments: Mapping[str, Any], seconds: float) -> DeadlineConnection:
         """A new connection, each answer of which may take some seconds. Raises OSError (TimeoutError among them) and
         asyncpg.PostgresError."""
         if monotonic() < self._closed_until:
             raise TimeoutError("no connection came a moment ago")
         try:
-            made = await asyncpg.connect(**arguments, connection_class=Connection, command_timeout=seconds)
-            assert isinstance(made, Connection)
+            made = await asyncpg.connect(
+                **arguments, connection_class=DeadlineConnection, command_timeout=seconds
+            )
+            assert isinstance(made, DeadlineConnection)
             await made.ask_the_time(seconds)
         except TimeoutError:
             self._closed_until = monotonic() + _MOMENT

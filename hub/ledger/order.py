@@ -87,7 +87,7 @@ async def _give_events(session: AsyncSession, events: Sequence[Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderState:
     """What stands of the one order: how many events, their least and greatest position, and what the counter says."""
 
     events: int
@@ -101,7 +101,7 @@ class Order:
         return self.events == self.last == self.newest and self.first in (0, 1)
 
 
-async def read_order(connection: AsyncConnection) -> Order:
+async def read_order(connection: AsyncConnection) -> OrderState:
     """Count the events and their positions, in one snapshot."""
     position = _event.c.position
     counted = sa.select(
@@ -110,4 +110,4 @@ async def read_order(connection: AsyncConnection) -> Order:
         sa.func.coalesce(sa.func.max(position), 0),
         sa.select(_counter.c.newest).scalar_subquery(),
     ).select_from(_event)
-    return Order(*(await connection.execute(counted)).one())
+    return OrderState(*(await connection.execute(counted)).one())

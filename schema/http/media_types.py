@@ -23,7 +23,7 @@ _KEPT = 128  # texts; a header is bounded, so these are too
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedMediaType:
     """The media type to answer in, and whether the caller reads from the status that nothing was executed."""
 
     media: str
@@ -36,7 +36,7 @@ def field_value(headers: Headers, name: str) -> str:
 
 
 @lru_cache(_KEPT)
-def accepted(accept: str) -> Accepted:
+def accepted(accept: str) -> AcceptedMediaType:
     """What the caller takes for a GraphQL answer; raises NotAcceptable.
 
     Of two that weigh the same, the media type of GraphQL, where it is named. Who takes anything is answered JSON, which
@@ -46,9 +46,9 @@ def accepted(accept: str) -> Accepted:
     named = set(ranges.values())
     graphql, json = ranges.quality(GRAPHQL_RESPONSE), ranges.quality(JSON)
     if graphql and (not json or (GRAPHQL_RESPONSE in named and graphql >= json)):
-        return Accepted(GRAPHQL_RESPONSE, by_status=True)
+        return AcceptedMediaType(GRAPHQL_RESPONSE, by_status=True)
     if json:
-        return Accepted(JSON, by_status=JSON not in named)
+        return AcceptedMediaType(JSON, by_status=JSON not in named)
     raise NotAcceptable
 
 

@@ -15,7 +15,7 @@ from schema.engine.declare.field_sources import Join, Reads
 
 
 @dataclass(frozen=True)
-class Row:
+class RowColumns:
     """A row at hand: its columns by name, and which of them is the id of a household that is in sight already."""
 
     columns: Mapping[str, ColumnElement[Any]]
@@ -45,7 +45,7 @@ class Emission:
     marks: Marks = field(default_factory=Marks)
 
 
-def joined_in_sight(reads: Reads, join: Join, row: Row) -> bool:
+def joined_in_sight(reads: Reads, join: Join, row: RowColumns) -> bool:
     """Whether the rows of a type are joined to a household that is in sight already."""
     return row.seen is not None and reads.household is not None and join.on.get(reads.household) == row.seen
 

@@ -26,7 +26,7 @@ CANCELLED = "CANCELLED"
 
 
 @dataclass
-class Outcome:
+class RequestOutcome:
     """What executing came to: `data` as JSON, the errors beside those of forbidden fields, what was touched, and what its writes
     came to, where it could write."""
 
@@ -53,7 +53,7 @@ class Progress:
     entries: int = 0
     cost: int = 0
     running: bool = False
-    outcome: Outcome | None = None
+    outcome: RequestOutcome | None = None
     codes: Sequence[str] = ()
     forbidden: Sequence[str] = ()
     named: NamedSubjects = field(default_factory=NamedSubjects)
