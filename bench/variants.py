@@ -26,7 +26,7 @@ from hub.policy.permissions.row_policies import RULES, Rule, is_public
 from hub.service.http_protocol import ServerConfig
 from hub.service.serving import freeze_imported_objects
 from schema.engine.executable_schema import ExecutableSchema
-from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.executor import Executor, GraphQLResponse
 from schema.engine.execute.presence import Presence
 from schema.engine.execute.request import Request
 from schema.http.endpoint import graphql_routes
@@ -39,7 +39,7 @@ class ReferenceExecutor(Executor):
 
     async def answer(
         self, request: Request, grant: Grant, presence: Presence | None = None, *, reference: bool = True
-    ) -> Answer:
+    ) -> GraphQLResponse:
         """The same answer, resolved field by field."""
         return await super().answer(request, grant, presence, reference=reference)
 

@@ -128,6 +128,25 @@ def is_of_graphql_types(module: str) -> bool:
     return package == "schema" and not rest.startswith("engine.")
 
 
+WHAT_THE_ENGINE_ASKS = {
+    "hub.ledger.access", "hub.ledger.named_subjects", "hub.model.ledger", "hub.policy.permissions.field_scopes",
+    "hub.policy.permissions.jurisdiction", "hub.policy.permissions.row_policies", "hub.policy.permissions.scope_sets",
+}  # fmt: skip
+"""What the engine imports that is neither its own nor the foundation's nor of who is asking: which scopes open a field, which
+rows a grant sees, and the record that a request leaves. Each is asked by the name of a type or a table; none may be added."""
+
+
+def test_the_engine_asks_no_more_of_the_hub_than_permissions_and_the_record_of_a_request() -> None:
+    asked = {
+        name
+        for module, imported in imports_of_modules(with_annotations=True).items()
+        if module.startswith("schema.engine.")
+        for name in imported
+        if name.startswith(("hub.", "schema.")) and not name.startswith(("hub.foundation.", "schema.engine."))
+    }
+    assert asked == WHAT_THE_ENGINE_ASKS
+
+
 def test_the_schema_holds_no_sql_text() -> None:
     for path in (ROOT / "schema").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

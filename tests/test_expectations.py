@@ -71,7 +71,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
         {"journeys/test_provenance.py", "hub/policy/permissions/test_one_table.py"},
     ),
     "hub.circumstances.ages": (SUBJECT, {"hub/persons/test_ages.py"}),
-    "hub.evaluation.coverage.withholding.Tree": (
+    "hub.evaluation.coverage.withholding.RegionTree": (
         SUBJECT, {"hub/evaluation/coverage/test_withholding.py", "hub/evaluation/coverage/test_what_is_still_told.py"},
     ),
     "hub.evaluation.coverage.withholding.parts_of": (

@@ -57,3 +57,24 @@ def test_no_name_has_a_word_of_a_private_vocabulary() -> None:
         if (PRIVATE & words_of(name) or name.strip("_").lower() in EMPTY) and name not in STANDARD
     }
     assert private - PUBLISHED - COLUMNS == set(), "use the field's standard word"
+
+
+SAME_NAME = {
+    "AccessRecord": "the ledger's record of a request, and the type of the published schema that shows it",
+    "DepartmentPermissions": "the permissions of a department, and the type of the published schema that shows them",
+    "UnusualAccess": "what the reckoning found, and the type of the published schema that shows it",
+    "DatabaseBusy": "the error's code: the same fact for a request and for a command of the operator",
+}
+"""Public classes of which two have one name, with the reason."""
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for package in ("auth", "hub", "schema"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    places.setdefault(node.name, []).append(str(file.relative_to(ROOT)))
+    repeated = {name: where for name, where in places.items() if len(where) > 1}
+    assert {name: where for name, where in repeated.items() if name not in SAME_NAME} == {}
+    assert {name: len(where) for name, where in repeated.items()} == dict.fromkeys(SAME_NAME, 2)

@@ -13,7 +13,7 @@ from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals, with_pap
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import warnings_of_saved
 from hub.commands.context import CommandContext
-from hub.commands.creation import AboutSubject, Outcome, Wanted, create_all
+from hub.commands.creation import AboutSubject, DraftOutcome, Wanted, create_all
 from hub.commands.warnings import Warned
 from hub.foundation.errors import BatchTooLarge, HubError
 from hub.model.ledger import ReceiptOf
@@ -104,7 +104,7 @@ class _RecordAid(AboutSubject[AidDraft]):
         return {place: (*overlapping[place], *shown[item.id]) for place, item in accepted.items()}
 
 
-async def record_aids(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Outcome]:
+async def record_aids(context: CommandContext, drafts: Sequence[AidDraft]) -> list[DraftOutcome]:
     """Save each valid draft in the caller's transaction; returns one outcome for each draft, in order.
 
     Idempotent by (agency, externalId): the same content returns the same record, other content is refused with `Conflict`.

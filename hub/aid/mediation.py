@@ -7,7 +7,7 @@ from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from hub.foundation.texts import required_text
 from hub.ledger.chain import Author
-from hub.ledger.receipts import Request, answered, keep_answer, receipts_held
+from hub.ledger.receipts import ReceiptRequest, answered, keep_answer, receipts_held
 from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
@@ -42,7 +42,7 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
             raise fault
     except HubError as error:
         raise error.at("outcome", *error.path) from None
-    request = Request(
+    request = ReceiptRequest(
         "mediateOverlap", [draft.external_id, as_named(secrecy, draft.subject), draft.content, text]
     )
     if (key := await answered(session, grant.agency, request)) is not None:

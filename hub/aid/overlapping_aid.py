@@ -20,7 +20,7 @@ from hub.model.aid import detail_path
 from hub.model.ledger import WriteReceiptRow
 from hub.model.overlaps import Bearing, OverlapCode
 from hub.overlaps.cases import CaseKey, Pair, open_cases
-from hub.overlaps.detection import Candidate, Found, find_overlaps
+from hub.overlaps.detection import Candidate, OverlappingRecord, find_overlaps
 from hub.overlaps.programmes import identity_of
 from hub.overlaps.rules import NO_DUPLICATE, Family, OverlapRule, group_of, rule_between
 from hub.persons.subjects import Resolved
@@ -36,7 +36,7 @@ class Meeting:
     """A draft and an existing record that overlap under a rule. `readable`: the caller may know which record it is."""
 
     rule: OverlapRule
-    found: Found
+    found: OverlappingRecord
     readable: bool
 
     @property
@@ -117,7 +117,7 @@ async def meetings(
     pairs that civil affairs allowed are left out. `in_sight_alone`: those with records out of sight too."""
     looked = {place: meeting for place, meeting in drafts.items() if not is_revoked(meeting[0].status)}
     candidates = [_candidate(place, draft, to, own) for place, (draft, to) in looked.items()]
-    found: dict[int, list[Found]] = {}
+    found: dict[int, list[OverlappingRecord]] = {}
     for meeting in await find_overlaps(session, grant, candidates):
         if not meeting.settled and (meeting.in_sight or not in_sight_alone):
             found.setdefault(meeting.place, []).append(meeting)
@@ -147,7 +147,9 @@ def _family(draft: AidDraft) -> Family:
     return Family(draft.kind, str(draft.detail["form"]))
 
 
-def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]) -> Meeting | None:
+def _meeting(
+    grant: Grant, draft: AidDraft, found: OverlappingRecord, above: Collection[int]
+) -> Meeting | None:
     """An overlap under its rule; None if it needs no notice."""
     rule = rule_between(_family(draft), found.family)
     readable = found.in_sight and grant.covers(AID_RECORD.base)
@@ -159,7 +161,7 @@ def _meeting(grant: Grant, draft: AidDraft, found: Found, above: Collection[int]
     return Meeting(rule, found, readable)
 
 
-def _opens(grant: Grant, found: Found) -> bool:
+def _opens(grant: Grant, found: OverlappingRecord) -> bool:
     """Whether the caller may read the amount and details of a record."""
     return found.in_sight and grant.covers(AID_OF_KIND[found.family.kind]["amount"])
 
@@ -168,7 +170,7 @@ async def _above_cap(
     session: AsyncSession,
     grant: Grant,
     looked: Mapping[int, tuple[AidDraft, Resolved]],
-    found: Mapping[int, list[Found]],
+    found: Mapping[int, list[OverlappingRecord]],
 ) -> set[int]:
     """The drafts that exceed a cap together with the overlapping amounts that the caller may read. Other amounts are not
     added, because the answer would reveal them."""
@@ -275,7 +277,7 @@ def _met_in_batch(
             continue
         rule = rule_between(_family(draft), _family(other))
         if rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and id != key:
-            found = Found(
+            found = OverlappingRecord(
                 place, whom.household_id, id, agency, _family(other), other.program, other.amount,
                 in_sight=True, settled=False, known=False,
             )  # fmt: skip

@@ -8,7 +8,7 @@ from hub.model.households import Residence
 
 
 @dataclass(frozen=True, slots=True)
-class KindRule:
+class AidKindRule:
     """The rules of one kind of aid.
 
     `clause`: the clause of 46-3. `in_charge`: the departments to which a need is referred. Of an application (46-4.1), the
@@ -31,41 +31,43 @@ class KindRule:
         return of_rural or self.answers or self.in_charge[0]
 
 
-KIND_RULES: dict[AidKind, KindRule] = {
-    AidKind.BASIC_LIVING: KindRule("46-3.1", (Department.CIVIL_AFFAIRS, Department.FINANCE), withheld=None),
-    AidKind.MEDICAL: KindRule(
+KIND_RULES: dict[AidKind, AidKindRule] = {
+    AidKind.BASIC_LIVING: AidKindRule(
+        "46-3.1", (Department.CIVIL_AFFAIRS, Department.FINANCE), withheld=None
+    ),
+    AidKind.MEDICAL: AidKindRule(
         "46-3.2.1", (Department.MEDICAL_INSURANCE, Department.HEALTH), withheld="it tells illness"
     ),
-    AidKind.EDUCATION: KindRule(
+    AidKind.EDUCATION: AidKindRule(
         "46-3.2.2", (Department.EDUCATION,), withheld="it is given to pupils, most of them minors"
     ),
-    AidKind.HOUSING: KindRule(
+    AidKind.HOUSING: AidKindRule(
         "46-3.2.3",
         (Department.HOUSING_SECURITY, Department.URBAN_CONSTRUCTION),
         withheld=None,
         rural=Department.URBAN_CONSTRUCTION,
     ),
-    AidKind.EMPLOYMENT: KindRule("46-3.2.4", (Department.HUMAN_RESOURCES,), withheld=None),
-    AidKind.DISASTER: KindRule("46-3.2.5", (Department.EMERGENCY_MANAGEMENT,), withheld=None),
-    AidKind.TEMPORARY: KindRule("46-3.3", (Department.CIVIL_AFFAIRS,), withheld=None, anywhere=True),
-    AidKind.SERVICE: KindRule(
+    AidKind.EMPLOYMENT: AidKindRule("46-3.2.4", (Department.HUMAN_RESOURCES,), withheld=None),
+    AidKind.DISASTER: AidKindRule("46-3.2.5", (Department.EMERGENCY_MANAGEMENT,), withheld=None),
+    AidKind.TEMPORARY: AidKindRule("46-3.3", (Department.CIVIL_AFFAIRS,), withheld=None, anywhere=True),
+    AidKind.SERVICE: AidKindRule(
         "46-3.4",
         (Department.CIVIL_AFFAIRS,),
         withheld="it tells who cannot look after themselves",
         money=False,
     ),
-    AidKind.OTHER: KindRule(
+    AidKind.OTHER: AidKindRule(
         "46-3.5",
         (Department.CIVIL_AFFAIRS, Department.DEVELOPMENT_REFORM, Department.DISABLED_FEDERATION),
         withheld="its forms tell disability and death",
     ),
-    AidKind.CHARITY: KindRule(
+    AidKind.CHARITY: AidKindRule(
         "46-3.6",
         (Department.CIVIL_AFFAIRS, Department.CHARITY),
         withheld="it is the giver's to publish",
         answers=Department.CHARITY,
     ),
-    AidKind.RELAPSE_PREVENTION: KindRule(
+    AidKind.RELAPSE_PREVENTION: AidKindRule(
         "46-3", (Department.AGRICULTURE,), withheld="it tells why a household may fall back into poverty"
     ),
 }

@@ -17,7 +17,7 @@ from hub.aid.commands import record_aids
 from hub.aid.drafts import AidDraft
 from hub.aid.urgent import found_anywhere
 from hub.commands.context import CommandContext
-from hub.commands.creation import Outcome
+from hub.commands.creation import DraftOutcome
 from hub.foundation.database import new_id, table_of
 from hub.foundation.errors import HubError, InvalidInput, NotFound
 from hub.foundation.texts import required_text
@@ -55,7 +55,7 @@ class Unregistered:
         return MemberDraft(id_number=self.id_number, name=self.name, relation=Relation.HEAD)
 
 
-async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: AidDraft) -> Outcome:
+async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: AidDraft) -> DraftOutcome:
     """Record urgent aid for somebody, and register who is not. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, UnknownRegion, RegionOutsideJurisdiction, and the refusals of recordAid and
@@ -116,7 +116,7 @@ async def _register(context: CommandContext, who: Unregistered, draft: AidDraft)
         raise error.at(*(_REGION if path == ("region",) else ("person", *path[-1:])))
 
 
-async def _without_papers(context: CommandContext, known_as: str, draft: AidDraft) -> Outcome:
+async def _without_papers(context: CommandContext, known_as: str, draft: AidDraft) -> DraftOutcome:
     """Aid for a household in which nobody is registered yet."""
     note = f"无证件人员:{known_as}"
     said = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
@@ -171,7 +171,7 @@ def _code_of(context: CommandContext, draft: AidDraft) -> str:
     return f"JN{sha256(name.encode()).hexdigest()[:_CODE_DIGITS].upper()}"
 
 
-def _saved(outcome: Outcome) -> Outcome:
+def _saved(outcome: DraftOutcome) -> DraftOutcome:
     """The outcome; raises its refusal, so that whoever was registered with it is not. Whom the input names is its `person`."""
     error = outcome.error
     if error is None:

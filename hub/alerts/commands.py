@@ -37,7 +37,7 @@ from hub.model.visits import VisitRow
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.facts.alerts import is_waiting
 from hub.policy.permissions import write_scopes
-from hub.referrals.commands import Origin, create_referral
+from hub.referrals.commands import ReferralOrigin, create_referral
 from hub.referrals.drafts import ReferralDraft
 
 _alert = table_of(AlertRow)
@@ -265,7 +265,7 @@ async def _carry_out(context: CommandContext, row: sa.Row[Any], disposal: Dispos
                     f"{row.id}/{place + 1}", subject, need.to_agency, need.need, need.reason
                 )
                 try:
-                    _, referral_id = await create_referral(context, referral, Origin(decided=row.id))
+                    _, referral_id = await create_referral(context, referral, ReferralOrigin(decided=row.id))
                 except HubError as error:
                     raise error.at("referrals", place, *error.path) from None
                 link = {"household_id": row.household_id, "alert_id": row.id, "referral_id": referral_id}

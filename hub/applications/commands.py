@@ -23,7 +23,7 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions import write_scopes
-from hub.referrals.commands import Origin, create_referral
+from hub.referrals.commands import ReferralOrigin, create_referral
 from hub.referrals.drafts import ReferralDraft
 
 CLAUSE = "46-4.1"
@@ -116,7 +116,7 @@ class _SubmitApplication(CreationForSubject[ApplicationDraft]):
             )
         )
         await session.flush()
-        origin = Origin(application_id=new.id, clause=CLAUSE, routed=True)
+        origin = ReferralOrigin(application_id=new.id, clause=CLAUSE, routed=True)
         subject = Subject.of(to.household_id, to.person_id)
         for place, (need, receiver) in enumerate(zip(draft.needs, receivers, strict=True), 1):
             referral = ReferralDraft(f"{new.id}/{place}", subject, receiver, need.kind, need.reason)

@@ -13,7 +13,7 @@ from hub.policy.permissions.registry_scopes import read_scope, write_scope
 
 
 @dataclass(frozen=True, slots=True)
-class KindRule:
+class CircumstanceKindRule:
     """The clause under which the kind is shared; the registries that report it; whether its subject is a person, a
     household or either; the required and optional columns of `CircumstanceRow`. `since` is the day of the event; for a
     death, the day of death."""
@@ -26,24 +26,24 @@ class KindRule:
     may: tuple[str, ...] = ("note",)
 
 
-KIND_RULES: dict[CircumstanceKind, KindRule] = {
-    CircumstanceKind.HARDSHIP_STUDENT: KindRule(
+KIND_RULES: dict[CircumstanceKind, CircumstanceKindRule] = {
+    CircumstanceKind.HARDSHIP_STUDENT: CircumstanceKindRule(
         "46-2.3", (Department.EDUCATION,), must=("education_stage", "school"),
     ),
-    CircumstanceKind.REGISTERED_UNEMPLOYED: KindRule("46-2.3", (Department.HUMAN_RESOURCES,)),
-    CircumstanceKind.SERIOUS_ILLNESS: KindRule("46-2.3", (Department.HEALTH, Department.MEDICAL_INSURANCE)),
-    CircumstanceKind.CHRONIC_ILLNESS: KindRule("46-2.3", (Department.HEALTH, Department.MEDICAL_INSURANCE)),
-    CircumstanceKind.RIGID_EXPENSE: KindRule(
+    CircumstanceKind.REGISTERED_UNEMPLOYED: CircumstanceKindRule("46-2.3", (Department.HUMAN_RESOURCES,)),
+    CircumstanceKind.SERIOUS_ILLNESS: CircumstanceKindRule("46-2.3", (Department.HEALTH, Department.MEDICAL_INSURANCE)),
+    CircumstanceKind.CHRONIC_ILLNESS: CircumstanceKindRule("46-2.3", (Department.HEALTH, Department.MEDICAL_INSURANCE)),
+    CircumstanceKind.RIGID_EXPENSE: CircumstanceKindRule(
         "46-2.3", (Department.MEDICAL_INSURANCE,), of_household=True, must=("amount",),
     ),
-    CircumstanceKind.DISABILITY: KindRule(
+    CircumstanceKind.DISABILITY: CircumstanceKindRule(
         "46-2.3", (Department.DISABLED_FEDERATION,), must=("disability_type", "disability_grade"),
     ),
-    CircumstanceKind.DEATH: KindRule("46-2.2", (Department.CIVIL_AFFAIRS,)),
-    CircumstanceKind.DISASTER: KindRule(
+    CircumstanceKind.DEATH: CircumstanceKindRule("46-2.2", (Department.CIVIL_AFFAIRS,)),
+    CircumstanceKind.DISASTER: CircumstanceKindRule(
         "46-3.2.5", (Department.EMERGENCY_MANAGEMENT,), of_household=True, must=("amount",),
     ),
-    CircumstanceKind.MONITORED: KindRule(
+    CircumstanceKind.MONITORED: CircumstanceKindRule(
         "46-2.2", (Department.AGRICULTURE,), of_person=False, of_household=True,
     ),
 }  # fmt: skip

@@ -48,7 +48,7 @@ class Wanted(Generic[D, T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DraftOutcome:
     """The answer to one draft: the record's key, or the error. `created` is False if the record existed before."""
 
     key: tuple[UUID, ...] | None = None
@@ -114,9 +114,11 @@ class Creation(ABC, Generic[D, T]):
         """Write the rows and the events; returns the warnings by index."""
 
 
-async def create_all(context: CommandContext, creation: Creation[D, T], drafts: Sequence[D]) -> list[Outcome]:
+async def create_all(
+    context: CommandContext, creation: Creation[D, T], drafts: Sequence[D]
+) -> list[DraftOutcome]:
     """Save each draft that can be saved; returns the outcomes in the order of the drafts."""
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[int, DraftOutcome] = {}
     for place, draft in enumerate(drafts):
         try:
             if (subject := creation.names(draft)) is not None:
@@ -127,7 +129,7 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
                 context.check_naming(subject)
             creation.check_shape(context, draft)
         except HubError as error:
-            outcomes[place] = Outcome(error=error)
+            outcomes[place] = DraftOutcome(error=error)
     waiting = {place: draft for place, draft in enumerate(drafts) if place not in outcomes}
     outcomes |= await _answered_before(context, creation, waiting)
     waiting = {place: draft for place, draft in waiting.items() if place not in outcomes}
@@ -141,7 +143,7 @@ async def create_all(context: CommandContext, creation: Creation[D, T], drafts: 
         if not isinstance(target, HubError)
     }
     refused |= await creation.check(context, wanted) if wanted else {}
-    outcomes |= {place: Outcome(error=error) for place, error in refused.items()}
+    outcomes |= {place: DraftOutcome(error=error) for place, error in refused.items()}
     outcomes |= await _answered_before(context, creation, {place: waiting[place] for place in refused})
     wanted = {place: one for place, one in wanted.items() if place not in outcomes}
     held = await claim_receipts(
@@ -183,16 +185,16 @@ def _wanted(creation: Creation[D, T], place: int, draft: D, target: T) -> Wanted
     return Wanted(draft, target, claim)
 
 
-def _outcome_of(receipt: Receipt, claim: Claim) -> Outcome:
+def _outcome_of(receipt: Receipt, claim: Claim) -> DraftOutcome:
     """The outcome for a claimed number: the claim's own record, the same record from before, or a conflict."""
     if receipt.digest != claim.digest:
-        return Outcome(error=Conflict(path=("externalId",)))
-    return Outcome(receipt.key, created=receipt.record_id == claim.record_id)
+        return DraftOutcome(error=Conflict(path=("externalId",)))
+    return DraftOutcome(receipt.key, created=receipt.record_id == claim.record_id)
 
 
 async def _answered_before(
     context: CommandContext, creation: Creation[D, T], drafts: Mapping[int, D]
-) -> dict[int, Outcome]:
+) -> dict[int, DraftOutcome]:
     """The answers to drafts whose numbers have receipts. Their subjects are looked up in the receipts' records only: a number
     of one's own reveals nothing about anybody. Refused drafts are checked a second time: the same request may have been saved
     while this one waited for the lock."""
@@ -205,9 +207,9 @@ async def _answered_before(
         return {}
     digests = await creation.digests_beside(context, {place: drafts[place] for place in receipts}, receipts)
     return {
-        place: Outcome(receipt.key)
+        place: DraftOutcome(receipt.key)
         if digests.get(place) == receipt.digest
-        else Outcome(error=Conflict(path=("externalId",)))
+        else DraftOutcome(error=Conflict(path=("externalId",)))
         for place, receipt in receipts.items()
     }
 

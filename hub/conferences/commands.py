@@ -34,7 +34,7 @@ from hub.model.conferences import (
 from hub.model.ledger import EventType, ReceiptOf
 from hub.persons.subjects import Resolved, Subject
 from hub.policy.permissions import write_scopes
-from hub.referrals.commands import Origin, check_brings_in, check_in_charge, create_referral
+from hub.referrals.commands import ReferralOrigin, check_brings_in, check_in_charge, create_referral
 from hub.referrals.drafts import ReferralDraft
 
 CLAUSE = "46-2.4"
@@ -267,7 +267,7 @@ async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure
                 measure.kind,
                 measure.what.strip(),
             )
-            _, referral_id = await create_referral(context, referral, Origin(decided=row.id))
+            _, referral_id = await create_referral(context, referral, ReferralOrigin(decided=row.id))
     except HubError as error:
         raise error.at("measures", place, "agency") from None
     values: dict[str, Any] = {

@@ -26,7 +26,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.foundation.database_url import asyncpg_arguments
-from hub.foundation.deadlines import Connection, Way
+from hub.foundation.deadlines import DeadlineConnection, Way
 from hub.foundation.weighted_lru import Recent
 
 MOST_PREPARED, HEAVIEST = 500, 600_000
@@ -46,7 +46,7 @@ class _Session:
     """A connection and its prepared statements. A statement that drops out of the cache is closed on the server (DEALLOCATE)
     when the next is prepared; one that is too heavy for the cache is prepared for a single use."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: DeadlineConnection) -> None:
         self.connection = connection
         self.used = 0.0  # the time of the last use, by the event loop's clock
         self._prepared: Recent[str, PreparedStatement] = Recent(MOST_PREPARED, HEAVIEST)
@@ -186,7 +186,7 @@ def pool(url: str, size: int, server_settings: Mapping[str, str], seconds: float
         """Raises InvalidatePoolError for a dead connection; SQLAlchemy then opens new ones."""
         connection.driver_connection.allow(seconds)
         try:
-            connection.run_async(Connection.ask_the_time)
+            connection.run_async(DeadlineConnection.ask_the_time)
         except _LOST as error:
             raise InvalidatePoolError from error
 

@@ -22,7 +22,13 @@ from uuid_utils.compat import uuid7
 from hub.foundation.clock import CLOCK
 from hub.foundation.connections import Driver, pool
 from hub.foundation.crowds import PLACE, Crowds, Place
-from hub.foundation.deadlines import MORE_THAN_THE_SERVER, ON_THE_SERVER, PING_SECONDS, Connection, Way
+from hub.foundation.deadlines import (
+    MORE_THAN_THE_SERVER,
+    ON_THE_SERVER,
+    PING_SECONDS,
+    DeadlineConnection,
+    Way,
+)
 from hub.foundation.privileges import READER, WRITER
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import OutcomeUnknown, is_lost
@@ -154,7 +160,7 @@ async def with_limits_of_jobs(session: AsyncSession) -> None:
         )
     )
     driver = await driver_of(session)
-    assert isinstance(driver, Connection)
+    assert isinstance(driver, DeadlineConnection)
     driver.allow(MORE_THAN_THE_SERVER + _STATEMENT_OF_A_JOB_MS / 1000)
 
 

@@ -54,7 +54,7 @@ ON_THE_SERVER = {
 """Session settings by which the server ends its work for a hub that is gone."""
 
 
-class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+class DeadlineConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """A connection whose deadline can be changed, and which closes at once."""
 
     _config: Any
@@ -86,14 +86,16 @@ class Way:
     def __init__(self) -> None:
         self._closed_until = 0.0
 
-    async def connect(self, arguments: Mapping[str, Any], seconds: float) -> Connection:
+    async def connect(self, arguments: Mapping[str, Any], seconds: float) -> DeadlineConnection:
         """A new connection, on which each answer may take `seconds`. Raises OSError (including TimeoutError) and
         asyncpg.PostgresError."""
         if monotonic() < self._closed_until:
             raise TimeoutError("no connection came a moment ago")
         try:
-            made = await asyncpg.connect(**arguments, connection_class=Connection, command_timeout=seconds)
-            assert isinstance(made, Connection)
+            made = await asyncpg.connect(
+                **arguments, connection_class=DeadlineConnection, command_timeout=seconds
+            )
+            assert isinstance(made, DeadlineConnection)
             await made.ask_the_time(seconds)
         except TimeoutError:
             self._closed_until = monotonic() + _MOMENT

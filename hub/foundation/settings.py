@@ -1,7 +1,7 @@
 """Every setting of the hub, read from HUB_* environment variables once, at start-up.
 
-An empty variable counts as unset. The message about an unusable value says what the setting must be (`Form`), and never shows
-the value: some are secrets.
+An empty variable counts as unset. The message about an unusable value says what the setting must be (`SettingForm`), and never
+shows the value: some are secrets.
 """
 
 import difflib
@@ -64,7 +64,7 @@ class UnknownSetting(OperatorError):
 
 
 @dataclass(frozen=True)
-class Form:
+class SettingForm:
     """The rule for a setting's value, in both languages: the end of the sentence that refuses another value."""
 
     words: str
@@ -125,7 +125,7 @@ def _schedule(text: str) -> str:
 _Url = Annotated[
     SecretStr,
     AfterValidator(_postgresql),
-    Form(
+    SettingForm(
         "the URL of a database on PostgreSQL, as in postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full, with "
         "parameters that docs/configuration.md lists",
         " PostgreSQL 数据库的 URL,如 postgresql://hub_service:…@127.0.0.1:5432/hub?sslmode=verify-full,"
@@ -136,7 +136,7 @@ _OwnersUrl = Annotated[
     SecretStr,
     AfterValidator(_postgresql),
     AfterValidator(_beside_the_service_s),
-    Form(
+    SettingForm(
         "the owner's URL of the database that HUB_DATABASE_URL names, of the same form, and set beside it alone",
         " HUB_DATABASE_URL 所指数据库的属主 URL,形式与其相同,且须与其一并设置",
     ),
@@ -144,7 +144,7 @@ _OwnersUrl = Annotated[
 _Issuer = Annotated[
     str,
     AfterValidator(_issuer),
-    Form(
+    SettingForm(
         "an https address without user, query or fragment, as in https://hub.example.gov.cn; http on the loopback alone",
         "不含用户、查询和片段的 https 地址,如 https://hub.example.gov.cn;仅本机回环地址可用 http",
     ),
@@ -152,7 +152,7 @@ _Issuer = Annotated[
 _Schedule = Annotated[
     str,
     AfterValidator(_schedule),
-    Form(
+    SettingForm(
         f"each job once with its times of the day, as in monitoring=02:00 reminders=07:30,13:00 (jobs: monitoring, coverage, "
         f"reminders), or {NEVER}",
         f"各任务(monitoring、coverage、reminders)一次及其时刻,如 monitoring=02:00 reminders=07:30,13:00;或 {NEVER}",
@@ -161,23 +161,25 @@ _Schedule = Annotated[
 _Level = Annotated[
     Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
     BeforeValidator(lambda word: word.upper() if isinstance(word, str) else word),
-    Form("DEBUG, INFO, WARNING, ERROR or CRITICAL", " DEBUG、INFO、WARNING、ERROR 或 CRITICAL"),
+    SettingForm("DEBUG, INFO, WARNING, ERROR or CRITICAL", " DEBUG、INFO、WARNING、ERROR 或 CRITICAL"),
 ]
-_LogFormat = Annotated[Literal["text", "json"], Form("text or json", " text 或 json")]
+_LogFormat = Annotated[Literal["text", "json"], SettingForm("text or json", " text 或 json")]
 _Cipher = Annotated[
-    Literal["AES-256-GCM", "SM4-GCM"], Form("AES-256-GCM or SM4-GCM", " AES-256-GCM 或 SM4-GCM")
+    Literal["AES-256-GCM", "SM4-GCM"], SettingForm("AES-256-GCM or SM4-GCM", " AES-256-GCM 或 SM4-GCM")
 ]
-_Audience = Annotated[str, Field(pattern=r"^\S+$"), Form("one word without spaces", "一个不含空格的词")]
+_Audience = Annotated[
+    str, Field(pattern=r"^\S+$"), SettingForm("one word without spaces", "一个不含空格的词")
+]
 _Origins = Annotated[
     str,
     AfterValidator(checked_origins),
-    Form(
+    SettingForm(
         "origins, each scheme and host, and the port where it is another, as in https://tools.example.gov.cn; never *",
         "若干来源,各写协议、域名和端口,如 https://tools.example.gov.cn,末尾不加路径,且不得为 *",
     ),
 ]
-_Place = Annotated[Path, Form("the path of a folder", "文件夹路径")]
-_File = Annotated[Path, Form("the path of a file", "文件路径")]
+_Place = Annotated[Path, SettingForm("the path of a folder", "文件夹路径")]
+_File = Annotated[Path, SettingForm("the path of a file", "文件路径")]
 
 
 class Settings(BaseSettings):
@@ -303,16 +305,16 @@ def refusals(error: ValidationError) -> list[SettingRefused]:
     ]
 
 
-def form_of(field: str) -> Form:
+def form_of(field: str) -> SettingForm:
     """The rule for a setting's value."""
     found = list(_metadata(Settings.model_fields[field]))
-    if given := next((one for one in found if isinstance(one, Form)), None):
+    if given := next((one for one in found if isinstance(one, SettingForm)), None):
         return given
     least = next(one.ge for one in found if isinstance(one, Ge))
     most = next((one.le for one in found if isinstance(one, Le)), None)
     if most is None:
-        return Form(f"a whole number from {least} up", f"不小于 {least} 的整数")
-    return Form(f"a whole number from {least} to {most}", f" {least} 至 {most} 的整数")
+        return SettingForm(f"a whole number from {least} up", f"不小于 {least} 的整数")
+    return SettingForm(f"a whole number from {least} to {most}", f" {least} 至 {most} 的整数")
 
 
 def _metadata(field: Any) -> Iterator[Any]:

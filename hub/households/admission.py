@@ -7,8 +7,8 @@ from uuid import UUID
 
 from hub.foundation.database import new_id
 from hub.foundation.errors import HubError, StaleVersion
-from hub.households.answer import Answer
-from hub.households.checking import Household, Member
+from hub.households.answer import HouseholdsAnswer
+from hub.households.checking import CheckedHousehold, CheckedMember
 from hub.households.refusals import (
     DuplicateHead,
     ForeignHousehold,
@@ -42,11 +42,11 @@ class Admission:
     registered: Registered
     indexes: Mapping[int, bytes]
     places: Places
-    answer: Answer
+    answer: HouseholdsAnswer
     previewed: bool = False
     _taken: dict[bytes, str] = field(default_factory=dict)
 
-    def admit(self, household: Household, saved: Collection[int] = ()) -> None:
+    def admit(self, household: CheckedHousehold, saved: Collection[int] = ()) -> None:
         """Move rows that cannot be written from `members` to `refused`. `saved` holds the places of members that were
         written by the same request before. The household has a newer version now, so rows that were refused then stay
         refused."""
@@ -78,23 +78,23 @@ class Admission:
             self._check_head(household, before)
         self._taken |= {self.indexes[member.row]: household.code for member in household.members}
 
-    def _try_without_others(self, household: Household) -> None:
+    def _try_without_others(self, household: CheckedHousehold) -> None:
         """Let a code that a household out of sight has stand for one that none has."""
         if household.code in self.registered.out_of_sight:
             household.code = str(new_id())
 
     def _refuse_members_of_others(
         self,
-        household: Household,
+        household: CheckedHousehold,
         before: Collection[int],
-        elsewhere: Callable[[Member, str], HubError | None],
+        elsewhere: Callable[[CheckedMember, str], HubError | None],
     ) -> None:
         """Who is a member of another household cannot join this one."""
         for member in list(household.members):
             if member.row not in before and (error := elsewhere(member, household.code)):
                 household.refuse(self.answer, member, "idNumber", error)
 
-    def _in_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
+    def _in_sight_elsewhere(self, member: CheckedMember, code: str) -> HubError | None:
         """A household in sight, or one earlier in this batch, of which the person is a member."""
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
@@ -104,12 +104,12 @@ class Admission:
         seen = next((name for name in others if name is not None), None)
         return None if seen is None else in_another(seen)
 
-    def _out_of_sight_elsewhere(self, member: Member, code: str) -> HubError | None:
+    def _out_of_sight_elsewhere(self, member: CheckedMember, code: str) -> HubError | None:
         """A household out of sight; the caller learns only that it exists."""
         there = self.registered.elsewhere.get(self.indexes[member.row], {})
         return in_another(None) if None in there.values() else None
 
-    def _check_head(self, household: Household, before: Collection[int]) -> None:
+    def _check_head(self, household: CheckedHousehold, before: Collection[int]) -> None:
         """After the batch the household must have exactly one head."""
         existing = self.registered.households.get(household.code)
         if existing is None:
@@ -121,7 +121,7 @@ class Admission:
             self._hold_against_head(household, head, before)
 
     def _hold_against_head(
-        self, household: Household, head: Mapping[str, Any], before: Collection[int]
+        self, household: CheckedHousehold, head: Mapping[str, Any], before: Collection[int]
     ) -> None:
         """Refuse the rows that are not certain to belong to the household of the registered head. Where the head has died, they
         may name any member instead: who follows may come by another file."""
@@ -138,7 +138,7 @@ class Admission:
             elif named is None and refused is not None and not trusted:
                 household.refuse(self.answer, member, "relation", HeadRefused(row=refused.row))
 
-    def _check_new(self, household: Household) -> None:
+    def _check_new(self, household: CheckedHousehold) -> None:
         head = household.head
         if head is not None and head.values.get("region") is None and self.places.own() is None:
             household.refuse(self.answer, head, "region", ValueMissing())
@@ -149,7 +149,9 @@ class Admission:
                 household, "relation", HeadRefused(row=refused.row) if refused else HeadMissing()
             )
 
-    def _head_conflict(self, household: Household, id: UUID) -> tuple[Member, str, HubError] | None:
+    def _head_conflict(
+        self, household: CheckedHousehold, id: UUID
+    ) -> tuple[CheckedMember, str, HubError] | None:
         """The conflict about the head, if any: (member, field, error). The household must have exactly one head after the
         batch, the present one or a successor. Who has died is followed without a row of the file."""
         registered_head = self.registered.head(id)
@@ -174,7 +176,7 @@ class Admission:
             return same, "relation", HeadMissing()
         return None
 
-    def _refuse_all(self, household: Household, key: str, error: HubError) -> None:
+    def _refuse_all(self, household: CheckedHousehold, key: str, error: HubError) -> None:
         for member in list(household.members):
             household.refuse(self.answer, member, key, error)
 

@@ -18,7 +18,7 @@ class Refused:
 
 
 @dataclass
-class Answer:
+class HouseholdsAnswer:
     """The results so far. `changed`: rows that were new or different; `notices`: notices about saved rows;
     `residences_inferred`: the number of households without urban or rural; `incomplete`: of those that were written without
     some of their rows; `changes`: the fields of registered rows that differ, as (row, field, old value, new value), encrypted

@@ -7,7 +7,7 @@ from typing import Any
 from auth.grant import Grant
 from hub.certifications.rules import amount_fault, authority_refusal, faults, not_your_category
 from hub.foundation.errors import ForbiddenWrite, HubError
-from hub.households.answer import Answer
+from hub.households.answer import HouseholdsAnswer
 from hub.households.columns import OF_HOUSEHOLD
 from hub.households.drafts import Fault, HouseholdDraft, MemberDraft, stated
 from hub.households.refusals import (
@@ -33,7 +33,7 @@ _REQUIRED = frozenset({"idNumber", "name", "relation"})
 
 
 @dataclass(slots=True)
-class Member:
+class CheckedMember:
     """The values of a member and of its household, by name, in their stored form; None clears a value. Values that cannot be
     used are in `faults` instead. `of_month`: of the first day of a certification only the month is known."""
 
@@ -44,7 +44,7 @@ class Member:
 
 
 @dataclass(slots=True)
-class Household:
+class CheckedHousehold:
     """The members of one household: `members` can be written, `refused` cannot. The household is written only if it still
     has `expected_version`. `content_digest` is a keyed digest of the draft and identifies a repeated request; a draft without
     a version has none. `of_file`: its members are rows of a file. `leaving`: the names of those who leave by other rows of the
@@ -54,21 +54,21 @@ class Household:
     expected_version: int | None = None
     content_digest: str | None = None
     of_file: bool = False
-    members: list[Member] = field(default_factory=list)
-    refused: list[Member] = field(default_factory=list)
+    members: list[CheckedMember] = field(default_factory=list)
+    refused: list[CheckedMember] = field(default_factory=list)
     leaving: Mapping[bytes, str] = field(default_factory=dict)
 
     @property
-    def head(self) -> Member | None:
+    def head(self) -> CheckedMember | None:
         """The head, if it can be written."""
         return next((member for member in self.members if member.values["relation"] is Relation.HEAD), None)
 
-    def place(self, member: Member) -> int:
+    def place(self, member: CheckedMember) -> int:
         """The place of a member in the draft, from 0."""
         return member.row - min(sibling.row for sibling in (*self.members, *self.refused))
 
     @property
-    def refused_head(self) -> Member | None:
+    def refused_head(self) -> CheckedMember | None:
         """The head that was refused."""
         return next(
             (member for member in self.refused if member.values.get("relation") is Relation.HEAD),
@@ -76,12 +76,12 @@ class Household:
         )
 
     @property
-    def identified(self) -> list[Member]:
+    def identified(self) -> list[CheckedMember]:
         """The members that can be written, and a refused head whose identity number is valid."""
         head = self.refused_head
         return [*self.members, *([head] if head is not None and head.values.get("idNumber") else [])]
 
-    def refuse(self, answer: Answer, member: Member, key: str, error: HubError) -> None:
+    def refuse(self, answer: HouseholdsAnswer, member: CheckedMember, key: str, error: HubError) -> None:
         """Refuse a member."""
         self.members.remove(member)
         self.refused.append(member)
@@ -94,7 +94,7 @@ class Checking:
 
     grant: Grant
     forms: Mapping[str, Callable[[Any], Any]]
-    answer: Answer
+    answer: HouseholdsAnswer
     _codes: set[str] = field(default_factory=set)
     _closed: Mapping[str, HubError] = field(init=False)
     """Why the caller may not write a value, by its name."""
@@ -103,10 +103,10 @@ class Checking:
         closed = closed_to(self.grant)
         self._closed = {name: ForbiddenWrite(scope=scope.value) for name, scope in closed.items()}
 
-    def check(self, draft: HouseholdDraft, content_digest: str | None) -> Household:
+    def check(self, draft: HouseholdDraft, content_digest: str | None) -> CheckedHousehold:
         """The household of a draft, with its members checked by themselves and against each other. Errors are added to the
         answer."""
-        household = Household(draft.code, draft.expected_version, content_digest, draft.in_form)
+        household = CheckedHousehold(draft.code, draft.expected_version, content_digest, draft.in_form)
         rows: dict[str, int] = {}
         for member in self._members(draft):
             _check_alone(member, self.grant)
@@ -121,10 +121,12 @@ class Checking:
         _check_agreement(household, self.answer)
         return household
 
-    def _members(self, draft: HouseholdDraft) -> list[Member]:
+    def _members(self, draft: HouseholdDraft) -> list[CheckedMember]:
         """The members of a draft; the values of the household go with the head."""
         if closed := self._closed.get("code"):
-            return [Member(member.row, {}, [("householdCode", closed, None)]) for member in draft.members]
+            return [
+                CheckedMember(member.row, {}, [("householdCode", closed, None)]) for member in draft.members
+            ]
         whole = stated(draft.whole)
         compared = {"head": whole.pop("head")} if "head" in whole else {}
         head = next((member for member in draft.members if member.relation is Relation.HEAD), None)
@@ -149,13 +151,13 @@ class Checking:
 
     def _member(
         self, draft: MemberDraft, whole: Mapping[str, Any], forms: Mapping[str, Callable[[Any], Any]]
-    ) -> Member:
+    ) -> CheckedMember:
         """Each value that the caller may write, in its form."""
         values = {**stated(draft), **stated(draft.of_whole), **whole}
         closed: list[Fault] = [(name, self._closed[name], None) for name in values if name in self._closed]
         unread = {name for name, _, _ in draft.faults} | {name for name, _, _ in closed}
         faults = [fault for fault in draft.faults if fault[0] not in self._closed]
-        member = Member(draft.row, {}, [*closed, *faults], draft.of_month)
+        member = CheckedMember(draft.row, {}, [*closed, *faults], draft.of_month)
         for name, own_value in values.items():
             if name in unread:
                 continue
@@ -170,7 +172,7 @@ class Checking:
         return member
 
 
-def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) -> None:
+def _check_beside(member: CheckedMember, rows: Mapping[str, int], head: CheckedMember | None) -> None:
     """Check a valid member against the members before it."""
     number = member.values["idNumber"].number
     if number in rows:
@@ -180,7 +182,7 @@ def _check_beside(member: Member, rows: Mapping[str, int], head: Member | None) 
         member.faults.append(("relation", DuplicateHead(other=other, other_zh=other_zh), None))
 
 
-def _check_alone(member: Member, grant: Grant) -> None:
+def _check_alone(member: CheckedMember, grant: Grant) -> None:
     """Check the values of one member against each other."""
     values, found = member.values, member.faults
     identity = values.get("idNumber")
@@ -206,7 +208,7 @@ def _check_alone(member: Member, grant: Grant) -> None:
         found.append(("validFrom", ValueMissing(), None))
 
 
-def _check_agreement(household: Household, answer: Answer) -> None:
+def _check_agreement(household: CheckedHousehold, answer: HouseholdsAnswer) -> None:
     """Check values of the household: they come with the head, and other rows leave them out or repeat them."""
     head = household.head
     if head is None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from hub.commands.context import CommandContext
 from hub.commands.warnings import Warned
 from hub.foundation.errors import HubError
-from hub.households.answer import Answer
+from hub.households.answer import HouseholdsAnswer
 from hub.households.checking import MOST_MEMBERS
 from hub.households.columns import OF_HOUSEHOLD
 from hub.households.drafts import HouseholdDraft
@@ -88,7 +88,7 @@ def _fault(draft: HouseholdDraft) -> tuple[str, HubError] | None:
 
 
 def _report_outcomes(
-    answer: Answer, outcomes: Sequence[HouseholdOutcome], rows: Sequence[tuple[int, int]]
+    answer: HouseholdsAnswer, outcomes: Sequence[HouseholdOutcome], rows: Sequence[tuple[int, int]]
 ) -> None:
     """Add the results of rows, from 1, to the outcomes; `rows` holds (draft, member) of each row."""
     for row in answer.changed:

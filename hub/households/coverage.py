@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hub.certifications.changes import Certifying, Wish
 from hub.foundation.calendar import today
-from hub.households.checking import Household, Member
+from hub.households.checking import CheckedHousehold, CheckedMember
 from hub.model.certifications import Category, EndReason
 from hub.policy.facts.certifications import COVERED_BY_MEMBER
 
@@ -18,7 +18,7 @@ _STATED = {"support": "support", "certifiedAmount": "certified_amount", "validUn
 
 def certify_household(
     certifying: Certifying,
-    household: Household,
+    household: CheckedHousehold,
     id: UUID,
     persons: Mapping[int, UUID],
     unlisted: Collection[UUID],
@@ -28,9 +28,9 @@ def certify_household(
     `persons` holds the person of each row; `unlisted` are current members without a row. While there are such members, the
     form of coverage stays unchanged. The allowance comes first: what excludes it is held against the form that the file states.
     """
-    of_household: dict[Category, Member] = {}
+    of_household: dict[Category, CheckedMember] = {}
     by_member = Category.EXTREME_HARDSHIP, *_by_member(certifying, household, id, unlisted)
-    of_persons: dict[bool, list[Member]] = {True: [], False: []}
+    of_persons: dict[bool, list[CheckedMember]] = {True: [], False: []}
     for member in household.members:
         category = member.values.get("category")
         if category in by_member:
@@ -38,7 +38,7 @@ def certify_household(
         elif category is not None and (category not in of_household or member is household.head):
             of_household[category] = member
 
-    def certify(members: Iterable[Member], *, whole: bool) -> None:
+    def certify(members: Iterable[CheckedMember], *, whole: bool) -> None:
         for member in members:
             certifying.wish(_wish(member, (id, None if whole else persons[member.row])))
 
@@ -52,7 +52,7 @@ def certify_household(
 
 
 def _by_member(
-    certifying: Certifying, household: Household, id: UUID, unlisted: Collection[UUID]
+    certifying: Certifying, household: CheckedHousehold, id: UUID, unlisted: Collection[UUID]
 ) -> tuple[Category, ...]:
     """The categories that this household has by member: subsistence allowance if only some members are covered, else none."""
     if unlisted:
@@ -64,7 +64,7 @@ def _by_member(
 
 
 def _change_form(
-    certifying: Certifying, household: Household, id: UUID, whole: bool, persons: Mapping[int, UUID]
+    certifying: Certifying, household: CheckedHousehold, id: UUID, whole: bool, persons: Mapping[int, UUID]
 ) -> None:
     """End the certifications of the other form, so that none is counted twice; where no certification of the new form stands,
     for it was refused, the old ones go on."""
@@ -80,7 +80,7 @@ def _change_form(
             certifying.end(current, on, because, None, rows[0].row)
 
 
-def _wish(member: Member, subject: tuple[UUID, UUID | None]) -> Wish:
+def _wish(member: CheckedMember, subject: tuple[UUID, UUID | None]) -> Wish:
     values = member.values
     states = {column: values[key] for key, column in _STATED.items() if key in values}
     return Wish(member.row, subject, values["category"], values.get("validFrom"), states, member.of_month)

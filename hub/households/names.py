@@ -7,8 +7,8 @@ old name of somebody else who is renamed too, or so many people are renamed as n
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from hub.foundation.errors import HubError
-from hub.households.answer import Answer
-from hub.households.checking import Household, Member
+from hub.households.answer import HouseholdsAnswer
+from hub.households.checking import CheckedHousehold, CheckedMember
 from hub.households.refusals import NameChanged, NamesMoved
 from hub.households.registered import Registered
 from hub.persons.names import same_name
@@ -16,16 +16,16 @@ from hub.persons.names import same_name
 _MOST_RENAMED = 20
 """Up to so many people are renamed in a batch, and in a larger batch up to a fifth of those who are registered."""
 
-Renamed = list[tuple[Household, Member, str]]
+Renamed = list[tuple[CheckedHousehold, CheckedMember, str]]
 """The members whose registered name differs, with that name."""
 
 
 def refuse_moved(
-    households: Sequence[Household],
+    households: Sequence[CheckedHousehold],
     saved: Collection[str | None],
     registered: Registered,
     indexes: Mapping[int, bytes],
-    answer: Answer,
+    answer: HouseholdsAnswer,
 ) -> set[int]:
     """Refuse the members whose names come from other people of the batch; returns the rows of the other renamed members.
     `saved`: the digests of drafts that were written before, which are not judged again."""

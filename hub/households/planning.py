@@ -11,8 +11,8 @@ from hub.commands.context import CommandContext
 from hub.foundation.canonical_json import plain
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.encryption import Unreadable, place_of
-from hub.households.answer import Answer
-from hub.households.checking import Household, Member
+from hub.households.answer import HouseholdsAnswer
+from hub.households.checking import CheckedHousehold, CheckedMember
 from hub.households.columns import OF_HOUSEHOLD, OF_PERSON
 from hub.households.receipts import keep_receipts
 from hub.households.registered import Registered
@@ -72,7 +72,7 @@ class Planned:
     places: Places
     registered: Registered
     indexes: Mapping[int, bytes]
-    answer: Answer
+    answer: HouseholdsAnswer
     events: list[EventDraft] = field(default_factory=list)
     changes: dict[int, list[FieldChange]] = field(default_factory=dict)
     _new_households: list[dict[str, Any]] = field(default_factory=list)
@@ -80,10 +80,10 @@ class Planned:
     _changed_households: list[dict[str, Any]] = field(default_factory=list)
     _new_persons: list[dict[str, Any]] = field(default_factory=list)
     _changed_persons: list[dict[str, Any]] = field(default_factory=list)
-    _written: list[tuple[Household, UUID]] = field(default_factory=list)
+    _written: list[tuple[CheckedHousehold, UUID]] = field(default_factory=list)
     _before: Stood = field(default_factory=dict)
 
-    def plan(self, household: Household) -> tuple[UUID, dict[int, UUID], list[UUID]]:
+    def plan(self, household: CheckedHousehold) -> tuple[UUID, dict[int, UUID], list[UUID]]:
         """Plan one household; returns its id, the person of each row, and the members without a row."""
         stands = self.registered.households.get(household.code)
         members = self.registered.members[stands["id"]] if stands else {}
@@ -123,7 +123,7 @@ class Planned:
         await keep_before(session, self.context.grant.client, self._before)
         await keep_receipts(session, self.context.grant.agency, self._written)
 
-    def _add_household(self, household: Household) -> UUID:
+    def _add_household(self, household: CheckedHousehold) -> UUID:
         head = household.head
         assert head is not None
         id, region = new_id(), head.values.get("region") or self.places.own()
@@ -148,7 +148,7 @@ class Planned:
         self.events.append(EventDraft(id, EventType.HOUSEHOLD_REGISTERED, body, None, id, CLAUSE))
         return id
 
-    def _change_household(self, household: Household, stands: dict[str, Any]) -> UUID:
+    def _change_household(self, household: CheckedHousehold, stands: dict[str, Any]) -> UUID:
         head = household.head
         id: UUID = stands["id"]
         if head is None:
@@ -170,7 +170,7 @@ class Planned:
             self._updated(id, None, changed, head.row, changes)
         return id
 
-    def _add_person(self, member: Member, household_id: UUID, *, joins: bool) -> UUID:
+    def _add_person(self, member: CheckedMember, household_id: UUID, *, joins: bool) -> UUID:
         values, id = member.values, new_id()
         identity = values["idNumber"]
         person = {column: values.get(key) for key, column in OF_PERSON.items()}
@@ -194,7 +194,7 @@ class Planned:
             self._updated(household_id, id, ["members"], member.row, [])
         return id
 
-    def _change_person(self, member: Member, stands: dict[str, Any]) -> UUID:
+    def _change_person(self, member: CheckedMember, stands: dict[str, Any]) -> UUID:
         id: UUID = stands["id"]
         changed = [
             key

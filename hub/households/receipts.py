@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.households.checking import Household
+from hub.households.checking import CheckedHousehold
 from hub.households.registered import Registered
 from hub.ledger.receipts import Change, changes_made, claim_changes
 
 
-def change_from(household: Household, id: UUID, *places: int) -> Change | None:
+def change_from(household: CheckedHousehold, id: UUID, *places: int) -> Change | None:
     """A draft, or its members at these places, as a change of the version that it names; None if it names none."""
     if household.content_digest is None or household.expected_version is None:
         return None
@@ -18,7 +18,7 @@ def change_from(household: Household, id: UUID, *places: int) -> Change | None:
 
 
 async def repeated_of(
-    session: AsyncSession, agency: str, households: Sequence[Household], registered: Registered
+    session: AsyncSession, agency: str, households: Sequence[CheckedHousehold], registered: Registered
 ) -> Mapping[str | None, Collection[int]]:
     """The repeated drafts among those with an old version, by content digest, with the places of the members that were
     saved then."""
@@ -39,7 +39,7 @@ async def repeated_of(
 
 
 async def keep_receipts(
-    session: AsyncSession, agency: str, written: Sequence[tuple[Household, UUID]]
+    session: AsyncSession, agency: str, written: Sequence[tuple[CheckedHousehold, UUID]]
 ) -> None:
     """Save a receipt of each whole household, even if nothing changed. If some members were refused, save one receipt for
     each saved member."""

@@ -11,7 +11,7 @@ transaction, in the order of steps of every write:
 4. state: what cannot be written now (`names.py`, `admission.py`, `succession.py`);
 5. rows, certifications and events (`planning.py`, `coverage.py`), with the receipts.
 
-The `Answer` reports refused rows one by one; the other rows are written.
+The `HouseholdsAnswer` reports refused rows one by one; the other rows are written.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from hub.commands.context import CommandContext
 from hub.foundation.database import table_of
 from hub.households.admission import Admission
 from hub.households.ages import unlikely_rows
-from hub.households.answer import Answer
+from hub.households.answer import HouseholdsAnswer
 from hub.households.checking import Checking
 from hub.households.coverage import certify_household
 from hub.households.drafts import HouseholdDraft, digest_of
@@ -64,7 +64,10 @@ class RegistrationRules:
 
 
 def _note_named(
-    context: CommandContext, drafts: Sequence[HouseholdDraft], answer: Answer, registered: Registered
+    context: CommandContext,
+    drafts: Sequence[HouseholdDraft],
+    answer: HouseholdsAnswer,
+    registered: Registered,
 ) -> None:
     """Note the households in sight that drafts name, and the members that refused rows name, for the access record."""
     refused = {refusal.row for refusal in answer.refused}
@@ -82,11 +85,11 @@ def _note_named(
 
 async def register(
     context: CommandContext, rules: RegistrationRules, drafts: Sequence[HouseholdDraft]
-) -> Answer:
+) -> HouseholdsAnswer:
     """Register what is new and update what differs, in the caller's transaction; what cannot be written is refused in the
     answer, row by row. Raises ForbiddenWrite."""
     context.need(*write_scopes.REGISTERING)
-    answer = Answer()
+    answer = HouseholdsAnswer()
     checking = Checking(context.grant, forms(rules.places, rules.sample), answer)
     checked = [checking.check(draft, digest_of(draft, context.secrecy)) for draft in drafts]
     for draft, household in zip(drafts, checked, strict=True):

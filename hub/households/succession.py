@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.database import table_of
-from hub.households.checking import Household
+from hub.households.checking import CheckedHousehold
 from hub.households.leaving import Leaving
 from hub.households.registered import Registered
 from hub.model.circumstances import CircumstanceRow
@@ -28,7 +28,7 @@ _circumstance = table_of(CircumstanceRow)
 async def read_dead_heads(
     session: AsyncSession,
     grant: Grant,
-    households: Sequence[Household],
+    households: Sequence[CheckedHousehold],
     registered: Registered,
     indexes: Mapping[int, bytes],
 ) -> None:
@@ -53,7 +53,9 @@ async def read_dead_heads(
     registered.dead_heads = {row.person_id: row.since for row in rows}
 
 
-def succession(household: Household, registered: Registered, indexes: Mapping[int, bytes]) -> Leaving | None:
+def succession(
+    household: CheckedHousehold, registered: Registered, indexes: Mapping[int, bytes]
+) -> Leaving | None:
     """The end of the membership of a dead head, whom another follows by the rows that can be written. Who ends it by a row of
     the same file ends it there."""
     head = _head(household, registered)
@@ -64,12 +66,12 @@ def succession(household: Household, registered: Registered, indexes: Mapping[in
     return None if died is None or head["id_number_index"] in listed else Leaving(head, died)
 
 
-def _head(household: Household, registered: Registered) -> dict[str, Any] | None:
+def _head(household: CheckedHousehold, registered: Registered) -> dict[str, Any] | None:
     existing = registered.households.get(household.code)
     return None if existing is None else registered.head(existing["id"])
 
 
-def _has_another(household: Household, head: Mapping[str, Any], indexes: Mapping[int, bytes]) -> bool:
+def _has_another(household: CheckedHousehold, head: Mapping[str, Any], indexes: Mapping[int, bytes]) -> bool:
     """Whether the rows have another head, or name another."""
     new = household.head
     if new is not None:

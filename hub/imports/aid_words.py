@@ -4,14 +4,14 @@ from enum import StrEnum
 
 from hub.imports.cells import Cell, compact
 from hub.imports.refusals import UnknownWord
-from hub.imports.words import Vocabulary, vocabulary
+from hub.imports.words import ColumnVocabulary, vocabulary
 from hub.model.aid import AidKind, AidStatus, DangerGrade, Payee, forms_of
 
 KIND = vocabulary(AidKind)
 STATUS = vocabulary(AidStatus, without=(AidStatus.REVOKED,))
 PAYEE = vocabulary(Payee)
 DANGER_GRADE = vocabulary(DangerGrade)
-FORMS: dict[AidKind, Vocabulary[StrEnum]] = {kind: vocabulary(forms_of(kind)) for kind in AidKind}
+FORMS: dict[AidKind, ColumnVocabulary[StrEnum]] = {kind: vocabulary(forms_of(kind)) for kind in AidKind}
 """The forms of each kind; a word means the form of the row's own kind."""
 
 _TRUTH = {"是": True, "有": True, "TRUE": True, "Y": True, "1": True,

@@ -30,7 +30,7 @@ _person = table_of(PersonRow)
 
 
 @dataclass(slots=True)
-class Named:
+class NamesOfHousehold:
     """The names of the present members of a household, and of its head."""
 
     members: list[str] = field(default_factory=list)
@@ -50,9 +50,11 @@ def reads_names(grant: Grant) -> bool:
     return grant.covers(reading(NAME))
 
 
-async def names_in(session: AsyncSession, grant: Grant, households: Collection[UUID]) -> dict[UUID, Named]:
+async def names_in(
+    session: AsyncSession, grant: Grant, households: Collection[UUID]
+) -> dict[UUID, NamesOfHousehold]:
     """The names of the present members of households, for an agency that reads them."""
-    found: dict[UUID, Named] = {id: Named() for id in households}
+    found: dict[UUID, NamesOfHousehold] = {id: NamesOfHousehold() for id in households}
     if not found or not reads_names(grant):
         return found
     rows = await session.execute(

@@ -15,7 +15,7 @@ from hub.imports.cells import Cell
 from hub.imports.digits import Digits, without_lost
 from hub.imports.headers import TOP, Column, Header, find_header, score
 from hub.imports.notes import notes_of
-from hub.imports.parts import Part
+from hub.imports.parts import SheetPart
 from hub.imports.refusals import ColumnsIgnored, HiddenRowsRead, RowsSkipped, SheetNotFound, UnreadableFile
 from hub.imports.sheets import chosen_parts
 from hub.imports.text_files import TextFile, text_files
@@ -30,7 +30,7 @@ MOST_ROWS = 1_500_000
 class Table:
     """A file with its header. `sha256` is the hash of the file's bytes, `total` the number of its rows of data."""
 
-    parts: Sequence[Part]
+    parts: Sequence[SheetPart]
     header: Header
     sha256: bytes
     notices: tuple[HubError, ...]
@@ -123,7 +123,7 @@ def sha256_of(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _text_part(path: Path, start: bytes, columns: Sequence[Column]) -> Part:
+def _text_part(path: Path, start: bytes, columns: Sequence[Column]) -> SheetPart:
     """The file by the delimiter that gives the best header."""
     candidates = text_files(path, start)
     file, top, error = max(map(_top, candidates), key=lambda found: score(found[1], columns))
@@ -131,7 +131,7 @@ def _text_part(path: Path, start: bytes, columns: Sequence[Column]) -> Part:
         raise UnreadableFile(reason="the file is empty", reason_zh="文件是空的,没有任何内容")
     if error is not None:
         raise error
-    return Part(file, find_header(top, columns))
+    return SheetPart(file, find_header(top, columns))
 
 
 def _top(file: TextFile) -> tuple[TextFile, list[list[str]], UnreadableFile | None]:
@@ -148,7 +148,7 @@ class _Survey:
     """A reading of the file to its end: the number of its rows of data, the rows that are none, the hidden ones among the data,
     and its long numbers."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[SheetPart]) -> None:
         self.total = 0
         self.skipped: list[int] = []
         self.hidden: list[int] = []

@@ -21,7 +21,7 @@ from hub.imports.files import open_table
 from hub.imports.headers import Column, normalized
 from hub.imports.records import read_records
 from hub.imports.refusals import UnknownWord
-from hub.imports.words import AmbiguousWord, Vocabulary
+from hub.imports.words import AmbiguousWord, ColumnVocabulary
 from hub.model.office_words import OfficeWordRow
 
 _word = table_of(OfficeWordRow)
@@ -46,7 +46,7 @@ def read_office_words(path: Path, columns: Sequence[Column]) -> list[tuple[str, 
     vocabularies = {
         normalized(name): column.read
         for column in columns
-        if isinstance(column.read, Vocabulary)
+        if isinstance(column.read, ColumnVocabulary)
         for name in (column.key, *column.chinese_headers)
     }
     return [
@@ -56,7 +56,10 @@ def read_office_words(path: Path, columns: Sequence[Column]) -> list[tuple[str, 
 
 
 def _checked(
-    row: int, values: Mapping[str, Any], faults: Sequence[Any], vocabularies: Mapping[str, Vocabulary[Any]]
+    row: int,
+    values: Mapping[str, Any],
+    faults: Sequence[Any],
+    vocabularies: Mapping[str, ColumnVocabulary[Any]],
 ) -> tuple[str, str, str]:
     if faults:
         raise UnusableWord(
@@ -80,7 +83,7 @@ def _checked(
     return vocabulary.name, values["word"].upper(), values["meaning"]
 
 
-def _has_one_meaning(vocabulary: Vocabulary[Any], word: str) -> bool:
+def _has_one_meaning(vocabulary: ColumnVocabulary[Any], word: str) -> bool:
     try:
         return vocabulary(word) is not None
     except (AmbiguousWord, UnknownWord):
@@ -137,7 +140,7 @@ def with_office_words(columns: Sequence[Column], words: OfficeWords) -> tuple[Co
 def _with_words(columns: Sequence[Column], words: OfficeWords) -> Iterator[Column]:
     for column in columns:
         read = column.read
-        if isinstance(read, Vocabulary) and (own := words.get(read.name)):
+        if isinstance(read, ColumnVocabulary) and (own := words.get(read.name)):
             yield replace(column, read=read.also_with(own))
         else:
             yield column

@@ -36,7 +36,7 @@ class RowNumber(int):
 
 
 @dataclass(frozen=True)
-class Part:
+class SheetPart:
     """A sheet that is read. `before`: the rows of the sheets before it; `name` is None where the file has only one."""
 
     sheet: Sheet

@@ -41,7 +41,7 @@ _REFUSED, _CELL_ONLY = "未录入 refused", "已录入,仅缺此项 taken withou
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RowRefusal:
     """One reason why a row was refused. `row` and `column` are those of the file, `field` is the English key, `numbers`
     holds the numbers of the message by name. `cell_only`: only this value was left out, and the rest of the row was taken."""
 
@@ -87,7 +87,7 @@ class ImportReport:
     rows: int
     accepted: int
     changed: int
-    refused: list[Refusal]
+    refused: list[RowRefusal]
     warnings: list[Notice]
     cleared: Mapping[str, int] = field(default_factory=dict)
     changes: list[FieldChanged] = field(default_factory=list)
@@ -115,7 +115,7 @@ class Tally:
     rows: int = 0
     changed: int = 0
     residences_inferred: int = 0
-    refused: list[Refusal] = field(default_factory=list)
+    refused: list[RowRefusal] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     counts: Counter[type[HubError]] = field(default_factory=Counter)
     cleared: Counter[str] = field(default_factory=Counter)
@@ -155,7 +155,7 @@ class Tally:
         if len(self.refused) >= MOST_REASONS:
             raise TooManyRefused(most=MOST_REASONS)
         self.refused.append(
-            Refusal(
+            RowRefusal(
                 row,
                 self.labels.get(key, key),
                 key,

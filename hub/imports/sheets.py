@@ -11,7 +11,7 @@ from hub.foundation.errors import HubError
 from hub.imports.cells import Cell
 from hub.imports.headers import TOP, Column, Header, find_header, score
 from hub.imports.notes import is_identity, notes_of
-from hub.imports.parts import Part, filled
+from hub.imports.parts import SheetPart, filled
 from hub.imports.refusals import SheetNotFound, SheetsIgnored, SheetsRead, SheetsUnread, UnreadableFile
 from hub.imports.workbooks.workbook import WorkbookSheet, open_workbook
 
@@ -21,7 +21,7 @@ _LOOKED_AT = 1_000
 
 def chosen_parts(
     path: Path, columns: Sequence[Column], names: Sequence[str], notices: list[HubError], *, whole: bool
-) -> list[Part]:
+) -> list[SheetPart]:
     """The sheets to read, in their order; what was left out is added to `notices`. `whole`: hidden rows of persons refuse the
     file too. Raises SheetNotFound, SheetsUnread, UnreadableFile and the errors of `find_header`."""
     sheets = open_workbook(path)
@@ -56,15 +56,17 @@ def _named(sheets: Sequence[WorkbookSheet], names: Sequence[str]) -> list[Workbo
     return [there[name] for name in dict.fromkeys(names)]
 
 
-def _parts(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> list[Part]:
+def _parts(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> list[SheetPart]:
     """The sheets with their headers; raises SheetsUnread where these name other columns."""
-    parts: list[Part] = []
+    parts: list[SheetPart] = []
     before = 0
     for sheet in sheets:
         header = find_header(_top(sheet), columns)
         if parts and header.places.keys() != parts[0].header.places.keys():
             raise SheetsUnread(sheets=_counted([sheet], columns))
-        parts.append(Part(sheet, header, sheet.findings, sheet.name if len(sheets) > 1 else None, before))
+        parts.append(
+            SheetPart(sheet, header, sheet.findings, sheet.name if len(sheets) > 1 else None, before)
+        )
         before += sum(1 for _ in sheet) if len(sheets) > 1 else 0
     return parts
 
@@ -88,7 +90,7 @@ def _counted(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> str:
 
 def _rows(sheet: WorkbookSheet, columns: Sequence[Column]) -> int:
     try:
-        part = Part(sheet, find_header(_top(sheet), columns))
+        part = SheetPart(sheet, find_header(_top(sheet), columns))
     except HubError:
         return sum(1 for row in sheet if any(map(filled, row)))
     is_note = notes_of(part.header)

@@ -21,7 +21,7 @@ from hub.imports.days import beginning, ending, exact
 from hub.imports.headers import EXAMPLE, Column
 from hub.imports.imports import IMPORTS
 from hub.imports.lines import month
-from hub.imports.words import Vocabulary
+from hub.imports.words import ColumnVocabulary
 from hub.imports.workbooks.writer import SheetToWrite, write_workbook
 from hub.model.aid import AidKind
 from hub.model.certifications import Category
@@ -112,7 +112,7 @@ def choices_of(kind: ImportKind, column: Column, grant: Grant, places: Places) -
             return list(dict.fromkeys(names))
         case _:
             pass
-    if isinstance(column.read, Vocabulary):
+    if isinstance(column.read, ColumnVocabulary):
         return [zh for _, zh in column.read.name_of.values()]
     return ("是", "否") if column.read is truth else ()
 

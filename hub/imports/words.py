@@ -86,7 +86,7 @@ class Fuller(Generic[V]):
 
 
 @dataclass(frozen=True)
-class Vocabulary(Generic[V]):
+class ColumnVocabulary(Generic[V]):
     """The accepted words of a column, with the name of their file. `codes` and `names` list its values for the person whose
     word is refused, in English and Chinese; `name_of` names one value in both."""
 
@@ -96,7 +96,7 @@ class Vocabulary(Generic[V]):
     names: str
     name_of: Mapping[V, tuple[str, str]]
 
-    def also_with(self, words: Mapping[str, str]) -> "Vocabulary[V]":
+    def also_with(self, words: Mapping[str, str]) -> "ColumnVocabulary[V]":
         """The same with the words of an office, each of which means another word of the vocabulary."""
         meanings = {word: self._found(compact(value) or "") for word, value in words.items()}
         return replace(
@@ -163,8 +163,8 @@ def file_of(kind: type[StrEnum]) -> str:
 
 
 def vocabulary(
-    kind: type[E], without: Collection[E] = (), more: Mapping[str, "Vocabulary[Any]"] | None = None
-) -> Vocabulary[E]:
+    kind: type[E], without: Collection[E] = (), more: Mapping[str, "ColumnVocabulary[Any]"] | None = None
+) -> ColumnVocabulary[E]:
     """The words for each member: its name in the glossary, its code in the enum, its code in the national standard, and the
     words of its file. `more`: the vocabularies of the other columns that its words may speak of, by key."""
     members = [member for member in kind if member not in without]
@@ -177,11 +177,13 @@ def vocabulary(
     by_name = {member.name: member for member in members}
     of = official | dict(_meanings(lines_of(file_of(kind)), by_name, more or {}))
     names = {member: (member.value, term(member).zh) for member in members}
-    return Vocabulary(file_of(kind), of, ", ".join(members), "、".join(zh for _, zh in names.values()), names)
+    return ColumnVocabulary(
+        file_of(kind), of, ", ".join(members), "、".join(zh for _, zh in names.values()), names
+    )
 
 
 def _meanings(
-    lines: Iterable[Line], values: Mapping[str, V], more: Mapping[str, Vocabulary[Any]]
+    lines: Iterable[Line], values: Mapping[str, V], more: Mapping[str, ColumnVocabulary[Any]]
 ) -> Iterator[tuple[str, Meaning[V]]]:
     """The meaning of each word, in the form in which cells are compared. Words for values that may not be written are left
     out."""
@@ -192,7 +194,7 @@ def _meanings(
             yield (compact(word) or "").upper(), Meaning(tuple(values.get(one) for one in meant), others)
 
 
-def _elsewhere(mention: str, more: Mapping[str, Vocabulary[Any]]) -> Iterator[tuple[str, Any]]:
+def _elsewhere(mention: str, more: Mapping[str, ColumnVocabulary[Any]]) -> Iterator[tuple[str, Any]]:
     key, _, value = mention.partition("=")
     if key in more:
         yield key, more[key](value)
@@ -209,13 +211,13 @@ def or_nothing(read: Callable[[Cell], V | None]) -> Callable[[Cell], V | None]:
     return of
 
 
-def _grades() -> Vocabulary[int]:
+def _grades() -> ColumnVocabulary[int]:
     """残疾等级, 1 (the most severe) to 4 (GB/T 26341)."""
     values = {str(grade): grade for grade in range(1, 5)}
     names = {grade: (str(grade), f"{numeral}级") for grade, numeral in enumerate("一二三四", 1)}
     lines = lines_of("disability_grade")
     meanings = dict(_meanings(lines, values, {}))
-    return Vocabulary("disability_grade", meanings, "1, 2, 3, 4", "一级、二级、三级、四级", names)
+    return ColumnVocabulary("disability_grade", meanings, "1, 2, 3, 4", "一级、二级、三级、四级", names)
 
 
 class RowChange(Enum):
@@ -226,7 +228,7 @@ class RowChange(Enum):
     STOPPED = "STOPPED"
 
 
-def _row_changes() -> Vocabulary[RowChange]:
+def _row_changes() -> ColumnVocabulary[RowChange]:
     """变动: a word that ends nothing (新增, 在保) says nothing of the row."""
     names = {
         RowChange.DEATH: ("DEATH", "死亡"),
@@ -235,7 +237,7 @@ def _row_changes() -> Vocabulary[RowChange]:
     }
     meanings = dict(_meanings(lines_of("row_change"), {one.name: one for one in RowChange}, {}))
     meanings |= {one.value: Meaning((one,)) for one in RowChange}
-    return Vocabulary("row_change", meanings, "DEATH, LEFT, STOPPED", "死亡、迁出、停保", names)
+    return ColumnVocabulary("row_change", meanings, "DEATH, LEFT, STOPPED", "死亡、迁出、停保", names)
 
 
 RELATION = vocabulary(Relation)

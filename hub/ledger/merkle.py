@@ -30,14 +30,14 @@ def perfect_root(hashes: Sequence[bytes]) -> bytes:
 
 
 @dataclass(slots=True)
-class Tree:
+class MerkleTree:
     """A growing tree. `peaks` are the roots of its perfect subtrees, the largest first."""
 
     size: int
     peaks: list[bytes]
 
     @classmethod
-    def of(cls, size: int, peaks: bytes) -> "Tree":
+    def of(cls, size: int, peaks: bytes) -> "MerkleTree":
         """A tree from its size and its concatenated peaks."""
         return cls(size, [peaks[at : at + HASH] for at in range(0, len(peaks), HASH)])
 

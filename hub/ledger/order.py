@@ -88,7 +88,7 @@ async def _give_events(session: AsyncSession, events: Sequence[Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderState:
     """The state of the order: the number of events, their least and greatest position, and the counter."""
 
     events: int
@@ -102,7 +102,7 @@ class Order:
         return self.events == self.last == self.newest and self.first in (0, 1)
 
 
-async def read_order(connection: AsyncConnection) -> Order:
+async def read_order(connection: AsyncConnection) -> OrderState:
     """Count the events and read their positions, in one snapshot."""
     position = _event.c.position
     counted = sa.select(
@@ -111,4 +111,4 @@ async def read_order(connection: AsyncConnection) -> Order:
         sa.func.coalesce(sa.func.max(position), 0),
         sa.select(_counter.c.newest).scalar_subquery(),
     ).select_from(_event)
-    return Order(*(await connection.execute(counted)).one())
+    return OrderState(*(await connection.execute(counted)).one())

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.canonical_json import canonical
 from hub.foundation.database import Database, table_of, with_limits_of_jobs
 from hub.ledger.chain import link_form
-from hub.ledger.merkle import Tree, node_hash, path_of, perfect_root
+from hub.ledger.merkle import MerkleTree, node_hash, path_of, perfect_root
 from hub.ledger.proof_verifier import CHECKPOINT, ENTRIES_OF_A_FILE, FORMAT
 from hub.ledger.record_form import form_of
 from hub.ledger.sealing import BLOCK, ENTRY, leaves_of
@@ -208,7 +208,7 @@ class _Nodes:
         if size >= BLOCK and size & (size - 1) == 0:
             return perfect_root(self.blocks[number : end // BLOCK])
         if size < BLOCK:
-            tree = Tree(0, [])
+            tree = MerkleTree(0, [])
             for leaf in self.leaves[number][first % BLOCK : first % BLOCK + size]:
                 tree.append(leaf)
             return tree.root

@@ -136,7 +136,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Request:
+class ReceiptRequest:
     """A request whose answer is a record that may have existed before. `content` is the caller's and has no identity number."""
 
     command: str
@@ -148,7 +148,7 @@ class Request:
         return canonical_digest([self.command, whole(self.content)])
 
 
-async def answered(session: AsyncSession, agency_id: str, request: Request) -> tuple[UUID, ...] | None:
+async def answered(session: AsyncSession, agency_id: str, request: ReceiptRequest) -> tuple[UUID, ...] | None:
     """The key of the record that answered the same request of the agency before; None if there was none."""
     name = request.digest.hex()
     held = await receipts_held(session, agency_id, ReceiptOf.CHANGE, [name])
@@ -156,7 +156,7 @@ async def answered(session: AsyncSession, agency_id: str, request: Request) -> t
 
 
 async def keep_answer(
-    session: AsyncSession, agency_id: str, request: Request, key: tuple[UUID, UUID]
+    session: AsyncSession, agency_id: str, request: ReceiptRequest, key: tuple[UUID, UUID]
 ) -> None:
     """Store the answer to a request."""
     claim = Claim(0, request.digest.hex(), *key, request.digest)

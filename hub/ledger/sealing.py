@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import Database, table_of, with_limits_of_jobs
 from hub.ledger.checkpoints import LogKey
-from hub.ledger.merkle import HASH, Tree, perfect_root
+from hub.ledger.merkle import HASH, MerkleTree, perfect_root
 from hub.ledger.record_form import form_of
 from hub.model.log import LogBlockRow, LogCheckpointRow
 from hub.model.record_events import RecordEventRow
@@ -60,7 +60,7 @@ LEAVES = sa.text(f"""
 
 
 @dataclass(frozen=True)
-class Sealed:
+class SealedCheckpoint:
     """The newest checkpoint: the number of entries in the log, the number of new ones, and the signed note."""
 
     size: int
@@ -68,7 +68,7 @@ class Sealed:
     note: str | None
 
 
-async def seal(database: Database, key: LogKey, *, wait: bool = False) -> Sealed | None:
+async def seal(database: Database, key: LogKey, *, wait: bool = False) -> SealedCheckpoint | None:
     """Seal all sealable events, in transactions of some thousands. If another process is sealing: return None, or wait with
     `wait`."""
     new = 0
@@ -82,13 +82,13 @@ async def seal(database: Database, key: LogKey, *, wait: bool = False) -> Sealed
             size, taken, note = await _seal_some(session, key)
         new += taken
         if taken < _AT_ONCE:
-            return Sealed(size, new, note)
+            return SealedCheckpoint(size, new, note)
 
 
 async def _seal_some(session: AsyncSession, key: LogKey) -> tuple[int, int, str | None]:
     """Seal some events; returns the log's size, the number of sealed events, and the newest note."""
     last = (await session.execute(_LAST)).one_or_none()
-    tree = Tree(0, []) if last is None else Tree.of(last.size, last.peaks)
+    tree = MerkleTree(0, []) if last is None else MerkleTree.of(last.size, last.peaks)
     since, still_open = (0, "{}") if last is None else (last.sealed_until, last.open)
     values = {"open": still_open, "until": since, "most": _AT_ONCE}
     events = (await session.execute(_NEW, values)).all()
@@ -118,7 +118,7 @@ async def _seal_some(session: AsyncSession, key: LogKey) -> tuple[int, int, str 
     return tree.size, len(ids), note
 
 
-async def _append(session: AsyncSession, tree: Tree, leaves: list[bytes]) -> list[dict[str, object]]:
+async def _append(session: AsyncSession, tree: MerkleTree, leaves: list[bytes]) -> list[dict[str, object]]:
     """Add leaves to a tree; returns the blocks that become full."""
     begun = tree.size % BLOCK
     part = await leaves_of(session, tree.size - begun, tree.size) if begun else []

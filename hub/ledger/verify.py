@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.database import Database, table_of, with_limits_of_jobs
 from hub.ledger.chain import Verdict, verify_links
 from hub.ledger.checkpoints import LogKey
-from hub.ledger.order import Order, read_order
+from hub.ledger.order import OrderState, read_order
 from hub.ledger.verify_log import LogVerdict, check_log
 from hub.ledger.verify_records import (
     Fault,
-    Part,
+    IdRange,
     RowFault,
     check_households,
     check_rows_of_none,
@@ -42,7 +42,7 @@ class Verification:
     """The result of a check. `order` is the order of all events, `faults` counts the wrong rows by fault and table, `rows`
     are the named ones, `codes` the codes of their households."""
 
-    order: Order
+    order: OrderState
     chains: int = 0
     links: int = 0
     broken: list[tuple[UUID, Verdict]] = field(default_factory=list)
@@ -76,15 +76,15 @@ async def verify_all(
         total = await session.scalar(sa.select(sa.func.count()).select_from(_household)) or 0
         with Progress(console=console, transient=True) as bar:
             task = bar.add_task("chains and rows 救助链与记录", total=total)
-            first: UUID | None = Part().first
+            first: UUID | None = IdRange().first
             while first is not None:
                 page = sa.select(_household.c.id).where(_household.c.id >= first).order_by(_household.c.id)
                 ids = (await session.scalars(page.limit(_HOUSEHOLDS_AT_ONCE))).all()
-                last = ids[-1] if len(ids) == _HOUSEHOLDS_AT_ONCE else Part().last
+                last = ids[-1] if len(ids) == _HOUSEHOLDS_AT_ONCE else IdRange().last
                 await _check_chains(session, ids, found)
-                async for fault in check_households(session, Part(first, last)):
+                async for fault in check_households(session, IdRange(first, last)):
                     found.note(fault)
-                first = None if last == Part().last else following(last)
+                first = None if last == IdRange().last else following(last)
                 bar.advance(task, len(ids))
             async for fault in check_rows_of_none(session):
                 found.note(fault)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import table_of
 from hub.ledger.checkpoints import LogKey
-from hub.ledger.merkle import Tree, perfect_root
+from hub.ledger.merkle import MerkleTree, perfect_root
 from hub.ledger.proof_verifier import NotProven
 from hub.ledger.sealing import BLOCK, LEAVES
 from hub.model.log import LogBlockRow, LogCheckpointRow
@@ -44,14 +44,14 @@ class LogVerdict:
 
 async def check_log(session: AsyncSession, key: LogKey | None, anchored: str | None) -> LogVerdict:
     """Check the whole log. Without a key, signatures are not checked; `anchored` is the note of the last anchored checkpoint."""
-    found, tree = LogVerdict(), Tree(0, [])
+    found, tree = LogVerdict(), MerkleTree(0, [])
     part, number, in_step = list[bytes](), 0, True
     root: bytes | None = None
     expected = _opened(key, anchored, found) if anchored else None
     async for checkpoint, leaves in _checkpoints(session):
         if checkpoint.first != tree.size or checkpoint.size != checkpoint.first + len(leaves):
             found.note(f"checkpoint {checkpoint.size} does not follow the one before, of {tree.size} entries")
-            tree, in_step = Tree.of(checkpoint.size, checkpoint.peaks), False
+            tree, in_step = MerkleTree.of(checkpoint.size, checkpoint.peaks), False
             continue
         for position, leaf in enumerate(leaves, checkpoint.first):
             if leaf is None:
@@ -63,7 +63,7 @@ async def check_log(session: AsyncSession, key: LogKey | None, anchored: str | N
                 await _check_block(session, number, part, found)
                 part, number = [], number + 1
         _check_checkpoint(checkpoint, tree, key, found)
-        tree = Tree.of(checkpoint.size, checkpoint.peaks)
+        tree = MerkleTree.of(checkpoint.size, checkpoint.peaks)
         if expected is not None and checkpoint.size == expected[0]:
             root = checkpoint.root
     found.size = tree.size
@@ -89,7 +89,9 @@ def _opened(key: LogKey | None, note: str, found: LogVerdict) -> tuple[int, byte
         return None
 
 
-def _check_checkpoint(checkpoint: sa.Row[Any], tree: Tree, key: LogKey | None, found: LogVerdict) -> None:
+def _check_checkpoint(
+    checkpoint: sa.Row[Any], tree: MerkleTree, key: LogKey | None, found: LogVerdict
+) -> None:
     entries = f"entries {checkpoint.first} to {checkpoint.size - 1}"
     if tree.root != checkpoint.root or b"".join(tree.peaks) != checkpoint.peaks:
         found.note(f"{entries}: the record events are not those that were sealed")

@@ -54,7 +54,7 @@ class RowFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class IdRange:
     """The ids from `first` to `last`, both included."""
 
     first: UUID = _LEAST
@@ -123,7 +123,7 @@ _HOUSEHOLDS_COMPARED = _compared(
 _HOUSEHOLDS_LINKED = _linked(_EVENTS)
 
 
-async def check_households(session: AsyncSession, part: Part) -> AsyncIterator[RowFault]:
+async def check_households(session: AsyncSession, part: IdRange) -> AsyncIterator[RowFault]:
     """The faults of the rows of some households."""
     values = {"first": part.first, "last": part.last}
     async for fault in _faults(session, _HOUSEHOLDS_COMPARED, {**values, "nobody": _LEAST}):
@@ -175,10 +175,10 @@ def _by_id(form: RecordForm) -> bool:
     return not others and isinstance(first.type, sa.Uuid) and first.name == "id"
 
 
-async def _parts_of(session: AsyncSession, form: RecordForm) -> AsyncIterator[Part]:
+async def _parts_of(session: AsyncSession, form: RecordForm) -> AsyncIterator[IdRange]:
     """The parts of a table, which together cover all possible ids."""
     ids = metadata.tables[form.table].c.id
-    part = Part()
+    part = IdRange()
     while True:
         last = await session.scalar(
             sa.select(ids).where(ids >= part.first).order_by(ids).offset(_ROWS_AT_ONCE - 1).limit(1)
@@ -186,8 +186,8 @@ async def _parts_of(session: AsyncSession, form: RecordForm) -> AsyncIterator[Pa
         if last is None:
             yield part
             return
-        yield Part(part.first, last)
-        part = Part(following(last))
+        yield IdRange(part.first, last)
+        part = IdRange(following(last))
 
 
 def following(id: UUID) -> UUID:

@@ -65,7 +65,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OverlappingRecord:
     """A record that overlaps a candidate. `in_sight`: its household is visible; `settled`: both records were allowed;
     `known`: the pair already has a case with the candidate as the first record."""
 
@@ -269,7 +269,9 @@ async def subject_of(session: AsyncSession, key: tuple[UUID, UUID]) -> Resolved 
     return Resolved(key[0], row.person_id, True, row.id_number_index, row.birth_date)
 
 
-async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequence[Candidate]) -> list[Found]:
+async def find_overlaps(
+    session: AsyncSession, grant: Grant, candidates: Sequence[Candidate]
+) -> list[OverlappingRecord]:
     """The existing records that overlap the candidates; each record once for each candidate."""
     if not candidates:
         return []
@@ -293,11 +295,11 @@ async def find_overlaps(session: AsyncSession, grant: Grant, candidates: Sequenc
         for candidate in candidates
     ]
     parameters = {**by_columns([column.name for column in _RECORD_COLUMNS], rows), **grant_parameters(grant)}
-    found: dict[tuple[int, UUID], Found] = {}
+    found: dict[tuple[int, UUID], OverlappingRecord] = {}
     branches = frozenset(branch for candidate in candidates for branch in _branches(candidate))
     for row in await fetch(session, _looks(branches).rendered(grant), parameters):
         family = Family(AidKind(row["kind"]), row["form"])
-        found[row["place"], row["id"]] = Found(
+        found[row["place"], row["id"]] = OverlappingRecord(
             row["place"],
             row["household_id"],
             row["id"],

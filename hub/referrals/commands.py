@@ -41,7 +41,7 @@ ReferralKey = tuple[UUID, UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class ReferralOrigin:
     """The cause of a referral: the returned referral, an application, or `decided`, the alert or conference whose
     disposition it is. `routed`: the hub chose the agency in charge, which may be the sender."""
 
@@ -60,7 +60,7 @@ class Origin:
 class _CreateReferral(CreationForSubject[ReferralDraft]):
     receipt = ReceiptOf.REFERRAL
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: ReferralOrigin) -> None:
         self._origin = origin
 
     def authorise(self, context: CommandContext, draft: ReferralDraft) -> None:
@@ -85,11 +85,11 @@ class _CreateReferral(CreationForSubject[ReferralDraft]):
         await send(context, new.draft, new.target, new.id, self._origin)
 
 
-_CREATE_REFERRAL = _CreateReferral(Origin())
+_CREATE_REFERRAL = _CreateReferral(ReferralOrigin())
 
 
 async def create_referral(
-    context: CommandContext, draft: ReferralDraft, origin: Origin | None = None
+    context: CommandContext, draft: ReferralDraft, origin: ReferralOrigin | None = None
 ) -> ReferralKey:
     """Send a referral. Idempotent by (agency, externalId).
 
@@ -151,7 +151,9 @@ async def check_brings_in(session: AsyncSession, grant: Grant, agency: str, hous
         raise AgencyFromElsewhere
 
 
-async def send(context: CommandContext, draft: ReferralDraft, to: Resolved, id: UUID, origin: Origin) -> None:
+async def send(
+    context: CommandContext, draft: ReferralDraft, to: Resolved, id: UUID, origin: ReferralOrigin
+) -> None:
     """Save a checked referral with a snapshot of the household, and make the household visible to the receiver."""
     session, grant = context.session, context.grant
     sent_at, external_id = now(), draft.external_id.strip()

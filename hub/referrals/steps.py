@@ -32,8 +32,8 @@ from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
 from hub.referrals.commands import (
     LONGEST_REASON,
-    Origin,
     ReferralKey,
+    ReferralOrigin,
     check_deadline,
     check_receiver,
     send,
@@ -325,7 +325,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
         draft, row = new.draft, new.target
         await _take(context, row, FORWARD, {}, {"to": draft.to_agency, "reason": draft.reason.strip()})
         to = Resolved(row.household_id, row.person_id, True)
-        await send(context, _forwarded(draft, row), to, new.id, Origin(row.id, row.application_id))
+        await send(context, _forwarded(draft, row), to, new.id, ReferralOrigin(row.id, row.application_id))
 
 
 def _forwarded(draft: Forwarding, row: sa.Row[Any]) -> ReferralDraft:

@@ -14,7 +14,7 @@ from hub.sample.conditions import settle_conditions
 from hub.sample.facts import report_facts, settle_deaths
 from hub.sample.families import Structure, choose_structure, make_family
 from hub.sample.identities import IdentityNumbers, sample_id
-from hub.sample.places import Place, address
+from hub.sample.places import Village, address
 from hub.sample.referrals import refer
 from hub.sample.story import Story
 
@@ -28,7 +28,7 @@ _CATEGORIES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class HouseholdWish:
     """The fixed properties of a household. Families are drawn until one `fits`. `shape` changes its members before the rest
     of the story is made from them, and `touch` changes its history afterwards."""
 
@@ -40,16 +40,21 @@ class Wish:
     touch: Callable[[Story], None] | None = None
 
 
-def choose_wish(rng: Random, place: Place) -> Wish:
+def choose_wish(rng: Random, place: Village) -> HouseholdWish:
     """A usual category for a place, and a usual family for the category."""
     category = rng.choices(list(_CATEGORIES), weights=list(_CATEGORIES.values()))[0]
     if category is Category.POVERTY_RELAPSE_MONITORED and place.residence is Residence.URBAN:
         category = Category.SUBSISTENCE_ALLOWANCE
-    return Wish(category, choose_structure(rng, category))
+    return HouseholdWish(category, choose_structure(rng, category))
 
 
 def make_story(
-    rng: Random, calendar: SampleCalendar, numbers: IdentityNumbers, serial: int, place: Place, wish: Wish
+    rng: Random,
+    calendar: SampleCalendar,
+    numbers: IdentityNumbers,
+    serial: int,
+    place: Village,
+    wish: HouseholdWish,
 ) -> Story:
     """One household's whole story."""
     story = Story(

@@ -21,7 +21,7 @@ _VILLAGE = re.compile(r"村?(村民委员会|村委会)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Village:
     """One village or community, with the names of what it lies in."""
 
     code: str
@@ -38,16 +38,18 @@ class Place:
 
 
 @cache
-def places() -> Mapping[str, tuple[Place, ...]]:
+def places() -> Mapping[str, tuple[Village, ...]]:
     """The places of each county, by its code."""
     rows = csv.DictReader(files("hub.regions").joinpath("zhengzhou.csv").read_text("utf-8").splitlines())
     name = {row["code"]: row["name"] for row in rows}
-    found: dict[str, list[Place]] = {county: [] for county in COUNTY_WEIGHTS}
+    found: dict[str, list[Village]] = {county: [] for county in COUNTY_WEIGHTS}
     for code, committee in name.items():
         if len(code) == 12:
             township, county = code[:9], code[:6]
             short = name[township].removeprefix(f"郑州{name[county]}")
-            found[county].append(Place(code, village_name(committee), township, short, county, name[county]))
+            found[county].append(
+                Village(code, village_name(committee), township, short, county, name[county])
+            )
     return {county: tuple(of_county) for county, of_county in found.items()}
 
 
@@ -59,7 +61,7 @@ def village_name(committee: str) -> str:
     return village if village.endswith("社区") else f"{village}村"
 
 
-def address(rng: Random, place: Place) -> str:
+def address(rng: Random, place: Village) -> str:
     """An address in a place."""
     where = f"郑州市{place.county_name}{place.township_name}{place.village}"
     if place.residence is Residence.RURAL:

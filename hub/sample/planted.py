@@ -22,8 +22,8 @@ from hub.sample.calendar import years_after
 from hub.sample.conditions import settle_work
 from hub.sample.facts import report
 from hub.sample.families import Structure
-from hub.sample.household_story import Wish, household_code
-from hub.sample.places import Place, places
+from hub.sample.household_story import HouseholdWish, household_code
+from hub.sample.places import Village, places
 from hub.sample.referrals import unanswered
 from hub.sample.story import Member, Story
 
@@ -52,10 +52,10 @@ class PlantedHousehold:
     case: Planted
     county: str
     residence: Residence
-    wish: Wish
+    wish: HouseholdWish
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Village:
         """The first place of that residence in the county."""
         return next(place for place in places()[self.county] if place.residence is self.residence)
 
@@ -156,31 +156,32 @@ _ALLOWANCE, _MARGIN = Category.SUBSISTENCE_ALLOWANCE, Category.SUBSISTENCE_MARGI
 _COUPLE, _ELDERLY = Structure.COUPLE_WITH_CHILDREN, Structure.ELDERLY_COUPLE
 
 
-def _monitored(subtype: MonitoredSubtype) -> Wish:
-    return Wish(Category.POVERTY_RELAPSE_MONITORED, _COUPLE, subtype)
+def _monitored(subtype: MonitoredSubtype) -> HouseholdWish:
+    return HouseholdWish(Category.POVERTY_RELAPSE_MONITORED, _COUPLE, subtype)
 
 
 PLANTED: tuple[PlantedHousehold, ...] = (
     PlantedHousehold(Planted.DUPLICATE_ACROSS_DISTRICTS, "410105", Residence.URBAN,
-                     Wish(_ALLOWANCE, _COUPLE, touch=_help_twice)),
+                     HouseholdWish(_ALLOWANCE, _COUPLE, touch=_help_twice)),
     PlantedHousehold(Planted.DECEASED_RECIPIENT, "410181", Residence.RURAL,
-                     Wish(Category.EXTREME_HARDSHIP, Structure.ELDERLY_SINGLE, shape=lambda _: None, touch=_die_unnoticed)),
+                     HouseholdWish(Category.EXTREME_HARDSHIP, Structure.ELDERLY_SINGLE, shape=lambda _: None,
+                                   touch=_die_unnoticed)),
     PlantedHousehold(Planted.STUDENT_WITHOUT_AID, "410102", Residence.URBAN,
-                     Wish(_ALLOWANCE, Structure.SINGLE_PARENT, fits=_has_pupil, touch=_forget_student)),
+                     HouseholdWish(_ALLOWANCE, Structure.SINGLE_PARENT, fits=_has_pupil, touch=_forget_student)),
     PlantedHousehold(Planted.SEVERE_DISABILITY_OUTSIDE, "410183", Residence.RURAL,
-                     Wish(None, _ELDERLY, shape=_disable_spouse)),
+                     HouseholdWish(None, _ELDERLY, shape=_disable_spouse)),
     PlantedHousehold(Planted.PARTLY_COVERED, "410103", Residence.URBAN,
-                     Wish(_ALLOWANCE, _COUPLE, shape=_cover_spouse_only)),
+                     HouseholdWish(_ALLOWANCE, _COUPLE, shape=_cover_spouse_only)),
     PlantedHousehold(Planted.ZERO_EMPLOYMENT, "410104", Residence.URBAN,
-                     Wish(_ALLOWANCE, _COUPLE, shape=_nobody_works, touch=_leave_unemployed)),
+                     HouseholdWish(_ALLOWANCE, _COUPLE, shape=_nobody_works, touch=_leave_unemployed)),
     PlantedHousehold(Planted.OVERDUE_REFERRAL, "410105", Residence.URBAN,
-                     Wish(_MARGIN, _COUPLE, touch=_keep_waiting)),
+                     HouseholdWish(_MARGIN, _COUPLE, touch=_keep_waiting)),
     PlantedHousehold(Planted.LATE_PAYMENT, "410182", Residence.RURAL,
-                     Wish(_ALLOWANCE, _ELDERLY, touch=_pay_late)),
+                     HouseholdWish(_ALLOWANCE, _ELDERLY, touch=_pay_late)),
     PlantedHousehold(Planted.PERSON_IN_TWO_HOUSEHOLDS, "410105", Residence.URBAN,
-                     Wish(_ALLOWANCE, _COUPLE, shape=_take_mother_in, touch=_number_mother)),
+                     HouseholdWish(_ALLOWANCE, _COUPLE, shape=_take_mother_in, touch=_number_mother)),
     PlantedHousehold(Planted.PERSON_IN_TWO_HOUSEHOLDS, "410184", Residence.RURAL,
-                     Wish(_MARGIN, _COUPLE, shape=_take_mother_in, touch=_number_mother_elsewhere)),
+                     HouseholdWish(_MARGIN, _COUPLE, shape=_take_mother_in, touch=_number_mother_elsewhere)),
     PlantedHousehold(Planted.MONITORED_UNSTABLE, "410122", Residence.RURAL, _monitored(MonitoredSubtype.UNSTABLE)),
     PlantedHousehold(Planted.MONITORED_MARGINAL, "410185", Residence.RURAL, _monitored(MonitoredSubtype.MARGINAL)),
     PlantedHousehold(Planted.MONITORED_SUDDEN_HARDSHIP, "410183", Residence.RURAL,

@@ -19,7 +19,7 @@ from hub.policy.facts.ages import full_years
 from hub.sample.calendar import SampleCalendar
 from hub.sample.identities import NIL, sample_id
 from hub.sample.lines import line
-from hub.sample.places import Place
+from hub.sample.places import Village
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ class Story:
     serial: int
     rng: Random
     calendar: SampleCalendar
-    place: Place
+    place: Village
     category: Category | None
     id: UUID
     code: str

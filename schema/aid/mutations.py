@@ -15,7 +15,7 @@ from hub.aid.revocation import Revocation, revoke_aid
 from hub.aid.supporting_documents import supply_papers
 from hub.aid.unregistered import Unregistered, record_urgent_aid
 from hub.commands.context import CommandContext
-from hub.commands.creation import Outcome
+from hub.commands.creation import DraftOutcome
 from hub.commands.update import Updated
 from hub.foundation.errors import HubError, InvalidInput, camel
 from hub.model.aid import AidKind, AidStatus, CorrectionReason
@@ -296,13 +296,13 @@ async def _record_urgent(context: CommandContext, input: RecordUrgentAidInput) -
     return Updated((household_id, id), outcome.warnings)
 
 
-async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[Outcome]:
+async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[DraftOutcome]:
     """Save records in one transaction; returns one result for each, in order."""
     return await in_their_places(
         writer,
         inputs,
         record_aids,
-        lambda error: Outcome(error=error),
+        lambda error: DraftOutcome(error=error),
     )
 
 
@@ -315,7 +315,7 @@ async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload
 
 
 async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayload:
-    def payload_of(outcomes: list[Outcome]) -> RecordAidsPayload:
+    def payload_of(outcomes: list[DraftOutcome]) -> RecordAidsPayload:
         placed = enumerate(outcomes)
         answers = [one_answer(RecordedAid, outcome, "input", "outcomes", place) for place, outcome in placed]
         return RecordAidsPayload(outcomes=answers, errors=[])

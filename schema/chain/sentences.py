@@ -36,7 +36,7 @@ from schema.chain.labels import (
 
 
 @dataclass(frozen=True)
-class Part:
+class SentencePart:
     """A value of an event's body, under `key`. `coordinates` are the fields with the same value, each with the scopes that
     open it in the sentence. `by`: a key of the body whose value selects the scopes; otherwise all coordinates have the same
     scopes. `words`: the words for codes; `agency`: the value is the code of an agency."""
@@ -54,31 +54,31 @@ class Sentence:
 
     en: str
     zh: str
-    parts: Mapping[str, Part] = field(default_factory=dict)
+    parts: Mapping[str, SentencePart] = field(default_factory=dict)
 
 
-def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool = False) -> Part:
+def _of(key: str, coordinate: str, words: Words | None = None, *, agency: bool = False) -> SentencePart:
     """A value of the event's object, open to readers of the field."""
-    return Part(key, {coordinate: opened_by(coordinate)}, words=words or {}, agency=agency)
+    return SentencePart(key, {coordinate: opened_by(coordinate)}, words=words or {}, agency=agency)
 
 
-def _of_aid(key: str, name: str, words: Words | None = None) -> Part:
+def _of_aid(key: str, name: str, words: Words | None = None) -> SentencePart:
     """A value of an aid record, whatever its kind."""
     coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
-    return Part(key, coordinates, words=words or {})
+    return SentencePart(key, coordinates, words=words or {})
 
 
 _BY_KIND = {kind.value: noun["amount"] for kind, noun in AID_OF_KIND.items()}
 
 
-def _of_kind(key: str, name: str, words: Words | None = None) -> Part:
+def _of_kind(key: str, name: str, words: Words | None = None) -> SentencePart:
     """A value that only readers of the record's kind see."""
     coordinates = {f"{kind}.{name}": opened_by(f"{kind}.{name}") for kind in TYPE_OF_KIND.values()}
-    return Part(key, coordinates, by=("kind", _BY_KIND), words=words or {})
+    return SentencePart(key, coordinates, by=("kind", _BY_KIND), words=words or {})
 
 
-def _of_recovery(key: str, coordinate: str, words: Words | None = None) -> Part:
-    return Part(key, {coordinate: opened_by(coordinate)}, by=("kind", _BY_KIND), words=words or {})
+def _of_recovery(key: str, coordinate: str, words: Words | None = None) -> SentencePart:
+    return SentencePart(key, {coordinate: opened_by(coordinate)}, by=("kind", _BY_KIND), words=words or {})
 
 
 _AID = {
@@ -106,10 +106,12 @@ _CERTIFIED = {
 _REGISTRIES = {registry.value: needs(read_scope(registry)) for registry in REGISTRIES}
 
 
-def _of_circumstance(key: str, words: Words | None = None) -> Part:
+def _of_circumstance(key: str, words: Words | None = None) -> SentencePart:
     """A value that only readers of the registry see."""
     coordinate = f"Circumstance.{key}"
-    return Part(key, {coordinate: opened_by(coordinate)}, by=("registry", _REGISTRIES), words=words or {})
+    return SentencePart(
+        key, {coordinate: opened_by(coordinate)}, by=("registry", _REGISTRIES), words=words or {}
+    )
 
 
 _CIRCUMSTANCE = {

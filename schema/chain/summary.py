@@ -11,7 +11,7 @@ from auth.grant import Grant, ScopeSets
 from hub.agencies.english_names import english_name_sql
 from hub.foundation.database import table_of
 from hub.model.agencies import AgencyRow
-from schema.chain.sentences import SENTENCES, Part, Sentence
+from schema.chain.sentences import SENTENCES, Sentence, SentencePart
 
 _agency = table_of(AgencyRow)
 _SEGMENTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
@@ -78,7 +78,7 @@ def _filled(template: str, value: Callable[[str], ColumnElement[str]]) -> Column
     return filled
 
 
-def _value(event: FromClause, grant: Grant, part: Part, language: int) -> ColumnElement[Any]:
+def _value(event: FromClause, grant: Grant, part: SentencePart, language: int) -> ColumnElement[Any]:
     """A value as text; null if the grant does not open it."""
     written = event.c.body[part.key].astext
     if part.words:

@@ -32,14 +32,14 @@ from hub.ledger.refused_requests import RefusedRequests
 from schema.engine.execute.admission import DocumentNotTrusted
 from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.execution_errors import retry_after
-from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.executor import Executor, GraphQLResponse
 from schema.engine.execute.presence import Presence
 from schema.engine.execute.turns import TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
 from schema.engine.refusals import Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses
 from schema.http.explain import Explainer
-from schema.http.media_types import JSON, Accepted, accepted, field_value, prefers_html
+from schema.http.media_types import JSON, AcceptedMediaType, accepted, field_value, prefers_html
 from schema.http.refusals import json_response, refusal_of, refused
 from schema.http.request import read_request
 
@@ -169,7 +169,7 @@ def _verified(http: HttpRequest, tokens: Tokens) -> Grant:
     return tokens.verify(bearer_token(http.headers.getlist("authorization")))
 
 
-def _status(answered: Answer, taken: Accepted) -> int:
+def _status(answered: GraphQLResponse, taken: AcceptedMediaType) -> int:
     if answered.executed:
         return 200
     for code in answered.codes & _REFUSED_AS.keys():
@@ -177,7 +177,7 @@ def _status(answered: Answer, taken: Accepted) -> int:
     return 400 if taken.by_status else 200
 
 
-def _headers(answered: Answer) -> dict[str, str]:
+def _headers(answered: GraphQLResponse) -> dict[str, str]:
     """The headers that a client uses without reading the body."""
     if answered.executed:
         return {}

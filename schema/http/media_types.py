@@ -23,7 +23,7 @@ _KEPT = 128  # texts; a header's size is limited, so the cache's size is too
 
 
 @dataclass(frozen=True)
-class Accepted:
+class AcceptedMediaType:
     """The media type of the answer, and whether the status may show that nothing was executed."""
 
     media: str
@@ -36,7 +36,7 @@ def field_value(headers: Headers, name: str) -> str:
 
 
 @lru_cache(_KEPT)
-def accepted(accept: str) -> Accepted:
+def accepted(accept: str) -> AcceptedMediaType:
     """The media type in which the caller accepts a GraphQL answer; raises NotAcceptable.
 
     Of two with the same weight, GraphQL's media type is chosen if it is named. A caller that accepts anything gets JSON,
@@ -46,9 +46,9 @@ def accepted(accept: str) -> Accepted:
     named = set(ranges.values())
     graphql, json = ranges.quality(GRAPHQL_RESPONSE), ranges.quality(JSON)
     if graphql and (not json or (GRAPHQL_RESPONSE in named and graphql >= json)):
-        return Accepted(GRAPHQL_RESPONSE, by_status=True)
+        return AcceptedMediaType(GRAPHQL_RESPONSE, by_status=True)
     if json:
-        return Accepted(JSON, by_status=JSON not in named)
+        return AcceptedMediaType(JSON, by_status=JSON not in named)
     raise NotAcceptable
 
 

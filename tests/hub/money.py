@@ -18,7 +18,7 @@ from auth.grant import Grant
 from hub.aid.commands import AidKey, record_aids
 from hub.aid.drafts import AidDraft
 from hub.commands.context import CommandContext
-from hub.commands.creation import Outcome
+from hub.commands.creation import DraftOutcome
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.model.aid import AidKind, AidStatus, BasicLivingForm, Payee
@@ -102,7 +102,7 @@ class Case:
         """Any other fact."""
         await self.session.execute(sa.text(statement), {"home": HOME, "person": person_id(0), **values})
 
-    async def record(self, grant: Grant, draft: AidDraft) -> Outcome:
+    async def record(self, grant: Grant, draft: AidDraft) -> DraftOutcome:
         """Write back one outcome."""
         (outcome,) = await record_aids(self.context(grant), [draft])
         return outcome
@@ -176,7 +176,7 @@ def allowance(**changes: Any) -> AidDraft:
     return AidDraft(**(whole | changes))
 
 
-def codes(outcome: Outcome) -> list[str]:
+def codes(outcome: DraftOutcome) -> list[str]:
     """The codes of the warnings of what was kept."""
     assert outcome.error is None, outcome.error
     return [str(warning.code) for warning in outcome.warnings]

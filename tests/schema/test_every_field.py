@@ -27,7 +27,7 @@ from hub.model.persons import PersonRow
 from schema.engine.declare.bind_parameters import ArgumentValue, Parameters
 from schema.engine.declare.field_sources import (
     TYPES,
-    Column,
+    ColumnValue,
     Connect,
     Derived,
     Inline,
@@ -225,7 +225,7 @@ HIDDEN = SEALED | {"id_number_index"}
 def _columns_of(read: Any) -> set[str]:
     """Every column of the row that a read can put before a caller, or order or join by."""
     match read:
-        case Column(name):
+        case ColumnValue(name):
             return {name}
         case Inline(_, columns):
             return {*columns, *(own for own in columns.values() if own)}

@@ -7,7 +7,7 @@ from auth.documents import document_digest, register_document, withdraw_document
 from auth.grant import Grant
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
-from schema.engine.execute.admission import Admission, DocumentNotTrusted
+from schema.engine.execute.admission import DocumentNotTrusted, RequestAdmission
 from schema.engine.execute.request import Request
 from schema.engine.refusals import RequestRefused
 from tests.fixtures.served import Served
@@ -104,7 +104,7 @@ async def test_a_document_withdrawn_while_in_use_is_refused_within_a_minute(data
         client = (await create_client(session, "education@4101", name="大屏")).client_id
         await register_document(session, client, OURS)
     now = 1000.0
-    admission = Admission(database, lambda: now)
+    admission = RequestAdmission(database, lambda: now)
     grant = Grant("education@4101", client, frozenset(), ("4101",), "", trusted_documents_only=True)
 
     async def admitted() -> str:

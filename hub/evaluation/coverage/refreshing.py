@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from hub.evaluation.coverage.counting import TOWNSHIP_DIGITS, Counted, count_county
-from hub.evaluation.coverage.withholding import STATUSES, Tree, published_of_kind, published_regions
+from hub.evaluation.coverage.withholding import STATUSES, RegionTree, published_of_kind, published_regions
 from hub.foundation.calendar import today
 from hub.foundation.database import Database, now, table_of, with_limits_of_jobs
 from hub.foundation.months import month_end
@@ -101,7 +101,7 @@ async def _publish(session: AsyncSession, month: date, day: date, parents: Paren
         numbers.setdefault(code, Counted())
     above = [code for code in parents if len(code) < TOWNSHIP_DIGITS]
     await _save(session, CoverageRow, [_row(code, month, parents, day, as_of) for code in above])
-    tree = Tree.of(parents)
+    tree = RegionTree.of(parents)
     open_to_all = {
         category: published_regions(
             tree,

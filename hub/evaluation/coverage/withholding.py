@@ -28,14 +28,14 @@ Numbers = Sequence[int]
 
 
 @dataclass(frozen=True)
-class Tree:
+class RegionTree:
     """The tree of regions: the parent and the ordered children of each. Roots have no parent in the tree."""
 
     children: Mapping[str, Sequence[str]]
     roots: Sequence[str]
 
     @classmethod
-    def of(cls, parents: Mapping[str, str | None]) -> "Tree":
+    def of(cls, parents: Mapping[str, str | None]) -> "RegionTree":
         """The tree from the parent of each region; a parent outside the regions counts as none."""
         children: dict[str, list[str]] = {}
         for region, parent in sorted(parents.items()):
@@ -46,7 +46,7 @@ class Tree:
 
 
 def published_regions(
-    tree: Tree, numbers: Mapping[str, Numbers], withheld: frozenset[str] = frozenset()
+    tree: RegionTree, numbers: Mapping[str, Numbers], withheld: frozenset[str] = frozenset()
 ) -> set[str]:
     """The regions whose numbers are published by rule 1; those in `withheld` never are."""
     published: set[str] = set()
@@ -94,7 +94,7 @@ def parts_of(totals: Mapping[str, int]) -> list[tuple[str, ...]]:
 
 
 def published_of_kind(
-    tree: Tree, counts: Mapping[str, Mapping[str, int]], withheld: frozenset[str]
+    tree: RegionTree, counts: Mapping[str, Mapping[str, int]], withheld: frozenset[str]
 ) -> dict[str, list[str]]:
     """The published numbers of a category and kind for each region. `counts` are the numbers of each status by region;
     `withheld` are the regions that are withheld for their households (rule 2)."""

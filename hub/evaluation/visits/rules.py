@@ -33,7 +33,7 @@ class VisitReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class VisitFact:
     """A fact that shows a reason; `needs` are its scopes, of several registries each. `whole`: one set of these is needed besides
     to see every row that shows it, where rows are there by a fact that they imply (`implied_facts`)."""
 
@@ -50,7 +50,7 @@ class Fact:
 class VisitRule:
     """A reason for a visit, and its facts: one of them must hold."""
 
-    facts: tuple[Fact, ...]
+    facts: tuple[VisitFact, ...]
 
 
 _COVER = together(CERTIFICATION.base, PERSON.base)
@@ -64,25 +64,25 @@ _OF_ILLNESS = any_of(read_scope(Department.HEALTH), read_scope(Department.MEDICA
 VISIT_RULES: dict[VisitReason, VisitRule] = {
     VisitReason.DISABILITY_OUTSIDE: VisitRule(
         (
-            Fact(together(_COVER, PERSON["disabilityGrade"]), facts.disabled_not_covered),
-            Fact(together(_COVER, _DISABLED), facts.certified_disabled_not_covered),
+            VisitFact(together(_COVER, PERSON["disabilityGrade"]), facts.disabled_not_covered),
+            VisitFact(together(_COVER, _DISABLED), facts.certified_disabled_not_covered),
         ),
     ),
-    VisitReason.PARTLY_COVERED: VisitRule((Fact(_COVER, facts.partly_covered),)),
+    VisitReason.PARTLY_COVERED: VisitRule((VisitFact(_COVER, facts.partly_covered),)),
     VisitReason.LITTLE_LABOUR: VisitRule(
-        (Fact(together(PERSON.base, PERSON["employment"], PERSON["labour"]), facts.little_labour),)
+        (VisitFact(together(PERSON.base, PERSON["employment"], PERSON["labour"]), facts.little_labour),)
     ),
     VisitReason.ILLNESS: VisitRule(
         (
-            Fact(together(PERSON.base, PERSON["health"]), facts.registered_ill),
-            Fact(_OF_ILLNESS, facts.reported_ill),
+            VisitFact(together(PERSON.base, PERSON["health"]), facts.registered_ill),
+            VisitFact(_OF_ILLNESS, facts.reported_ill),
         ),
     ),
     VisitReason.URGENT_TROUBLE: VisitRule(
         (
-            Fact(_EMERGENCY, facts.struck),
-            Fact(AID_RECORD.base, facts.helped_urgently, _URGENT_AID),
-            Fact(ALERT.base, facts.found_on_the_spot),
+            VisitFact(_EMERGENCY, facts.struck),
+            VisitFact(AID_RECORD.base, facts.helped_urgently, _URGENT_AID),
+            VisitFact(ALERT.base, facts.found_on_the_spot),
         ),
     ),
 }

@@ -34,7 +34,7 @@ class Opens(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class SightReason:
     """Why a household is shown. `days_after`: by the state of what gave the sight, how many days after the last act it ends;
     a state that is not named does not end it, unless `days_after_any` says when it does."""
 
@@ -44,19 +44,19 @@ class Reason:
     days_after_any: int | None
 
 
-def _reason(table: Mapping[str, Any]) -> Reason:
+def _reason(table: Mapping[str, Any]) -> SightReason:
     days: dict[str, int] = dict(table["days_after"])
     always = days.pop(_ANY, None)
-    return Reason(table["clause"], Opens(table["opens"]), MappingProxyType(days), always)
+    return SightReason(table["clause"], Opens(table["opens"]), MappingProxyType(days), always)
 
 
-def _read() -> Mapping[ShownBecause, Reason]:
+def _read() -> Mapping[ShownBecause, SightReason]:
     read = tomllib.loads(files(__package__).joinpath("sight.toml").read_text("utf-8"))
     found = {ShownBecause(name): _reason(table) for name, table in read.items()}
     return MappingProxyType({because: found[because] for because in ShownBecause})
 
 
-REASONS: Mapping[ShownBecause, Reason] = _read()
+REASONS: Mapping[ShownBecause, SightReason] = _read()
 """Every reason; a KeyError at the start where one has no line."""
 ON_DUTY = tuple(one for one, reason in REASONS.items() if reason.opens is Opens.DUTY)
 """The reasons that open a household."""

@@ -15,7 +15,7 @@ from schema.engine.declare.field_sources import Join, Reads
 
 
 @dataclass(frozen=True)
-class Row:
+class RowColumns:
     """A row in the statement: its columns by name, and the column with the id of a household that is already known to be in
     sight."""
 
@@ -46,7 +46,7 @@ class Emission:
     marks: Marks = field(default_factory=Marks)
 
 
-def joined_in_sight(reads: Reads, join: Join, row: Row) -> bool:
+def joined_in_sight(reads: Reads, join: Join, row: RowColumns) -> bool:
     """Whether the rows of a type are joined to a household that is already known to be in sight."""
     return row.seen is not None and reads.household is not None and join.on.get(reads.household) == row.seen
 

@@ -23,7 +23,7 @@ from schema.engine.compile.ir import (
     Selection,
     Within,
 )
-from schema.engine.declare.field_sources import TYPES, Column, Derived, NodeId, Reads, Sealed
+from schema.engine.declare.field_sources import TYPES, ColumnValue, Derived, NodeId, Reads, Sealed
 from schema.engine.declare.joins import local_names
 
 
@@ -68,7 +68,7 @@ def _of_part(part: Part, reads: Reads, table: FromClause) -> Iterator[str]:
     match part:
         case Leaf(detail=detail) if detail is not None:
             yield from reads.key
-        case Leaf(read=Column(name=name)):
+        case Leaf(read=ColumnValue(name=name)):
             yield name
         case Leaf(read=Sealed(name=name)):
             yield from (name, "id")

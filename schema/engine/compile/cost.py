@@ -32,9 +32,9 @@ from schema.engine.declare.field_sources import (
     Connect,
     Find,
     Lookup,
-    SavedRow,
     ToMany,
     ToOne,
+    ToSavedRow,
     Write,
 )
 from schema.engine.declare.paging import DEFAULT_PAGE, LARGEST_PAGE
@@ -42,7 +42,7 @@ from schema.engine.declare.paging import DEFAULT_PAGE, LARGEST_PAGE
 SHORT_LIST = 10
 VALUES = 50
 """The number of values in an object that counts as one."""
-_OBJECTS = (ToOne, Lookup, Find, SavedRow)
+_OBJECTS = (ToOne, Lookup, Find, ToSavedRow)
 
 
 def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guards) -> int:
@@ -85,7 +85,7 @@ def cost_of(schema: GraphQLSchema, authorized: AuthorizedOperation, guards: Guar
         return sum(of_part(field) for field in fields)
 
     def of_part(field: SelectedField) -> int:
-        if isinstance(guards.reads.get(field.coordinate), SavedRow):
+        if isinstance(guards.reads.get(field.coordinate), ToSavedRow):
             return of_field(field)
         times = LARGEST_PAGE if field.children and _is_list(schema, field) else 1
         return times * sum(of_payload(children) for children in field.children.values())

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from graphql import GraphQLNamedType
 
 from schema.engine.declare.field_sources import (
-    Column,
+    ColumnValue,
     Connect,
     Derived,
     Inline,
@@ -45,7 +45,7 @@ class TypeName:
 class Leaf:
     """A value of a row. `output` is its GraphQL type, `detail` the table that holds it if it is not the row's own."""
 
-    read: Column | Sealed | Derived | NodeId
+    read: ColumnValue | Sealed | Derived | NodeId
     output: GraphQLNamedType
     detail: sa.Table | None = None
 

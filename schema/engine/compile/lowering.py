@@ -30,7 +30,7 @@ from schema.engine.compile.ir import (
 )
 from schema.engine.declare.field_sources import (
     TYPES,
-    Column,
+    ColumnValue,
     Computed,
     Connect,
     Derived,
@@ -91,9 +91,9 @@ class Lowering:
         if self._authorized.forbids(field.coordinate) and read is not None:
             return ForbiddenNull(field.at[1])
         match read:
-            case Column() | Sealed() | Derived() | NodeId():
+            case ColumnValue() | Sealed() | Derived() | NodeId():
                 output = self._schema.type_map[field.parent].fields[field.name].type  # type: ignore[attr-defined]
-                detail = isinstance(read, Column) and read.detail
+                detail = isinstance(read, ColumnValue) and read.detail
                 return Leaf(
                     read, get_named_type(output), TYPES[field.parent].reads.detail if detail else None
                 )

@@ -19,7 +19,7 @@ from schema.engine.compile.guards import Guards
 from schema.engine.compile.ir import Choice
 from schema.engine.compile.lowering import Lowering
 from schema.engine.compile.statement import Statement
-from schema.engine.declare.field_sources import TYPES, SavedRow, Write
+from schema.engine.declare.field_sources import TYPES, ToSavedRow, Write
 
 Key = tuple[UUID, ...]
 Objects = Mapping[Key, orjson.Fragment]
@@ -34,7 +34,7 @@ class TypeWord:
 
 
 @dataclass(frozen=True)
-class Value:
+class PayloadLeaf:
     """A leaf of the payload, or a list of leaves."""
 
     attribute: str
@@ -56,7 +56,7 @@ class Read:
     place: int | None
 
 
-Template = tuple[tuple[str, TypeWord | Value | Inner | Read], ...]
+Template = tuple[tuple[str, TypeWord | PayloadLeaf | Inner | Read], ...]
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,11 @@ class PayloadLowering:
         """The template of a payload; raises TooManyFields."""
         return tuple((field.response_key, self._part(field)) for field in fields)
 
-    def _part(self, field: SelectedField) -> TypeWord | Value | Inner | Read:
+    def _part(self, field: SelectedField) -> TypeWord | PayloadLeaf | Inner | Read:
         if field.name == TYPENAME:
             return TypeWord(field.parent)
         read = self._guards.reads.get(field.coordinate)
-        if isinstance(read, SavedRow):
+        if isinstance(read, ToSavedRow):
             if not self._grant.covers(TYPES[read.to].reads.scopes):
                 return Read(None)
             self.choices.append(self._lowering.choice(read.to, field.children))
@@ -107,7 +107,7 @@ class PayloadLowering:
         attribute = self._guards.attributes[field.coordinate]
         output = get_named_type(self._schema.type_map[field.parent].fields[field.name].type)  # type: ignore[attr-defined]
         if is_leaf_type(output):
-            return Value(attribute, output)
+            return PayloadLeaf(attribute, output)
         (children,) = field.children.values()
         return Inner(attribute, self.template(children))
 
@@ -133,7 +133,7 @@ def shown(template: Template, payload: Any, objects: Sequence[Objects]) -> dict[
         match part:
             case TypeWord(name=name):
                 answer[key] = name
-            case Value(attribute=attribute, output=output):
+            case PayloadLeaf(attribute=attribute, output=output):
                 value = getattr(payload, attribute)
                 answer[key] = _changed_items(value, output.coerce_output_value)
             case Inner(attribute=attribute, template=inner):

@@ -9,7 +9,7 @@ from auth.grant import Grant
 from hub.foundation.bare_tables import bare
 from hub.foundation.encryption import Secrecy
 from hub.policy.permissions.row_policies import is_public, visible
-from schema.engine.compile.builder_state import Emission, Row, aggregated, joined_in_sight
+from schema.engine.compile.builder_state import Emission, RowColumns, aggregated, joined_in_sight
 from schema.engine.compile.columns import of_choice, picked
 from schema.engine.compile.ir import (
     Absent,
@@ -38,7 +38,7 @@ from schema.engine.compile.pages import Pages
 from schema.engine.compile.placeholders import Marks
 from schema.engine.compile.sharing import shared_object
 from schema.engine.declare import ids
-from schema.engine.declare.field_sources import TYPES, Column, Derived, Join, NodeId, Reads, Sealed
+from schema.engine.declare.field_sources import TYPES, ColumnValue, Derived, Join, NodeId, Reads, Sealed
 from schema.engine.declare.joins import belongs, readable
 from schema.engine.declare.keyset import Keyset
 from schema.engine.declare.paging import LARGEST_PAGE
@@ -71,7 +71,7 @@ class Objects:
                 )
             )
         household = None if reads.beyond_sight and not seen else reads.household
-        row = Row(dict(table.c), type_name, household, table, reads)
+        row = RowColumns(dict(table.c), type_name, household, table, reads)
         if len(choice.options) == 1:
             return self._selection(choice.options[0][1], row)
         assert kinds is not None
@@ -87,7 +87,7 @@ class Objects:
             )
         )
 
-    def _selection(self, selection: Selection, row: Row) -> ColumnElement[Any]:
+    def _selection(self, selection: Selection, row: RowColumns) -> ColumnElement[Any]:
         details = {
             part.detail for _, part in selection.fields if isinstance(part, Leaf) and part.detail is not None
         }
@@ -105,7 +105,7 @@ class Objects:
             .scalar_subquery()
         )
 
-    def _part(self, part: Part, row: Row, detail: FromClause | None) -> ColumnElement[Any] | Value:
+    def _part(self, part: Part, row: RowColumns, detail: FromClause | None) -> ColumnElement[Any] | Value:
         match part:
             case Absent():
                 return NULL
@@ -126,11 +126,11 @@ class Objects:
             case _:
                 raise AssertionError(part)
 
-    def _leaf(self, leaf: Leaf, row: Row, detail: FromClause | None) -> ColumnElement[Any] | Value:
+    def _leaf(self, leaf: Leaf, row: RowColumns, detail: FromClause | None) -> ColumnElement[Any] | Value:
         match leaf.read:
-            case Column(name=name, detail=False):
+            case ColumnValue(name=name, detail=False):
                 return value_sql(row.columns[name], leaf.output)
-            case Column(name=name):
+            case ColumnValue(name=name):
                 assert detail is not None
                 return value_sql(detail.c[name], leaf.output)
             case Sealed(name=name, place=place):
@@ -144,15 +144,15 @@ class Objects:
                 made = ids.encode_sql(row.reads.name, [row.columns[name] for name in row.reads.id_key])
                 return sa.type_coerce(made, Plain())
 
-    def _within(self, within: Within, row: Row) -> ColumnElement[Any]:
+    def _within(self, within: Within, row: RowColumns) -> ColumnElement[Any]:
         columns = {
             name: NULL if own is None else row.columns[own] for name, own in within.read.columns.items()
         }
         seen = next((name for name, own in within.read.columns.items() if own == row.seen), None)
-        return self._selection(within.selection, Row(columns, name_sql(within.read.to), seen))
+        return self._selection(within.selection, RowColumns(columns, name_sql(within.read.to), seen))
 
     def belonging(
-        self, to: str, join: Join, row: Row, *, every_version: bool = False
+        self, to: str, join: Join, row: RowColumns, *, every_version: bool = False
     ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
         """A table's alias, and the condition for those of its rows that belong to a row and are in sight."""
         reads: Reads = TYPES[to].reads
@@ -161,7 +161,7 @@ class Objects:
         sight = readable(reads, table, self.grant, every_version=every_version, household_seen=seen)
         return reads, table, [belongs(join, table, row.columns), sight]
 
-    def _to_one(self, to_one: RelatedRow, row: Row) -> ColumnElement[Any]:
+    def _to_one(self, to_one: RelatedRow, row: RowColumns) -> ColumnElement[Any]:
         if (pointed_at := self._pointed_at(to_one, row)) is not None:
             return pointed_at
         reads, table, where = self.belonging(to_one.read.to, to_one.read.join, row)
@@ -171,7 +171,7 @@ class Objects:
             chosen = chosen.order_by(*Keyset.of(reads, to_one.read.order).order_by(table))
         return chosen.correlate_except(table).scalar_subquery()
 
-    def _pointed_at(self, to_one: RelatedRow, row: Row) -> ColumnElement[Any] | None:
+    def _pointed_at(self, to_one: RelatedRow, row: RowColumns) -> ColumnElement[Any] | None:
         """The object of a row that need not be read: only its key is selected, this row has the key as a foreign key, and
         every caller may see it."""
         to: Reads = TYPES[to_one.read.to].reads
@@ -187,7 +187,7 @@ class Objects:
             match part:
                 case TypeName():
                     fields.append((key, name_sql(to_one.read.to)))
-                case Leaf(read=Column(name=name, detail=False)) if name in held:
+                case Leaf(read=ColumnValue(name=name, detail=False)) if name in held:
                     fields.append((key, value_sql(row.columns[held[name]], part.output)))
                 case _:
                     return None
@@ -195,7 +195,7 @@ class Objects:
         made = object_sql(fields)
         return sa.case((sa.and_(*(column.is_not(None) for column in missing)), made)) if missing else made
 
-    def _many(self, many: RelatedRows, row: Row) -> ColumnElement[Any]:
+    def _many(self, many: RelatedRows, row: RowColumns) -> ColumnElement[Any]:
         read = many.read
         reads, table, where = self.belonging(read.to, read.join, row, every_version=read.every_version)
         if read.where is not None:

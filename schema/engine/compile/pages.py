@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from schema.engine.compile.argument_errors import arguments_of
-from schema.engine.compile.builder_state import Emission, Row, joined_in_sight
+from schema.engine.compile.builder_state import Emission, RowColumns, joined_in_sight
 from schema.engine.compile.columns import of_page, picked
 from schema.engine.compile.ir import Choice, Count, Cursor, Edges, Info, Nodes, Page, TypeName
 from schema.engine.compile.json_sql import Plain, list_sql, name_sql, object_sql
@@ -30,7 +30,9 @@ class RowObjects(Protocol):
     def object_of(self, choice: Choice, table: FromClause, *, seen: bool = False) -> ColumnElement[Any]:
         """The object of a row of a table, by its kind."""
 
-    def belonging(self, to: str, join: Join, row: Row) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
+    def belonging(
+        self, to: str, join: Join, row: RowColumns
+    ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
         """A table's alias, and which of its rows belong to a row and are in sight."""
 
 
@@ -42,14 +44,14 @@ class Pages:
         self._emission = emission
         self._secrecy = secrecy
 
-    def nested(self, page: Page, row: Row) -> ColumnElement[Any]:
+    def nested(self, page: Page, row: RowColumns) -> ColumnElement[Any]:
         with arguments_of(page.at):
             request = PageRequest.of(page.read, page.coordinate, page.arguments)
             rows = self.rows(page, request, row)
             return self.of(page, request, None if rows is None else rows.subquery(), row)
 
     def _connected(
-        self, page: Page, row: Row | None, *, counted: bool = False
+        self, page: Page, row: RowColumns | None, *, counted: bool = False
     ) -> tuple[Reads, FromClause, list[ColumnElement[bool]]]:
         """A table's alias, and the condition for the rows of the connection: those that belong, are in sight and match the
         filter."""
@@ -67,7 +69,7 @@ class Pages:
             where.append(predicate(read, argument, table, self._objects.grant))
         return reads, table, where
 
-    def rows(self, page: Page, request: PageRequest, row: Row | None) -> Select[Any] | None:
+    def rows(self, page: Page, request: PageRequest, row: RowColumns | None) -> Select[Any] | None:
         """The rows of a page, numbered (`place`), with one more than requested if the end of the list matters; None if nothing
         of the page itself is selected."""
         if not any(isinstance(part, Nodes | Edges | Info) for _, part in page.fields):
@@ -106,7 +108,7 @@ class Pages:
         return [value(place) for place in range(len(request.keyset.columns))]
 
     def of(
-        self, page: Page, request: PageRequest, rows: FromClause | None, row: Row | None
+        self, page: Page, request: PageRequest, rows: FromClause | None, row: RowColumns | None
     ) -> ColumnElement[Any]:
         """The connection's object over the rows of its page."""
         return shared_object(page.fields, lambda part: self._of_page(part, page, request, rows, row), rows)
@@ -117,7 +119,7 @@ class Pages:
         page: Page,
         request: PageRequest,
         rows: FromClause | None,
-        row: Row | None,
+        row: RowColumns | None,
     ) -> ColumnElement[Any]:
         match part:
             case TypeName():
@@ -153,7 +155,7 @@ class Pages:
         read: Connect,
         request: PageRequest,
         rows: FromClause,
-        row: Row | None,
+        row: RowColumns | None,
     ) -> ColumnElement[Any]:
         match part:
             case Cursor():
@@ -187,7 +189,7 @@ class Pages:
                 return name_sql("PageInfo")
 
 
-def _seen(read: Connect, row: Row | None) -> bool:
+def _seen(read: Connect, row: RowColumns | None) -> bool:
     """Whether the rows of a connection are joined to a household that is already known to be in sight."""
     return row is not None and read.join is not None and joined_in_sight(TYPES[read.to].reads, read.join, row)
 

@@ -17,7 +17,7 @@ from schema.engine.refusals import FurtherValuesUnreadable, ValueUnreadable
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class ReadableAnswer:
     """An answer with nulls in place of its unreadable values, an error for each (those beyond `MOST_ERRORS` are counted in one
     without a path), and the coordinates of their fields."""
 
@@ -31,7 +31,7 @@ def holds_unreadable(data: bytes, word: str) -> bool:
     return _quoted(word) in data
 
 
-def without_unreadable(data: bytes, word: str, asked: Sequence[SelectedField]) -> Unreadable:
+def without_unreadable(data: bytes, word: str, asked: Sequence[SelectedField]) -> ReadableAnswer:
     """Replace the marks in an answer to the selected fields by nulls."""
     paths = [path for _, path in marks_in(orjson.loads(data), unreadable_mark(word))]
     fields = [_field(asked, path) for path in paths]
@@ -43,7 +43,7 @@ def without_unreadable(data: bytes, word: str, asked: Sequence[SelectedField]) -
     if further := len(paths) - len(errors):
         more = FurtherValuesUnreadable(count=further)
         errors.append(GraphQLError(more.message, original_error=more))
-    return Unreadable(
+    return ReadableAnswer(
         data.replace(_quoted(word), b"null"), errors, frozenset(field.coordinate for field in fields)
     )
 

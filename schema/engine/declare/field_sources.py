@@ -78,7 +78,7 @@ class Reads:
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnValue:
     """The value of a column of the table, or of the detail table."""
 
     name: str
@@ -217,7 +217,7 @@ class Write:
 
 
 @dataclass(frozen=True, eq=False)
-class SavedRow(_ToType):
+class ToSavedRow(_ToType):
     """The row that a command saved, in a payload: its key is the payload's `key`, None if nothing was saved."""
 
     to: str
@@ -234,7 +234,7 @@ class Computed:
 
 
 Read = (
-    Column
+    ColumnValue
     | Sealed
     | Derived
     | NodeId
@@ -245,7 +245,7 @@ Read = (
     | Lookup
     | Find
     | Write
-    | SavedRow
+    | ToSavedRow
     | Computed
 )
 

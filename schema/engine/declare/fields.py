@@ -25,7 +25,7 @@ from hub.policy.permissions.field_scopes import opened_by
 from hub.policy.permissions.scope_sets import OPEN
 from schema.engine.declare.bind_parameters import ArgumentValue, Parameters
 from schema.engine.declare.field_sources import (
-    Column,
+    ColumnValue,
     Computed,
     Connect,
     Derive,
@@ -37,10 +37,10 @@ from schema.engine.declare.field_sources import (
     Order,
     Read,
     Restrict,
-    SavedRow,
     Sealed,
     ToMany,
     ToOne,
+    ToSavedRow,
     Where,
     Write,
 )
@@ -138,12 +138,12 @@ def column(name: str, description: str, *, detail: bool = False) -> Any:
         async def resolve_detail(root: Any, info: Info) -> Any:
             return (await info.context.loaders.detail(type(root)).load(root.key))[name]
 
-        return guarded(Column(name, detail=True), resolve_detail, description)
+        return guarded(ColumnValue(name, detail=True), resolve_detail, description)
 
     def resolve(root: Any) -> Any:
         return root.row[name]
 
-    return guarded(Column(name), resolve, description)
+    return guarded(ColumnValue(name), resolve, description)
 
 
 def sealed(name: str, place: str, description: str) -> Any:
@@ -340,7 +340,7 @@ def mutation(
 
 def saved(to: str, description: str) -> Any:
     """The object that a command saved, in its present state."""
-    read = SavedRow(to)
+    read = ToSavedRow(to)
 
     async def resolve(root: Any, info: Info) -> Any:
         return None if root.key is None else await info.context.loaders.node(read.target, root.key)

@@ -131,7 +131,7 @@ def _order(read: Connect, order_by: Mapping[str, Any] | None) -> Order:
 
 
 @dataclass(frozen=True)
-class Page:
+class PageRows:
     """The rows of a page in the requested order, and whether there are more after them."""
 
     rows: Sequence[Mapping[str, Any]]
@@ -170,9 +170,9 @@ class Connection(Generic[T]):
     filter: strawberry.Private[ArgumentValue | None]
     parent: strawberry.Private[Mapping[str, Any] | None]
 
-    async def page(self) -> Page:
+    async def page(self) -> PageRows:
         """The page itself."""
-        page: Page = await self.context.loaders.page(self.read, self.request, self.filter, self.parent)
+        page: PageRows = await self.context.loaders.page(self.read, self.request, self.filter, self.parent)
         return page
 
     def _cursor(self, row: Mapping[str, Any]) -> str:

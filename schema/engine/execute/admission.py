@@ -45,7 +45,7 @@ class PersistedQueryMismatch(HubError):
     """
 
 
-class Admission:
+class RequestAdmission:
     """Admits the requests of one process."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:

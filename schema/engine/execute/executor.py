@@ -32,7 +32,7 @@ from schema.engine.compile.forbidden_nulls import put_marks
 from schema.engine.compile.statement import Statement
 from schema.engine.compile.unreadable_values import holds_unreadable, without_unreadable
 from schema.engine.executable_schema import ExecutableSchema
-from schema.engine.execute.admission import Admission
+from schema.engine.execute.admission import RequestAdmission
 from schema.engine.execute.budget import Budget
 from schema.engine.execute.context import Context
 from schema.engine.execute.execution_errors import coordinates, execution_errors, retry_after
@@ -40,16 +40,12 @@ from schema.engine.execute.known_codes import Existing
 from schema.engine.execute.mutations import MutationExecution
 from schema.engine.execute.plans import Bound, Plan, PlanCache, Plans, Understood
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.progress import CANCELLED, Outcome, Progress
+from schema.engine.execute.progress import CANCELLED, Progress, RequestOutcome
 from schema.engine.execute.request import Request
 from schema.engine.execute.transactions import Writer
 from schema.engine.execute.turns import Lanes, Turn
 from schema.engine.execute.visible_schema import visible_schema
-from schema.engine.refusals import (
-    ForbiddenField,
-    Internal,
-    RequestRefused,
-)
+from schema.engine.refusals import ForbiddenField, Internal, RequestRefused
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -61,7 +57,7 @@ _LARGE = 262_144
 
 
 @dataclass(frozen=True)
-class Answer:
+class GraphQLResponse:
     """The response, as JSON. `executed` is False if it was refused before execution; then there is no data. `codes` are those
     of its errors; `retry_after` are the seconds after which it may be sent again, if it may."""
 
@@ -91,11 +87,11 @@ class Executor:
         self._secrecy = secrecy
         self._access = access
         self._existing = Existing(database, built.codes)
-        self.admission = Admission(database)
+        self.admission = RequestAdmission(database)
 
     async def answer(
         self, request: Request, grant: Grant, presence: Presence | None = None, *, reference: bool = False
-    ) -> Answer:
+    ) -> GraphQLResponse:
         """Answer a request and store its access record, whatever the outcome. `presence`: of the client; if the client
         leaves, the request is cancelled. `reference`: use the reference executor even if the operation compiles."""
         presence = presence or Presence()
@@ -122,7 +118,7 @@ class Executor:
             raise
         return answer
 
-    async def _answered(self, progress: Progress, *, reference: bool) -> Answer:
+    async def _answered(self, progress: Progress, *, reference: bool) -> GraphQLResponse:
         """The answer; `progress` gets the data for the record."""
         errors: list[Mapping[str, Any]] = []
         unavailable = False
@@ -147,14 +143,14 @@ class Executor:
         progress.forbidden = plan.forbidden if plan and executed else coordinates(errors)
         if errors:
             progress.codes = [error["extensions"]["code"] for error in errors]
-        return Answer(
+        return GraphQLResponse(
             _json(errors, executed, progress.cost if plan else None),
             executed is not None,
             frozenset(progress.codes),
             retry_after(errors) if errors else None,
         )
 
-    def _tell_unreadable(self, progress: Progress, outcome: Outcome, word: str) -> None:
+    def _tell_unreadable(self, progress: Progress, outcome: RequestOutcome, word: str) -> None:
         """Replace undecryptable values of an outcome by nulls, and add their errors."""
         assert progress.understood is not None
         asked = self._plans.decide(progress.understood, progress.grant).fields
@@ -191,7 +187,9 @@ class Executor:
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
 
-    async def _run(self, progress: Progress, prepared: Plan, bound: Bound, *, reference: bool) -> Outcome:
+    async def _run(
+        self, progress: Progress, prepared: Plan, bound: Bound, *, reference: bool
+    ) -> RequestOutcome:
         """Execute a plan in the client's turn; raises RequestRefused."""
         grant, understood = progress.grant, progress.understood
         assert understood is not None
@@ -253,7 +251,7 @@ class Executor:
         except Misgiven as misgiven:
             raise prepared.refusal(misgiven) from misgiven
 
-    async def _read(self, prepared: Plan, statement: Statement, bound: Bound, grant: Grant) -> Outcome:
+    async def _read(self, prepared: Plan, statement: Statement, bound: Bound, grant: Grant) -> RequestOutcome:
         """Run one statement; its JSON is the answer, except for its marks."""
         row = await self._database.fetch_row(statement.text, bound.values)
         data: bytes = row["data"]
@@ -261,19 +259,19 @@ class Executor:
             data = statement.marks.fill(data, bound.word, self._secrecy, grant.agency)
         several = [_ambiguous(key, prepared.roots[key]) for key in row["ambiguous"]]
         households = row["households"]
-        return Outcome(
+        return RequestOutcome(
             data, several, households, len(households) + row["others"], persons=row["persons"] or ()
         )
 
     async def _written(
         self, progress: Progress, prepared: Plan, understood: Understood, bound: Bound, writer: Writer
-    ) -> Outcome:
+    ) -> RequestOutcome:
         """Run one command after another (GraphQL spec 6.2.2), and after each read the rows that it saved. If this is
         cancelled, `progress` has the writes so far."""
         execution = MutationExecution(self.schema, writer, understood.variables, bound)
 
-        def so_far() -> Outcome:
-            return Outcome(
+        def so_far() -> RequestOutcome:
+            return RequestOutcome(
                 orjson.dumps(execution.data),
                 execution.errors,
                 execution.households,
@@ -304,7 +302,7 @@ class Executor:
 
     async def _by_reference(
         self, progress: Progress, understood: Understood, bound: Bound, writer: Writer
-    ) -> Outcome:
+    ) -> RequestOutcome:
         """Field by field, with DataLoaders; introspection on the schema that the grant sees."""
         grant = progress.grant
         authorized = self._plans.decide(understood, grant)
@@ -324,7 +322,7 @@ class Executor:
         if data is not None and told:
             data = {one.response_key: data[one.response_key] for one in authorized.fields}
         put_marks(data, context.forbidden_nulls, bound.word)
-        return Outcome(
+        return RequestOutcome(
             orjson.dumps(data), errors, context.touched, context.rows_read, context.tally, context.persons
         )
 
@@ -336,17 +334,17 @@ async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, li
     return prepared.nulls.take(data, word)
 
 
-def _failed(prepared: Plan, failure: Exception) -> Outcome:
+def _failed(prepared: Plan, failure: Exception) -> RequestOutcome:
     """The outcome of a failure outside a single field: an error at each root field."""
     errors = [
         GraphQLError(str(failure), list(nodes), path=[key], original_error=failure)
         for key, nodes in prepared.roots.items()
         if nodes[0].name.value != TYPENAME
     ]
-    return Outcome(prepared.nothing, errors)
+    return RequestOutcome(prepared.nothing, errors)
 
 
-def _is_unavailable(prepared: Plan, outcome: Outcome, failures: Sequence[Mapping[str, Any]]) -> bool:
+def _is_unavailable(prepared: Plan, outcome: RequestOutcome, failures: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a trouble of the database left nothing answered and nothing written: the request is then refused as a whole,
     with a matching status, and may be sent again."""
     if not all(one["extensions"]["code"] in _PASSES for one in failures):
@@ -390,7 +388,7 @@ def _executing(
     )
 
 
-def _json(errors: Sequence[Mapping[str, Any]], outcome: Outcome | None, cost: int | None) -> bytes:
+def _json(errors: Sequence[Mapping[str, Any]], outcome: RequestOutcome | None, cost: int | None) -> bytes:
     """The response: errors first, so that a reader of the raw text sees them."""
     parts = [b'"errors":' + orjson.dumps(errors)] if errors else []
     if outcome is not None:

@@ -15,7 +15,7 @@ from schema.engine.declare.field_sources import Connect, Derived, Join, Lookup, 
 from schema.engine.declare.filters import predicate
 from schema.engine.declare.joins import belongs, local_names, readable
 from schema.engine.declare.keyset import Keyset
-from schema.engine.declare.paging import LARGEST_PAGE, Page, PageRequest
+from schema.engine.declare.paging import LARGEST_PAGE, PageRequest, PageRows
 
 _MOST_KEYS = 1000
 """The most rows that one statement asks for: a much longer list of keys exceeds PostgreSQL's stack depth."""
@@ -168,7 +168,7 @@ class Loaders:
 
     async def page(
         self, read: Connect, request: PageRequest, given: ArgumentValue | None, parent: Row | None
-    ) -> Page:
+    ) -> PageRows:
         """One page of a connection."""
         target: Any = read.target
         reads: Reads = target.reads
@@ -182,7 +182,7 @@ class Loaders:
 
         rows = await self._connected(("page", id(read), request, _frozen(given)), read, reads, parent, select)
         kept = rows[: request.size]
-        return Page(list(reversed(kept)) if request.backwards else kept, more=len(rows) > request.size)
+        return PageRows(list(reversed(kept)) if request.backwards else kept, more=len(rows) > request.size)
 
     async def count(self, read: Connect, given: ArgumentValue | None, parent: Row | None) -> int:
         """The number of rows in a connection, on all pages."""

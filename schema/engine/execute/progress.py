@@ -26,7 +26,7 @@ CANCELLED = "CANCELLED"
 
 
 @dataclass
-class Outcome:
+class RequestOutcome:
     """The outcome of an execution: `data` as JSON, the errors except those of forbidden fields, the touched rows, and the
     tally of its writes, if it could write."""
 
@@ -53,7 +53,7 @@ class Progress:
     entries: int = 0
     cost: int = 0
     running: bool = False
-    outcome: Outcome | None = None
+    outcome: RequestOutcome | None = None
     codes: Sequence[str] = ()
     forbidden: Sequence[str] = ()
     named: NamedSubjects = field(default_factory=NamedSubjects)

@@ -13,7 +13,7 @@ from auth.scopes import Scope
 from hub.aid.amendments import AidAmendment, amend_aid
 from hub.aid.drafts import AidDraft
 from hub.aid.revocation import Revocation, revoke_aid
-from hub.commands.creation import Outcome
+from hub.commands.creation import DraftOutcome
 from hub.model.aid import AidKind, AidStatus, CorrectionReason, MedicalForm
 from hub.model.households import HouseholdRow, Residence
 from hub.model.persons import Gender, PersonRow, Relation
@@ -57,7 +57,7 @@ class Aid:
         )
 
 
-def warned(outcome: Outcome) -> list[str]:
+def warned(outcome: DraftOutcome) -> list[str]:
     """The codes of the warnings about other aid, sorted; the record is kept."""
     assert outcome.error is None, outcome.error
     return sorted(str(one.code) for one in outcome.warnings if one.code in OF_OVERLAPS)

@@ -16,7 +16,7 @@ from hub.commands.creation import Creation
 from hub.commands.update import Update
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import ForbiddenWrite
-from hub.referrals.commands import Origin
+from hub.referrals.commands import ReferralOrigin
 
 NO_SCOPES = Grant("civil_affairs@4101", "client", frozenset(), ("4101",), "social-assistance")
 SCOPE = {
@@ -78,7 +78,7 @@ def command_at(place: str) -> Any:
     own = [one for one in vars(importlib.import_module(kind.__module__)).values() if type(one) is kind]
     if own:
         return own[0]
-    return kind(Origin()) if place.endswith("_CreateReferral") else kind()
+    return kind(ReferralOrigin()) if place.endswith("_CreateReferral") else kind()
 
 
 def test_every_command_is_tried_here_or_decides_by_what_it_is_about() -> None:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.households.answer import Answer
-from hub.households.checking import Household, Member
+from hub.households.answer import HouseholdsAnswer
+from hub.households.checking import CheckedHousehold, CheckedMember
 from hub.households.names import refuse_moved
 from hub.households.registered import Registered
 from hub.imports.report import ImportReport
@@ -220,12 +220,12 @@ def test_no_name_ever_moves_to_another_number_of_the_file_and_no_lone_change_is_
 ) -> None:
     size = min(len(before), len(after))
     indexes = {row: bytes([row]) for row in range(size)}
-    household = Household(
-        "H", members=[Member(row, {"name": after[row], "relation": None}) for row in range(size)]
+    household = CheckedHousehold(
+        "H", members=[CheckedMember(row, {"name": after[row], "relation": None}) for row in range(size)]
     )
     registered = Registered({"H": {"id": 0, "version": 1}})
     registered.members[0] = {indexes[row]: {"name": before[row]} for row in range(size)}  # type: ignore[index]
-    renamed = refuse_moved([household], (), registered, indexes, Answer())
+    renamed = refuse_moved([household], (), registered, indexes, HouseholdsAnswer())
     differing = {row for row in range(size) if before[row] != after[row]}
     assert renamed <= differing
     left = {one.row for one in household.members}

@@ -25,9 +25,9 @@ from hub.imports.words import (
     RESIDENCE,
     ROW_CHANGE,
     AmbiguousWord,
+    ColumnVocabulary,
     Fuller,
     RowChange,
-    Vocabulary,
     file_of,
     lines_of,
 )
@@ -47,7 +47,7 @@ from hub.model.persons import DisabilityType, EducationStage, Employment, Health
 VOCABULARIES = [
     one
     for one in (*vars(words).values(), *vars(aid_words).values(), *FORMS.values())
-    if isinstance(one, Vocabulary)
+    if isinstance(one, ColumnVocabulary)
 ]
 
 
@@ -117,7 +117,7 @@ VOCABULARIES = [
     (ROW_CHANGE, "新增", None),
 ])  # fmt: skip
 def test_a_word_of_the_policy_of_an_office_or_of_the_standard_is_accepted(
-    vocabulary: Vocabulary[Any], word: str, member: Any
+    vocabulary: ColumnVocabulary[Any], word: str, member: Any
 ) -> None:
     assert vocabulary(word) == member
 
@@ -137,7 +137,7 @@ def test_a_word_of_the_policy_of_an_office_or_of_the_standard_is_accepted(
     (FORMS[AidKind.OTHER], "用电用水用气价格补贴", ("用电价格补贴", "用水价格补贴", "用气价格补贴")),
 ])  # fmt: skip
 def test_a_word_with_more_than_one_meaning_is_refused_with_all_of_them(
-    vocabulary: Vocabulary[Any], word: str, meanings: tuple[str, ...]
+    vocabulary: ColumnVocabulary[Any], word: str, meanings: tuple[str, ...]
 ) -> None:
     with pytest.raises(AmbiguousWord) as refused:
         vocabulary(word)
@@ -146,7 +146,7 @@ def test_a_word_with_more_than_one_meaning_is_refused_with_all_of_them(
 
 @pytest.mark.parametrize("word", ["无", "/", "-", "——", "不适用", "N/A"])
 @pytest.mark.parametrize("vocabulary", [CATEGORY, HEALTH, DISABILITY_TYPE, DISABILITY_GRADE, EDUCATION_STAGE])
-def test_a_word_for_nothing_says_nothing(vocabulary: Vocabulary[Any], word: str) -> None:
+def test_a_word_for_nothing_says_nothing(vocabulary: ColumnVocabulary[Any], word: str) -> None:
     assert vocabulary(word) is None
 
 
@@ -157,7 +157,7 @@ def test_who_wrote_another_word_is_told_the_codes_in_english_and_the_names_in_ch
     assert "可填:户主、配偶、子女" in refused.value.message_zh
 
 
-def enums() -> Iterator[tuple[type[StrEnum], Vocabulary[Any]]]:
+def enums() -> Iterator[tuple[type[StrEnum], ColumnVocabulary[Any]]]:
     """Each enum that files state, with its words."""
     for one in VOCABULARIES:
         value = next(iter(one.name_of))
@@ -167,7 +167,7 @@ def enums() -> Iterator[tuple[type[StrEnum], Vocabulary[Any]]]:
 
 @pytest.mark.parametrize(("kind", "vocabulary"), list(enums()))
 def test_every_value_has_its_official_word_and_its_codes(
-    kind: type[StrEnum], vocabulary: Vocabulary[Any]
+    kind: type[StrEnum], vocabulary: ColumnVocabulary[Any]
 ) -> None:
     for member in vocabulary.name_of:
         for word in filter(None, (term(member).zh, member.value, member.value.lower(), term(member).code)):

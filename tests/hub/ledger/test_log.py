@@ -22,7 +22,7 @@ from hub.ledger import proof_verifier, proofs, sealing
 from hub.ledger.access import NOTHING_READ, keep_record
 from hub.ledger.chain import append_events
 from hub.ledger.checkpoints import LogKey
-from hub.ledger.merkle import Tree, leaf_hash, node_hash, path_of
+from hub.ledger.merkle import MerkleTree, leaf_hash, node_hash, path_of
 from hub.ledger.proof_verifier import NotProven, check_log_folder, opened, root_by
 from hub.ledger.proofs import ToProve, household_of, proof_of
 from hub.ledger.sealing import Anchor, seal
@@ -49,11 +49,11 @@ ROOTS = (
 
 
 def test_roots_are_those_of_the_published_test_vectors() -> None:
-    tree = Tree(0, [])
+    tree = MerkleTree(0, [])
     for entry, root in zip(ENTRIES, ROOTS, strict=True):
         tree.append(leaf_hash(bytes.fromhex(entry)))
         assert tree.root.hex() == root
-    assert Tree(0, []).root == hashlib.sha256(b"").digest()
+    assert MerkleTree(0, []).root == hashlib.sha256(b"").digest()
 
 
 def root_over(leaves: list[bytes]) -> bytes:

@@ -12,7 +12,7 @@ from rich.console import Console
 from hub.foundation.database import Database
 from hub.ledger import verify
 from hub.ledger.chain import GENESIS, Verdict, append_events, link_hash, verify_chain, verify_links
-from hub.ledger.order import Order
+from hub.ledger.order import OrderState
 from hub.ledger.verify import verify_all
 from tests.hub.ledger.test_chain import OFFICE, drafts, households
 
@@ -62,7 +62,7 @@ async def test_the_order_of_all_events_tells_what_was_taken_from_the_end_of_a_ch
     with psycopg.connect(database_url) as owner:
         owner.execute(statement.encode())
     order = (await verify_all(database, Console(quiet=True))).order
-    assert order == Order(events, first, last, newest)
+    assert order == OrderState(events, first, last, newest)
     assert order.whole is (events == last == newest and first == 1)
 
 

@@ -12,7 +12,7 @@ from auth.grant import ScopeSets
 from auth.scopes import Scope
 from hub.policy.permissions.scope_sets import OPEN, any_of, needs
 from schema.engine.compile.guards import Guards, UnguardedField, read_guards
-from schema.engine.declare.field_sources import Column, Derived, Read
+from schema.engine.declare.field_sources import ColumnValue, Derived, Read
 from schema.engine.declare.fields import guarded, where
 from schema.engine.declare.filters import is_value, order_input
 from schema.hub_schema import build
@@ -50,8 +50,8 @@ def guards_of(
 
     @strawberry.type
     class Home:
-        code: str | None = under(Column("code"), OPEN, "Its code")
-        income: str | None = under(Column("income"), of_income, "Its income")
+        code: str | None = under(ColumnValue("code"), OPEN, "Its code")
+        income: str | None = under(ColumnValue("income"), of_income, "Its income")
         rich: bool | None = under(Derived(_rich, made_of=("Home.income",)), of_rich, "Whether it is rich")
         words: str | None = under(
             Derived(lambda h, _: h.c.income, discloses=(("Home.income", told),)), NAME, "What is said of it"
@@ -65,7 +65,7 @@ def guards_of(
 
     @strawberry.type
     class Query:
-        home: Home | None = under(Column("home"), NAME, "A home")
+        home: Home | None = under(ColumnValue("home"), NAME, "A home")
 
         @strawberry.field
         def homes(self, filter: HomeFilter, order_by: order) -> bool:  # type: ignore[valid-type]

@@ -3,7 +3,7 @@
 Two databases that differ only in what is outside a grant, in fields and in rows, give byte-identical answers to every
 drawn operation: data, errors, cursors, counts and cost. Which column is opened by which scope stands as a table
 in `outside.py`, how a copy is altered in `altered.py`; neither asks the hub's plan or predicates. Status and headers
-of an answer follow from what is compared here (`Answer`: its bytes, whether it was executed, the codes of its errors).
+of an answer follow from what is compared here (`GraphQLResponse`: its bytes, whether it was executed, the codes of its errors).
 Cursors are compared as they are: they are sealed without a nonce (AES-SIV), so the same place has the same cursor.
 
 Drawn operations look for what nobody thought of, a quarter as many as the executors are compared on, since each is asked
@@ -36,7 +36,7 @@ from hub.model.certifications import Category
 from hub.model.circumstances import CircumstanceKind
 from hub.model.every_table import metadata
 from hub.policy.permissions.row_policies import RULES
-from schema.engine.execute.executor import Answer, Executor
+from schema.engine.execute.executor import Executor, GraphQLResponse
 from schema.engine.execute.request import Request
 from schema.hub_schema import build
 from tests.conftest import TestCluster
@@ -76,12 +76,12 @@ class Pairs:
             self.altered[name] = Executor(build(), self.opened[-1], self.secrecy, self.access, self.settings)
         return self.altered[name]
 
-    def ask(self, executor: Executor, operation: Operation, grant: Grant) -> Answer:
+    def ask(self, executor: Executor, operation: Operation, grant: Grant) -> GraphQLResponse:
         """The answer, as it would leave."""
         request = Request(operation.query, operation.variables)
         return self.loop.run_until_complete(executor.answer(request, grant))
 
-    def both(self, operation: Operation, name: str) -> tuple[Answer, Answer]:
+    def both(self, operation: Operation, name: str) -> tuple[GraphQLResponse, GraphQLResponse]:
         """The answers of both databases."""
         grant = GRANTS[name]
         return self.ask(self.standing, operation, grant), self.ask(self.altered_for(name), operation, grant)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.evaluation.coverage.withholding import Tree, parts_of, published_of_kind, published_regions
+from hub.evaluation.coverage.withholding import RegionTree, parts_of, published_of_kind, published_regions
 
 CITY: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "41"}
 
@@ -10,7 +10,7 @@ CITY: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "
 def told(*numbers: int, withheld: frozenset[str] = frozenset()) -> set[str]:
     """Which of three siblings are told, by their numbers."""
     by_region = {"41": [sum(numbers)]} | {f"410{place}": [number] for place, number in enumerate(numbers, 1)}
-    return published_regions(Tree.of(CITY), by_region, withheld) - {"41"}
+    return published_regions(RegionTree.of(CITY), by_region, withheld) - {"41"}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_region_withheld_for_its_households_is_not_the_only_one_withheld() -> 
 def test_a_root_is_told_from_five_on_unless_it_is_withheld(
     number: int, withheld: bool, expected: bool
 ) -> None:
-    regions = Tree.of({"41": None, "42": None, "4101": "41"})
+    regions = RegionTree.of({"41": None, "42": None, "4101": "41"})
     hidden = frozenset({"41"}) if withheld else frozenset()
     answered = published_regions(regions, {"41": [number], "4101": [number], "42": [90]}, hidden)
     assert answered == {"42", *(("41", "4101") if expected else ())}
@@ -53,11 +53,11 @@ def test_a_root_is_told_from_five_on_unless_it_is_withheld(
 
 def test_every_one_of_a_region_s_numbers_must_be_told_or_none_is() -> None:
     numbers = {"41": [60, 60], "4101": [20, 4], "4102": [20, 26], "4103": [20, 30]}
-    assert published_regions(Tree.of(CITY), numbers) == {"41", "4103"}
+    assert published_regions(RegionTree.of(CITY), numbers) == {"41", "4103"}
 
 
 def test_a_region_whose_parent_is_not_among_them_is_a_root() -> None:
-    tree = Tree.of({"4101": "41", "410102": "4101", "410101": "4101", "4102": "41"})
+    tree = RegionTree.of({"4101": "41", "410102": "4101", "410101": "4101", "4102": "41"})
     assert (tree.roots, tree.children) == (["4101", "4102"], {"4101": ["410101", "410102"]})
 
 
@@ -77,11 +77,11 @@ def test_of_a_kind_the_whole_is_told_where_its_parts_are_not() -> None:
 
     kind = {"41": counts(60, 30), "4101": counts(20, 2), "4102": counts(20, 10), "4103": counts(20, 18)}
     # at the top nothing was referred or came twice: with `missing` they are one part, so `received` alone is told
-    assert published_of_kind(Tree.of(CITY), kind, frozenset()) == {
+    assert published_of_kind(RegionTree.of(CITY), kind, frozenset()) == {
         "41": ["entitled", "received"],
         "4101": ["entitled"],
         "4102": ["entitled"],
         "4103": ["entitled", "received"],
     }
     nothing = {region: counts(0, 0) for region in kind}
-    assert published_of_kind(Tree.of(CITY), nothing, frozenset()) == {region: [] for region in kind}
+    assert published_of_kind(RegionTree.of(CITY), nothing, frozenset()) == {region: [] for region in kind}

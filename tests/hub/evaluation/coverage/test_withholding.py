@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.evaluation.coverage.withholding import Tree, parts_of, published_of_kind, published_regions
+from hub.evaluation.coverage.withholding import RegionTree, parts_of, published_of_kind, published_regions
 from tests.policy import FEW
 
 Vector = list[Fraction]
@@ -84,7 +84,7 @@ def test_no_number_under_five_follows_from_those_that_are_told(
     city: tuple[dict[str, str | None], dict[str, dict[str, int]]],
 ) -> None:
     parents, counts = city
-    told = published_of_kind(Tree.of(parents), counts, frozenset())
+    told = published_of_kind(RegionTree.of(parents), counts, frozenset())
     cells = [(township, status) for township in counts if len(township) == 9 for status in STATUSES]
     equations = Equations()
     for region, names in told.items():
@@ -104,7 +104,7 @@ def test_no_number_of_households_or_persons_under_five_follows(
 ) -> None:
     parents, counts = city
     numbers = {region: (one["received"], one["missing"]) for region, one in counts.items()}
-    told = published_regions(Tree.of(parents), numbers)
+    told = published_regions(RegionTree.of(parents), numbers)
     cells = [(township, "received") for township in counts if len(township) == 9]
     equations = Equations()
     for region in told:
@@ -119,19 +119,19 @@ def test_what_lies_inside_a_withheld_region_is_withheld_and_a_lone_one_takes_the
 ):
     parents: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "41", "410201": "4102"}
     numbers = {"41": [70], "4101": [3], "4102": [7], "4103": [60], "410201": [7]}
-    assert published_regions(Tree.of(parents), numbers) == {"41", "4103"}
+    assert published_regions(RegionTree.of(parents), numbers) == {"41", "4103"}
 
 
 def test_equals_are_withheld_together_so_that_their_order_tells_nothing() -> None:
     parents: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "41", "4104": "41"}
     numbers = {"41": [44], "4101": [4], "4102": [10], "4103": [10], "4104": [20]}
-    assert published_regions(Tree.of(parents), numbers) == {"41", "4104"}
+    assert published_regions(RegionTree.of(parents), numbers) == {"41", "4104"}
 
 
 def test_four_and_four_are_not_told_by_their_sum_of_eight() -> None:
     parents: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "41", "4104": "41"}
     numbers = {"41": [38], "4101": [4], "4102": [4], "4103": [10], "4104": [20]}
-    assert published_regions(Tree.of(parents), numbers) == {"41", "4104"}
+    assert published_regions(RegionTree.of(parents), numbers) == {"41", "4104"}
 
 
 def test_the_smallest_statuses_stand_together_until_they_are_five() -> None:
@@ -158,8 +158,8 @@ def test_what_is_withheld_for_its_households_is_withheld_for_every_kind() -> Non
         "4103": one,
         "41": {status: 3 * number for status, number in one.items()},
     }
-    whole = published_of_kind(Tree.of(parents), counts, frozenset())
+    whole = published_of_kind(RegionTree.of(parents), counts, frozenset())
     assert all(len(names) == 5 for names in whole.values())
-    told = published_of_kind(Tree.of(parents), counts, frozenset({"4101", "4102"}))
+    told = published_of_kind(RegionTree.of(parents), counts, frozenset({"4101", "4102"}))
     assert told["4101"] == told["4102"] == []
     assert len(told["4103"]) == 5
