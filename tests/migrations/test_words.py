@@ -1,5 +1,6 @@
 """The domain's words in the database: one function for each enum, which every column of its words asks."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -295,3 +296,17 @@ def test_a_dump_is_restored_with_its_words_and_its_rows(cluster: TestCluster, sa
                 assert refusal(connection, column, "wrong") == named
                 assert refusal(connection, column, ANOTHER) != named
     original.dispose()
+
+
+def test_no_check_lists_words_so_that_another_word_alters_no_table() -> None:
+    words = {word for vocabulary in KNOWN for word in vocabulary.words}
+    lists = {
+        check.name
+        for table in metadata.sorted_tables
+        for check in table.constraints
+        if isinstance(check, sa.CheckConstraint)
+        if len(words & set(re.findall(r"'(\w+)'", str(check.sqltext)))) > 1
+    }
+    assert lists == {"ck_overlap_case_withdrawn_side"}, (
+        "of the two dispositions that withdraw a record, and of no others"
+    )

@@ -19,9 +19,6 @@ def beside(served: Served, changes: dict[str, str]) -> list[tuple[object, ...]]:
     )
 
 
-MEMBER = "(select id from person where household_id = certification.household_id order by id limit 1)"
-
-
 @pytest.mark.parametrize(
     ("changes", "constraint"),
     [
@@ -31,7 +28,7 @@ MEMBER = "(select id from person where household_id = certification.household_id
         ({"ended_on": "valid_from", "ended_because": "'WHIM'"}, "ck_certification_endreason"),
         ({"valid_until": "valid_from - 1"}, "ck_certification_validity"),
         ({"category": "'EXTREME_HARDSHIP'"}, "ck_certification_of_persons"),
-        ({"category": "'SUBSISTENCE_MARGIN'", "person_id": MEMBER}, "ck_certification_of_households"),
+        ({"certified_amount": "0"}, "ck_certification_certified_amount"),
         ({"category": "'POVERTY_RELAPSE_MONITORED'"}, "ck_certification_subtype"),
         ({"support": "'DISPERSED'"}, "ck_certification_support_of_extreme_hardship"),
     ],
