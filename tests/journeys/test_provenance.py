@@ -1,11 +1,13 @@
 """46-2.2: every shared field says which agency wrote it, when, through what, and what it replaced; each event what it changed."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import anyio
 import psycopg
 
+from hub.foundation.calendar import today
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.settings import Settings
@@ -219,6 +221,19 @@ def test_46_4_3_aid_and_certifications_say_what_was_corrected_and_what_it_replac
     told = fields(mistaken["provenance"])
     assert told["category"] == (COUNTY, "REQUEST", "CERTIFIED", None)
     assert told["endedBecause"] == (COUNTY, "REQUEST", "CERTIFICATION_ENDED", None)
+
+
+def test_46_4_3_every_field_of_a_certification_says_who_certified_it(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    somebody, last = of_jinshui[1], str(today() + timedelta(days=200))
+    whole = certification({"personId": somebody.person_id}, externalId="C-77", validUntil=last)
+    certified = writable_hub.ask(COUNTY, CERTIFY, {"input": whole}).data["certify"]
+    assert certified["errors"] == []
+    of_county = origins(writable_hub, COUNTY, somebody.household_code)["certifications"]
+    (made,) = [one for one in of_county if one["category"] == "OTHER_HARDSHIP"]
+    stated = {"category", "validFrom", "validUntil"}
+    assert fields(made["provenance"]) == dict.fromkeys(stated, (COUNTY, "REQUEST", "CERTIFIED", None))
 
 
 def test_46_2_2_each_household_and_member_is_refused_by_itself_in_both_languages(

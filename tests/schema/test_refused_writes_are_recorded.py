@@ -84,6 +84,19 @@ def test_who_may_name_nobody_by_number_is_recorded_with_the_number_that_was_name
     assert (record["codes"], len(record["numbersNamed"])) == (["FORBIDDEN_WRITE"], 1)
 
 
+def test_a_household_that_is_named_by_its_id_is_recorded_though_nothing_is_looked_up(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    subject = {"householdId": of_jinshui[0].household_id}
+    record = recorded(writable_hub, grant_of_a_pupil(subject, periodUntil="2026-08-01"))
+    assert (record["codes"], record["householdCount"]) == (["INVALID_INPUT"], 1)
+    seen = writable_hub.ask("audit@4101", OF_HOUSEHOLD, {"code": of_jinshui[0].household_code}).data
+    assert seen["household"]["accessRecords"]["nodes"][0] == {
+        "outcome": "WRITE_REFUSED",
+        "codes": ["INVALID_INPUT"],
+    }
+
+
 def test_a_batch_is_recorded_with_every_code_and_its_counts(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
