@@ -232,7 +232,7 @@ def test_46_4_3_every_field_of_a_certification_says_who_certified_it(
     assert certified["errors"] == []
     of_county = origins(writable_hub, COUNTY, somebody.household_code)["certifications"]
     (made,) = [one for one in of_county if one["category"] == "OTHER_HARDSHIP"]
-    stated = {"category", "validFrom", "validUntil"}
+    stated = {"category", "subtype", "support", "certifiedAmount", "validFrom", "validUntil"}
     assert fields(made["provenance"]) == dict.fromkeys(stated, (COUNTY, "REQUEST", "CERTIFIED", None))
 
 
