@@ -25,14 +25,14 @@ from hub.model.overlaps import Bearing, OverlapCode
 from hub.persons.ages import AgeUnlikely, StageUnlikely
 from schema.engine.declare import ids
 from schema.engine.declare.enums import declare_enum
-from schema.engine.execute.transactions import Busy, SameRequestUnderWay
+from schema.engine.execute.transactions import Busy, RequestInProgress
 
 _WITHOUT_COMMANDS = frozenset({"evaluation", "foundation", "sample", "service"})
 """Packages of `hub` whose errors no mutation returns; `foundation.errors`, which all commands share, is included."""
 _ONLY_WARNED: frozenset[type[HubError]] = frozenset(
     {AgeUnlikely, NameChanged, SchoolYearUnlikely, StageUnlikely}
 )
-_OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy, SameRequestUnderWay})
+_OF_THE_ENGINE: frozenset[type[HubError]] = frozenset({ids.InvalidId, Busy, RequestInProgress})
 
 
 def kinds_of_errors(kind: type[HubError] = HubError) -> Iterator[type[HubError]]:

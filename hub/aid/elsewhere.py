@@ -31,7 +31,7 @@ class SearchLimitReached(HubError, numbers=("most",)):
     """
 
 
-class SoughtWhenImported(HubError):
+class SearchDeferred(HubError):
     """The person is not in your sight; a preview looks for nobody elsewhere (46-3.3). The import does, and tells.
     此人不在您的辖区内;预览不在辖区外查找(46-3.3),导入时查找并告知。
     """
@@ -48,7 +48,7 @@ async def find_subjects(context: CommandContext, drafts: Sequence[AidDraft]) -> 
     ]
     found = with_names_checked(sought, await context.resolve(sought))
     if context.previewed:
-        later = SoughtWhenImported(path=("subject", "idNumber"))
+        later = SearchDeferred(path=("subject", "idNumber"))
         return [
             later if each and request.subject.id_number and isinstance(to, NotFound) else to
             for each, request, to in zip(anywhere, sought, found, strict=True)

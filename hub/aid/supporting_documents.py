@@ -18,7 +18,7 @@ _detail = table_of(TemporaryDetailRow)
 REASON = "补齐手续或证明材料 Papers supplied (46-3.3)"
 
 
-class NoPapersOwed(HubError):
+class NoPapersDue(HubError):
     """No papers are due for this record: it is not pay-first aid, or they were supplied (46-3.3).
     该记录无须补齐材料:不是先行救助,或已补齐(46-3.3)。
     """
@@ -32,7 +32,7 @@ class _SupplyPapers(AmendAid):
         at = (_detail.c[name] == record.row[name] for name in ("household_id", "id", "version"))
         owed = (await context.session.execute(sa.select(*columns).where(*at))).one()
         if not owes_papers(owed.form, owed.papers_supplied_on):
-            raise NoPapersOwed(path=("id",))
+            raise NoPapersDue(path=("id",))
         if not can_be_supplied_on(record.row["decided_on"], amendment.detail["papers_supplied_on"], today()):
             raise InvalidInput(
                 path=("suppliedOn",),
@@ -50,7 +50,7 @@ async def supply_papers(
 ) -> AidKey:
     """Save the day on which the documents were supplied, as an amendment with its event; the first version stays readable.
 
-    Raises NoPapersOwed, InvalidInput and the errors of `amend_aid`.
+    Raises NoPapersDue, InvalidInput and the errors of `amend_aid`.
     """
     amendment = AidAmendment(
         expected_version, REASON, {}, {"papers_supplied_on": supplied_on}, AidKind.TEMPORARY

@@ -22,7 +22,7 @@ from hub.certifications.refusals import (
     CertificationEnded,
     CertificationOverlaps,
     ContradictoryCertification,
-    CoveredWhole,
+    HouseholdAlreadyCovered,
 )
 from hub.certifications.rules import CATEGORY_RULES, end_clause
 from hub.foundation.calendar import today
@@ -115,7 +115,7 @@ class Certifying:
     def begin(self, wish: Wish, id: UUID, external_id: str) -> None:
         """Certify from a day on. A certification that the new one replaces ends on that day.
 
-        Raises AlreadyCertified, CertificationOverlaps, CoveredWhole, ContradictoryCertification.
+        Raises AlreadyCertified, CertificationOverlaps, HouseholdAlreadyCovered, ContradictoryCertification.
         """
         begins, person_id = wish.valid_from or today(), wish.subject[1]
         ends = Validity(begins, wish.states.get("valid_until")).end
@@ -123,7 +123,7 @@ class Certifying:
         for other in others:
             if not Validity.of(other).has_ended:
                 if other["person_id"] is None and person_id is not None:
-                    raise CoveredWhole(path=("subject",), valid_from=other["valid_from"])
+                    raise HouseholdAlreadyCovered(path=("subject",), valid_from=other["valid_from"])
                 if not Validity.of(other).began_before(begins):
                     raise AlreadyCertified(path=("validFrom",), valid_from=other["valid_from"])
         if (ended_on := _ended_within(others, begins, None)) is not None:

@@ -165,7 +165,7 @@ async def certify(
     the alert whose disposition is the certification.
 
     Raises NotYourCategory, ForbiddenWrite, InvalidInput, the errors of `rules.faults`, NotFound, AmbiguousIdentity,
-    CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, CoveredWhole,
+    CertificationSubjectInvalid, OutsideJurisdiction, Conflict, AlreadyCertified, CertificationOverlaps, HouseholdAlreadyCovered,
     ContradictoryCertification.
     """
     return await create(context, _CERTIFY if decided is None else _Certify(decided), draft)
@@ -178,7 +178,7 @@ async def terminate_certification(
     whose disposition is the end.
 
     Raises NotFound, NotYourCategory, ForbiddenWrite, OutsideJurisdiction, CertificationEnded, StaleVersion, InvalidInput,
-    PeriodReversed, DateInFuture.
+    InvalidPeriod, DateInFuture.
     """
     command = _TERMINATE if decided is None else _Terminate(decided)
     return (await update(context, command, key, termination.expected_version, termination)).key

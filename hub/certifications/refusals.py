@@ -9,7 +9,7 @@ class NotYourCategory(HubError):
     """
 
 
-class PeriodReversed(HubError):
+class InvalidPeriod(HubError):
     """The end date must not be before the certification date.
     终止(有效)日期不得早于认定日期。
     """
@@ -75,7 +75,7 @@ class CertificationOverlaps(HubError):
     """
 
 
-class CoveredWhole(HubError):
+class HouseholdAlreadyCovered(HubError):
     """The whole household is covered since {valid_from}. End that first (COVERED_BY_MEMBER).
     该户自 {valid_from} 起整户保障,请先按“改为按人保障”终止整户保障。
     """

@@ -10,8 +10,8 @@ from hub.certifications.refusals import (
     CertifiedAmountInvalid,
     CertifiedAmountNotApplicable,
     DateInFuture,
+    InvalidPeriod,
     NotYourCategory,
-    PeriodReversed,
     SubtypeInvalid,
     SupportNotApplicable,
 )
@@ -155,7 +155,7 @@ def form_faults(
     if (subtype is not None) != (category is Category.POVERTY_RELAPSE_MONITORED):
         yield "subtype", SubtypeInvalid()
     if valid_from is not None and is_reversed(valid_from, valid_until):
-        yield "validUntil", PeriodReversed()
+        yield "validUntil", InvalidPeriod()
 
 
 def amount_fault(category: Category, amount: Decimal) -> HubError | None:
@@ -192,5 +192,5 @@ def faults(
 def end_fault(valid_from: date, ended_on: date) -> HubError | None:
     """The error of an end on a day; None if it is valid."""
     if not Validity(valid_from).had_begun_by(ended_on):
-        return PeriodReversed()
+        return InvalidPeriod()
     return None if Validity(valid_from, ended_on=ended_on).has_ended_by(today()) else DateInFuture()

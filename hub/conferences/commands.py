@@ -245,7 +245,7 @@ async def _check_agencies(session: AsyncSession, codes: Sequence[str]) -> None:
 
 
 async def _check_from_here(context: CommandContext, codes: Sequence[str], household_id: UUID) -> None:
-    """Raise AgencyFromElsewhere for the first that the caller cannot bring in."""
+    """Raise AgencyOutsideRegion for the first that the caller cannot bring in."""
     for place, code in enumerate(codes):
         try:
             await check_brings_in(context.session, context.grant, code, household_id)

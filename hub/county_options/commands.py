@@ -44,7 +44,7 @@ class AlreadyExtended(HubError):
     """
 
 
-class OptionEnded(HubError):
+class CountyOptionEnded(HubError):
     """The option has ended already.
     该延伸事项已终止。
     """
@@ -182,7 +182,7 @@ class _EndOption(Update[tuple[UUID], OptionEnd, sa.Row[Any]]):
                 reason_zh="须在起始日期至今日之间",
             )
         if has_ended(record.ended_on):
-            raise OptionEnded(path=("id",))
+            raise CountyOptionEnded(path=("id",))
         return True
 
     async def write(
@@ -214,6 +214,6 @@ async def end_county_option(
 ) -> tuple[UUID]:
     """End an option of the caller's county. A repeated request writes nothing and returns the option.
 
-    Raises ForbiddenWrite, NotFound, NotYourCounty, StaleVersion, InvalidInput, OptionEnded.
+    Raises ForbiddenWrite, NotFound, NotYourCounty, StaleVersion, InvalidInput, CountyOptionEnded.
     """
     return (await update(context, _END_OPTION, key, expected_version, end)).key

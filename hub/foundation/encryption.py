@@ -98,7 +98,7 @@ class Keys:
 
     @classmethod
     def load(cls, path: Path) -> "Keys":
-        """Read a keys file; raises KeysMissing, KeysDamaged, FileOpenToOthers."""
+        """Read a keys file; raises KeysMissing, KeysDamaged, FilePermissionsTooOpen."""
         try:
             raw = json.loads(read_private(path))
             keys = cls(

@@ -28,7 +28,7 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
 from hub.persons.identity_number import IdentityNumber, masked
-from hub.persons.names import NameDisagrees, same_name
+from hub.persons.names import NameMismatch, same_name
 from hub.policy.facts.persons import present
 from hub.policy.permissions import write_scopes
 from hub.policy.permissions.row_policies import visible
@@ -40,7 +40,7 @@ _FIELDS = ("idNumber", "birthDate", "gender", "name")
 Change = tuple[str, str | None, str | None]
 
 
-class NoSuchFormerNumber(HubError):
+class FormerNumberNotFound(HubError):
     """No member of a household with this code has the number that is to be corrected.
     该户编号下没有登记此原身份证号的成员。
     """
@@ -151,7 +151,7 @@ class _Correcting:
                 continue
             id, household_id = correction.person["id"], correction.person["household_id"]
             if id in made:
-                self.result.refused[one.row] = "formerNumber", NoSuchFormerNumber()
+                self.result.refused[one.row] = "formerNumber", FormerNumberNotFound()
             elif (first := claimed.get(correction.index)) is not None:
                 same = first == household_id
                 self.result.refused[one.row] = (
@@ -179,13 +179,13 @@ class _Correcting:
         named = person is not None and same_name(one.name, person["name"])
         if person is None:
             if same is None:
-                self.result.refused[one.row] = "formerNumber", NoSuchFormerNumber()
+                self.result.refused[one.row] = "formerNumber", FormerNumberNotFound()
         elif not self.places.within(person["region"]):
             self.result.refused[one.row] = "householdCode", ForeignHousehold()
         elif named:
             return _Correction(one, person, index)
         elif same is None or not same_name(one.name, same["name"]):
-            self.result.refused[one.row] = "name", NameDisagrees()
+            self.result.refused[one.row] = "name", NameMismatch()
         return None
 
     def _taken_by_others(self, one: _Correction, made: Mapping[UUID, _Correction]) -> HubError | None:

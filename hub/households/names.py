@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from hub.foundation.errors import HubError
 from hub.households.answer import HouseholdsAnswer
 from hub.households.checking import CheckedHousehold, CheckedMember
-from hub.households.refusals import NameChanged, NamesMoved
+from hub.households.refusals import NameChanged, NamesShifted
 from hub.households.registered import Registered
 from hub.persons.names import same_name
 
@@ -48,7 +48,7 @@ def refuse_moved(
     rows = set()
     for household, member, _ in renamed:
         if many or member.values["name"] in former:
-            household.refuse(answer, member, "name", NamesMoved())
+            household.refuse(answer, member, "name", NamesShifted())
         else:
             rows.add(member.row)
     return rows

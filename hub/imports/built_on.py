@@ -25,7 +25,7 @@ MEMBERS = "members"
 """What an update of a household names of somebody who joined it."""
 
 
-class ImportBuiltOn(HubError, numbers=("count", "households")):
+class ImportHasLaterChanges(HubError, numbers=("count", "households")):
     """Others went on from this import in {households} households, by {count} entries; it can no longer be undone as a whole.
     已有 {households} 户在此次导入之后另有 {count} 条后续记录,不能再整批撤销。
     """

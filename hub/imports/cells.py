@@ -21,7 +21,7 @@ from hub.foundation.errors import HubError
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, Form, is_ordinary
 from hub.households import values
 from hub.households.refusals import InvalidMoney, InvalidNumber, InvalidText
-from hub.imports.refusals import DigitsLost, FormulaWithoutValue, InvalidDate, SharedByRows
+from hub.imports.refusals import DigitsLost, FormulaWithoutValue, InvalidDate, MergedCellValue
 
 T = TypeVar("T")
 
@@ -140,7 +140,7 @@ def formula_without_value() -> UnreadableCell:
 
 def shared_by_rows(value: Cell) -> UnreadableCell:
     """A merged cell whose value cannot hold for each of its rows."""
-    return UnreadableCell(str(value), SharedByRows)
+    return UnreadableCell(str(value), MergedCellValue)
 
 
 def compact(cell: Cell, most: int = values.LONGEST_CODE) -> str | None:

@@ -19,7 +19,7 @@ from hub.households.refusals import ValueMissing
 from hub.imports import words
 from hub.imports.cells import compact, key, long_text, money, name, text
 from hub.imports.codes import named_subjects
-from hub.imports.days import DayNeeded, beginning, ending
+from hub.imports.days import DayRequired, beginning, ending
 from hub.imports.files import Table
 from hub.imports.headers import Column
 from hub.imports.households import disability_card, identity_reader
@@ -98,7 +98,7 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
             else:
                 record.faults.append(("kind", ValueMissing(), None))
         if values.get("kind") in OF_A_DAY and "since" in record.months:
-            record.faults.append(("since", DayNeeded(), None))
+            record.faults.append(("since", DayRequired(), None))
         if not record.faults and not (values.get("idNumber") or values.get("householdCode")):
             missing = SubjectMissing(columns="idNumber or householdCode", columns_zh="身份证号或户编号")
             record.faults.append(("idNumber", missing, None))

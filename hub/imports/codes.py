@@ -20,7 +20,7 @@ from hub.imports.importing import Importing
 from hub.imports.records import Record
 from hub.imports.refusals import UnknownHousehold
 from hub.model.persons import PersonRow, Relation
-from hub.persons.names import NAME, NameDisagrees, same_name
+from hub.persons.names import NAME, NameMismatch, same_name
 from hub.persons.subjects import Subject
 from hub.policy.facts.persons import present
 from hub.policy.permissions.field_scopes import reading
@@ -41,7 +41,7 @@ class NamesOfHousehold:
         if head and self.head and not same_name(head, self.head):
             return "head", HeadNameMismatch()
         if name and self.members and not any(same_name(name, member) for member in self.members):
-            return "name", NameDisagrees()
+            return "name", NameMismatch()
         return None
 
 

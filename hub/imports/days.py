@@ -30,29 +30,29 @@ class MonthsWithoutDay(HubError):
     """
 
 
-class DayNeeded(HubError):
+class DayRequired(HubError):
     """It is a month without a day, and this date needs its day as the document has it.
     此处只有年月,须按凭证填写具体日期。
     """
 
 
-class TwoMonths(HubError):
+class AmbiguousMonth(HubError):
     """It may be January, or October whose zero was lost; write 2024-01 or 2024-10.
     可能是 1 月,也可能是末位 0 丢失的 10 月,请写成 2024-01 或 2024-10。
     """
 
 
 def exact(cell: Cell) -> date | None:
-    """A day; raises InvalidDate, DayNeeded, TwoMonths."""
+    """A day; raises InvalidDate, DayRequired, AmbiguousMonth."""
     if type(cell) is str and _PLAIN.fullmatch(cell):
         return day(cell)
     if _month(cell) is not None:
-        raise DayNeeded()
+        raise DayRequired()
     return _day(cell)
 
 
 def beginning(cell: Cell) -> date | Fuller[date] | None:
-    """The first day of a period; of a month, its first. Raises InvalidDate, TwoMonths."""
+    """The first day of a period; of a month, its first. Raises InvalidDate, AmbiguousMonth."""
     if type(cell) is str and _PLAIN.fullmatch(cell):
         return day(cell)
     month = _month(cell)
@@ -61,7 +61,7 @@ def beginning(cell: Cell) -> date | Fuller[date] | None:
 
 def ending(cell: Cell) -> date | Fuller[date] | None:
     """The last day of a period; of a month, its last. None if the period is open: `长期`, `9999-12-31`. Raises InvalidDate,
-    TwoMonths."""
+    AmbiguousMonth."""
     written = _text(cell)
     if written is not None and (written in _OPEN or _FOR_EVER.fullmatch(written)):
         return None
@@ -93,7 +93,7 @@ def _month(cell: Cell) -> date | None:
     if written is None:
         return None
     if _TENTH.fullmatch(written):
-        raise TwoMonths()
+        raise AmbiguousMonth()
     found = _MONTH.fullmatch(written)
     year, month = [one for one in found.groups() if one] if found else ("", "")
     if not found or not 1 <= int(month) <= 12:

@@ -24,7 +24,7 @@ from hub.foundation.database import table_of
 from hub.foundation.errors import ForbiddenWrite, HubError
 from hub.households.import_lock import one_at_a_time
 from hub.households.leaving import Leaving, leave_households
-from hub.households.refusals import ForeignHousehold, HeadLeaves
+from hub.households.refusals import ForeignHousehold, HeadCannotLeave
 from hub.imports.importing import Importing
 from hub.imports.words import RowChange
 from hub.ledger.chain import lock_households
@@ -33,7 +33,7 @@ from hub.model.circumstances import CircumstanceRow
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
 from hub.persons.identity_number import IdentityNumber
-from hub.persons.names import NameDisagrees, same_name
+from hub.persons.names import NameMismatch, same_name
 from hub.persons.subjects import Subject
 from hub.policy.facts.certifications import Validity
 from hub.policy.facts.circumstances import DEATH, death_on_record
@@ -56,13 +56,13 @@ class NothingCertified(HubError):
     """
 
 
-class DeathOnAnotherDay(HubError):
+class DeathDateMismatch(HubError):
     """The death is reported with another day, which stays; where that is wrong, correct it in the list of deaths.
     此人的死亡日期已登记为另一日,未作更改;如有误,请以死亡名单更正。
     """
 
 
-class NewHeadNeeded(HubError):
+class NewHeadRequired(HubError):
     """The head of this household is dead; give its new head in the same file or the next.
     该户户主已死亡,请在同一文件或下一文件中提供新户主。
     """
@@ -188,12 +188,12 @@ def _plan(work: _Ending, one: _Found) -> bool:
     if ending.change is RowChange.DEATH:
         registered = work.deaths.setdefault(person["id"], ending.on)
         if registered != ending.on:
-            work.importing.tally.notice(DeathOnAnotherDay(), ending.row)
+            work.importing.tally.notice(DeathDateMismatch(), ending.row)
         work.dead.append(one)
     if not is_present(person["left_on"]) or not one.leaves:
         return False
     if person["relation"] is Relation.HEAD and not (one.alone or one.followed):
-        work.refuse(one, "change", HeadLeaves())
+        work.refuse(one, "change", HeadCannotLeave())
         return False
     died = ending.change is RowChange.DEATH
     work.leaving.append(Leaving(person, work.deaths[person["id"]] if died else ending.on))
@@ -222,7 +222,7 @@ async def _report_deaths(work: _Ending) -> set[int]:
         if outcome.created or outcome.changed:
             changed.add(one.ending.row)
         if one.person["relation"] is Relation.HEAD and not (one.alone or one.followed):
-            work.importing.tally.notice(NewHeadNeeded(), one.ending.row)
+            work.importing.tally.notice(NewHeadRequired(), one.ending.row)
     return changed
 
 
@@ -270,7 +270,7 @@ async def _find(
         elif not importing.registration_rules.places.within(person["region"]):
             importing.tally.refuse(one.row, "householdCode", ForeignHousehold())
         elif not same_name(one.name, person["name"]):
-            importing.tally.refuse(one.row, "name", NameDisagrees())
+            importing.tally.refuse(one.row, "name", NameMismatch())
         else:
             others = [
                 member

@@ -89,8 +89,8 @@ def open_table(
     """Open a file and find its header. `sheets`: the names of those to read, where it is not all that have the same header;
     `whole`: a sheet with rows that would be left out refuses the file.
 
-    Raises UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, ColumnUnclear, SheetNotFound,
-    SheetsUnread.
+    Raises UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, AmbiguousColumn, SheetNotFound,
+    SheetsNotRead.
     """
     try:
         with path.open("rb") as file:

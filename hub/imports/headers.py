@@ -8,7 +8,7 @@ from typing import Any
 
 from hub.imports.cells import Cell
 from hub.imports.refusals import (
-    ColumnUnclear,
+    AmbiguousColumn,
     DuplicateColumn,
     HeaderNotFound,
     MissingColumns,
@@ -87,7 +87,7 @@ def normalized(label: str) -> str:
 def find_header(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Header:
     """The header among the first rows of a file.
 
-    Raises HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, ColumnUnclear.
+    Raises HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, AmbiguousColumn.
     """
     names = _names(columns)
     best = _best(top, names)
@@ -101,7 +101,7 @@ def find_header(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Hea
         raise MissingColumns(columns=_keys(missing), columns_zh=_chinese(missing))
     for label in header.unknown:
         if like := next((column for column in absent if _alike(normalized(label), column)), None):
-            raise ColumnUnclear(label=label, column=like.key, column_zh=like.chinese_headers[0])
+            raise AmbiguousColumn(label=label, column=like.key, column_zh=like.chinese_headers[0])
     return header
 
 

@@ -32,7 +32,7 @@ from hub.imports.cells import (
     phone,
     text,
 )
-from hub.imports.days import DayNeeded, beginning, ending, exact
+from hub.imports.days import DayRequired, beginning, ending, exact
 from hub.imports.endings import EndingRow, end_rows
 from hub.imports.files import Table
 from hub.imports.headers import Column
@@ -86,7 +86,7 @@ class SerialCodes(HubError):
     """
 
 
-class PaperNeedsMore(HubError):
+class IdentityDocumentIncomplete(HubError):
     """The number cannot be used alone: {reason}; who has no such number is registered by this one with birth date and gender.
     号码不能单独使用:{reason_zh};尚无此类号码的,请在同一行填写出生日期和性别,以该证件登记。
     """
@@ -98,7 +98,7 @@ class HouseholdsIncomplete(HubError):
     """
 
 
-class CertificationWithheld(HubError):
+class CertificationNotMade(HubError):
     """Nothing of this household was certified, because the category or a day in row {row} cannot be read.
     第 {row} 行的类别或日期无法识别,该户暂未认定,更正后重新导入即可。
     """
@@ -241,7 +241,7 @@ def _take_paper(record: Record) -> None:
     if values.get("change") is not None or (born is not None and gender is not None and born <= today()):
         values["idNumber"] = IdentityNumber(paper.number, born or today(), gender or Gender.MALE)
     else:
-        record.faults.append(("idNumber", PaperNeedsMore(**paper.refusal.details), paper.number))
+        record.faults.append(("idNumber", IdentityDocumentIncomplete(**paper.refusal.details), paper.number))
 
 
 def _last_rows(table: Table) -> tuple[dict[str, int], dict[str, int]]:
@@ -318,7 +318,7 @@ def _ending(importing: Importing, code: str, record: Record, records: Sequence[R
         record.faults.append(("changedOn", DateInFuture(), str(on)))
     if change is RowChange.DEATH:
         if "changedOn" in record.months:
-            record.faults.append(("changedOn", DayNeeded(), None))
+            record.faults.append(("changedOn", DayRequired(), None))
         if error := registry_refusal(importing.grant, DEATH):
             record.faults.append(("change", error, None))
     if number is not None and same and min(same) < record.row:
@@ -344,7 +344,7 @@ def _withhold_certifications(records: Sequence[Record]) -> None:
         for key in _OF_CERTIFICATION:
             record.values.pop(key, None)
         if asked and record.row != unread:
-            record.cell_faults.append(("category", CertificationWithheld(row=unread), None))
+            record.cell_faults.append(("category", CertificationNotMade(row=unread), None))
 
 
 def _member(record: Record) -> MemberDraft:

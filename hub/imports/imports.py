@@ -36,8 +36,8 @@ from hub.imports.office_words import (
 )
 from hub.imports.preview import TELLING, hash_of, trial
 from hub.imports.refusals import (
-    CheckedWhenImported,
-    MonthNotGiven,
+    CheckDeferred,
+    MonthRequiredToShare,
     NoMonthlyList,
     NoRows,
     NotYourList,
@@ -127,8 +127,8 @@ async def run_import(
     `check`: what each transaction asks before its rows are written.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
-    NotYourRegistry, NoMonthlyList, UnusableWord, the errors of `share_refusal` and of `open_table`. What `check` raises ends it
-    after what was written.
+    NotYourRegistry, NoMonthlyList, InvalidWordFile, the errors of `share_refusal` and of `open_table`. What `check` raises
+    ends it after what was written.
     """
     how = _How(
         report,
@@ -189,7 +189,7 @@ async def _run(
     finally:
         write_report(report, tally.report())
     if chosen.monthly and month is None:
-        tally.notice(MonthNotGiven())
+        tally.notice(MonthRequiredToShare())
     if access.lacks(tally):
         async with database.write() as session:
             await access.keep(session, tally, importing.named)
@@ -254,7 +254,7 @@ def _batches(
 def _finish(tally: Tally, table: Table, total: int, *, checked_later: bool) -> ImportReport:
     """The report at the end. `checked_later`: some rows are refused for records out of sight, once the file is imported."""
     if checked_later:
-        tally.notice(CheckedWhenImported())
+        tally.notice(CheckDeferred())
     for fact in table.notices:
         tally.notice(fact)
     if tally.residences_inferred:

@@ -32,7 +32,7 @@ class NoPreview(HubError):
 
 async def confirm(session: AsyncSession, grant: Grant, job_id: UUID, digest: str) -> Job:
     """Import what a preview showed, by its hash; confirmed again, it is as it was. Raises NotFound, NoPreview, PreviewOutdated,
-    ReportNeedsMoreScopes."""
+    ReportScopesMissing."""
     job = await find_job(session, grant, job_id, locked=True)
     digest = digest.strip().lower()
     if not job["preview"] and job["preview_hash"] == digest and job["status"] != JobStatus.CANCELLED:

@@ -24,7 +24,7 @@ class NothingToUndo(HubError):
 
 
 async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """Have an import undone; asked again, it is as it was. Raises NotFound, NothingToUndo, ReportNeedsMoreScopes."""
+    """Have an import undone; asked again, it is as it was. Raises NotFound, NothingToUndo, ReportScopesMissing."""
     job = await find_job(session, grant, job_id, locked=True)
     if job["undo"] and job["status"] in {JobStatus.WAITING, JobStatus.RUNNING, JobStatus.UNDONE}:
         return job

@@ -41,7 +41,7 @@ Job = sa.RowMapping
 """The columns of `ImportJobRow`."""
 
 
-class UploadOffsetDiffers(HubError, numbers=("actual",)):
+class UploadOffsetMismatch(HubError, numbers=("actual",)):
     """The hub holds {actual} bytes of this file; go on from there.
     平台已收到该文件的 {actual} 字节,请从此处继续上传。
     """
@@ -89,7 +89,7 @@ class ReportExpired(HubError, numbers=("most",)):
     """
 
 
-class ReportNeedsMoreScopes(HubError):
+class ReportScopesMissing(HubError):
     """The report shows values of the file, so it needs the scopes with which the file was sent; you lack {scopes}.
     报告中含有文件内容,需具备上传该文件时的权限,您缺少:{scopes}。
     """
@@ -163,9 +163,9 @@ async def find_job(session: AsyncSession, grant: Grant, job_id: UUID, *, locked:
 
 def check_scopes(grant: Grant, job: Job) -> None:
     """Whoever sees values of a file, or has it imported or undone, has the scopes with which it was sent; raises
-    ReportNeedsMoreScopes."""
+    ReportScopesMissing."""
     if lacking := set(job["scopes"]) - grant.scopes:
-        raise ReportNeedsMoreScopes(scopes=", ".join(sorted(lacking)))
+        raise ReportScopesMissing(scopes=", ".join(sorted(lacking)))
 
 
 async def list_jobs(session: AsyncSession, grant: Grant, after: UUID | None, first: int) -> Sequence[Job]:
@@ -180,7 +180,7 @@ async def add_part(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, job_id: UUID, offset: int, content: bytes
 ) -> int:
     """Keep a part of the file that begins at an offset; answers where the next begins. Raises NotFound, UploadEnded,
-    UploadOffsetDiffers."""
+    UploadOffsetMismatch."""
     job = await _receiving(session, grant, job_id, offset)
     number = await count_parts(session, job_id, JobFile.UPLOAD)
     await keep_part(session, secrecy, job_id, JobFile.UPLOAD, number, content)
@@ -214,7 +214,7 @@ async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: 
     if job["status"] != _Status.RECEIVING:
         raise UploadEnded
     if job["received"] != offset:
-        raise UploadOffsetDiffers(actual=job["received"])
+        raise UploadOffsetMismatch(actual=job["received"])
     return job
 
 
@@ -281,7 +281,7 @@ async def _end(session: AsyncSession, job: Job, **values: Any) -> bool:
 
 async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID, file: JobFile) -> Job:
     """The job whose report, refused rows or preview the caller may read. Raises NotFound, NothingRefused, ImportNotFinished,
-    ReportExpired, ReportNeedsMoreScopes."""
+    ReportExpired, ReportScopesMissing."""
     job = await find_job(session, grant, job_id)
     if job["status"] not in {_Status.DONE, _Status.PREVIEWED}:
         raise ImportNotFinished

@@ -33,13 +33,13 @@ from hub.imports.households import identity_reader
 from hub.imports.importing import Importing
 from hub.imports.records import Record, read_records
 from hub.imports.refusals import HeadMismatch, SubjectMissing, UnknownHousehold
-from hub.imports.words import ColumnsDisagree, or_nothing
+from hub.imports.words import ColumnMismatch, or_nothing
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.certifications import Category, EndReason
 from hub.model.circumstances import CircumstanceKind
 from hub.model.households import HouseholdRow
 from hub.model.persons import PersonRow, Relation
-from hub.persons.names import NameDisagrees, same_name
+from hub.persons.names import NameMismatch, same_name
 from hub.policy.facts.persons import present
 from hub.policy.permissions.row_policies import visible
 from hub.policy.permissions.write_scopes import NAMING_BY_NUMBER
@@ -144,7 +144,7 @@ def _check(record: Record) -> None:
     if gone and ends is None:
         record.faults.append(("endedOn", ValueMissing(), None))
     elif gone is False and ends is not None:
-        other = ColumnsDisagree(column="riskGone", column_zh="风险是否已消除")
+        other = ColumnMismatch(column="riskGone", column_zh="风险是否已消除")
         record.faults.append(("endedOn", other, str(ends)))
 
 
@@ -221,7 +221,7 @@ async def _find(
             if id not in numbered:
                 return key, HeadMismatch() if of_head else MemberMismatch()
             if name and not same_name(name, numbered[id].name):
-                return "head", NameDisagrees()
+                return "head", NameMismatch()
         elif fault := names[id].fault(None if of_head else name, name if of_head else None):
             return "head", fault[1]
         return id

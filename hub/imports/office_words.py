@@ -34,15 +34,15 @@ OfficeWords = Mapping[str, Mapping[str, str]]
 """What an office's words mean, by vocabulary."""
 
 
-class UnusableWord(HubError):
+class InvalidWordFile(HubError):
     """Row {row} of the file of words cannot be used: {reason}. No word of it was kept.
     词语文件第 {row} 行不可用:{reason_zh},该文件的词语均未保存。
     """
 
 
 def read_office_words(path: Path, columns: Sequence[Column]) -> list[tuple[str, str, str]]:
-    """(vocabulary, word, value) of each row of a file of words for the columns of an import. Raises UnusableWord and the errors
-    of `open_table`."""
+    """(vocabulary, word, value) of each row of a file of words for the columns of an import. Raises InvalidWordFile and the
+    errors of `open_table`."""
     vocabularies = {
         normalized(name): column.read
         for column in columns
@@ -62,24 +62,26 @@ def _checked(
     vocabularies: Mapping[str, ColumnVocabulary[Any]],
 ) -> tuple[str, str, str]:
     if faults:
-        raise UnusableWord(
+        raise InvalidWordFile(
             row=row, reason="a cell is empty or cannot be read", reason_zh="有空单元格或无法识别的内容"
         )
     vocabulary = vocabularies.get(normalized(values["column"]))
     if vocabulary is None:
-        raise UnusableWord(
+        raise InvalidWordFile(
             row=row, reason="no column with words has that name", reason_zh="没有这一列,或该列不填词语"
         )
     if _has_one_meaning(vocabulary, values["word"]):
-        raise UnusableWord(row=row, reason="the word already has a meaning", reason_zh="该词已有确定的含义")
+        raise InvalidWordFile(
+            row=row, reason="the word already has a meaning", reason_zh="该词已有确定的含义"
+        )
     try:
         meaning = vocabulary(values["meaning"])
     except HubError as error:
-        raise UnusableWord(
+        raise InvalidWordFile(
             row=row, reason=error.message.rstrip("."), reason_zh=error.message_zh.rstrip("。")
         ) from None
     if meaning is None:
-        raise UnusableWord(row=row, reason="it is given no meaning", reason_zh="没有填写含义")
+        raise InvalidWordFile(row=row, reason="it is given no meaning", reason_zh="没有填写含义")
     return vocabulary.name, values["word"].upper(), values["meaning"]
 
 

@@ -9,9 +9,9 @@ from hub.households.refusals import ValueMissing
 from hub.imports.cells import Cell
 from hub.imports.files import Table
 from hub.imports.headers import EXAMPLE, Column
-from hub.imports.refusals import ExampleLeft, RowTooLong
+from hub.imports.refusals import ExampleNotReplaced, RowTooLong
 from hub.imports.report import Tally
-from hub.imports.words import ColumnsDisagree, Fuller
+from hub.imports.words import ColumnMismatch, Fuller
 
 _OF_SOMEBODY = frozenset({"householdCode", "name", "idNumber", "head", "headIdNumber", "externalId"})
 
@@ -88,7 +88,7 @@ def read_records(
             left = [key for key, place in places.items()
                     if key in _OF_SOMEBODY and place < last and cells[place] == EXAMPLE]  # fmt: skip
             record.faults = [fault for fault in record.faults if fault[0] not in left]
-            record.faults += [(key, ExampleLeft(), EXAMPLE) for key in left]
+            record.faults += [(key, ExampleNotReplaced(), EXAMPLE) for key in left]
         if last > width and any(cells[width:]):
             record.faults.append(("", RowTooLong(), None))
         if record.fuller:
@@ -105,7 +105,7 @@ def _spread(record: Record, headers: Mapping[str, str]) -> None:
         for other, implied in fuller.more.items():
             if values.get(other) not in (None, implied):
                 record.faults.append(
-                    (key, ColumnsDisagree(column=other, column_zh=headers.get(other, other)), None)
+                    (key, ColumnMismatch(column=other, column_zh=headers.get(other, other)), None)
                 )
             else:
                 values[other] = implied

@@ -37,7 +37,7 @@ class SeveralPersonsInRow(HubError):
     """
 
 
-class ColumnUnclear(HubError):
+class AmbiguousColumn(HubError):
     """Column {label} looks like {column}, which the file lacks; name it {column}, or leave it out if it is not that.
     “{label}”一列与“{column_zh}”相似,而文件没有该列;如为同一内容,请将表头改为“{column_zh}”,否则请不要放入文件。
     """
@@ -49,7 +49,7 @@ class SheetNotFound(HubError):
     """
 
 
-class SheetsUnread(HubError):
+class SheetsNotRead(HubError):
     """These sheets hold rows that would not be read: {sheets}. Give them the same header, or name the sheets to read by --sheet.
     以下工作表有数据但无法一并读取:{sheets}。请统一表头,或用 --sheet 指明要导入的工作表。
     """
@@ -61,7 +61,7 @@ class NotYourList(HubError):
     """
 
 
-class ExampleLeft(HubError):
+class ExampleNotReplaced(HubError):
     """This cell still holds the example of the template; write the person's own.
     该单元格仍是模板中的示例,请填写实际内容。
     """
@@ -85,7 +85,7 @@ class FormulaWithoutValue(HubError):
     """
 
 
-class SharedByRows(HubError):
+class MergedCellValue(HubError):
     """One merged cell gives this value to several rows; unmerge it and give each row its own.
     此单元格由多行合并,无法确定各行的数值,请取消合并后逐行填写。
     """
@@ -163,7 +163,7 @@ class ResidenceInferred(HubError):
     """
 
 
-class TooManyRefused(HubError, numbers=("most",)):
+class TooManyRefusedRows(HubError, numbers=("most",)):
     """There are more than {most} reasons for refusal, so the import stopped; what was valid before is saved. Mend, import again.
     不合格的原因超过 {most} 条,导入已停止,此前合格的行已录入;请改正文件后重新导入。
     """
@@ -193,13 +193,13 @@ class NoMonthlyList(HubError):
     """
 
 
-class MonthNotGiven(HubError):
+class MonthRequiredToShare(HubError):
     """Saved, but not counted for any month. Add --month, as in 2026-11.
     此文件未计入任何月份的共享名单;如为每月名单,请加 --month(如 2026-11)重新导入。
     """
 
 
-class CheckedWhenImported(HubError):
+class CheckDeferred(HubError):
     """A preview tells nothing of records out of your sight; whether these refuse a row is told when the file is imported.
     预览不反映辖区外的记录;有关行是否因此退回,导入时告知。
     """

@@ -17,7 +17,7 @@ from uuid import UUID
 from hub.foundation.canonical_json import plain
 from hub.foundation.errors import HubError
 from hub.foundation.private_files import owners_alone
-from hub.imports.refusals import TooManyRefused
+from hub.imports.refusals import TooManyRefusedRows
 from hub.persons.identity_number import veiled
 
 MOST_REASONS = 100_000
@@ -151,9 +151,9 @@ class Tally:
     def refuse(
         self, row: int, key: str, error: HubError, cell: object = None, *, cell_only: bool = False
     ) -> None:
-        """Refuse a row for the value of one of its columns, or that value alone; raises TooManyRefused."""
+        """Refuse a row for the value of one of its columns, or that value alone; raises TooManyRefusedRows."""
         if len(self.refused) >= MOST_REASONS:
-            raise TooManyRefused(most=MOST_REASONS)
+            raise TooManyRefusedRows(most=MOST_REASONS)
         self.refused.append(
             RowRefusal(
                 row,

@@ -12,7 +12,7 @@ from hub.imports.cells import Cell
 from hub.imports.headers import TOP, Column, Header, find_header, score
 from hub.imports.notes import is_identity, notes_of
 from hub.imports.parts import SheetPart, filled
-from hub.imports.refusals import SheetNotFound, SheetsIgnored, SheetsRead, SheetsUnread, UnreadableFile
+from hub.imports.refusals import SheetNotFound, SheetsIgnored, SheetsNotRead, SheetsRead, UnreadableFile
 from hub.imports.workbooks.workbook import WorkbookSheet, open_workbook
 
 _LOOKED_AT = 1_000
@@ -23,7 +23,7 @@ def chosen_parts(
     path: Path, columns: Sequence[Column], names: Sequence[str], notices: list[HubError], *, whole: bool
 ) -> list[SheetPart]:
     """The sheets to read, in their order; what was left out is added to `notices`. `whole`: hidden rows of persons refuse the
-    file too. Raises SheetNotFound, SheetsUnread, UnreadableFile and the errors of `find_header`."""
+    file too. Raises SheetNotFound, SheetsNotRead, UnreadableFile and the errors of `find_header`."""
     sheets = open_workbook(path)
     if names:
         return _parts(_named(sheets, names), columns)
@@ -38,7 +38,7 @@ def chosen_parts(
     left = [sheet for sheet in sheets if sheet not in alike and _rows(sheet, columns)]
     unread = [sheet for sheet in left if (sheet.visible or whole) and _has_persons(sheet)]
     if unread:
-        raise SheetsUnread(sheets=_counted(unread, columns))
+        raise SheetsNotRead(sheets=_counted(unread, columns))
     if left:
         notices.append(
             SheetsIgnored(sheet="、".join(sheet.name for sheet in alike), others=_counted(left, columns))
@@ -57,13 +57,13 @@ def _named(sheets: Sequence[WorkbookSheet], names: Sequence[str]) -> list[Workbo
 
 
 def _parts(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> list[SheetPart]:
-    """The sheets with their headers; raises SheetsUnread where these name other columns."""
+    """The sheets with their headers; raises SheetsNotRead where these name other columns."""
     parts: list[SheetPart] = []
     before = 0
     for sheet in sheets:
         header = find_header(_top(sheet), columns)
         if parts and header.places.keys() != parts[0].header.places.keys():
-            raise SheetsUnread(sheets=_counted([sheet], columns))
+            raise SheetsNotRead(sheets=_counted([sheet], columns))
         parts.append(
             SheetPart(sheet, header, sheet.findings, sheet.name if len(sheets) > 1 else None, before)
         )

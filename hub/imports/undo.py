@@ -32,7 +32,7 @@ from hub.foundation.errors import HubError, NotFound
 from hub.households.import_lock import one_at_a_time
 from hub.households.leaving import Leaving, leave_households
 from hub.households.restoring import restore_registration
-from hub.imports.built_on import MEMBERS, ImportBuiltOn, built_on, events_of, households_of
+from hub.imports.built_on import MEMBERS, ImportHasLaterChanges, built_on, events_of, households_of
 from hub.imports.imports import check_may_import
 from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
 from hub.ledger.before import rows_before
@@ -70,8 +70,8 @@ class Undone:
 
 
 async def undo_import(database: Database, secrecy: Secrecy, run_id: UUID, grant: Grant) -> Undone:
-    """Undo an import of the grant's agency. Undone again, it is as it was. Raises NotFound, ImportBuiltOn, and the errors of
-    those who may not write what the import wrote."""
+    """Undo an import of the grant's agency. Undone again, it is as it was. Raises NotFound, ImportHasLaterChanges, and the errors
+    of those who may not write what the import wrote."""
     grant = replace(grant, client=f"{UNDOER}:{run_id}")
     started = time.perf_counter()
     try:
@@ -104,10 +104,10 @@ async def _undo(context: CommandContext, run_id: UUID, kind: ImportKind) -> Sequ
     client = f"{IMPORTER}:{run_id}"
     if kind is ImportKind.LINES:
         if replaced := await restore_lines(context.session, client, context.grant.client):
-            raise ImportBuiltOn(count=replaced, households=0)
+            raise ImportHasLaterChanges(count=replaced, households=0)
         return ()
     if others := await built_on(context.session, client):
-        raise ImportBuiltOn(count=others.events, households=others.households)
+        raise ImportHasLaterChanges(count=others.events, households=others.households)
     ids = await households_of(context.session, client)
     for at in range(0, len(ids), _AT_ONCE):
         await _Undoing(context, run_id, client, ids[at : at + _AT_ONCE]).undo()

@@ -13,7 +13,7 @@ NAME = "Person.name"
 _DOTS = re.compile("[·•・‧．.∙⋅ˑ]")
 
 
-class NameDisagrees(HubError):
+class NameMismatch(HubError):
     """The name is not that of the registered person with this number; check which of the two is wrong.
     姓名与该号码登记的姓名不一致,请核对姓名和号码。
     """
@@ -31,10 +31,10 @@ def _plain(name: str) -> str:
 def with_names_checked(
     wanted: Sequence[Sought], found: Sequence[Resolved | HubError]
 ) -> list[Resolved | HubError]:
-    """The subjects that were found; NameDisagrees for a person in sight who was named with another name. What is registered
+    """The subjects that were found; NameMismatch for a person in sight who was named with another name. What is registered
     of a person out of sight is not compared."""
     return [
-        NameDisagrees(path=("name",))
+        NameMismatch(path=("name",))
         if isinstance(to, Resolved)
         and sought.subject.name
         and to.name

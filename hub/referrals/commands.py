@@ -28,7 +28,7 @@ from hub.persons.subjects import Resolved
 from hub.policy.facts.referrals import deadline_passed
 from hub.policy.permissions import write_scopes
 from hub.referrals.drafts import ReferralDraft, referral_digest, sent_body
-from hub.referrals.refusals import AgencyFromElsewhere, NotInCharge
+from hub.referrals.refusals import AgencyOutsideRegion, NotInCharge
 from hub.referrals.rules import BRINGS_IN, CLAUSE, DEADLINES
 from hub.referrals.snapshots import save_snapshots
 
@@ -93,7 +93,7 @@ async def create_referral(
 ) -> ReferralKey:
     """Send a referral. Idempotent by (agency, externalId).
 
-    Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AgencyFromElsewhere, AmbiguousIdentity, Conflict.
+    Raises ForbiddenWrite, InvalidInput, NotFound, NotInCharge, AgencyOutsideRegion, AmbiguousIdentity, Conflict.
     """
     command = _CREATE_REFERRAL if origin is None else _CreateReferral(origin)
     return await create(context, command, draft)
@@ -129,7 +129,7 @@ async def check_receiver(
     session: AsyncSession, grant: Grant, draft: ReferralDraft, household_id: UUID
 ) -> None:
     """A need goes to another agency, and one that is in charge of it where the household lives. Raises NotFound, NotInCharge,
-    AgencyFromElsewhere, InvalidInput."""
+    AgencyOutsideRegion, InvalidInput."""
     try:
         await check_in_charge(session, draft.to_agency, draft.need)
         await check_brings_in(session, grant, draft.to_agency, household_id)
@@ -142,13 +142,13 @@ async def check_receiver(
 
 
 async def check_brings_in(session: AsyncSession, grant: Grant, agency: str, household_id: UUID) -> None:
-    """Raise AgencyFromElsewhere for an agency whose region does not hold the household, unless civil affairs of a region that
+    """Raise AgencyOutsideRegion for an agency whose region does not hold the household, unless civil affairs of a region that
     holds it shows the household to that agency."""
     region = await session.scalar(sa.select(_household.c.region).where(_household.c.id == household_id))
     assert region is not None
     own = grant.department == BRINGS_IN and region.startswith(grant.region)
     if not own and not region.startswith(agency.partition("@")[2]):
-        raise AgencyFromElsewhere
+        raise AgencyOutsideRegion
 
 
 async def send(

@@ -27,7 +27,7 @@ class NotInCharge(HubError):
     """
 
 
-class AgencyFromElsewhere(HubError):
+class AgencyOutsideRegion(HubError):
     """The household lives outside that agency's region; only civil affairs where it lives may involve it (46-2.1).
     该户不在该单位辖区内,只有该户所在地民政部门可以转办至外地单位或请其参加会议(46-2.1)。
     """

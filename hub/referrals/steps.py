@@ -347,6 +347,6 @@ async def forward_referral(context: CommandContext, forwarding: Forwarding) -> R
     """Forward a returned referral to another agency in charge; returns the new referral. Idempotent by (agency,
     externalId).
 
-    Raises InvalidInput, NotInCharge, AgencyFromElsewhere, Conflict, NotReferralSender and what every step raises.
+    Raises InvalidInput, NotInCharge, AgencyOutsideRegion, Conflict, NotReferralSender and what every step raises.
     """
     return await create(context, _FORWARD, forwarding)

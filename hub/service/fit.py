@@ -30,13 +30,13 @@ EVERY = 5.0
 _log = logging.getLogger(__name__)
 
 
-class SchemaDoesNotFit(HubError, numbers=("retry_after_seconds",)):
+class SchemaIncompatible(HubError, numbers=("retry_after_seconds",)):
     """The hub is being upgraded, and this process is of a version that cannot run any more; try again in {retry_after_seconds} s.
     平台正在升级,本进程的版本已不能继续运行,请 {retry_after_seconds} 秒后再试。
     """
 
 
-class KeysDoNotFit(HubError, numbers=("retry_after_seconds",)):
+class KeysMismatch(HubError, numbers=("retry_after_seconds",)):
     """The keys of this process of the hub are not its database's; tell its operators, or try again in {retry_after_seconds} s.
     本进程的密钥与数据库不符,请告知平台运维人员,并于 {retry_after_seconds} 秒后再试。
     """
@@ -90,12 +90,12 @@ class Fit:
         try:
             async with self._database.read() as connection:
                 if refusal := await connection.run_sync(history().compare):
-                    return self._refused(SchemaDoesNotFit, refusal)
+                    return self._refused(SchemaIncompatible, refusal)
             if not self._compared:
                 await check_keys(self._database, self._keys, self._file)
                 self._compared = True
         except OperatorError as refusal:
-            return self._refused(KeysDoNotFit, refusal)
+            return self._refused(KeysMismatch, refusal)
         return None
 
     def _refused(self, kind: type[HubError], reason: OperatorError) -> HubError:

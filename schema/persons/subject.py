@@ -9,7 +9,7 @@ from schema.engine.declare import ids
 
 NAME = (
     "姓名 The person's name as your papers have it. One that differs from the registered name of a person in sight is refused"
-    " (NAME_DISAGREES), because either the name or the number is somebody else's"
+    " (NAME_MISMATCH), because either the name or the number is somebody else's"
 )
 """The description of a name beside a subject."""
 

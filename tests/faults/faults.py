@@ -205,7 +205,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a process is started with the keys of another hub", _start_with_other_keys, _start_hub(0), AWAY | CROWDED, 1,
           gone=True),
     Fault("a newer version migrates the database", lambda world: world.owner(_NEWER_SCHEMA),
-          lambda world: world.owner(_OWN_SCHEMA), AWAY | CROWDED | {"SCHEMA_DOES_NOT_FIT"}, 12),
+          lambda world: world.owner(_OWN_SCHEMA), AWAY | CROWDED | {"SCHEMA_INCOMPATIBLE"}, 12),
     Fault("a household stays locked and 16 write to it", _writers.at_a_locked_household, _writers.dismiss, AWAY | CROWDED, 15),
     Fault("a client sends 24 batches of 500 at once", _batches.of_batches, _batches.dismiss, AWAY | CROWDED, 15),
 )  # fmt: skip

@@ -183,7 +183,7 @@ def test_46_2_3_a_household_covered_in_part_says_so_and_whole_coverage_takes_its
     ]
     again = certified(writable_hub, office, one | {"externalId": "CERT-4", "validFrom": "2026-11-02"})
     assert [(error["code"], error["path"]) for error in again["errors"]] == [
-        ("COVERED_WHOLE", ["input", "subject"])
+        ("HOUSEHOLD_ALREADY_COVERED", ["input", "subject"])
     ]
     assert found["chain"]["verified"]["whole"]
 

@@ -205,7 +205,7 @@ def test_nobody_but_the_households_civil_affairs_shows_it_to_an_office_elsewhere
 ) -> None:
     given = need({"householdId": somebody.household_id}, to, kind)
     (error,) = write(writable_hub, sender, CREATE_REFERRAL, **given)["errors"]
-    assert (error["code"], error["path"]) == ("AGENCY_FROM_ELSEWHERE", ["input", "toAgency"])
+    assert (error["code"], error["path"]) == ("AGENCY_OUTSIDE_REGION", ["input", "toAgency"])
     assert not sees(writable_hub, to, somebody)
 
 
@@ -215,7 +215,7 @@ def test_who_was_pushed_a_need_cannot_pass_the_household_on_to_an_office_of_its_
     push(writable_hub, somebody)
     given = need({"householdId": somebody.household_id}, f"health@{HERE}", "MEDICAL")
     (error,) = write(writable_hub, SCHOOLS_HERE, CREATE_REFERRAL, **given)["errors"]
-    assert error["code"] == "AGENCY_FROM_ELSEWHERE"
+    assert error["code"] == "AGENCY_OUTSIDE_REGION"
     given = need({"householdId": somebody.household_id}, f"health@{ELSEWHERE}", "MEDICAL")
     assert write(writable_hub, SCHOOLS_HERE, CREATE_REFERRAL, **given)["errors"] == []
 
@@ -235,7 +235,7 @@ def test_only_the_households_civil_affairs_calls_an_office_from_elsewhere_to_a_c
         "mutation ($input: OpenConferenceInput!) { openConference(input: $input) { errors { code path } } }"
     )
     (error,) = write(writable_hub, OFFICE, call, **given)["errors"]
-    assert (error["code"], error["path"]) == ("AGENCY_FROM_ELSEWHERE", ["input", "participants", "0"])
+    assert (error["code"], error["path"]) == ("AGENCY_OUTSIDE_REGION", ["input", "participants", "0"])
     assert write(writable_hub, OWN, call, **given)["errors"] == []
     assert sees(writable_hub, f"health@{HERE}", somebody)
 

@@ -129,7 +129,7 @@ def test_papers_fall_due_in_working_days_and_an_amendment_says_when_they_came(
         "2026-11-20",
         False,
     )
-    assert [error["code"] for error in supply(expectedVersion=2)["errors"]] == ["NO_PAPERS_OWED"]
+    assert [error["code"] for error in supply(expectedVersion=2)["errors"]] == ["NO_PAPERS_DUE"]
     ((kind, _, body),) = events(writable_hub, of_jinshui[1], 1)
     assert (kind, body["detail"]["papers_supplied_on"], body["version"]) == ("AID_AMENDED", "2026-11-20", 2)
 

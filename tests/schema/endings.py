@@ -178,7 +178,7 @@ ENDINGS: list[Ending] = [
         "endCountyOption", OFFICE, county_option_to_end,
         refused={STREET: "NOT_YOUR_COUNTY", CITY: "NOT_YOUR_COUNTY", ELSEWHERE: "NOT_YOUR_COUNTY", SCHOOLS: NO_SCOPE},
         unseen=(),
-        words={"reason": "另有原因"}, twice="OPTION_ENDED",
+        words={"reason": "另有原因"}, twice="COUNTY_OPTION_ENDED",
     ),
     Ending(
         "decideOverlap", OFFICE, decided,

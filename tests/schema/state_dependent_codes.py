@@ -52,8 +52,8 @@ _OF_THE_INPUT = (
     " HEAD_REQUIRED LIABILITY_BY_COUNTY_REQUIRED"
     " HOUSEHOLD_VALUE_MISMATCH IDENTITY_NUMBER_MISMATCH INVALID_ACCOUNT INVALID_IDENTITY_NUMBER"
     " INVALID_INPUT INVALID_MONEY INVALID_NUMBER INVALID_PHONE INVALID_TEXT NOT_IN_CHARGE NOT_YOUR_CATEGORY"
-    " NOT_YOUR_CONFERENCE NOT_YOUR_COUNTY NOT_YOUR_REGISTRY PAY_FIRST_LIMIT_EXCEEDED PERIOD_REVERSED PERSON_REQUIRED"
-    " REGION_OUTSIDE_JURISDICTION SOUGHT_WHEN_IMPORTED STANDARD_UNKNOWN SUBTYPE_INVALID SUPPORT_NOT_APPLICABLE"
+    " NOT_YOUR_CONFERENCE NOT_YOUR_COUNTY NOT_YOUR_REGISTRY PAY_FIRST_LIMIT_EXCEEDED INVALID_PERIOD PERSON_REQUIRED"
+    " REGION_OUTSIDE_JURISDICTION SEARCH_DEFERRED STANDARD_UNKNOWN SUBTYPE_INVALID SUPPORT_NOT_APPLICABLE"
     " TOO_MANY_HOUSEHOLDS CERTIFIED_AMOUNT_INVALID CERTIFIED_AMOUNT_NOT_APPLICABLE"
     " TOO_MANY_MEMBERS UNKNOWN_COUNTY UNKNOWN_REGION USE_REVOKE_AID VISIT_IN_FUTURE WAIVER_BY_COUNTY_REQUIRED"
 )
@@ -110,7 +110,7 @@ ACCEPTED_BITS: Sequence[AcceptedBit] = (
 DEPENDENCIES: Sequence[Dependency] = (
     Dependency(_CHANGES_OF_AID, "NOT_FOUND STALE_VERSION ALREADY_REVOKED NOT_YOUR_RECORD", "AidRecord.status AidRecord.agency"),
     Dependency("amendAid supplyPapers", "DETAIL_KIND_MISMATCH FORBIDDEN_WRITE", "AidRecord.kind"),
-    Dependency("supplyPapers", "NO_PAPERS_OWED", "TemporaryAid.form TemporaryAid.papersSuppliedOn"),
+    Dependency("supplyPapers", "NO_PAPERS_DUE", "TemporaryAid.form TemporaryAid.papersSuppliedOn"),
     Dependency("supplyPapers", "INVALID_INPUT", "AidRecord.decidedOn"),
     Dependency(
         "recordAid recordAids amendAid supplyPapers", "NOT_FOUND CONFERENCE_NOT_HELD NOT_DECIDED_BY_CONFERENCE",
@@ -124,16 +124,16 @@ DEPENDENCIES: Sequence[Dependency] = (
     Dependency("recordUrgentAid", "OFFER_EXHAUSTED", "CharityOffer.remaining CharityOffer.until", of="offer"),
     Dependency(
         "recordUrgentAid",
-        "FOREIGN_HOUSEHOLD HEAD_MISSING HEAD_NAME_MISMATCH HEAD_REFUSED NAMES_MOVED PERSON_IN_ANOTHER_HOUSEHOLD STALE_VERSION"
+        "FOREIGN_HOUSEHOLD HEAD_MISSING HEAD_NAME_MISMATCH HEAD_REFUSED NAMES_SHIFTED PERSON_IN_ANOTHER_HOUSEHOLD STALE_VERSION"
         " VALUE_MISSING",
         "Household.code Household.version Person.idNumber Person.name", of="idNumber",
     ),
     Dependency(
         "recordUrgentAid",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION HOUSEHOLD_ALREADY_COVERED",
         "Certification.category Certification.validFrom Certification.endedOn", of="category",
     ),
-    Dependency("recordUrgentAid", "NAME_DISAGREES", "Person.name Person.idNumber", of="idNumber"),
+    Dependency("recordUrgentAid", "NAME_MISMATCH", "Person.name Person.idNumber", of="idNumber"),
     Dependency(_AID, "NOT_FOUND OFFER_EXHAUSTED", "CharityOffer.remaining CharityOffer.until", of="offer"),
     Dependency("mediateOverlap", "NOT_FOUND", "Person.idNumber", of="idNumber"),
     Dependency(
@@ -165,35 +165,35 @@ DEPENDENCIES: Sequence[Dependency] = (
     Dependency("offerCharity publishDisclosure", "NOT_FOUND", "Region.code"),
     Dependency(
         "createReferral forwardReferral submitApplication openConference",
-        "AGENCY_FROM_ELSEWHERE",
+        "AGENCY_OUTSIDE_REGION",
         "Household.region",
     ),
-    Dependency("disposeAlert", "AGENCY_FROM_ELSEWHERE", "Household.region", of="toAgency"),
-    Dependency("closeConference", "AGENCY_FROM_ELSEWHERE", "Household.region"),
+    Dependency("disposeAlert", "AGENCY_OUTSIDE_REGION", "Household.region", of="toAgency"),
+    Dependency("closeConference", "AGENCY_OUTSIDE_REGION", "Household.region"),
     Dependency("submitApplication", "NO_AGENCY_IN_CHARGE", "Household.region Household.residence"),
     Dependency(
         "certify",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION HOUSEHOLD_ALREADY_COVERED",
         "Certification.category Certification.validFrom Certification.endedOn",
     ),
     Dependency("certify terminateCertification", "OUTSIDE_JURISDICTION", "Household.region"),
     Dependency(
         "terminateCertification",
         "NOT_FOUND STALE_VERSION ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION"
-        " COVERED_WHOLE NOT_YOUR_CATEGORY INVALID_INPUT PERIOD_REVERSED",
+        " HOUSEHOLD_ALREADY_COVERED NOT_YOUR_CATEGORY INVALID_INPUT INVALID_PERIOD",
         "Certification.category Certification.validFrom Certification.endedOn",
     ),
     Dependency("disposeAlert", "NOT_FOUND STALE_VERSION ALERT_DISPOSED ALERT_NOT_VISITED", "Alert.status"),
     Dependency(
         "disposeAlert",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE"
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION HOUSEHOLD_ALREADY_COVERED"
         " OUTSIDE_JURISDICTION NOT_YOUR_CATEGORY"
-        " INVALID_INPUT PERIOD_REVERSED",
+        " INVALID_INPUT INVALID_PERIOD",
         "Certification.category Certification.validFrom Certification.endedOn Household.region", of="termination",
     ),
     Dependency(
         "disposeAlert",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE"
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION HOUSEHOLD_ALREADY_COVERED"
         " OUTSIDE_JURISDICTION",
         "Certification.category Certification.validFrom Certification.endedOn Household.region", of="inclusion",
     ),
@@ -226,22 +226,22 @@ DEPENDENCIES: Sequence[Dependency] = (
     Dependency("recordCountyOption", "ALREADY_EXTENDED", "CountyOption.since CountyOption.category"),
     Dependency(
         "endCountyOption",
-        "NOT_FOUND STALE_VERSION NOT_YOUR_COUNTY OPTION_ENDED INVALID_INPUT",
+        "NOT_FOUND STALE_VERSION NOT_YOUR_COUNTY COUNTY_OPTION_ENDED INVALID_INPUT",
         "CountyOption.county CountyOption.endedOn CountyOption.since",
     ),
     Dependency("withdrawOffer", "NOT_FOUND STALE_VERSION OFFER_WITHDRAWN", "CharityOffer.withdrawnAt"),
     Dependency("reportCircumstances", "STALE_VERSION", "Circumstance.version"),
     Dependency(
-        "recordAid recordAids reportCircumstances mediateOverlap", "NAME_DISAGREES", "Person.name", of="'name'",
+        "recordAid recordAids reportCircumstances mediateOverlap", "NAME_MISMATCH", "Person.name", of="'name'",
     ),
-    Dependency("upsertHouseholds", "HEAD_NAME_MISMATCH HEAD_REFUSED NAMES_MOVED", "Household.code Person.idNumber Person.name"),
+    Dependency("upsertHouseholds", "HEAD_NAME_MISMATCH HEAD_REFUSED NAMES_SHIFTED", "Household.code Person.idNumber Person.name"),
     Dependency(
         "upsertHouseholds", "NOT_FOUND STALE_VERSION HEAD_MISSING VALUE_MISSING DUPLICATE_HEAD",
         "Household.code Household.version Person.idNumber",
     ),
     Dependency(
         "upsertHouseholds",
-        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION COVERED_WHOLE",
+        "ALREADY_CERTIFIED CERTIFICATION_ENDED CERTIFICATION_OVERLAPS CONTRADICTORY_CERTIFICATION HOUSEHOLD_ALREADY_COVERED",
         "Certification.category Certification.validFrom Certification.endedOn", of="category",
     ),
 )  # fmt: skip

@@ -44,7 +44,7 @@ def somebody(hub: Served) -> Somebody:
         ({"externalId": "x" * 65}, "INVALID_INPUT", "externalId"),
         ({"externalId": "a\x00b"}, "INVALID_INPUT", "externalId"),
         ({"validFrom": tomorrow, "validUntil": None}, "DATE_IN_FUTURE", "validFrom"),
-        ({"validUntil": "2026-09-30"}, "PERIOD_REVERSED", "validUntil"),
+        ({"validUntil": "2026-09-30"}, "INVALID_PERIOD", "validUntil"),
         ({"support": "DISPERSED"}, "SUPPORT_NOT_APPLICABLE", "support"),
         ({"subtype": "MARGINAL"}, "SUBTYPE_INVALID", "subtype"),
         ({"category": "SUBSISTENCE_ALLOWANCE"}, "NOT_YOUR_CATEGORY", "category"),
@@ -105,7 +105,7 @@ def test_a_certification_that_stands_is_not_made_twice(
     [
         (COUNTY, {"id": "nonsense"}, "INVALID_ID", "id"),
         (COUNTY, {"expectedVersion": 2}, "STALE_VERSION", "expectedVersion"),
-        (COUNTY, {"endedOn": "2026-08-31"}, "PERIOD_REVERSED", "endedOn"),
+        (COUNTY, {"endedOn": "2026-08-31"}, "INVALID_PERIOD", "endedOn"),
         (COUNTY, {"endedOn": tomorrow}, "DATE_IN_FUTURE", "endedOn"),
         (COUNTY, {"reason": " "}, "INVALID_INPUT", "reason"),
         (COUNTY, {"reason": "长" * 501}, "INVALID_INPUT", "reason"),

@@ -26,8 +26,8 @@ def option_of_a_month_ago(desk: Desk) -> ArgumentValue:
 
 CERTIFIED = certified(OFFICE, "OTHER_HARDSHIP")
 DAYS: dict[tuple[str, str], tuple[str, Make, int, str, str]] = {
-    ("terminateCertification", "endedOn"): (OFFICE, CERTIFIED, MONTH_BEFORE, "PERIOD_REVERSED", "DATE_IN_FUTURE"),
-    ("disposeAlert", "termination.endedOn"): (OFFICE, terminating, MONTH_BEFORE, "PERIOD_REVERSED", "DATE_IN_FUTURE"),
+    ("terminateCertification", "endedOn"): (OFFICE, CERTIFIED, MONTH_BEFORE, "INVALID_PERIOD", "DATE_IN_FUTURE"),
+    ("disposeAlert", "termination.endedOn"): (OFFICE, terminating, MONTH_BEFORE, "INVALID_PERIOD", "DATE_IN_FUTURE"),
     ("reportCircumstances", "reports.until"): (SCHOOLS, ended_fact, MONTH_BEFORE, "INVALID_INPUT", "INVALID_INPUT"),
     ("endCountyOption", "endedOn"): (OFFICE, option_of_a_month_ago, MONTH_BEFORE, "INVALID_INPUT", "INVALID_INPUT"),
     ("closeConference", "heldOn"): (OFFICE, to_close, 0, "INVALID_INPUT", "INVALID_INPUT"),

@@ -17,7 +17,7 @@ from hub.foundation.settings import Settings
 from hub.ledger.access import AccessLog
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
-from schema.engine.execute.transactions import SameRequestUnderWay, Writer
+from schema.engine.execute.transactions import RequestInProgress, Writer
 from schema.hub_schema import build
 from schema.user_errors import user_errors
 from tests.fixtures.days import day
@@ -84,9 +84,9 @@ async def test_a_request_whose_equal_does_not_end_is_told_so(
 
     first = asyncio.create_task(writer.run(slowly))
     await asyncio.sleep(0.2)
-    with pytest.raises(SameRequestUnderWay) as told:
+    with pytest.raises(RequestInProgress) as told:
         await writer.run(slowly)
     assert told.value.message_numbers == {"retryAfterSeconds": 2}
-    assert SameRequestUnderWay.code in user_errors()
+    assert RequestInProgress.code in user_errors()
     await first
     await database.close()

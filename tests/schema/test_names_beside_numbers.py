@@ -42,7 +42,7 @@ def test_a_name_of_somebody_else_is_refused_and_the_right_one_is_kept(
     person = desk.person()
     wrong = desk.send(SCHOOLS, mutation, make(desk, person, "赵六")).data[mutation]
     (error,) = errors_in(wrong)
-    assert (error["code"], error["path"][-1]) == ("NAME_DISAGREES", "name")
+    assert (error["code"], error["path"][-1]) == ("NAME_MISMATCH", "name")
     assert errors_in(desk.send(SCHOOLS, mutation, make(desk, person, f" {NAME} ")).data[mutation]) == []
 
 
@@ -129,7 +129,7 @@ def test_names_that_move_are_refused_and_of_an_old_version_nothing_but_that_is_s
         payload = desk.send(STREET, "upsertHouseholds", {"households": given}).data["upsertHouseholds"]
         return [error["code"] for error in errors_in(payload)]
 
-    assert refused(swapped) == ["NAMES_MOVED", "NAMES_MOVED"]
+    assert refused(swapped) == ["NAMES_SHIFTED", "NAMES_SHIFTED"]
     assert refused([whole | {"expectedVersion": 9} for whole in swapped]) == [
         "STALE_VERSION",
         "STALE_VERSION",

@@ -50,7 +50,7 @@ _BEGINNING, _CANCELLATION, _FILE = "export", "export cancellation", "export file
 """The names of these requests in access records."""
 
 
-class RangeNotThere(HubError, numbers=("most",)):
+class RangeNotSatisfiable(HubError, numbers=("most",)):
     """The file has {most} bytes; ask for a part of them.
     文件共 {most} 字节,请求的范围不在其中。
     """
@@ -59,7 +59,7 @@ class RangeNotThere(HubError, numbers=("most",)):
 _STATUSES: Mapping[type[HubError], int] = {
     jobs.ExportNotFinished: 409,
     jobs.ExportExpired: 410,
-    RangeNotThere: 416,
+    RangeNotSatisfiable: 416,
     jobs.TooManyExports: 429,
 }
 
@@ -188,7 +188,7 @@ def _request(body: object) -> tuple[ExportRequest, ExportFormat]:
 
 def _span(asked: str | None, total: int) -> tuple[int, int] | None:
     """The first and the last byte of a range; None for the whole file, also if several ranges are requested. Raises
-    RangeNotThere."""
+    RangeNotSatisfiable."""
     unit, _, text = (asked or "").partition("=")
     begin, dash, end = text.strip().partition("-")
     numbers = all(one.isascii() and one.isdigit() and len(one) < 19 for one in (begin, end) if one)
@@ -197,7 +197,7 @@ def _span(asked: str | None, total: int) -> tuple[int, int] | None:
     first = int(begin) if begin else max(total - int(end), 0)
     last = min(int(end), total - 1) if begin and end else total - 1
     if first > last:
-        raise RangeNotThere(most=total)
+        raise RangeNotSatisfiable(most=total)
     return first, last
 
 

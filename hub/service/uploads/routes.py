@@ -45,7 +45,7 @@ from hub.model.sealed_parts import JobFile, JobStatus
 from hub.service.callers import Callers, page_of
 from hub.service.client_transactions import ClientTransactions
 from hub.service.uploads.bodies import Upload
-from hub.service.uploads.watching import TooManyWatchers, Watchers, has_ended
+from hub.service.uploads.watching import TooManyProgressStreams, Watchers, has_ended
 from schema.http.addresses import IMPORTS_PATH
 from schema.http.media_types import field_value
 from schema.http.refusals import json_response, malformed
@@ -66,7 +66,7 @@ _REPORTS = {
 }
 """The result files of an import, by the last part of their address, with media type and file extension."""
 _STATUSES: Mapping[type[HubError], int] = {
-    jobs.UploadOffsetDiffers: 409,
+    jobs.UploadOffsetMismatch: 409,
     jobs.UploadEnded: 409,
     jobs.UploadConflict: 409,
     NoPreview: 409,
@@ -77,7 +77,7 @@ _STATUSES: Mapping[type[HubError], int] = {
     jobs.ReportExpired: 410,
     jobs.UploadTooLarge: 413,
     jobs.TooManyImports: 429,
-    TooManyWatchers: 429,
+    TooManyProgressStreams: 429,
 }
 
 

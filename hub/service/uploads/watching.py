@@ -15,7 +15,7 @@ MOST_WATCHERS, MOST_OF_CLIENT = 64, 8
 _AGAIN_AFTER = 10
 
 
-class TooManyWatchers(HubError, numbers=("most", "retry_after_seconds")):
+class TooManyProgressStreams(HubError, numbers=("most", "retry_after_seconds")):
     """As many imports are watched as may be, {most} by one client; ask for the state, or try again in {retry_after_seconds} s.
     实时查看的导入已达上限(每个客户端 {most} 项);请改为查询进度,或 {retry_after_seconds} 秒后再试。
     """
@@ -42,9 +42,9 @@ class Watchers:
         self._places = Turns(MOST_WATCHERS, MOST_OF_CLIENT)
 
     def response(self, grant: Grant, events: AsyncIterable[bytes], media: str) -> StreamingResponse:
-        """The stream of events for one more watcher; raises TooManyWatchers."""
+        """The stream of events for one more watcher; raises TooManyProgressStreams."""
         if not self._places.take(grant.client):
-            raise TooManyWatchers(most=MOST_OF_CLIENT, retry_after_seconds=_AGAIN_AFTER)
+            raise TooManyProgressStreams(most=MOST_OF_CLIENT, retry_after_seconds=_AGAIN_AFTER)
         return _Watching(events, media, lambda: self._places.leave(grant.client))
 
 

@@ -43,7 +43,7 @@ class Busy(HubError, numbers=("retry_after_seconds",)):
     """
 
 
-class SameRequestUnderWay(HubError, numbers=("retry_after_seconds",)):
+class RequestInProgress(HubError, numbers=("retry_after_seconds",)):
     """The same request is still being written; send it again in {retry_after_seconds} s, and it is answered as the first.
     相同的请求仍在写入,请 {retry_after_seconds} 秒后重新提交,所得应答与首次相同。
     """
@@ -76,7 +76,7 @@ class Writer:
 
     async def run(self, write: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Run one command in one transaction. Raises the command's HubError, Busy if other writers held a lock for
-        `LONGEST_WAIT`, and SameRequestUnderWay if an equal request did."""
+        `LONGEST_WAIT`, and RequestInProgress if an equal request did."""
         if self.refusal is not None:
             raise self.refusal
         place = self.database.crowds.place(LONGEST_WAIT)
@@ -136,5 +136,5 @@ class Writer:
         except DBAPIError as error:
             if sqlstate(error) != _TOO_LONG:
                 raise
-            raise SameRequestUnderWay(retry_after_seconds=_PAUSE) from error
+            raise RequestInProgress(retry_after_seconds=_PAUSE) from error
         await connection.exec_driver_sql("select set_config('lock_timeout', $1, true)", (before,))

@@ -286,7 +286,7 @@ def test_46_2_3_a_member_is_not_covered_while_the_household_is_and_another_membe
     standing(certifying, WHOLE, ALLOWANCE, JANUARY)
     refusal = begun(certifying, GRANDMOTHER, ALLOWANCE, MARCH)
     assert refusal is not None
-    assert (refusal.code, refusal.path) == ("COVERED_WHOLE", ("subject",))
+    assert (refusal.code, refusal.path) == ("HOUSEHOLD_ALREADY_COVERED", ("subject",))
     certifying = office()
     certification = standing(certifying, GRANDSON, ALLOWANCE, JANUARY)
     assert begun(certifying, GRANDMOTHER, ALLOWANCE, MARCH) is None

@@ -121,7 +121,7 @@ def test_a_certification_begins_and_ends_today_at_the_latest() -> None:
     assert end_fault(this, this) is None
     for began, ended, code in (
         (DAY, tomorrow, "DATE_IN_FUTURE"),
-        (DAY, DAY - timedelta(days=1), "PERIOD_REVERSED"),
+        (DAY, DAY - timedelta(days=1), "INVALID_PERIOD"),
     ):
         fault = end_fault(began, ended)
         assert fault is not None

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from hub.foundation.embedded import EmbeddedPostgres, Urls
 from hub.foundation.folder_use import FolderBusy, held_alone
-from hub.foundation.private_files import FileOpenToOthers, new_private
+from hub.foundation.private_files import FilePermissionsTooOpen, new_private
 from hub.service.migrate import migrate
 from tests.fixtures.folders import server_folder
 
@@ -296,7 +296,7 @@ def test_passwords_that_others_may_read_are_not_used(folder: Path) -> None:
     with EmbeddedPostgres(folder) as postgres:
         kept = postgres.cluster / "hub-access.json"
     kept.chmod(0o644)
-    with pytest.raises(FileOpenToOthers, match=r"chmod 600 .*hub-access\.json"), postgres:
+    with pytest.raises(FilePermissionsTooOpen, match=r"chmod 600 .*hub-access\.json"), postgres:
         pass
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.foundation.encryption import Keys
-from hub.foundation.private_files import FileOpenToOthers, new_private, read_private
+from hub.foundation.private_files import FilePermissionsTooOpen, new_private, read_private
 from hub.imports.report import ImportReport, write_report
 
 
@@ -18,7 +18,7 @@ def test_keys_that_others_can_read_or_change_are_not_used(tmp_path: Path, mode: 
     file = tmp_path / "keys.json"
     Keys.create().save(file)
     file.chmod(mode)
-    with pytest.raises(FileOpenToOthers, match="chmod 600"):
+    with pytest.raises(FilePermissionsTooOpen, match="chmod 600"):
         Keys.load(file)
     file.chmod(0o600)
     assert Keys.load(file)
@@ -31,7 +31,7 @@ def test_a_group_reads_secrets_that_root_hands_to_a_service(tmp_path: Path) -> N
     if os.geteuid() == 0:
         assert read_private(file) == "{}"
     else:
-        with pytest.raises(FileOpenToOthers):
+        with pytest.raises(FilePermissionsTooOpen):
             read_private(file)
 
 

@@ -80,7 +80,9 @@ WRONG_DAYS = (*(refused(cell, "INVALID_DATE") for cell in ("2024-02-30", "去年
 def exact(rng: random.Random) -> Drawn:
     """A day that has to be a day."""
     if rng.random() < 0.2:
-        return rng.choice((*WRONG_DAYS, refused("2024年3月", "DAY_NEEDED"), refused("202403", "DAY_NEEDED")))
+        return rng.choice(
+            (*WRONG_DAYS, refused("2024年3月", "DAY_REQUIRED"), refused("202403", "DAY_REQUIRED"))
+        )
     one, written = day(rng)
     return value(rng.choice(written), one)
 
@@ -93,7 +95,7 @@ def beginning(rng: random.Random) -> Drawn:
         value("202403", date(2024, 3, 1)),
     )
     return (
-        rng.choice((*months, refused("2024.1", "TWO_MONTHS"), *WRONG_DAYS))
+        rng.choice((*months, refused("2024.1", "AMBIGUOUS_MONTH"), *WRONG_DAYS))
         if rng.random() < 0.3
         else exact_day(rng)
     )
@@ -102,7 +104,7 @@ def beginning(rng: random.Random) -> Drawn:
 def ending(rng: random.Random) -> Drawn:
     """The last day of a period, its month, or none."""
     others = (value("2024年2月", date(2024, 2, 29)), value("长期", None), value("9999-12-31", None),
-              value("2099-12-31", None), refused("2024.1", "TWO_MONTHS"), *WRONG_DAYS)  # fmt: skip
+              value("2099-12-31", None), refused("2024.1", "AMBIGUOUS_MONTH"), *WRONG_DAYS)  # fmt: skip
     return rng.choice(others) if rng.random() < 0.3 else exact_day(rng)
 
 

@@ -92,7 +92,7 @@ class Township:
         of_code = {code: [one for one in rows if one[1]["户编号"] == code] for code in last}
         distinct = {code: self._distinct(mine, told) for code, mine in of_code.items()}
         moved = self._moved(distinct)
-        told.refused |= {(row, "NAMES_MOVED") for row in moved}
+        told.refused |= {(row, "NAMES_SHIFTED") for row in moved}
         for code in sorted(last, key=lambda one: last[one]):
             mine = of_code[code]
             refused = [one for one in mine if one not in distinct[code]]

@@ -114,7 +114,7 @@ async def test_guessed_names_beside_a_household_code_leave_the_household(
     }  # fmt: skip
     await office.imports([row | guessed], EDUCATION, ImportKind.AID, AID)
     (_, (_, outcome, codes, refused, kept, households, numbers)) = await records(office)
-    assert codes[0] in {"NAME_DISAGREES", "HEAD_NAME_MISMATCH"}
+    assert codes[0] in {"NAME_MISMATCH", "HEAD_NAME_MISMATCH"}
     assert (outcome, refused, kept, households, numbers) == ("WRITE_REFUSED", 1, 0, 1, 0)
 
 
@@ -131,7 +131,7 @@ async def test_a_list_of_guesses_leaves_every_household_and_every_number(office:
     ]
     await office.imports(guesses, AGRICULTURE, ImportKind.MONITORED, MONITORED)
     _, first, *more = await records(office)
-    assert first[2] == ["HEAD_NAME_MISMATCH", "NAME_DISAGREES", "UNKNOWN_HOUSEHOLD"]
+    assert first[2] == ["HEAD_NAME_MISMATCH", "NAME_MISMATCH", "UNKNOWN_HOUSEHOLD"]
     assert first[1:2] + first[3:] == ("WRITE_REFUSED", 2_347, 0, 2, 1_000)
     assert [one[3:] for one in more] == [(0, 0, 0, 1_000), (0, 0, 0, 345)]
     assert await office.rows(

@@ -132,9 +132,9 @@ async def test_without_a_readable_category_in_each_row_nothing_of_the_household_
     rows[1]["救助类别"] = "一般户"
     report = await office.imports(rows)
     assert refusals(report) == [
-        (2, "category", "CERTIFICATION_WITHHELD"),
+        (2, "category", "CERTIFICATION_NOT_MADE"),
         (3, "category", "AMBIGUOUS_WORD"),
-        (4, "category", "CERTIFICATION_WITHHELD"),
+        (4, "category", "CERTIFICATION_NOT_MADE"),
     ]
     assert (report.accepted, (await office.counts())["person"]) == (4, 4)
     assert await office.rows(
@@ -150,7 +150,7 @@ async def test_a_category_says_how_somebody_is_supported(office: Office) -> None
         member("H3", 2, 救助类别="分散供养特困人员", 供养方式="集中", **day),
     ]
     report = await office.imports(rows, headers=[*HEADERS, "供养方式"])
-    assert refusals(report) == [(4, "category", "COLUMNS_DISAGREE")]
+    assert refusals(report) == [(4, "category", "COLUMN_MISMATCH")]
     assert await office.rows("select support from certification order by support") == [
         "DISPERSED",
         "INSTITUTIONAL",
@@ -159,7 +159,7 @@ async def test_a_category_says_how_somebody_is_supported(office: Office) -> None
 
 async def test_a_type_of_disability_says_its_grade(office: Office) -> None:
     rows = [member("H1", 0, 残疾类别="肢体二级"), member("H2", 1, 残疾类别="肢体二级", 残疾等级="三级")]
-    assert refusals(await office.imports(rows)) == [(3, "disabilityType", "COLUMNS_DISAGREE")]
+    assert refusals(await office.imports(rows)) == [(3, "disabilityType", "COLUMN_MISMATCH")]
     assert await office.rows("select disability_type, disability_grade from person") == [("PHYSICAL", 2)]
 
 
@@ -174,8 +174,8 @@ async def test_the_number_of_a_disability_card_is_an_identity_number_and_two_dig
     ]
     report = await office.imports(rows, FEDERATION, ImportKind.CIRCUMSTANCES, (*rows[1],))
     assert refusals(report) == [
-        (3, "disabilityCard", "COLUMNS_DISAGREE"),
-        (4, "name", "NAME_DISAGREES"),
+        (3, "disabilityCard", "COLUMN_MISMATCH"),
+        (4, "name", "NAME_MISMATCH"),
         (5, "disabilityCard", "INVALID_IDENTITY_NUMBER"),
     ]
     assert await office.rows("select kind from circumstance") == ["DISABILITY"]

@@ -103,7 +103,7 @@ async def test_a_later_date_renews_and_days_that_cannot_be_are_refused(office: O
     old = await office.imports([member("H1", 1, **COVERED, 有效期至="2027-02-28")], headers=headers)
     assert (old.changed, [warning.code for warning in old.warnings]) == (0, ["CERTIFICATION_ENDED"])
     bad = await office.imports([member("H1", 1, **COVERED, 有效期至="2026-02-28")], headers=headers)
-    assert refusals(bad) == [(2, "validUntil", "PERIOD_REVERSED")]
+    assert refusals(bad) == [(2, "validUntil", "INVALID_PERIOD")]
     soon = str(today() + timedelta(days=1))
     early = await office.imports([member("H1", 1, 救助类别="低保", 认定日期=soon)])
     assert refusals(early) == [(2, "validFrom", "DATE_IN_FUTURE")]

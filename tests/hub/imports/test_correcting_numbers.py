@@ -51,11 +51,11 @@ async def test_a_number_is_corrected_only_of_who_is_named_and_to_one_that_nobody
         return rows[1] | {"身份证号": to, "原身份证号": rows[1]["身份证号"]} | more
 
     for row, place in (
-        (corrected(RIGHT, 姓名="李四"), ("name", "NAME_DISAGREES")),
-        (corrected(RIGHT, 原身份证号=identity_number(55)), ("formerNumber", "NO_SUCH_FORMER_NUMBER")),
+        (corrected(RIGHT, 姓名="李四"), ("name", "NAME_MISMATCH")),
+        (corrected(RIGHT, 原身份证号=identity_number(55)), ("formerNumber", "FORMER_NUMBER_NOT_FOUND")),
         (corrected(rows[2]["身份证号"]), ("idNumber", "NUMBER_OF_ANOTHER_MEMBER")),
         (corrected(others[1]["身份证号"]), ("idNumber", "PERSON_IN_ANOTHER_HOUSEHOLD")),
-        (corrected(RIGHT, 原身份证号="E12345678"), ("formerNumber", "NO_SUCH_FORMER_NUMBER")),
+        (corrected(RIGHT, 原身份证号="E12345678"), ("formerNumber", "FORMER_NUMBER_NOT_FOUND")),
         (corrected(RIGHT, 原身份证号="123"), ("formerNumber", "INVALID_IDENTITY_NUMBER")),
     ):
         report = await office.imports([row], headers=WITH_FORMER)
@@ -63,7 +63,7 @@ async def test_a_number_is_corrected_only_of_who_is_named_and_to_one_that_nobody
     elsewhere = await office.imports(
         [member("H9", 5), corrected(RIGHT)], OTHER_TOWNSHIP_OFFICE, headers=WITH_FORMER
     )
-    assert (3, "formerNumber", "NO_SUCH_FORMER_NUMBER") in refusals(elsewhere), "out of sight"
+    assert (3, "formerNumber", "FORMER_NUMBER_NOT_FOUND") in refusals(elsewhere), "out of sight"
     assert await office.rows(PERSONS) == persons
     assert (await office.counts())["chain_event"] == counts["chain_event"]
 
@@ -80,7 +80,7 @@ async def test_who_has_no_number_is_registered_by_a_paper_found_by_it_and_comple
         "H1", 1, "子女", 身份证号=f" {paper.lower()} ", 出生日期="2026-10-01", 性别="女", 救助类别=""
     )
     lacking = await office.imports([head, child | {"性别": ""}], headers=WITH_PAPER)
-    assert refusals(lacking) == [(3, "idNumber", "PAPER_NEEDS_MORE")]
+    assert refusals(lacking) == [(3, "idNumber", "IDENTITY_DOCUMENT_INCOMPLETE")]
     report = await office.imports([head, child], headers=WITH_PAPER)
     assert (report.refused, report.changed) == ([], 1)
     assert (await office.imports([head, child], headers=WITH_PAPER)).changed == 0
@@ -183,7 +183,7 @@ async def test_of_two_corrections_to_one_number_or_of_one_person_the_first_is_ma
     assert {row for row, _, _ in refusals(report)} == {3, 4, 5}, "nor whoever would have a number that stays"
     to = [identity_number(number, date(1990, 1, 1)) for number in (79, 80)]
     again = await office.imports([corrects(rows[2], one) for one in to], headers=WITH_FORMER)
-    assert refusals(again) == [(3, "formerNumber", "NO_SUCH_FORMER_NUMBER")]
+    assert refusals(again) == [(3, "formerNumber", "FORMER_NUMBER_NOT_FOUND")]
     held = dict(await office.rows(NUMBERS))
     assert [held[row["姓名"]] for row in (*rows[1:], others[1])] == [
         office.secrecy.blind_index(number) for number in (RIGHT, to[0], others[1]["身份证号"])

@@ -42,7 +42,7 @@ def test_a_month_begins_on_its_first_day_and_ends_on_its_last_and_is_no_exact_da
     assert (first.value, last.value) == (date(2024, 9, 1), date(2024, 9, 30))
     with pytest.raises(HubError) as refused:
         exact(cell)
-    assert refused.value.code == "DAY_NEEDED"
+    assert refused.value.code == "DAY_REQUIRED"
     assert "-01" not in refused.value.message
 
 
@@ -93,7 +93,7 @@ async def test_the_day_of_a_death_is_not_taken_from_a_month(office: Office) -> N
     await office.imports([member("JS1", 0)])
     died = {"逝者姓名": name_of(0), "身份证号": identity_number(0), "死亡日期": "2026年10月"}
     report = await office.imports([died], COUNTY_OFFICE, ImportKind.CIRCUMSTANCES, tuple(died))
-    assert refusals(report) == [(2, "since", "DAY_NEEDED")]
+    assert refusals(report) == [(2, "since", "DAY_REQUIRED")]
 
 
 async def test_a_risk_that_is_gone_needs_its_day_and_a_day_needs_a_risk_that_is_gone(office: Office) -> None:
@@ -105,7 +105,7 @@ async def test_a_risk_that_is_gone_needs_its_day_and_a_day_needs_a_risk_that_is_
         row | {"风险是否已消除": "是", "消除监测时间": "202606"},
     ]
     report = await office.imports(rows, AGRICULTURE, ImportKind.MONITORED, tuple(rows[0]))
-    assert refusals(report) == [(2, "endedOn", "VALUE_MISSING"), (3, "endedOn", "COLUMNS_DISAGREE")]
+    assert refusals(report) == [(2, "endedOn", "VALUE_MISSING"), (3, "endedOn", "COLUMN_MISMATCH")]
     assert await office.rows("select valid_from, ended_on from certification") == [
         (date(2024, 5, 1), date(2026, 6, 30))
     ]

@@ -75,9 +75,9 @@ async def test_a_death_is_reported_with_its_day_and_ends_what_is_certified_for_t
     assert await office.rows(ENDED) == [("EXTREME_HARDSHIP", False, "DECEASED")]
     assert await office.rows(LEFT) == []
     other = await ends(office, gone(rows[1], "去世", days_ago(2).isoformat()))
-    assert notices(other) == ["DEATH_ON_ANOTHER_DAY"]
+    assert notices(other) == ["DEATH_DATE_MISMATCH"]
     month = await office.imports([gone(rows[0], "死亡", f"{today():%Y-%m}")], headers=WITH_CHANGE)
-    assert refusals(month) == [(2, "changedOn", "DAY_NEEDED")]
+    assert refusals(month) == [(2, "changedOn", "DAY_REQUIRED")]
 
 
 async def test_what_is_stopped_is_the_persons_and_in_the_heads_row_the_households(office: Office) -> None:
@@ -95,7 +95,7 @@ async def test_what_is_stopped_is_the_persons_and_in_the_heads_row_the_household
     early = family("H3", 20, 1, **COVERED)
     await office.imports(early)
     before = await office.imports([gone(early[0], "停保", "2026-02-01")], headers=WITH_CHANGE)
-    assert refusals(before) == [(2, "changedOn", "PERIOD_REVERSED")]
+    assert refusals(before) == [(2, "changedOn", "INVALID_PERIOD")]
 
 
 async def test_a_head_leaves_or_dies_with_the_next_head_in_the_same_file(office: Office) -> None:
@@ -104,7 +104,7 @@ async def test_a_head_leaves_or_dies_with_the_next_head_in_the_same_file(office:
         await office.imports(rows)
         if change == "转出":
             alone = await office.imports([gone(rows[0], change)], headers=WITH_CHANGE)
-            assert refusals(alone) == [(2, "change", "HEAD_LEAVES")]
+            assert refusals(alone) == [(2, "change", "HEAD_CANNOT_LEAVE")]
         follows = rows[1] | {"与户主关系": "户主", "户主": rows[1]["姓名"]}
         report = await ends(office, gone(rows[0], change), follows)
         assert (report.changed, report.refused) == (2, [])
@@ -114,7 +114,7 @@ async def test_a_head_leaves_or_dies_with_the_next_head_in_the_same_file(office:
     last = family("H3", 20, 2)
     await office.imports(last)
     told = await ends(office, gone(last[0], "死亡"))
-    assert (told.refused, notices(told)[:1]) == ([], ["NEW_HEAD_NEEDED"]), "a death is no less a fact"
+    assert (told.refused, notices(told)[:1]) == ([], ["NEW_HEAD_REQUIRED"]), "a death is no less a fact"
 
 
 async def test_a_whole_household_moves_out_and_what_is_certified_for_it_ends(office: Office) -> None:
@@ -131,7 +131,7 @@ async def test_a_row_that_names_another_person_or_says_two_things_ends_nothing(o
     await office.imports(rows)
     counts = await office.counts()
     cases = [
-        (gone(rows[1], "迁出") | {"姓名": "李四"}, ("name", "NAME_DISAGREES")),
+        (gone(rows[1], "迁出") | {"姓名": "李四"}, ("name", "NAME_MISMATCH")),
         (gone(rows[2], "迁出") | {"户编号": "H9"}, ("idNumber", "NOT_A_MEMBER")),
         (gone(member("H1", 77), "迁出"), ("idNumber", "NOT_A_MEMBER")),
         (gone(rows[3], "减少"), ("change", "AMBIGUOUS_WORD")),

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from hub.imports.refusals import (
-    ColumnUnclear,
+    AmbiguousColumn,
     SeveralPersonsInRow,
 )
 from tests.hub.imports.conftest import Office, message, notices, refusals
@@ -73,7 +73,7 @@ async def test_a_column_that_looks_like_a_known_one_is_never_dropped(office: Off
     ]:
         known = {"家庭人均年收入": "家庭人均月收入", "健康情况": "健康状况"}.get(heading, "救助类别")
         headers = [heading if header == known else header for header in HEADERS]
-        with pytest.raises(ColumnUnclear) as refused:
+        with pytest.raises(AmbiguousColumn) as refused:
             await office.imports([member("H1", 1)], headers=headers)
         assert heading in refused.value.message_zh
         assert known in refused.value.message_zh

@@ -103,7 +103,7 @@ async def test_names_that_move_between_the_numbers_of_a_file_are_refused(office:
     people = [member(f"C{one}", one, 姓名=name) for one, name in enumerate(("陆甲", "陆乙", "陆丙"))]
     await office.imports(people)
     moved = [row | {"姓名": name} for row, name in zip(people, ("陆乙", "陆丙", "陆甲"), strict=True)]
-    assert [code for _, _, code in refusals(await office.imports(moved))] == ["NAMES_MOVED"] * 3
+    assert [code for _, _, code in refusals(await office.imports(moved))] == ["NAMES_SHIFTED"] * 3
     assert await names(office) == sorted(("陆甲", "陆乙", "陆丙"))
 
 
@@ -118,7 +118,7 @@ async def test_one_name_that_changes_is_changed_and_told(office: Office) -> None
 async def test_so_many_new_names_at_once_are_a_column_that_slipped(office: Office) -> None:
     await office.imports([member(f"C{one}", one) for one in range(40)])
     report = await office.imports([member(f"C{one}", one, 姓名=f"某{one}") for one in range(40)])
-    assert {code for _, _, code in refusals(report)} == {"NAMES_MOVED"}
+    assert {code for _, _, code in refusals(report)} == {"NAMES_SHIFTED"}
 
 
 async def facts(office: Office, *rows: dict[str, Any]) -> ImportReport:
@@ -130,7 +130,7 @@ async def test_a_fact_lands_on_nobody_whose_name_is_another(office: Office) -> N
     await office.imports([member("JS1", 0), member("JS1", 1, "配偶"), member("JS1", 2, "子女")])
     fact = {"起始日期": "2026-09-01", "学段": "小学", "学校": "经三路小学"}
     shifted = [{"姓名": name_of(one), "身份证号": identity_number((one + 1) % 3), **fact} for one in range(3)]
-    assert refusals(await facts(office, *shifted)) == [(row, "name", "NAME_DISAGREES") for row in (2, 3, 4)]
+    assert refusals(await facts(office, *shifted)) == [(row, "name", "NAME_MISMATCH") for row in (2, 3, 4)]
     right = {"姓名": name_of(2), "身份证号": identity_number(2), **fact}
     assert (await facts(office, right, right | {"姓名": "", "学校": "另一小学"})).refused == []
     assert await office.rows("select count(*) from circumstance") == [1]
@@ -141,7 +141,7 @@ async def test_money_lands_on_nobody_whose_name_is_another(office: Office) -> No
     headers = [*test_aid.HEADERS, "姓名"]
     row = test_aid.grant_money("E-1") | {"姓名": "傅甲"}
     report = await office.imports([row], EDUCATION, ImportKind.AID, headers)
-    assert refusals(report) == [(2, "name", "NAME_DISAGREES")]
+    assert refusals(report) == [(2, "name", "NAME_MISMATCH")]
     number = row["身份证号"]
     own = next(name_of(one) for one in range(3) if identity_number(one) == number)
     report = await office.imports([row | {"姓名": own}], EDUCATION, ImportKind.AID, headers)
@@ -155,7 +155,7 @@ async def test_a_household_that_is_named_by_its_code_must_be_that_of_its_head_an
     loss = {"户编号": "JS1", "起始日期": "2026-07-20", "金额": "5000"}
     rows = [loss | {"户主": "别人"}, loss | {"姓名": "别人"}, loss | {"户主": name_of(0), "姓名": name_of(1)}]
     report = await office.imports(rows, STRUCK, ImportKind.CIRCUMSTANCES, LOSSES)
-    assert refusals(report) == [(2, "head", "HEAD_NAME_MISMATCH"), (3, "name", "NAME_DISAGREES")]
+    assert refusals(report) == [(2, "head", "HEAD_NAME_MISMATCH"), (3, "name", "NAME_MISMATCH")]
 
 
 async def monitored(office: Office, *rows: dict[str, Any]) -> Sequence[tuple[int, str, str]]:
@@ -177,11 +177,11 @@ async def test_a_monitored_household_is_that_of_the_head_that_the_row_names(offi
         {"户编号": "JS1", "户主身份证号": number[1], "户主姓名": "别人", "与户主关系": "配偶"},
     ) == [
         (2, "head", "HEAD_NAME_MISMATCH"),
-        (3, "head", "NAME_DISAGREES"),
+        (3, "head", "NAME_MISMATCH"),
         (4, "householdCode", "HEAD_MISMATCH"),
         (5, "householdCode", "HEAD_MISMATCH"),
         (6, "householdCode", "MEMBER_MISMATCH"),
-        (7, "head", "NAME_DISAGREES"),
+        (7, "head", "NAME_MISMATCH"),
     ]
     assert (await office.counts())["certification"] == 0
 

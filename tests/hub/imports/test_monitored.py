@@ -123,7 +123,7 @@ async def test_a_household_that_cannot_be_certified_is_refused_with_the_reason(k
         (5, "householdCode", "HEAD_MISMATCH"),
         (6, "headIdNumber", "INVALID_IDENTITY_NUMBER"),
         (7, "householdCode", "SUBJECT_MISSING"),
-        (8, "endedOn", "PERIOD_REVERSED"),
+        (8, "endedOn", "INVALID_PERIOD"),
         (9, "subtype", "UNKNOWN_WORD"),
         (10, "validFrom", "VALUE_MISSING"),
     ]

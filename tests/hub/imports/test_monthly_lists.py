@@ -94,7 +94,10 @@ async def test_agricultures_certifications_are_its_monthly_list(street: Office) 
 
 async def test_a_list_without_a_month_lands_and_says_that_it_counts_for_none(street: Office) -> None:
     report = await listed(street, pupils(2), of_this_month=False)
-    assert (report.accepted, [warning.code for warning in report.warnings]) == (1, ["MONTH_NOT_GIVEN"])
+    assert (report.accepted, [warning.code for warning in report.warnings]) == (
+        1,
+        ["MONTH_REQUIRED_TO_SHARE"],
+    )
     assert await street.rows("select 1 from monthly_share") == []
 
 

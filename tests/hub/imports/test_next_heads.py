@@ -102,7 +102,7 @@ async def test_a_dead_head_is_gone_from_the_day_that_is_registered_whatever_a_la
     rows = [NEXT, dead | {"变动": "死亡", "变动日期": "2026-10-20"}]
     report = await office.imports(rows, headers=(*HEADERS, "变动", "变动日期"))
     assert report.refused == []
-    assert "DEATH_ON_ANOTHER_DAY" in notices(report)
+    assert "DEATH_DATE_MISMATCH" in notices(report)
     assert await office.rows("select left_on from person where left_on is not null") == [
         date.fromisoformat(DIED)
     ]

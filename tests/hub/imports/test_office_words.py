@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.imports.office_words import UnusableWord
+from hub.imports.office_words import InvalidWordFile
 from tests.hub.imports.conftest import OTHER_TOWNSHIP_OFFICE, TOWNSHIP_OFFICE, Office, refusals
 from tests.hub.imports.office import member, write_csv
 
@@ -33,7 +33,7 @@ async def test_an_offices_own_words_are_kept_for_its_later_files(office: Office)
         ("health", "乙等", "慢性病"),
         ("类别", "散居五保", "分散供养特困人员"),
     )
-    with pytest.raises(UnusableWord):
+    with pytest.raises(InvalidWordFile):
         await office.imports(rows, words=own)
     own = words(
         office,
@@ -74,7 +74,7 @@ async def test_a_word_that_is_stated_again_means_what_it_means_now(office: Offic
 async def test_what_cannot_be_used_of_a_file_of_words_refuses_it_whole(
     office: Office, row: tuple[str, str, str], reason: str
 ) -> None:
-    with pytest.raises(UnusableWord) as refused:
+    with pytest.raises(InvalidWordFile) as refused:
         await office.imports([member("H1", 1)], words=words(office, ("健康状况", "甲等", "健康"), row))
     assert reason in refused.value.message
     assert "Row 3" in refused.value.message

@@ -71,13 +71,13 @@ async def test_a_preview_answers_the_same_whatever_is_out_of_sight_and_the_impor
     one = await known.imports(rows, kind=kind, headers=headers, preview=True)
     other = await known.imports(of_nobody(rows), kind=kind, headers=headers, preview=True)
     assert seen(one) == seen(other)
-    assert "CHECKED_WHEN_IMPORTED" in notices(one)
+    assert "CHECK_DEFERRED" in notices(one)
     assert await known.counts() == before
     assert await known.rows("select * from elsewhere_searches") == [], "nobody was looked for"
     done = await known.imports(rows, TOWNSHIP_OFFICE, kind, headers)
     assert refusals(done) == told
     if kind is ImportKind.AID:
-        assert refusals(one) == [(2, "idNumber", "SOUGHT_WHEN_IMPORTED")]
+        assert refusals(one) == [(2, "idNumber", "SEARCH_DEFERRED")]
         missed = await known.imports([urgent(NOBODY)], TOWNSHIP_OFFICE, kind, headers)
         assert refusals(missed) == [(2, "idNumber", "NOT_FOUND")]
         assert await known.rows("select searches from elsewhere_searches") == [2]

@@ -119,7 +119,7 @@ async def test_a_row_that_still_holds_a_placeholder_of_the_example_is_refused(of
         workbook, _ = await template(office, ImportKind.HOUSEHOLDS, TOWNSHIP_OFFICE)
         own = {header: value for header, value in OWN["households"].items() if header != left}
         report = await office.imports(filled(workbook, own, office.folder / "a.xlsx", below=False))
-        assert [code for _, _, code in refusals(report)] == ["EXAMPLE_LEFT"], left
+        assert [code for _, _, code in refusals(report)] == ["EXAMPLE_NOT_REPLACED"], left
     assert (await office.counts())["household"] == 0
 
 

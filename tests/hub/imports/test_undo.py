@@ -12,7 +12,7 @@ from hub.certifications.commands import certify
 from hub.certifications.drafts import CertificationDraft
 from hub.commands.context import CommandContext
 from hub.foundation.errors import NotFound
-from hub.imports.built_on import ImportBuiltOn
+from hub.imports.built_on import ImportHasLaterChanges
 from hub.imports.undo import Undone, undo_import
 from hub.model.certifications import Category
 from hub.model.import_runs import ImportKind
@@ -139,7 +139,7 @@ async def test_a_list_of_circumstances_says_again_what_it_said(office: Office) -
     moved = PUPIL | {"学校": "纬五路小学", "结束日期": "2026-10-31"}
     await office.imports([moved], EDUCATION, ImportKind.CIRCUMSTANCES, headers=list(moved))
     second = await run_id(office)
-    with pytest.raises(ImportBuiltOn) as refused:
+    with pytest.raises(ImportHasLaterChanges) as refused:
         await undo_import(office.database, office.secrecy, first, EDUCATION)
     assert refused.value.message_numbers == {"count": 1, "households": 1}
     await undo(office, second, EDUCATION)
@@ -220,13 +220,13 @@ async def test_what_others_built_on_is_counted_and_nothing_is_undone(office: Off
         )
         await certify(context, draft)
     counts = await office.counts()
-    with pytest.raises(ImportBuiltOn) as refused:
+    with pytest.raises(ImportHasLaterChanges) as refused:
         await undo_import(office.database, office.secrecy, run, TOWNSHIP_OFFICE)
     assert refused.value.message_numbers == {"count": 1, "households": 1}
     assert await office.counts() == counts
     assert await office.rows(
         "select outcome, code from access_record where operation_name = 'undo import'"
-    ) == [("REFUSED", "IMPORT_BUILT_ON")]
+    ) == [("REFUSED", "IMPORT_HAS_LATER_CHANGES")]
 
 
 async def test_for_another_agency_there_is_no_such_import(office: Office) -> None:

@@ -262,7 +262,7 @@ async def test_one_sum_merged_over_several_rows_is_no_sum_of_each(
     sheet_of(workbook).merge_cells(f"{letter}2:{letter}3")
     workbook.save(file)
     report = await office.imports(file, EDUCATION, ImportKind.AID)
-    assert refusals(report) == [(2, field, "SHARED_BY_ROWS"), (3, field, "SHARED_BY_ROWS")]
+    assert refusals(report) == [(2, field, "MERGED_CELL_VALUE"), (3, field, "MERGED_CELL_VALUE")]
 
 
 async def test_in_a_csv_nothing_of_a_household_lands_whose_members_have_no_code(office: Office) -> None:

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from hub.imports import files, report
-from hub.imports.refusals import SheetNotFound, SheetsUnread, TooManyRefused, UnreadableFile
+from hub.imports.refusals import SheetNotFound, SheetsNotRead, TooManyRefusedRows, UnreadableFile
 from hub.model.import_runs import ImportKind
 from tests.hub.imports.conftest import EDUCATION, Office, message
 from tests.hub.imports.office import (
@@ -126,7 +126,7 @@ async def test_a_sheet_of_persons_with_another_header_refuses_the_file(office: O
     other.append(["编号", "谁", "号码"])
     other.append(["H2", "王伟", identity_number(9)])
     workbook.save(file)
-    with pytest.raises(SheetsUnread, match=r"续表\(2\)"):
+    with pytest.raises(SheetsNotRead, match=r"续表\(2\)"):
         await office.imports(file)
     assert (await office.imports(file, sheets=("Sheet",))).accepted == 2
 
@@ -145,7 +145,7 @@ async def test_a_month_counts_only_where_every_sheet_of_its_list_was_read(office
     assert both.rows == 2
     hidden.sheet_state = "hidden"
     workbook.save(office.folder / "b.xlsx")
-    with pytest.raises(SheetsUnread, match="初中"):
+    with pytest.raises(SheetsNotRead, match="初中"):
         await office.imports(
             office.folder / "b.xlsx", EDUCATION, ImportKind.CIRCUMSTANCES, month=date(2026, 11, 1)
         )
@@ -207,7 +207,7 @@ async def test_an_import_stops_where_the_reasons_would_take_too_much_memory(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report, "MOST_REASONS", 5)
-    with pytest.raises(TooManyRefused, match="more than 5"):
+    with pytest.raises(TooManyRefusedRows, match="more than 5"):
         await office.imports([member(f"H{n}", n, 家庭人均月收入="many") for n in range(6)])
     assert len((office.folder / "refused.csv").read_text("utf-8-sig").splitlines()) == 6
     monkeypatch.setattr(files, "MOST_ROWS", 5)

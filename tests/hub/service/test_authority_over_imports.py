@@ -86,7 +86,7 @@ def test_each_request_for_an_import_is_answered_by_how_it_stands_and_by_who_asks
             for status, answer in answers.items():
                 needs_scopes = (request, status) in NEEDS_SCOPES
                 callers = [
-                    (narrow, "REPORT_NEEDS_MORE_SCOPES" if needs_scopes else answer),
+                    (narrow, "REPORT_SCOPES_MISSING" if needs_scopes else answer),
                     (office, answer),
                     (colleague, answer),
                 ]

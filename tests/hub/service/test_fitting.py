@@ -86,9 +86,9 @@ def test_a_process_whose_schema_is_migrated_away_says_so_and_answers_nothing_unt
     assert fresh_hub.http.get("/readyz").status_code == 200
     is_of(fresh_hub.database_url, NEWER)
     told = fresh_hub.http.get("/readyz")
-    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (503, "SCHEMA_DOES_NOT_FIT")
+    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (503, "SCHEMA_INCOMPATIBLE")
     refused = fresh_hub.ask(OFFICE, ASKED)
-    assert (refused.status, refused.codes) == (503, ["SCHEMA_DOES_NOT_FIT"])
+    assert (refused.status, refused.codes) == (503, ["SCHEMA_INCOMPATIBLE"])
     assert fresh_hub.http.post("/oauth/token").headers["retry-after"] == "5"
     assert fresh_hub.http.get("/healthz").status_code == 200
     is_of(fresh_hub.database_url, history().newest)
@@ -140,10 +140,10 @@ def test_keys_are_held_against_a_database_that_comes_late_before_anything_is_ans
             assert hub.ask(OFFICE, ASKED).data["viewer"]["purposes"]
             assert hub.http.get("/readyz").status_code == 200
             return
-        assert hub.ask(OFFICE, ASKED).codes == ["KEYS_DO_NOT_FIT"]
+        assert hub.ask(OFFICE, ASKED).codes == ["KEYS_MISMATCH"]
         for path in ("/readyz", "/.well-known/jwks.json"):
             refused = hub.http.get(path)
-            assert (refused.status_code, codes(refused)) == (503, ["KEYS_DO_NOT_FIT"])
+            assert (refused.status_code, codes(refused)) == (503, ["KEYS_MISMATCH"])
         assert hub.http.get("/healthz").status_code == 200
 
 

@@ -186,7 +186,7 @@ def test_an_undoing_that_was_refused_may_be_asked_for_as_often_as_one_likes(
         ended(office, later)
         for _ in range(7):
             assert office.post(f"/imports/{job}/undo").status_code == 200
-            assert error_of(ended(office, job)) == ("DONE", "IMPORT_BUILT_ON")
+            assert error_of(ended(office, job)) == ("DONE", "IMPORT_HAS_LATER_CHANGES")
         for undone in (later, job):
             assert office.post(f"/imports/{undone}/undo").status_code == 200
             assert error_of(ended(office, undone)) == ("UNDONE", None)

@@ -112,7 +112,7 @@ def test_an_import_is_undone_over_http_unless_others_built_on_it(
     ended(office, later)
     assert office.post(f"/imports/{job}/undo").status_code == 200
     kept = ended(office, job)
-    assert (kept["status"], kept["error"]["code"]) == ("DONE", "IMPORT_BUILT_ON")
+    assert (kept["status"], kept["error"]["code"]) == ("DONE", "IMPORT_HAS_LATER_CHANGES")
     assert "1 households" in kept["error"]["message"]
     there = "select count(*) from person p join household h on h.id = household_id where code = 'U-1' and left_on is null"
     for undone, persons in ((later, 3), (job, 0)):

@@ -110,7 +110,7 @@ def test_an_upload_that_broke_off_goes_on_where_the_hub_has_it(office: httpx.Cli
     looked = office.head(f"/imports/{job}")
     assert (looked.headers["upload-offset"], looked.headers["upload-complete"]) == ("100", "?0")
     wrong = office.patch(f"/imports/{job}", content=file[50:], headers={"upload-offset": "50"})
-    assert (wrong.status_code, codes(wrong)) == (409, ["UPLOAD_OFFSET_DIFFERS"])
+    assert (wrong.status_code, codes(wrong)) == (409, ["UPLOAD_OFFSET_MISMATCH"])
     assert wrong.json()["errors"][0]["extensions"]["actual"] == 100
     rest = office.patch(f"/imports/{job}", content=file[100:], headers={"upload-offset": "100"})
     assert rest.status_code == 200, rest.text
@@ -236,12 +236,12 @@ def test_the_report_needs_the_scopes_with_which_the_file_was_sent_and_leaves_a_r
     fewer = frozenset(sorted(writable_hub.grant(OFFICE).scopes)[1:])
     with client_of(writable_hub, OFFICE, scopes=fewer) as narrow:
         answered = narrow.get(f"/imports/{job}/report")
-        assert (answered.status_code, codes(answered)) == (403, ["REPORT_NEEDS_MORE_SCOPES"])
+        assert (answered.status_code, codes(answered)) == (403, ["REPORT_SCOPES_MISSING"])
     assert office.get(f"/imports/{job}/report").status_code == 200
     records = (
         "select rows, outcome, code from access_record where operation_name = 'import report' order by at"
     )
-    assert writable_hub.rows(records) == [(0, "REFUSED", "REPORT_NEEDS_MORE_SCOPES"), (1, "ANSWERED", None)]
+    assert writable_hub.rows(records) == [(0, "REFUSED", "REPORT_SCOPES_MISSING"), (1, "ANSWERED", None)]
 
 
 def test_whoever_watches_an_import_is_told_of_it_until_its_end(office: httpx.Client, file: bytes) -> None:

@@ -79,7 +79,7 @@ def test_a_client_watches_so_many_imports_and_whoever_leaves_makes_room(writable
                 watched = watching.enter_context(much.stream("GET", f"/imports/{job}", headers=EVENTS))
                 assert watched.status_code == 200
             more = much.get(f"/imports/{job}", headers=EVENTS)
-            assert (more.status_code, codes(more)) == (429, ["TOO_MANY_WATCHERS"])
+            assert (more.status_code, codes(more)) == (429, ["TOO_MANY_PROGRESS_STREAMS"])
             assert int(more.headers["retry-after"]) > 0
             with other.stream("GET", f"/imports/{others}", headers=EVENTS) as watched:
                 assert watched.status_code == 200
