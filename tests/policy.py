@@ -19,17 +19,26 @@ IN_CHARGE: dict[str, tuple[str, frozenset[str]]] = {
 """三: of each kind of aid the clause, and the departments in charge (责任单位)."""
 
 CERTIFIED_UNDER = {
-    "SUBSISTENCE_ALLOWANCE": "46-1.2.1", "EXTREME_HARDSHIP": "46-1.2.1", "SUBSISTENCE_MARGIN": "46-1.2.1",
-    "RIGID_EXPENDITURE": "46-1.2.1", "POVERTY_RELAPSE_MONITORED": "46-1.2.2", "OTHER_HARDSHIP": "46-1.2.3",
-}  # fmt: skip
+    "SUBSISTENCE_ALLOWANCE": "46-1.2.1",
+    "EXTREME_HARDSHIP": "46-1.2.1",
+    "SUBSISTENCE_MARGIN": "46-1.2.1",
+    "RIGID_EXPENDITURE": "46-1.2.1",
+    "POVERTY_RELAPSE_MONITORED": "46-1.2.2",
+    "OTHER_HARDSHIP": "46-1.2.3",
+}
 """一(二): the clause under which each category is certified."""
 
 KNOWN_BY: dict[str, tuple[str, ...]] = {
-    "HARDSHIP_STUDENT": ("education",), "REGISTERED_UNEMPLOYED": ("human_resources",),
-    "SERIOUS_ILLNESS": ("health", "medical_insurance"), "CHRONIC_ILLNESS": ("health", "medical_insurance"),
-    "RIGID_EXPENSE": ("medical_insurance",), "DISABILITY": ("disabled_federation",), "DEATH": ("civil_affairs",),
-    "DISASTER": ("emergency_management",), "MONITORED": ("agriculture",),
-}  # fmt: skip
+    "HARDSHIP_STUDENT": ("education",),
+    "REGISTERED_UNEMPLOYED": ("human_resources",),
+    "SERIOUS_ILLNESS": ("health", "medical_insurance"),
+    "CHRONIC_ILLNESS": ("health", "medical_insurance"),
+    "RIGID_EXPENSE": ("medical_insurance",),
+    "DISABILITY": ("disabled_federation",),
+    "DEATH": ("civil_affairs",),
+    "DISASTER": ("emergency_management",),
+    "MONITORED": ("agriculture",),
+}
 """二(二), 二(三), 三(二)5: which registries know of each circumstance."""
 REGISTRIES = frozenset(registry for known_by in KNOWN_BY.values() for registry in known_by)
 

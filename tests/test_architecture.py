@@ -129,9 +129,14 @@ def is_of_graphql_types(module: str) -> bool:
 
 
 WHAT_THE_ENGINE_ASKS = {
-    "hub.ledger.access", "hub.ledger.named_subjects", "hub.model.ledger", "hub.policy.permissions.field_scopes",
-    "hub.policy.permissions.jurisdiction", "hub.policy.permissions.row_policies", "hub.policy.permissions.scope_sets",
-}  # fmt: skip
+    "hub.ledger.access",
+    "hub.ledger.named_subjects",
+    "hub.model.ledger",
+    "hub.policy.permissions.field_scopes",
+    "hub.policy.permissions.jurisdiction",
+    "hub.policy.permissions.row_policies",
+    "hub.policy.permissions.scope_sets",
+}
 """What the engine imports that is neither its own nor the foundation's nor of who is asking: which scopes open a field, which
 rows a grant sees, and the record that a request leaves. Each is asked by the name of a type or a table; none may be added."""
 

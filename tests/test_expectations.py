@@ -168,18 +168,24 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
 
 
 READ: dict[str, tuple[str, set[str]]] = {
-    "zhengzhou_2024_46.txt": ("it is the policy itself", {"hub/policy/test_clauses.py", "journeys/test_policy_clauses.py"}),
+    "zhengzhou_2024_46.txt": (
+        "it is the policy itself",
+        {"hub/policy/test_clauses.py", "journeys/test_policy_clauses.py"},
+    ),
     "clauses.toml": (
         SUBJECT,
         {"hub/policy/test_clauses.py", "journeys/clauses/test_every_row.py", "test_architecture.py"},
     ),
     "zhengzhou.csv": (SUBJECT, {"hub/regions/test_places.py"}),
-    "departments.toml": ("the file is named, and not read", {"hub/service/test_cli.py", "test_what_a_change_touches.py"}),
+    "departments.toml": (
+        "the file is named, and not read",
+        {"hub/service/test_cli.py", "test_what_a_change_touches.py"},
+    ),
     "aid.toml": ("the file is named, and not read", {"test_what_a_change_touches.py"}),
     "files of hub.policy": ("it reads the policy itself", {"journeys/test_policy_clauses.py"}),
     "files of hub.regions": (SUBJECT, {"hub/regions/test_places.py"}),
     "files of hub.imports": ("it asks for the names of the files", {"hub/imports/test_words.py"}),
-}  # fmt: skip
+}
 """The files of rules that tests name, why, and which tests."""
 
 

@@ -14,8 +14,10 @@ from hub.model.alerts import Finding
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "changing.md").read_text("utf-8")
 WHERE_THE_POLICY_SAYS_SO = {
-    "hub/evaluation/entitlements/rules.py", "hub/overlaps/rules.py", "hub/policy/permissions/implied_facts.py",
-}  # fmt: skip
+    "hub/evaluation/entitlements/rules.py",
+    "hub/overlaps/rules.py",
+    "hub/policy/permissions/implied_facts.py",
+}
 """Who is entitled to aid of a kind, what two records of it mean beside one another, who else may know that it was given: no kind
 needs a line there."""
 LISTED: list[tuple[type[StrEnum], str, set[str]]] = [
@@ -23,13 +25,18 @@ LISTED: list[tuple[type[StrEnum], str, set[str]]] = [
         AidKind,
         "A kind of aid",
         {
-            "auth/departments.toml", "auth/scopes.py", "hub/aid/rules.py", "hub/glossary/aid.toml", "hub/model/aid.py",
+            "auth/departments.toml",
+            "auth/scopes.py",
+            "hub/aid/rules.py",
+            "hub/glossary/aid.toml",
+            "hub/model/aid.py",
             "schema/aid/types.py",
-        } | WHERE_THE_POLICY_SAYS_SO,
+        }
+        | WHERE_THE_POLICY_SAYS_SO,
     ),
     (Department, "A department", {"auth/departments.toml", "hub/model/agencies.py"}),
     (Finding, "A finding of monitoring", {"hub/model/alerts.py"}),
-]  # fmt: skip
+]
 """The files that name each member of an enum, beside the heading of its section in the page of changes."""
 
 

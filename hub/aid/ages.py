@@ -41,9 +41,11 @@ FORM_AGES: Mapping[StrEnum, Ages] = MappingProxyType(
         EmploymentForm.TRAINING_SUBSIDY: Ages(15, WORKING.oldest, "46-3.2.4; school leavers (两后生) too"),
         EmploymentForm.SOCIAL_INSURANCE_SUBSIDY: WORKING,
         EmploymentForm.PUBLIC_WELFARE_POST: WORKING,
-        OtherForm.CHILD_REHABILITATION: Ages(0, 17, "国发〔2018〕20号: children of 0 to 6; counties may go further, to minors"),
+        OtherForm.CHILD_REHABILITATION: Ages(
+            0, 17, "国发〔2018〕20号: children of 0 to 6; counties may go further, to minors"
+        ),
     }
-)  # fmt: skip
+)
 """In the period of the aid."""
 
 

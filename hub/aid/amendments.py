@@ -44,9 +44,15 @@ AMENDABLE = ("program", "period_from", "period_until", "status", "decided_on", "
 
 _ON_WHICH_THE_LIMIT_RESTS = frozenset(
     {
-        "amount", "decided_on", "form", "happened_at_region", "happened_on", "conference", "no_conference_reason",
+        "amount",
+        "decided_on",
+        "form",
+        "happened_at_region",
+        "happened_on",
+        "conference",
+        "no_conference_reason",
     }
-)  # fmt: skip
+)
 """The fields that the limit of 46-3.3 depends on. An amendment of other fields does not check the limit again."""
 
 

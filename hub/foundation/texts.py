@@ -42,11 +42,14 @@ _UNSEEN = {
     "Cc": ("a control character", "控制字符"),
     "Cf": ("an invisible character", "不可见字符"),
     "Cs": ("half a character", "不完整的字符"),
-    "Co": ("a private-use character, which every system shows otherwise", "私用区字符(各系统显示不同,请改用国标字符)"),
+    "Co": (
+        "a private-use character, which every system shows otherwise",
+        "私用区字符(各系统显示不同,请改用国标字符)",
+    ),
     "Cn": ("a character that Unicode does not have", "未定义的字符"),
     "Zl": ("an invisible end of line", "不可见的行分隔符"),
     "Zp": ("an invisible end of paragraph", "不可见的段落分隔符"),
-}  # fmt: skip
+}
 """Invisible characters, by their general category in Unicode."""
 _VARIATION_SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc\U0001d159"

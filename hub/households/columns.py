@@ -1,8 +1,11 @@
 """The fields of households and persons: their names in inputs, files and events, and their columns."""
 
 OF_HOUSEHOLD = {
-    "region": "region", "residence": "residence", "address": "address", "incomePerCapita": "income_per_capita",
-}  # fmt: skip
+    "region": "region",
+    "residence": "residence",
+    "address": "address",
+    "incomePerCapita": "income_per_capita",
+}
 """Columns of `HouseholdRow`."""
 
 OF_PERSON = {

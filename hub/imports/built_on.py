@@ -19,8 +19,12 @@ from hub.model.ledger import ChainEventRow, EventType
 
 _event, _run = table_of(ChainEventRow), table_of(ImportRunRow)
 _BY_ITSELF = (
-    EventType.SIGHT_GIVEN, EventType.SIGHT_ENDED, EventType.ALERT_RAISED, EventType.ALERT_CLOSED, EventType.OVERLAP_FOUND,
-)  # fmt: skip
+    EventType.SIGHT_GIVEN,
+    EventType.SIGHT_ENDED,
+    EventType.ALERT_RAISED,
+    EventType.ALERT_CLOSED,
+    EventType.OVERLAP_FOUND,
+)
 MEMBERS = "members"
 """What an update of a household names of somebody who joined it."""
 

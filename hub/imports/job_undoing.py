@@ -31,8 +31,14 @@ async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
     if job["status"] != JobStatus.DONE:
         raise NothingToUndo
     check_scopes(grant, job)
-    asked = {"undo": True, "status": JobStatus.WAITING, "finished_at": None, "code": None,
-             "message": None, "message_zh": None}  # fmt: skip
+    asked = {
+        "undo": True,
+        "status": JobStatus.WAITING,
+        "finished_at": None,
+        "code": None,
+        "message": None,
+        "message_zh": None,
+    }
     await session.execute(sa.update(_job).where(_job.c.id == job_id).values(**asked))
     return await find_job(session, grant, job_id)
 
@@ -42,6 +48,10 @@ async def undone(session: AsyncSession, job: Job, refusal: HubError | None = Non
     if refusal is None:
         ended: dict[str, Any] = {"status": JobStatus.UNDONE}
     else:
-        ended = {"status": JobStatus.DONE, "undo": False, "attempts": job["attempts"],
-                 **held_jobs.reason_of(refusal)}  # fmt: skip
+        ended = {
+            "status": JobStatus.DONE,
+            "undo": False,
+            "attempts": job["attempts"],
+            **held_jobs.reason_of(refusal),
+        }
     await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **ended)

@@ -85,8 +85,11 @@ def read_records(
                 record.fuller.append((key, value))
             values[key] = value
         if EXAMPLE in cells:
-            left = [key for key, place in places.items()
-                    if key in _OF_SOMEBODY and place < last and cells[place] == EXAMPLE]  # fmt: skip
+            left = [
+                key
+                for key, place in places.items()
+                if key in _OF_SOMEBODY and place < last and cells[place] == EXAMPLE
+            ]
             record.faults = [fault for fault in record.faults if fault[0] not in left]
             record.faults += [(key, ExampleNotReplaced(), EXAMPLE) for key in left]
         if last > width and any(cells[width:]):

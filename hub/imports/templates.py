@@ -73,16 +73,22 @@ def write_template(file: IO[bytes], kind: ImportKind, grant: Grant, places: Plac
     """Write the template of a kind for an agency: the columns that it may write, and what it may choose in them. A grant
     without an agency gets every column and word."""
     columns = template_columns(kind, grant, places)
-    choices = {place: words for place, column in enumerate(columns)
-               if (words := choices_of(kind, column, grant, places))}  # fmt: skip
+    choices = {
+        place: words
+        for place, column in enumerate(columns)
+        if (words := choices_of(kind, column, grant, places))
+    }
     headers = [column.chinese_headers[0] + "*" * column.required for column in columns]
     lines = lines_of(kind)
     example = [lines[column.key].example for column in columns]
     notes = [
         ("列", "是否必填", "填写内容"),
-        *((column.chinese_headers[0], "必填" if column.required else "", _note(kind, column)) for column in columns),
+        *(
+            (column.chinese_headers[0], "必填" if column.required else "", _note(kind, column))
+            for column in columns
+        ),
         *(("", "", line) for line in _HOW),
-    ]  # fmt: skip
+    ]
     filled = SheetToWrite(_SHEETS[kind], [headers, example], len(columns), choices, examples=1)
     write_workbook(file, [filled, SheetToWrite(_NOTES, notes, 3)])
 

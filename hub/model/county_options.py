@@ -19,10 +19,14 @@ class CountyOptionRow(SQLModel, table=True):
         sa.CheckConstraint("ended_on >= since", name="ending"),
         sa.UniqueConstraint("agency_id", "external_id"),
         sa.Index(
-            "uq_county_option_current", "county", "item", "category",
-            unique=True, postgresql_where=sa.text("ended_on is null"),
+            "uq_county_option_current",
+            "county",
+            "item",
+            "category",
+            unique=True,
+            postgresql_where=sa.text("ended_on is null"),
         ),
-    )  # fmt: skip
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     county: str = code_column(foreign_key="region.code")

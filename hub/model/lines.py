@@ -25,10 +25,15 @@ class PovertyLineRow(SQLModel, table=True):
         sa.CheckConstraint("yuan > 0", name="yuan"),
         sa.CheckConstraint("extract(day from from_month) = 1", name="from_month"),
         sa.Index(
-            "ix_poverty_line_current", "county", "residence", "category", sa.text("from_month desc"),
-            unique=True, postgresql_where=sa.text("superseded_at is null"),
+            "ix_poverty_line_current",
+            "county",
+            "residence",
+            "category",
+            sa.text("from_month desc"),
+            unique=True,
+            postgresql_where=sa.text("superseded_at is null"),
         ),
-    )  # fmt: skip
+    )
 
     county: str = code_column(primary_key=True, foreign_key="region.code")
     residence: Residence = word_column(Residence, primary_key=True)

@@ -188,9 +188,15 @@ def _lookalike(place: int, character: str) -> InvalidIdentityNumber:
 
 
 _SCRIPTS = {
-    "cyrillic": "西里尔字母", "greek": "希腊字母", "multiplication": "乘号", "asterisk": "星号", "roman": "罗马数字",
-    "cjk": "汉字", "dash": "横线", "arabic": "阿拉伯文数字",
-}  # fmt: skip
+    "cyrillic": "西里尔字母",
+    "greek": "希腊字母",
+    "multiplication": "乘号",
+    "asterisk": "星号",
+    "roman": "罗马数字",
+    "cjk": "汉字",
+    "dash": "横线",
+    "arabic": "阿拉伯文数字",
+}
 
 
 def _check_digit_refusal(number: str) -> InvalidIdentityNumber:

@@ -28,8 +28,12 @@ _household = table_of(HouseholdRow)
 
 def _persons_by_identity(grant: Grant) -> sa.Select[Any]:
     columns = (
-        _person.c.id_number_index, _person.c.household_id, _person.c.id, _person.c.birth_date, _person.c.name,
-    )  # fmt: skip
+        _person.c.id_number_index,
+        _person.c.household_id,
+        _person.c.id,
+        _person.c.birth_date,
+        _person.c.name,
+    )
     return sa.select(*columns, visible(_person, grant).label("in_sight")).where(
         in_array(_person.c.id_number_index), present(_person)
     )

@@ -39,10 +39,16 @@ _certification, _circumstance, _aid = (
 _change, _run = table_of(FieldChangeRow), table_of(ImportRunRow)
 
 _OF_CIRCUMSTANCE = {
-    "kind": "kind", "since": "since", "until": "until", "disabilityType": "disability_type",
-    "disabilityGrade": "disability_grade", "educationStage": "education_stage", "school": "school", "amount": "amount",
+    "kind": "kind",
+    "since": "since",
+    "until": "until",
+    "disabilityType": "disability_type",
+    "disabilityGrade": "disability_grade",
+    "educationStage": "education_stage",
+    "school": "school",
+    "amount": "amount",
     "note": "note",
-}  # fmt: skip
+}
 _SAMPLE = "sample"
 
 

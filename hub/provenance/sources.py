@@ -36,16 +36,20 @@ _CERTIFIED, _ENDED = (EventType.CERTIFIED,), (EventType.CERTIFICATION_ENDED,)
 _AID = (EventType.AID_RECORDED, EventType.AID_AMENDED)
 
 EVENT_FIELDS: tuple[EventField, ...] = (
-    *(EventField(name, name, _CERTIFIED, CERTIFICATION)
-      for name in ("category", "subtype", "support", "certifiedAmount", "validFrom", "validUntil")),
+    *(
+        EventField(name, name, _CERTIFIED, CERTIFICATION)
+        for name in ("category", "subtype", "support", "certifiedAmount", "validFrom", "validUntil")
+    ),
     EventField("endedOn", "endedOn", _ENDED, CERTIFICATION),
     EventField("endedBecause", "because", _ENDED, CERTIFICATION),
     EventField("endReason", "reason", _ENDED, CERTIFICATION),
-    *(EventField(name, name, _AID, AID_RECORD)
-      for name in ("program", "periodFrom", "periodUntil", "status", "decidedOn", "paidOn")),
+    *(
+        EventField(name, name, _AID, AID_RECORD)
+        for name in ("program", "periodFrom", "periodUntil", "status", "decidedOn", "paidOn")
+    ),
     EventField("amount", "amount", _AID, AID_RECORD, of_kind=True),
     EventField("outcome", "outcome", _AID, AID_RECORD, of_kind=True),
-)  # fmt: skip
+)
 
 
 def fields_open(grant: Grant, kinds: Sequence[EventField] = EVENT_FIELDS) -> FromClause | None:

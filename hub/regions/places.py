@@ -160,8 +160,10 @@ class Places:
 
     def _listed(self, codes: Iterable[str]) -> str:
         """Regions with their codes, as an error names them."""
-        named = [f"{self._names[code[:_TOWNSHIP]]}{self._names[code] if len(code) > _TOWNSHIP else ''} {code}"
-                 for code in sorted(codes)]  # fmt: skip
+        named = [
+            f"{self._names[code[:_TOWNSHIP]]}{self._names[code] if len(code) > _TOWNSHIP else ''} {code}"
+            for code in sorted(codes)
+        ]
         return "、".join(named[:_MOST_NAMED]) + ("…" if len(named) > _MOST_NAMED else "")
 
     def _plain(self, written: str) -> str:

@@ -13,8 +13,10 @@ from hub.sample.story import Member, Story
 WORKING_AGE = range(16, 65)
 _MAY_BE_SEVERE = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 _MAY_BE_UNEMPLOYED = (
-    Category.SUBSISTENCE_ALLOWANCE, Category.SUBSISTENCE_MARGIN, Category.RIGID_EXPENDITURE,
-)  # fmt: skip
+    Category.SUBSISTENCE_ALLOWANCE,
+    Category.SUBSISTENCE_MARGIN,
+    Category.RIGID_EXPENDITURE,
+)
 _FARMS_UNTIL = 70
 
 _STAGES: tuple[tuple[range, tuple[EducationStage | None, ...], tuple[int, ...]], ...] = (

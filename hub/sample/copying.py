@@ -227,9 +227,13 @@ def _aid(story: Story, aid: SampleAid) -> Iterator[Row]:
 
 
 _VERSIONS = {
-    ReferralStatus.SENT: 1, ReferralStatus.ACCEPTED: 2, ReferralStatus.RETURNED: 2, ReferralStatus.COMPLETED: 3,
-    ReferralStatus.FORWARDED: 3, ReferralStatus.ENDED: 3,
-}  # fmt: skip
+    ReferralStatus.SENT: 1,
+    ReferralStatus.ACCEPTED: 2,
+    ReferralStatus.RETURNED: 2,
+    ReferralStatus.COMPLETED: 3,
+    ReferralStatus.FORWARDED: 3,
+    ReferralStatus.ENDED: 3,
+}
 
 
 def _referrals(story: Story) -> Iterator[Row]:

@@ -26,9 +26,11 @@ _MONITORED_FOR = {
     MonitoredSubtype.SUDDEN_HARDSHIP: "家庭成员突患重病,支出骤增",
 }
 _MAY_BE_STRUCK = (
-    Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN,
+    Category.SUBSISTENCE_ALLOWANCE,
+    Category.EXTREME_HARDSHIP,
+    Category.SUBSISTENCE_MARGIN,
     Category.RIGID_EXPENDITURE,
-)  # fmt: skip
+)
 _DISASTERS = ((range(3, 6), "大风冰雹"), (range(6, 11), "暴雨洪涝"), (range(1, 13), "低温雨雪冰冻"))
 """The kinds of disaster by month; the first match applies."""
 

@@ -22,9 +22,13 @@ REGISTERED_DAYS = (260, 1000)
 """The range of days before the sample's day in which a household is registered: before all its aid."""
 
 _CATEGORIES = {
-    Category.SUBSISTENCE_ALLOWANCE: 44, Category.EXTREME_HARDSHIP: 14, Category.POVERTY_RELAPSE_MONITORED: 12,
-    Category.SUBSISTENCE_MARGIN: 14, Category.RIGID_EXPENDITURE: 10, Category.OTHER_HARDSHIP: 6,
-}  # fmt: skip
+    Category.SUBSISTENCE_ALLOWANCE: 44,
+    Category.EXTREME_HARDSHIP: 14,
+    Category.POVERTY_RELAPSE_MONITORED: 12,
+    Category.SUBSISTENCE_MARGIN: 14,
+    Category.RIGID_EXPENDITURE: 10,
+    Category.OTHER_HARDSHIP: 6,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,12 @@ _REASONS = {
     AidKind.CHARITY: "家庭有政府救助之外的需求,请对接慈善资源",
 }
 _UNANSWERED = {
-    ReferralStatus.SENT: 38, ReferralStatus.ACCEPTED: 34, ReferralStatus.RETURNED: 14, ReferralStatus.FORWARDED: 8,
+    ReferralStatus.SENT: 38,
+    ReferralStatus.ACCEPTED: 34,
+    ReferralStatus.RETURNED: 14,
+    ReferralStatus.FORWARDED: 8,
     ReferralStatus.ENDED: 6,
-}  # fmt: skip
+}
 """The percentage of each status among referrals without aid."""
 _RETURNS = ("经核实不符合相关条件", "信息不完整,请补充材料后重新转办", "申请人已自行解决,无需救助")
 

@@ -24,9 +24,14 @@ from hub.sample.make import begun_households, make_sample
 from hub.service.schedule.running import run_first
 
 AGENCIES = (
-    "civil_affairs@4101", "civil_affairs@410105", "education@4101", "education@410105",
-    "medical_insurance@4101", "human_resources@4101", "audit@4101",
-)  # fmt: skip
+    "civil_affairs@4101",
+    "civil_affairs@410105",
+    "education@4101",
+    "education@410105",
+    "medical_insurance@4101",
+    "human_resources@4101",
+    "audit@4101",
+)
 HOUSEHOLDS = 2000
 
 

@@ -12,9 +12,15 @@ depends_on: str | Sequence[str] | None = None
 previous_code_runs: bool = False
 
 _REASONS = (
-    "DECEASED", "NO_LONGER_ELIGIBLE", "RISK_GONE", "FALSE_CLAIM", "MISTAKE", "RECERTIFIED", "COVERED_WHOLE",
+    "DECEASED",
+    "NO_LONGER_ELIGIBLE",
+    "RISK_GONE",
+    "FALSE_CLAIM",
+    "MISTAKE",
+    "RECERTIFIED",
+    "COVERED_WHOLE",
     "COVERED_BY_MEMBER",
-)  # fmt: skip
+)
 _READ_FROM_WORDS = """
     update certification set ended_on = greatest(ended_on, valid_from), ended_because = case
         when end_reason = '死亡' then 'DECEASED'
@@ -28,9 +34,8 @@ _CHECKS = {
     "ending": "ended_on >= valid_from",
     "ended_for_a_reason": "(ended_on is null) = (ended_because is null)",
     "of_persons": "person_id is not null or category <> 'EXTREME_HARDSHIP'",
-    "of_households":
-        "person_id is null or category in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE', 'OTHER_HARDSHIP')",
-}  # fmt: skip
+    "of_households": "person_id is null or category in ('EXTREME_HARDSHIP', 'SUBSISTENCE_ALLOWANCE', 'OTHER_HARDSHIP')",
+}
 
 
 def upgrade() -> None:

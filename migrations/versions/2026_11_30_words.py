@@ -96,7 +96,7 @@ _WORDS: Mapping[str, str] = {
     "is_shown_because": "REFERRAL_SENT REFERRAL_RECEIVED OWN_RECORD CONFERENCE ALERT ESCALATION",
     "is_support": "INSTITUTIONAL DISPERSED",
     "is_temporary_form": "PAY_FIRST CASE_CONFERENCE VAGRANT_RESCUE",
-}  # fmt: skip
+}
 """The words that each function knows at first."""
 
 _COLUMNS: Mapping[str, Mapping[str, str]] = {

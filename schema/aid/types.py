@@ -69,9 +69,10 @@ class AidRecord(OnRows, Node):
         "受助家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "受助人 The person; null: the household as a whole",
-    )  # fmt: skip
+    )
     kind: AidKind | None = column("kind", "救助类型 Kind of aid")
     program: str | None = column("program", "项目 Programme, as its agency writes it")
     programme: str | None = derived(

@@ -58,9 +58,10 @@ class Visit(OnRows, Node):
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
-    )  # fmt: skip
+    )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "走访单位 Who visited")
     kind: VisitKind | None = derived(
         lambda visit, _: kind_of(visit),
@@ -87,9 +88,10 @@ class Alert(OnRows, Node):
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
-    )  # fmt: skip
+    )
     finding: Finding | None = column("finding", "发现 What was found")
     words: str | None = derived(
         lambda alert, _: sa.case(_words(0), value=alert.c.finding),
@@ -141,18 +143,21 @@ class Alert(OnRows, Node):
         "转办单 The needs that were pushed because of it",
     )
     conference: LazyConference | None = to_one(
-        "Conference", {"household_id": "household_id", "id": "conference_id"},
+        "Conference",
+        {"household_id": "household_id", "id": "conference_id"},
         "会议 The conference that it was taken to",
-    )  # fmt: skip
+    )
     certification: LazyCertification | None = to_one(
-        "Certification", {"household_id": "household_id", "id": "certification_id"},
+        "Certification",
+        {"household_id": "household_id", "id": "certification_id"},
         "认定 The certification that was ended, or by which the household was included",
-    )  # fmt: skip
+    )
     overlap_case: LazyOverlapCase | None = to_one(
-        "OverlapCase", {"household_id": "household_id", "alert_id": "id"},
+        "OverlapCase",
+        {"household_id": "household_id", "alert_id": "id"},
         "核实单 The case of overlapping aid that a DUPLICATE_AID brings to mind",
         order=NEWEST_OVERLAP,
-    )  # fmt: skip
+    )
     closed_at: datetime | None = column("closed_at", "关闭时间 Closed at")
     closed_because: ClosedBecause | None = column("closed_because", "关闭原因 Why it was closed")
     version: int | None = column("version", "版本 For expectedVersion")

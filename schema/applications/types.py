@@ -56,9 +56,10 @@ class Application(OnRows, Node):
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "申请人 The person; null: the household as a whole",
-    )  # fmt: skip
+    )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
     channel: Channel | None = column("channel", "申请渠道 How it was submitted")
     submitted_at: datetime | None = column("submitted_at", "申请时间 When")

@@ -33,9 +33,10 @@ class Certification(OnRows, Node):
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "认定到人时的人员 The member, where it is not the whole household",
-    )  # fmt: skip
+    )
     category: Category | None = column("category", "类别 Category")
     subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only of monitored households")
     support: Support | None = column("support", "供养方式 Only of extreme hardship")

@@ -68,9 +68,10 @@ class ChainEvent(OnRows, Node):
     type: EventType | None = column("type", "事件 What happened")
     household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The person, where it concerns one",
-    )  # fmt: skip
+    )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 Which agency did it")
     occurred_at: datetime | None = column("occurred_at", "发生时间 When it happened")
     recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub recorded it")
@@ -153,9 +154,10 @@ class ChainEvent(OnRows, Node):
         "责任认定 The decision of the event",
     )
     disclosure: LazyDisclosure | None = to_one(
-        "Disclosure", {"id": "subject_id"},
+        "Disclosure",
+        {"id": "subject_id"},
         "公示名单 The public list that named the household",
-    )  # fmt: skip
+    )
     summary: str | None = derived(
         summary,
         "事项叙述(英文) The event as a sentence, with as much as the caller's scopes open",

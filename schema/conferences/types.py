@@ -51,9 +51,10 @@ class ConferenceMeasure(OnRows):
     amount: Decimal | None = column("amount", "金额(元) Yuan, where the conference set an amount (46-3.3)")
     what: str | None = column("what", "事项 What is to be done")
     referral: LazyReferral | None = to_one(
-        "Referral", {"household_id": "household_id", "id": "referral_id"},
+        "Referral",
+        {"household_id": "household_id", "id": "referral_id"},
         "转办单 The need that was pushed for it; null where the agency that called the conference does it itself",
-    )  # fmt: skip
+    )
 
 
 @on_rows(
@@ -69,9 +70,10 @@ class Conference(OnRows, Node):
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
-    )  # fmt: skip
+    )
     called_by: Agency | None = to_one("Agency", {"id": "called_by"}, "召集单位 Who called it")
     called_at: datetime | None = column("called_at", "召集时间 Called at")
     meets_on: date | None = column("meets_on", "会议日期 The day it is to meet")

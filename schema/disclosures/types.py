@@ -23,11 +23,9 @@ from schema.type_names import LazyAlert, LazyHousehold
 
 
 @on_rows(
-    Reads(
-        "DisclosureObjection", table_of(ObjectionRow), ("household_id", "id"), ("household_id", "id")
-    ),
+    Reads("DisclosureObjection", table_of(ObjectionRow), ("household_id", "id"), ("household_id", "id")),
     "公示异议 An objection to a line of a published list, and the alert to check it. The objector is not recorded",
-)  # fmt: skip
+)
 class DisclosureObjection(OnRows, Node):
     """公示异议."""
 
@@ -36,9 +34,7 @@ class DisclosureObjection(OnRows, Node):
     objected_on: date | None = column("objected_on", "提出日期 When")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
     recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub recorded it")
-    household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"}, "家庭 The household"
-    )  # fmt: skip
+    household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
     alert: LazyAlert | None = to_one(
         "Alert",
         {"household_id": "household_id", "id": "alert_id"},

@@ -163,9 +163,15 @@ SYNTAX = (
 """Messages about texts that are no document (GraphQL spec 2)."""
 
 TOKENS = {
-    "<SOF>": "文档开头", "<EOF>": "文档结尾", "Name": "名称", "Int": "整数", "Float": "小数", "String": "文字",
-    "BlockString": "文字", "Comment": "注释",
-}  # fmt: skip
+    "<SOF>": "文档开头",
+    "<EOF>": "文档结尾",
+    "Name": "名称",
+    "Int": "整数",
+    "Float": "小数",
+    "String": "文字",
+    "BlockString": "文字",
+    "Comment": "注释",
+}
 """The name of a token in Chinese; punctuation and keywords are their own names."""
 
 OPERATIONS = {"query": "查询", "mutation": "写入", "subscription": "订阅"}

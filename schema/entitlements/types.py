@@ -55,9 +55,10 @@ class EntitlementEvidence:
 
     row: strawberry.Private[Mapping[str, Any]]
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The member whose age, health, school or work it rests on",
-    )  # fmt: skip
+    )
     certifications: list[LazyCertification] | None = to_many(
         "Certification",
         Join(_OF_HOUSEHOLD, among={"id": "certification_ids"}),
@@ -110,9 +111,10 @@ class Entitlement(OnRows):
         made_of=("Entitlement.rule",),
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The person entitled; null: the household as a whole",
-    )  # fmt: skip
+    )
     window_from: date | None = column("window_from", "起算日 Aid counts from this day")
     window_until: date | None = column("window_until", "截止日 Aid counts until this day")
     status: EntitlementStatus | None = column(

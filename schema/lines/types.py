@@ -25,11 +25,13 @@ _COUNTY = 6
 
 @on_rows(
     Reads(
-        "PovertyLine", _line, ("county", "residence", "category", "from_month", "version"),
+        "PovertyLine",
+        _line,
+        ("county", "residence", "category", "from_month", "version"),
         current=current,
     ),
     "标准线 A line of a county: yuan a month for one person, from a month on until a later line takes its place",
-)  # fmt: skip
+)
 class PovertyLine(OnRows):
     """标准线."""
 

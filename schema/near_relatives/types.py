@@ -49,13 +49,15 @@ class NearRelative(OnRows, Node):
     """近亲属备案."""
 
     household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"},
+        "Household",
+        {"id": "household_id"},
         "家庭 The household",
-    )  # fmt: skip
+    )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The relative",
-    )  # fmt: skip
+    )
     kinship: Kinship | None = column("kinship", "关系 What the person is to the official")
     office: str | None = column("office", "任职单位 Where the official serves")
     post: str | None = column("post", "职务 The official's post")

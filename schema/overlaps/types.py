@@ -82,13 +82,15 @@ class OverlapCase(OnRows, Node):
     """重复救助核实单."""
 
     household: LazyHousehold | None = to_one(
-        "Household", {"id": "household_id"},
+        "Household",
+        {"id": "household_id"},
         "家庭 The household of the second record",
-    )  # fmt: skip
+    )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
-    )  # fmt: skip
+    )
     your_side: OverlapSide | None = derived(
         _your_side, "本单位为哪一方 Which record is your agency's; null: neither"
     )
@@ -96,17 +98,19 @@ class OverlapCase(OnRows, Node):
     clause: str | None = derived(_of_rule(lambda rule: rule.clause), "依据条款 Clause of the rule")
     text: str | None = derived(_of_rule(lambda rule: rule.text), "条款原文 The policy's words")
     first: LazyAidRecord | None = to_one(
-        "AidRecord", {"household_id": "first_household_id", "id": "first_id"},
+        "AidRecord",
+        {"household_id": "first_household_id", "id": "first_id"},
         "先登记的记录 The record that was there first; null: out of your sight",
-    )  # fmt: skip
+    )
     first_agency: str | None = derived(
         _where(_first, "first_agency"),
         "先登记单位 Code of its agency, where its household is in sight",
     )
     second: LazyAidRecord | None = to_one(
-        "AidRecord", {"household_id": "household_id", "id": "second_id"},
+        "AidRecord",
+        {"household_id": "household_id", "id": "second_id"},
         "后登记的记录 The record that met it; null: refused, or out of your sight",
-    )  # fmt: skip
+    )
     second_agency: str | None = derived(
         _where(_second, "second_agency"),
         "后登记单位 Code of its agency, where its household is in sight",
@@ -132,9 +136,10 @@ class OverlapCase(OnRows, Node):
     )
     decided_at: datetime | None = column("decided_at", "核定时间 Decided at")
     alert: LazyAlert | None = to_one(
-        "Alert", {"household_id": "household_id", "id": "alert_id"},
+        "Alert",
+        {"household_id": "household_id", "id": "alert_id"},
         "预警 The alert of the case; open until one of the records is withdrawn or both are confirmed",
-    )  # fmt: skip
+    )
     version: int | None = column("version", "版本 For expectedVersion")
 
 

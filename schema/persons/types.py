@@ -80,9 +80,10 @@ class Person(OnRows, Node):
         join=Join({"household_id": "household_id", "person_id": "id"}),
     )
     monthly_supplement: LazyMonthlySupplement | None = to_one(
-        "MonthlySupplement", {"household_id": "household_id", "id": "id"},
+        "MonthlySupplement",
+        {"household_id": "household_id", "id": "id"},
         "分类施保 The 100 yuan a month of 46-3.1, and the classes it rests on",
-    )  # fmt: skip
+    )
     entitlements: list[LazyEntitlement] | None = to_many(
         "Entitlement",
         Join({"household_id": "household_id", "person_id": "id"}),
@@ -97,9 +98,10 @@ class Person(OnRows, Node):
         "数据来源 Where each of its fields that your scopes open comes from",
     )
     chain: LazyChain | None = inline(
-        "Chain", {"household_id": "household_id", "person_id": "id"},
+        "Chain",
+        {"household_id": "household_id", "person_id": "id"},
         "一人一条救助链 The events of the household's chain that concern this person",
-    )  # fmt: skip
+    )
     access_records: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord",
         "访问记录 Who read of this person, or may have as of a member of the household, or named them in a write",

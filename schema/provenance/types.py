@@ -35,9 +35,10 @@ class Provenance(OnRows):
     import_file: str | None = column("import_file", "导入文件 Name of its file")
     client: str | None = column("client_id", "客户端 Which client wrote it, or which run of an import")
     event: LazyChainEvent | None = to_one(
-        "ChainEvent", {"household_id": "household_id", "number": "number"},
+        "ChainEvent",
+        {"household_id": "household_id", "number": "number"},
         "事件 The chain event of the value",
-    )  # fmt: skip
+    )
     replaced: str | None = column(
         "replaced", "原值 What it replaced, masked where it is sealed; null: nothing that is known"
     )

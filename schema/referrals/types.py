@@ -46,9 +46,10 @@ class Referral(OnRows, Node):
         "家庭 The household",
     )
     person: LazyPerson | None = to_one(
-        "Person", {"household_id": "household_id", "id": "person_id"},
+        "Person",
+        {"household_id": "household_id", "id": "person_id"},
         "人员 The person; null: the household as a whole",
-    )  # fmt: skip
+    )
     from_agency: Agency | None = to_one("Agency", {"id": "from_agency"}, "转出单位 Who sent it", name="from")
     to_agency: Agency | None = to_one("Agency", {"id": "to_agency"}, "接收单位 Who is to answer", name="to")
     need: AidKind | None = column("need", "需求 Kind of aid needed")
@@ -67,17 +68,20 @@ class Referral(OnRows, Node):
     outcome: str | None = column("outcome", "办理结果 Outcome")
     end_reason: str | None = column("end_reason", "终止原因 Why its sender ended it after its return")
     forwarded_from: LazyReferral | None = to_one(
-        "Referral", {"household_id": "household_id", "id": "forwarded_from"},
+        "Referral",
+        {"household_id": "household_id", "id": "forwarded_from"},
         "重新转办自 The returned referral that this one continues",
-    )  # fmt: skip
+    )
     forwarded_to: LazyReferral | None = to_one(
-        "Referral", {"household_id": "household_id", "forwarded_from": "id"},
+        "Referral",
+        {"household_id": "household_id", "forwarded_from": "id"},
         "重新转办至 The referral that carries it on",
-    )  # fmt: skip
+    )
     application: LazyApplication | None = to_one(
-        "Application", {"household_id": "household_id", "id": "application_id"},
+        "Application",
+        {"household_id": "household_id", "id": "application_id"},
         "申请 The application that asked for it",
-    )  # fmt: skip
+    )
     reminded_at: datetime | None = column(
         "reminded_at", "催办时间 When its receiver was reminded of the deadline"
     )
@@ -99,9 +103,10 @@ class Referral(OnRows, Node):
         "救助记录 The aid that answers it",
     )
     as_sent: SentHousehold | None = to_one(
-        "SentHousehold", {"household_id": "household_id", "referral_id": "id"},
+        "SentHousehold",
+        {"household_id": "household_id", "referral_id": "id"},
         "转办时的家庭情况 The household at the time of sending; null: not recorded",
-    )  # fmt: skip
+    )
     answer_revoked: bool | None = derived(
         answer_revoked,
         "答复是否已撤销 All aid that answered it was revoked later; the need is open again",

@@ -55,9 +55,11 @@ class HouseholdToVisit(OnRows):
     )
     policy_basis: str | None = derived(lambda _row, _grant: sa.literal(CLAUSE, sa.Text), "依据条款 Clause")
     last_visit: Visit | None = to_one(
-        "Visit", {"household_id": "household_id"}, "最近走访 The last visit; null: none was recorded",
+        "Visit",
+        {"household_id": "household_id"},
+        "最近走访 The last visit; null: none was recorded",
         order=NEWEST_VISIT,
-    )  # fmt: skip
+    )
     open_alerts: list[Alert] | None = to_many(
         "Alert",
         Join({"household_id": "household_id"}),

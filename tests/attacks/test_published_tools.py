@@ -61,8 +61,11 @@ def run(
     return subprocess.run(
         [str(Path(TOOLS) / tool), *arguments],
         env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "NO_COLOR": "1", **variables},
-        capture_output=True, text=True, timeout=seconds, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
 
 
 def coordinates(types: list[dict[str, Any]]) -> set[str]:

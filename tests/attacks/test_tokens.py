@@ -52,10 +52,15 @@ def forged(hub: Served) -> dict[str, str]:
     made |= {
         "claims changed": f"{head}.{encoded(wider)}.{signature}",
         "header changed": f"{encoded(header | {'typ': 'JWT'})}.{body}.{signature}",
-        "no signature": f"{head}.{body}.", "no dots": head + body + signature, "two parts": f"{head}.{body}",
-        "five parts": f"{good}.x.y", "signature of zeros": f"{head}.{body}.{encoded(bytes(64))}",
-        "signature cut": good[:-2], "signature of another": f"{head}.{encoded(claims | {'jti': 'x'})}.{signature}",
-        "empty key": hs256(header, wider, b""), "public key as a secret": hs256(header, wider, public),
+        "no signature": f"{head}.{body}.",
+        "no dots": head + body + signature,
+        "two parts": f"{head}.{body}",
+        "five parts": f"{good}.x.y",
+        "signature of zeros": f"{head}.{body}.{encoded(bytes(64))}",
+        "signature cut": good[:-2],
+        "signature of another": f"{head}.{encoded(claims | {'jti': 'x'})}.{signature}",
+        "empty key": hs256(header, wider, b""),
+        "public key as a secret": hs256(header, wider, public),
         "public key in JSON as a secret": hs256(header, wider, json.dumps(keys[0]).encode()),
         "weak secret": hs256(header, wider, b"secret"),
         "kid of a file": hs256(header | {"kid": "../../../../dev/null"}, wider, b""),
@@ -72,7 +77,7 @@ def forged(hub: Served) -> dict[str, str]:
         "deep header": f"{encoded(('[' * 5000 + ']' * 5000).encode())}.{body}.{signature}",
         "claims no JSON": f"{head}.{encoded(b'{')}.{signature}",
         "other bytes": f"{head}.{encoded(bytes(range(256)))}.{signature}",
-    }  # fmt: skip
+    }
     return made
 
 

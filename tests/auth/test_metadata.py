@@ -46,8 +46,11 @@ async def test_the_server_describes_itself_and_nothing_more(
 
 
 ISSUERS = [
-    "http://127.0.0.1:8000", "https://hub.example.org/", "https://gov.cn/hub", "https://gov.cn/data/hub/",
-]  # fmt: skip
+    "http://127.0.0.1:8000",
+    "https://hub.example.org/",
+    "https://gov.cn/hub",
+    "https://gov.cn/data/hub/",
+]
 """The default, and what people set: a last slash, a path, a path with a last slash."""
 
 

@@ -22,10 +22,15 @@ RECORD_AID = (
     "mutation ($input: RecordAidInput!) { recordAid(input: $input) { created errors { code message path } } }"
 )
 OUTCOME = {
-    "externalId": "CLIENT-gql", "program": "助学金-gql", "periodFrom": "2026-09-01", "periodUntil": "2027-07-15",
-    "status": "APPROVED", "decidedOn": "2026-09-20", "amount": "1500.00",
+    "externalId": "CLIENT-gql",
+    "program": "助学金-gql",
+    "periodFrom": "2026-09-01",
+    "periodUntil": "2027-07-15",
+    "status": "APPROVED",
+    "decidedOn": "2026-09-20",
+    "amount": "1500.00",
     "detail": {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY"}},
-}  # fmt: skip
+}
 
 
 class Renewing(httpx.Auth):

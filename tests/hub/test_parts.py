@@ -331,7 +331,9 @@ def lists() -> dict[ImportKind, tuple[Grant, list[dict[str, Any]], str]]:
     line = {"区县": "金水区", "城乡": "城市", "救助类别": "低保", "月标准": "800", "文号": "民〔2026〕7号"}
     return {
         ImportKind.CIRCUMSTANCES: (
-            EDUCATION, facts, "select person_id is null, since, school from circumstance order by 1, 2, 3",
+            EDUCATION,
+            facts,
+            "select person_id is null, since, school from circumstance order by 1, 2, 3",
         ),
         ImportKind.AID: (
             EDUCATION,
@@ -349,7 +351,7 @@ def lists() -> dict[ImportKind, tuple[Grant, list[dict[str, Any]], str]]:
             [line | {"执行月份": f"{year}-{number:02}"} for year, number in [*months[:-1], months[0]]],
             "select from_month, yuan, version from poverty_line where source = '民〔2026〕7号' order by 1",
         ),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("kind", [kind for kind in ImportKind if kind is not ImportKind.HOUSEHOLDS])

@@ -278,8 +278,9 @@ query ($id: ID!, $code: String!) {
 
 
 @pytest.mark.parametrize(
-    ("kind", "closed"), [("DEATH", "circumstance.civil_affairs:read"), ("RIGID_EXPENSE", "circumstance.medical_insurance:read")]
-)  # fmt: skip
+    ("kind", "closed"),
+    [("DEATH", "circumstance.civil_affairs:read"), ("RIGID_EXPENSE", "circumstance.medical_insurance:read")],
+)
 def test_46_4_2_who_does_not_read_the_registry_learns_of_no_fact_no_event_and_no_gap(
     writable_hub: Served, of_jinshui: list[Somebody], kind: str, closed: str
 ) -> None:

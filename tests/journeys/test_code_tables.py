@@ -47,8 +47,12 @@ def test_an_integrator_is_given_the_catalogue_of_programmes_with_what_each_exclu
     catalogue = {one["code"]: one for one in table["values"]}
     grant = catalogue["NATIONAL_GRANT"]
     assert (grant["nameZh"], grant["kind"], grant["form"], grant["level"], grant["source"]) == (
-        "国家助学金", "EDUCATION", "GRANT", "NATIONAL", "46-3.2.2",
-    )  # fmt: skip
+        "国家助学金",
+        "EDUCATION",
+        "GRANT",
+        "NATIONAL",
+        "46-3.2.2",
+    )
     assert "助学金" in grant["aliases"]
     for one in catalogue.values():
         assert all(one["code"] in catalogue[other]["excludes"] for other in one["excludes"]), "both ways"

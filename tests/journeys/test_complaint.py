@@ -108,8 +108,11 @@ def test_a_complaint_is_answered_on_paper(writable_hub: Served, of_jinshui: list
     keys = writable_hub.http.get("/.well-known/jwks.json").json()
     signed = verified(manifest, keys)
     assert signed["file"] == {
-        "format": "CSV", "rows": len(rows), "bytes": len(file), "sha256": hashlib.sha256(file).hexdigest(),
-    }  # fmt: skip
+        "format": "CSV",
+        "rows": len(rows),
+        "bytes": len(file),
+        "sha256": hashlib.sha256(file).hexdigest(),
+    }
     assert (signed["export"], signed["agency"], signed["purpose"]) == (job, AUDITOR, "audit")
     assert signed["question"]["sha256"] == hashlib.sha256(WHO.encode()).hexdigest()
     assert signed["question"]["variables"] == asked

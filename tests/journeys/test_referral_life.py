@@ -22,22 +22,29 @@ from tests.policy import USUALLY_ANSWERED_WITHIN
 
 SENDER, RECEIVER, OTHER = "civil_affairs@410105", "education@410105", "education@410103"
 STEPS: dict[str, tuple[str, set[str], str]] = {
-    "accept": (RECEIVER, {"SENT"}, "REFERRAL_ACCEPTED"), "return": (RECEIVER, {"SENT", "ACCEPTED"}, "REFERRAL_RETURNED"),
-    "complete": (RECEIVER, {"ACCEPTED"}, "REFERRAL_COMPLETED"), "forward": (SENDER, {"RETURNED"}, "REFERRAL_FORWARDED"),
+    "accept": (RECEIVER, {"SENT"}, "REFERRAL_ACCEPTED"),
+    "return": (RECEIVER, {"SENT", "ACCEPTED"}, "REFERRAL_RETURNED"),
+    "complete": (RECEIVER, {"ACCEPTED"}, "REFERRAL_COMPLETED"),
+    "forward": (SENDER, {"RETURNED"}, "REFERRAL_FORWARDED"),
     "end": (SENDER, {"RETURNED"}, "REFERRAL_ENDED"),
-}  # fmt: skip
+}
 """46-2.1, docs/referrals.md: who takes a step, from which states, and the event that tells of it. The office in charge
 answers for what was pushed to it; what came back is the sender's again."""
 LEADS_TO = {
-    ReferralStatus.SENT: (), ReferralStatus.ACCEPTED: ("accept",), ReferralStatus.RETURNED: ("return",),
-    ReferralStatus.COMPLETED: ("accept", "complete"), ReferralStatus.FORWARDED: ("return", "forward"),
+    ReferralStatus.SENT: (),
+    ReferralStatus.ACCEPTED: ("accept",),
+    ReferralStatus.RETURNED: ("return",),
+    ReferralStatus.COMPLETED: ("accept", "complete"),
+    ReferralStatus.FORWARDED: ("return", "forward"),
     ReferralStatus.ENDED: ("return", "end"),
-}  # fmt: skip
+}
 SAID: dict[str, dict[str, Any]] = {
-    "accept": {}, "return": {"reason": "非本单位职责"}, "complete": {"outcome": "已办理"},
+    "accept": {},
+    "return": {"reason": "非本单位职责"},
+    "complete": {"outcome": "已办理"},
     "forward": {"externalId": "FORWARD-1", "toAgency": OTHER, "reason": "户籍在二七区"},
     "end": {"reason": "申请人已自行解决"},
-}  # fmt: skip
+}
 
 
 MEMBERS = "query ($code: String!) { household(code: $code) { members { id } } }"

@@ -35,7 +35,7 @@ def _generated() -> Iterator[Body]:
               "chain { events(first: 5) { nodes { summaryZh } } }", "certifications { category }")  # fmt: skip
     for number in count():
         chosen = [f"z{place}: {draw.choice(leaves)}" for place in range(draw.randint(1, 40))]
-        filtered = ', filter: {region: $r}' if draw.random() < 0.5 else ""  # fmt: skip
+        filtered = ", filter: {region: $r}" if draw.random() < 0.5 else ""
         lists = [
             f"h{place}: households(first: {draw.randint(0, 30)}{filtered}) {{ totalCount nodes {{ ...F{place % 2} }} }}"
             for place in range(draw.randint(1, 8))

@@ -67,8 +67,12 @@ ALLOWED = {
 
 
 NEEDED = {
-    "region": "410105", "code": "1", "idNumber": "1", "from": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z",
-}  # fmt: skip
+    "region": "410105",
+    "code": "1",
+    "idNumber": "1",
+    "from": "2026-01-01T00:00:00Z",
+    "until": "2026-01-02T00:00:00Z",
+}
 """What an argument is where another is tried."""
 
 

@@ -132,18 +132,21 @@ def test_an_alert_out_of_sight_is_no_alert_at_all(writable_hub: Served, alert: d
         ({"heldOn": "2020-01-01"}, "INVALID_INPUT", ["heldOn"]),
         (
             {"measures": [{"agency": COUNTY, "kind": "SERVICE", "what": "照料", "amount": "1.00"}]},
-            "INVALID_INPUT", ["measures", "0", "amount"],
+            "INVALID_INPUT",
+            ["measures", "0", "amount"],
         ),
         (
             {"measures": [{"agency": COUNTY, "kind": "TEMPORARY", "what": "救助", "amount": "1.001"}]},
-            "INVALID_INPUT", ["measures", "0", "amount"],
+            "INVALID_INPUT",
+            ["measures", "0", "amount"],
         ),
         (
             {"measures": [{"agency": COUNTY, "kind": "EDUCATION", "what": "助学"}]},
-            "NOT_IN_CHARGE", ["measures", "0", "agency"],
+            "NOT_IN_CHARGE",
+            ["measures", "0", "agency"],
         ),
     ],
-)  # fmt: skip
+)
 def test_minutes_that_cannot_be_kept_are_refused_with_their_place(
     writable_hub: Served, of_jinshui: list[Somebody], changes: dict[str, Any], code: str, path: list[str]
 ) -> None:

@@ -83,9 +83,14 @@ def test_a_batch_of_the_largest_size_is_answered_row_by_row_and_one_more_is_refu
 
 LONGEST: list[tuple[str, str, Callable[[Desk], ArgumentValue], tuple[str | int, ...], int]] = [
     ("recordAid", SCHOOLS, lambda desk: aid(desk, "education"), ("externalId",), 64),
-    ("reportCircumstances", SCHOOLS, fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="小学"),
-     ("reports", 0, "externalId"), 64),
-]  # fmt: skip
+    (
+        "reportCircumstances",
+        SCHOOLS,
+        fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="小学"),
+        ("reports", 0, "externalId"),
+        64,
+    ),
+]
 
 
 def put(given: Any, at: tuple[str | int, ...], value: Any) -> Any:

@@ -35,9 +35,11 @@ DAYS: dict[tuple[str, str], tuple[str, Make, int, str, str]] = {
 """By mutation and field: who ends what, the first day on which it may end, counted from today, and what is told of the day
 before that day and of tomorrow."""
 NO_END = {
-    ("reportCircumstances", "reports.since"), ("disposeAlert", "inclusion.validFrom"), ("disposeAlert", "inclusion.validUntil"),
+    ("reportCircumstances", "reports.since"),
+    ("disposeAlert", "inclusion.validFrom"),
+    ("disposeAlert", "inclusion.validUntil"),
     ("disposeAlert", "conference.meetsOn"),
-}  # fmt: skip
+}
 """Days of what begins, by the same input."""
 
 

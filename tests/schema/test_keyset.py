@@ -158,9 +158,13 @@ def test_rows_that_come_and_go_between_pages_move_no_other_row(connection: sa.Co
 
 
 ROW: dict[str, Any] = {
-    "id": UUID("0190a5f0-0000-7000-8000-000000000001"), "rank": 7, "at": datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC),
-    "name": "张三 410105195001010013", "yuan": Decimal("1234.50"), "day": date(2026, 3, 4),
-}  # fmt: skip
+    "id": UUID("0190a5f0-0000-7000-8000-000000000001"),
+    "rank": 7,
+    "at": datetime(2026, 3, 4, 5, 6, 7, 89, tzinfo=UTC),
+    "name": "张三 410105195001010013",
+    "yuan": Decimal("1234.50"),
+    "day": date(2026, 3, 4),
+}
 KEYSET = Keyset.of(READS, Order(tuple(name for name in ROW if name != "id")))
 CURSORS = Cursors.of(SECRECY, "education@410105", "Query.paged", KEYSET)
 

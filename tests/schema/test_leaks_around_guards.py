@@ -38,7 +38,7 @@ def raw(hub: Served, query: str, variables: Variables) -> tuple[int, bytes]:
         " viewer { client } x: households(filter: {incomePerCapita: {lte: $yuan}}) { totalCount } }",
     ],
     ids=["variable", "fragment", "default", "nested"],
-)  # fmt: skip
+)
 def test_a_forbidden_filter_answers_the_same_whether_it_matches_every_row_or_none(
     hub: Served, query: str
 ) -> None:
@@ -109,7 +109,7 @@ def income_of(reply: Reply) -> set[Any]:
         " out: incomePerCapita } } }",
     ],
     ids=["swapped", "fragments", "persons", "aid", "referrals", "chain"],
-)  # fmt: skip
+)
 def test_a_forbidden_column_is_null_whichever_way_the_household_is_reached(
     hub: Served, selection: str
 ) -> None:

@@ -31,9 +31,13 @@ NODE = """query ($id: ID!) { node(id: $id) { __typename id
     ... on AidRecord { kind program household { code } } ... on Referral { reason household { code } }
     ... on Certification { category } ... on Circumstance { fact: kind } } }"""
 TABLES = {
-    "Household": "household", "Person": "person", "AidRecord": "aid_record", "Referral": "referral",
-    "Certification": "certification", "Circumstance": "circumstance",
-}  # fmt: skip
+    "Household": "household",
+    "Person": "person",
+    "AidRecord": "aid_record",
+    "Referral": "referral",
+    "Certification": "certification",
+    "Circumstance": "circumstance",
+}
 
 
 @pytest.fixture(scope="module")
@@ -248,12 +252,15 @@ def _shape(plan: Any) -> Any:
 @pytest.mark.parametrize(
     ("query", "name"),
     [
-        ("query ($v: String!) { household(code: $v) { code members { name } aidRecords { totalCount } } }", "code"),
+        (
+            "query ($v: String!) { household(code: $v) { code members { name } aidRecords { totalCount } } }",
+            "code",
+        ),
         ("query ($v: ID!) { node(id: $v) { id ... on Household { code aidRecords { totalCount } } } }", "id"),
         ("query ($v: String!) { person(idNumber: $v) { name household { code } } }", "number"),
         ("query ($v: [String!]) { households(filter: {code: $v}) { totalCount nodes { code } } }", "code"),
     ],
-)  # fmt: skip
+)
 async def test_a_hidden_row_takes_the_same_statement_and_the_same_plan_as_a_missing_one(
     hub: Served, keys: Keys, query: str, name: str
 ) -> None:

@@ -59,14 +59,17 @@ def test_a_writer_that_may_not_read_gets_its_payload_closed_and_its_record_kept(
     ("more", "opened"),
     [
         ({Scope.AID_READ, *PUPILS}, {"kind", "program", "agency"}),
-        ({Scope.AID_READ, Scope.AID_EDUCATION_READ}, {"kind", "program", "agency", "amount", "out", "school", "outcome"}),
+        (
+            {Scope.AID_READ, Scope.AID_EDUCATION_READ},
+            {"kind", "program", "agency", "amount", "out", "school", "outcome"},
+        ),
         ({Scope.AID_READ, *PUPILS, Scope.AID_MEDICAL_READ}, {"kind", "program", "agency"}),
         ({Scope.AID_READ}, set()),
         ({Scope.AID_READ, Scope.AID_MEDICAL_READ}, set()),
         ({Scope.AID_EDUCATION_READ}, set()),
     ],
     ids=["facts", "own-kind", "facts-and-another-kind", "neither", "another-kind", "kind-alone"],
-)  # fmt: skip
+)
 def test_each_part_of_a_payload_is_opened_by_its_own_scope_and_no_other(
     writable_hub: Served, of_jinshui: list[Somebody], more: set[Scope], opened: set[str]
 ) -> None:

@@ -86,7 +86,9 @@ def upserted(desk: Desk, given: dict[str, Any]) -> list[tuple[str, list[Any]]]:
 
 def test_a_household_code_is_held_against_the_head_that_the_request_names(desk: Desk) -> None:
     whole = registered(desk)
-    assert upserted(desk, whole | {"head": "赵六"}) == [("HEAD_NAME_MISMATCH", ["head"]), ]  # fmt: skip
+    assert upserted(desk, whole | {"head": "赵六"}) == [
+        ("HEAD_NAME_MISMATCH", ["head"]),
+    ]
     assert upserted(desk, whole | {"head": NAME}) == []
     child = registered(desk)["members"][0] | {"relation": "CHILD"}
     only = {"code": whole["code"], "members": [child]}

@@ -30,7 +30,7 @@ REFUSED = {"query": "{ viewer { nobody } }"}
         (f"{GRAPHQL_RESPONSE}, {JSON};q=0.9, */*;q=0.1", GRAPHQL_RESPONSE, True),
         (f"{JSON};q=0, */*", GRAPHQL_RESPONSE, True),
         (f"{GRAPHQL_RESPONSE};q=0, */*", JSON, True),
-        (f"{JSON}; charset=utf-8; profile=\"a,b\"", JSON, False),
+        (f'{JSON}; charset=utf-8; profile="a,b"', JSON, False),
         (f'text/plain; note="a, {GRAPHQL_RESPONSE}", {JSON};q=0.2', JSON, False),
         (f"{JSON} ; q=1.000 , text/html ; q=0.001", JSON, False),
         (f"{JSON};Q=0.1,{GRAPHQL_RESPONSE};Q=0.2", GRAPHQL_RESPONSE, True),
@@ -39,7 +39,7 @@ REFUSED = {"query": "{ viewer { nobody } }"}
         (f"{JSON};q=.8, {GRAPHQL_RESPONSE};q=.9", GRAPHQL_RESPONSE, True),
         (f"{JSON};q=1.", JSON, False),
     ],
-)  # fmt: skip
+)
 def test_weights_and_parameters_are_read(accept: str, media: str, by_status: bool) -> None:
     taken = accepted(accept)
     assert (taken.media, taken.by_status) == (media, by_status)
@@ -103,8 +103,14 @@ def test_the_media_type_of_a_body_is_read_with_its_parameters(
 
 @pytest.mark.parametrize(
     ("coding", "packed"),
-    [("gzip", gzip.compress), ("GZIP", gzip.compress), ("deflate", zlib.compress), ("br", bytes), ("gzip, identity", bytes)],
-)  # fmt: skip
+    [
+        ("gzip", gzip.compress),
+        ("GZIP", gzip.compress),
+        ("deflate", zlib.compress),
+        ("br", bytes),
+        ("gzip, identity", bytes),
+    ],
+)
 @pytest.mark.parametrize("path", ["/graphql", "/graphql/required-scopes"])
 def test_a_compressed_body_is_refused_and_the_coding_that_is_taken_is_named(
     hub: Served, coding: str, packed: object, path: str

@@ -29,8 +29,8 @@ SCHEMA = build_schema("""
         "query ($v: One) { one(input: {one: $v}) }",
         "query ($v: String) { one(input: {one: {a: $v}}) }",
         "query ($v: String) { nested(input: {one: {a: $v}}) }",
-        "query ($v: Int) { nested(input: {one: {a: \"x\"}, other: {n: $v}}) }",
-        "query ($v: String) { nested(input: {one: {a: \"x\"}, other: {one: {a: $v}}}) }",
+        'query ($v: Int) { nested(input: {one: {a: "x"}, other: {n: $v}}) }',
+        'query ($v: String) { nested(input: {one: {a: "x"}, other: {one: {a: $v}}}) }',
         "query ($v: String = null) { one(input: {a: $v}) }",
         "query ($v: [String!]) { one(input: {tags: $v}) }",
         "query ($v: Int!) { one(input: {a: $v}) }",
@@ -38,14 +38,14 @@ SCHEMA = build_schema("""
         "query A($v: String!) { ...F } query B($v: String) { ...F } fragment F on Query { one(input: {a: $v}) }",
         "{ one(input: {a: null}) }",
         "{ one(input: {}) }",
-        "{ one(input: {a: \"x\", b: 1}) }",
+        '{ one(input: {a: "x", b: 1}) }',
         "query ($v: String!) { one(input: {a: $v, b: 1}) }",
         "{ nested(input: {one: {one: {a: null}}}) }",
         "query ($v: One! = {a: null}) { one(input: $v) }",
         "query ($v: String) { plain(c: $v) }",
         "query ($v: String = null) { plain(c: $v) }",
     ],
-)  # fmt: skip
+)
 def test_what_may_be_null_is_refused_where_nothing_may_be_null(document: str) -> None:
     assert len(validate(SCHEMA, parse(document), RULES)) == 1
 
@@ -58,10 +58,10 @@ def test_what_may_be_null_is_refused_where_nothing_may_be_null(document: str) ->
         'query ($v: String = "x") { one(input: {a: $v}) nullable(input: {a: $v}) plain(c: $v) }',
         "query ($v: [String]!) { one(input: {tags: $v}) }",
         "query ($v: String) { one(input: {tags: [$v]}) }",
-        "query ($v: One) { nullable(input: $v) nested(input: {one: {a: \"x\"}, list: [$v]}) }",
-        "query ($v: String) { plain(a: $v, b: $v, c: \"x\") }",
+        'query ($v: One) { nullable(input: $v) nested(input: {one: {a: "x"}, list: [$v]}) }',
+        'query ($v: String) { plain(a: $v, b: $v, c: "x") }',
     ],
-)  # fmt: skip
+)
 def test_what_the_specification_allows_is_allowed(document: str) -> None:
     assert validate(SCHEMA, parse(document), RULES) == []
 

@@ -178,9 +178,11 @@ def test_forbidden_fields_are_still_told_beside_a_failure(writable_hub: Served) 
 
 @pytest.mark.parametrize(
     ("asked", "place"),
-    [('households(filter: {region: "410199"}) { totalCount }', ["filter", "region"]),
-     ('aidRecords(filter: {agency: "nobody@410105"}) { totalCount }', ["filter", "agency"])],
-)  # fmt: skip
+    [
+        ('households(filter: {region: "410199"}) { totalCount }', ["filter", "region"]),
+        ('aidRecords(filter: {agency: "nobody@410105"}) { totalCount }', ["filter", "agency"]),
+    ],
+)
 def test_a_code_that_nothing_has_is_refused_at_the_field_that_names_it(
     hub: Served, asked: str, place: list[str]
 ) -> None:

@@ -11,10 +11,15 @@ from tests.fixtures.served import Served, free_port, serve
 AGENCY = "education@410105"
 WRITE = "mutation ($input: RecordAidInput!) { recordAid(input: $input) { errors { code } } }"
 INPUT = {
-    "externalId": "A-1", "subject": {"personId": "x"}, "program": "助学金", "status": "APPROVED", "decidedOn": "2026-09-20",
-    "periodFrom": "2026-09-01", "periodUntil": "2027-07-15",
+    "externalId": "A-1",
+    "subject": {"personId": "x"},
+    "program": "助学金",
+    "status": "APPROVED",
+    "decidedOn": "2026-09-20",
+    "periodFrom": "2026-09-01",
+    "periodUntil": "2027-07-15",
     "detail": {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY"}},
-}  # fmt: skip
+}
 WAYS = {
     "a compiled read": ('{ household(code: "1") { code } }', {}),
     "the reference executor": ('{ viewer { agency { code name } } household(code: "1") { code } }', {}),

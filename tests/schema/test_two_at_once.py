@@ -184,7 +184,10 @@ OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]
     "certify": (renamed, ["ALREADY_CERTIFIED"]),
     "publishDisclosure": (renamed, ["ALREADY_DISCLOSED"]),
     "recordCountyOption": (renamed, ["ALREADY_EXTENDED"]),
-    "openRecovery": (lambda desk, given: renamed(desk, given) | {"amount": "1000.00"}, ["AMOUNT_EXCEEDS_PAID"]),
+    "openRecovery": (
+        lambda desk, given: renamed(desk, given) | {"amount": "1000.00"},
+        ["AMOUNT_EXCEEDS_PAID"],
+    ),
     # Of two changes of one version one is made, and the other is told.
     "amendAid": (says(amount="98.00"), ["STALE_VERSION"]),
     "revokeAid": (says(reason="另有原因"), ["STALE_VERSION"]),
@@ -207,7 +210,7 @@ OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]
     "reportCircumstances": (inside("reports", since="2026-01-01"), ["CONFLICT"]),
     # A household is brought up to date by each.
     "upsertHouseholds": (inside("households", address="经八路4号"), []),
-}  # fmt: skip
+}
 """Of each mutation another input that meets the first, and what the second to come is told."""
 ONE_STEP = {"acceptReferral", "withdrawOffer", "mediateOverlap", "supplyPapers"}
 """Nothing can be said otherwise of these: whoever sends the step sends the same one; of a mediation see overlaps."""

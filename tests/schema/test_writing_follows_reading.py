@@ -229,12 +229,16 @@ def test_who_may_not_read_a_record_changes_none(desk: Desk, place: int) -> None:
 
 
 AMENDED: Mapping[str, Any] = {
-    "program": "别的项目", "periodFrom": "2026-02-01", "periodUntil": "2026-06-30", "status": "APPROVED",
-    "decidedOn": "2026-02-02", "paidOn": "2026-02-03", "amount": "1.00", "outcome": "别的结果",
-    "detail": {
-        "education": {"form": "GRANT", "schoolYear": 2025, "stage": "PRIMARY", "school": "别的学校"}
-    },
-}  # fmt: skip
+    "program": "别的项目",
+    "periodFrom": "2026-02-01",
+    "periodUntil": "2026-06-30",
+    "status": "APPROVED",
+    "decidedOn": "2026-02-02",
+    "paidOn": "2026-02-03",
+    "amount": "1.00",
+    "outcome": "别的结果",
+    "detail": {"education": {"form": "GRANT", "schoolYear": 2025, "stage": "PRIMARY", "school": "别的学校"}},
+}
 OF_THE_KIND = {"amount", "outcome", "detail"}
 
 

@@ -13,25 +13,42 @@ from tests.fixtures.days import dated, tomorrow
 UNKNOWN = UUID(bytes=bytes(range(16)))
 LONG = "长" * 2_001
 TEXTS: dict[str, Any] = {
-    "empty": "", "blank": " ", "too long": LONG, "NUL": "a\x00b", "control": "a\x1bb",
-    "no text": 7, "null": None,
-}  # fmt: skip
-DATES: dict[str, Any] = {
-    "year 0": "0000-01-01", "year 1": "0001-01-01", "year 9999": "9999-12-31", "no day": "2026-02-30",
-    "no date": "soon", "tomorrow": tomorrow, "null": None,
-}  # fmt: skip
-INSTANTS: dict[str, Any] = {
-    "year 1": "0001-01-01T00:00:00Z", "year 9999": "9999-12-31T23:59:59Z", "without zone": "2026-11-23T00:00:00",
+    "empty": "",
+    "blank": " ",
+    "too long": LONG,
+    "NUL": "a\x00b",
+    "control": "a\x1bb",
+    "no text": 7,
     "null": None,
-}  # fmt: skip
+}
+DATES: dict[str, Any] = {
+    "year 0": "0000-01-01",
+    "year 1": "0001-01-01",
+    "year 9999": "9999-12-31",
+    "no day": "2026-02-30",
+    "no date": "soon",
+    "tomorrow": tomorrow,
+    "null": None,
+}
+INSTANTS: dict[str, Any] = {
+    "year 1": "0001-01-01T00:00:00Z",
+    "year 9999": "9999-12-31T23:59:59Z",
+    "without zone": "2026-11-23T00:00:00",
+    "null": None,
+}
 YUAN: dict[str, Any] = {
     "negative": "-1.00", "a part of a cent": "1.005", "too big": "10000000000.00", "far too big": "1E+400",
     "far too small": "1E-400", "NaN": "NaN", "signalling NaN": "sNaN", "infinite": "Infinity", "no number": "much",
     "null": None,
 }  # fmt: skip
 NUMBERS: dict[str, Any] = {
-    "negative": -1, "big": 2**31 - 1, "too big": 2**31, "a fraction": 1.5, "no number": "many", "null": None,
-}  # fmt: skip
+    "negative": -1,
+    "big": 2**31 - 1,
+    "too big": 2**31,
+    "a fraction": 1.5,
+    "no number": "many",
+    "null": None,
+}
 BY_NAME: dict[str, dict[str, Any]] = {
     "region": {"no region": "999999"}, "happenedAtRegion": {"no region": "999999"},
     "toAgency": {"no agency": "nobody@41"}, "agency": {"no agency": "nobody@41"}, "participants": {"no agency": "nobody@41"},

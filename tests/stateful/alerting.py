@@ -104,9 +104,13 @@ class Alerting(Judged):
         self._dispose_of(alert, place, late, way, need, to, certified)
 
     @initialize(
-        places=st.lists(mostly, min_size=len(Disposition), max_size=len(Disposition)), pick=picks, need=needs, to=mostly,
-        ways=st.permutations(sorted(Disposition)), certified=picks,
-    )  # fmt: skip
+        places=st.lists(mostly, min_size=len(Disposition), max_size=len(Disposition)),
+        pick=picks,
+        need=needs,
+        to=mostly,
+        ways=st.permutations(sorted(Disposition)),
+        certified=picks,
+    )
     def dispose_in_each_way(
         self, places: list[int], pick: int, need: str, to: int, ways: list[Disposition], certified: int
     ) -> None:

@@ -168,9 +168,14 @@ class Chains(Urgent, Recovering):
 
     @precondition(lambda self: self.model.referrals)
     @rule(
-        step=st.sampled_from(sorted(STEPS)), pick=picks, place=agencies, own=st.booleans(), late=stale, to=agencies,
+        step=st.sampled_from(sorted(STEPS)),
+        pick=picks,
+        place=agencies,
+        own=st.booleans(),
+        late=stale,
+        to=agencies,
         with_aid=st.sampled_from((None, True, False)),
-    )  # fmt: skip
+    )
     def take_a_step(
         self, step: str, pick: int, place: int, own: bool, late: int, to: int, with_aid: bool | None
     ) -> None:

@@ -62,9 +62,13 @@ class Recovering(Giving):
 
     @precondition(lambda self: self.model.aids)
     @rule(
-        place=agencies, wrong=st.booleans(), pick=picks, share=sums, told=st.booleans(),
+        place=agencies,
+        wrong=st.booleans(),
+        pick=picks,
+        share=sums,
+        told=st.booleans(),
         because=st.sampled_from(CorrectionReason),
-    )  # fmt: skip
+    )
     def open_recovery(
         self, place: int, wrong: bool, pick: int, share: Decimal, told: bool, because: CorrectionReason
     ) -> None:

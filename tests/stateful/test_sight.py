@@ -64,9 +64,11 @@ TABLES = (
     "household", "person", "certification", "chain_event", "aid_record", "temporary_detail", "referral", "sent_household",
 )  # fmt: skip
 STEPS: Mapping[str, tuple[Any, dict[str, Any]]] = {
-    "accept": (accept_referral, {}), "return": (return_referral, {"reason": "不在本区"}),
-    "complete": (complete_referral, {"outcome": "已办结"}), "end": (end_referral, {"reason": "已另行解决"}),
-}  # fmt: skip
+    "accept": (accept_referral, {}),
+    "return": (return_referral, {"reason": "不在本区"}),
+    "complete": (complete_referral, {"outcome": "已办结"}),
+    "end": (end_referral, {"reason": "已另行解决"}),
+}
 Happening = tuple[str, Any]
 Live = Callable[[Sequence[Happening]], set[str]]
 happenings = st.one_of(
@@ -244,9 +246,13 @@ def test_everything_that_gives_sight_or_ends_it_happens(live: Live) -> None:
 
 @seed(SEED)
 @hypothesis_settings(
-    max_examples=max(4, LIVES // 2), deadline=None, print_blob=True, database=None, phases=PHASES,
+    max_examples=max(4, LIVES // 2),
+    deadline=None,
+    print_blob=True,
+    database=None,
+    phases=PHASES,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 @given(history=st.lists(happenings, min_size=4, max_size=12))
 def test_an_office_elsewhere_reads_what_the_file_of_reasons_says_after_any_history(
     live: Live, history: list[Happening]

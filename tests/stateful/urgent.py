@@ -55,9 +55,14 @@ class Urgent(Giving, Alerting):
         return self.give(agency, may, draft, certain=True)
 
     @initialize(
-        at=homes, place=mostly, where=st.integers(0, 4), by_number=st.booleans(), share=around, more=st.booleans(),
+        at=homes,
+        place=mostly,
+        where=st.integers(0, 4),
+        by_number=st.booleans(),
+        share=around,
+        more=st.booleans(),
         pick=picks,
-    )  # fmt: skip
+    )
     def help_urgently(
         self, at: int, place: int, where: int, by_number: bool, share: Decimal, more: bool, pick: int
     ) -> None:
@@ -69,9 +74,12 @@ class Urgent(Giving, Alerting):
             self.supply_papers(place, True, owed, 0, 0, 0)
 
     @rule(
-        place=agencies, at=homes, where=picks, by_number=st.booleans(),
+        place=agencies,
+        at=homes,
+        where=picks,
+        by_number=st.booleans(),
         share=around,
-    )  # fmt: skip
+    )
     def pay_first(self, place: int, at: int, where: int, by_number: bool, share: Decimal) -> None:
         """Whatever the household register says, of whom the number is known (取消户籍地、居住地申请限制)."""
         home = self.home(at)

@@ -22,8 +22,12 @@ MOST_DAYS = 31
 MOST_FOUND = 500
 """The findings that are answered, those furthest over their bound first."""
 _REFUSED_CREDENTIALS = (
-    "invalid_client", "TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID",
-)  # fmt: skip
+    "invalid_client",
+    "TOKEN_MISSING",
+    "TOKEN_INVALID",
+    "TOKEN_EXPIRED",
+    "TOKEN_NOT_YET_VALID",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +67,15 @@ def _check_span(since: datetime, until: datetime) -> None:
 def _finding(row: Mapping[str, Any]) -> UnusualAccess:
     kind = UnusualAccessKind(row["kind"])
     return UnusualAccess(
-        kind, row["agency_id"] or None, row["client_id"] or None, row["person"], row["day"], row["count"],
-        row["bound"], row["household_id"],
-    )  # fmt: skip
+        kind,
+        row["agency_id"] or None,
+        row["client_id"] or None,
+        row["person"],
+        row["day"],
+        row["count"],
+        row["bound"],
+        row["household_id"],
+    )
 
 
 def _statement(grant: Grant, since: datetime, until: datetime) -> sa.Select[Any]:

@@ -117,12 +117,12 @@ def extended(item: OtherForm, categories: tuple[Category, ...]) -> Fact:
     return Fact((Source(CERTIFICATION["category"], sql),))
 
 
-URBAN = Fact((
-    Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.URBAN),
-))  # fmt: skip
-RURAL = Fact((
-    Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.RURAL),
-))  # fmt: skip
+URBAN = Fact(
+    (Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.URBAN),)
+)
+RURAL = Fact(
+    (Source(HOUSEHOLD["residence"], lambda situation, _: situation.household.c.residence == Residence.RURAL),)
+)
 MINOR, ELDERLY = _of_person(ages.minor, "birthDate"), _of_person(ages.elderly, "birthDate")
 """未成年人, 老年人 (46-3.4)."""
 
@@ -198,15 +198,24 @@ DIED_WHEN_COVERED = Fact(
     (CircumstanceKind.DEATH,),
 )
 """A member died within the last twelve months who was certified on the day of death."""
-DISPERSED = Fact((
-    Source(CERTIFICATION["support"], lambda situation, _: among(situation.certified.c.supports, Support.DISPERSED.value)),
-))  # fmt: skip
-SUDDENLY_IN_TROUBLE = Fact((
-    Source(
-        CERTIFICATION["subtype"],
-        lambda situation, _: among(situation.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value),
-    ),
-))  # fmt: skip
+DISPERSED = Fact(
+    (
+        Source(
+            CERTIFICATION["support"],
+            lambda situation, _: among(situation.certified.c.supports, Support.DISPERSED.value),
+        ),
+    )
+)
+SUDDENLY_IN_TROUBLE = Fact(
+    (
+        Source(
+            CERTIFICATION["subtype"],
+            lambda situation, _: among(
+                situation.certified.c.subtypes, MonitoredSubtype.SUDDEN_HARDSHIP.value
+            ),
+        ),
+    )
+)
 """突发严重困难户 (46-1.2.2)."""
 IN_TROUBLE = either(STRUCK, SUDDENLY_IN_TROUBLE)
 """突发性、紧迫性、灾难性困难, as far as it was reported to the hub."""

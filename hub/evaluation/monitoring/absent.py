@@ -59,25 +59,30 @@ class Absence:
     since_window: bool = False
 
 
-ABSENCES: Mapping[Finding, tuple[Absence, ...]] = MappingProxyType({
-    Finding.ALLOWANCE_MISSING: (
-        Absence("SUBSISTENCE_ALLOWANCE", _MONTH),
-        Absence("SUBSISTENCE_ALLOWANCE_OF_MEMBER", _MONTH),
-        Absence("EXTREME_HARDSHIP_SUPPORT", _MONTH),
-    ),
-    Finding.PREMIUM_NOT_IN_FULL: (Absence("PREMIUM_IN_FULL", _YEAR, since_window=True),),
-    Finding.PREMIUM_MISSING: (Absence("PREMIUM_FIXED_PART", _YEAR, since_window=True),),
-    Finding.MEDICAL_AID_MISSING: (Absence("MEDICAL_COST_AID", settled=True),),
-    Finding.STUDENT_WITHOUT_AID: (Absence("EDUCATION_AID", _YEAR), Absence("EDUCATION_AID_OF_LISTED", _YEAR)),
-    Finding.DISASTER_AID_MISSING: (Absence("DISASTER_AID", _DAY, days=10),),
-    Finding.HEATING_MISSING: (Absence("HEATING", _YEAR),),
-    Finding.FUNERAL_FEES_MISSING: (Absence("FUNERAL_FEES", _DAY, days=30),),
-    Finding.DISABILITY_ALLOWANCE_MISSING: (
-        Absence("DISABILITY_LIVING", settled=True),
-        Absence("DISABILITY_LIVING_OF_MARGIN", settled=True),
-        Absence("DISABILITY_LIVING_OF_OTHERS", settled=True),
-    ),
-})  # fmt: skip
+ABSENCES: Mapping[Finding, tuple[Absence, ...]] = MappingProxyType(
+    {
+        Finding.ALLOWANCE_MISSING: (
+            Absence("SUBSISTENCE_ALLOWANCE", _MONTH),
+            Absence("SUBSISTENCE_ALLOWANCE_OF_MEMBER", _MONTH),
+            Absence("EXTREME_HARDSHIP_SUPPORT", _MONTH),
+        ),
+        Finding.PREMIUM_NOT_IN_FULL: (Absence("PREMIUM_IN_FULL", _YEAR, since_window=True),),
+        Finding.PREMIUM_MISSING: (Absence("PREMIUM_FIXED_PART", _YEAR, since_window=True),),
+        Finding.MEDICAL_AID_MISSING: (Absence("MEDICAL_COST_AID", settled=True),),
+        Finding.STUDENT_WITHOUT_AID: (
+            Absence("EDUCATION_AID", _YEAR),
+            Absence("EDUCATION_AID_OF_LISTED", _YEAR),
+        ),
+        Finding.DISASTER_AID_MISSING: (Absence("DISASTER_AID", _DAY, days=10),),
+        Finding.HEATING_MISSING: (Absence("HEATING", _YEAR),),
+        Finding.FUNERAL_FEES_MISSING: (Absence("FUNERAL_FEES", _DAY, days=30),),
+        Finding.DISABILITY_ALLOWANCE_MISSING: (
+            Absence("DISABILITY_LIVING", settled=True),
+            Absence("DISABILITY_LIVING_OF_MARGIN", settled=True),
+            Absence("DISABILITY_LIVING_OF_OTHERS", settled=True),
+        ),
+    }
+)
 """By finding. MONTHLY_SUPPLEMENT and ZERO_EMPLOYMENT have findings that see more: `amounts`, `unfulfilled`."""
 EMPLOYMENT = Absence("EMPLOYMENT_AID")
 """Of a finding that sees further people: `unfulfilled`."""

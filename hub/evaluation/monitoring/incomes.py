@@ -27,8 +27,12 @@ from hub.policy.permissions.field_scopes import HOUSEHOLD as FIELDS_OF_HOUSEHOLD
 
 _SA, _M = Category.SUBSISTENCE_ALLOWANCE, Category.SUBSISTENCE_MARGIN
 BY_INCOME = (
-    _SA, Category.EXTREME_HARDSHIP, _M, Category.RIGID_EXPENDITURE, Category.POVERTY_RELAPSE_MONITORED,
-)  # fmt: skip
+    _SA,
+    Category.EXTREME_HARDSHIP,
+    _M,
+    Category.RIGID_EXPENDITURE,
+    Category.POVERTY_RELAPSE_MONITORED,
+)
 """Categories with an income line."""
 BETTER: tuple[tuple[Category, tuple[Category, ...]], ...] = (
     (_SA, (_SA, Category.EXTREME_HARDSHIP)),
@@ -100,8 +104,10 @@ def _within(household: FromClause, category: Category) -> ColumnElement[bool]:
 
 
 _NEEDED = (
-    FIELDS_OF_CERTIFICATION.only("category"), DEATHS, *sorted(FIELDS_OF_HOUSEHOLD["incomePerCapita"][0]),
-)  # fmt: skip
+    FIELDS_OF_CERTIFICATION.only("category"),
+    DEATHS,
+    *sorted(FIELDS_OF_HOUSEHOLD["incomePerCapita"][0]),
+)
 
 CONDITIONS: Conditions = {
     Finding.INCOME_BELOW_LINE: Condition(income_below_line, _NEEDED),

@@ -54,7 +54,7 @@ EXCLUSIONS = (
         f"{_REFORM}:刚性支出困难家庭是不符合低保、特困或低保边缘条件的家庭",
         "General Offices 2020 No. 18: a rigid-expenditure household qualifies neither for the allowance nor as margin",
     ),
-)  # fmt: skip
+)
 """A member who is covered alone (单人保) excludes nothing of the household: 低保边缘家庭中的重度残疾人、重病患者 may apply alone
 (民发〔2021〕57号)."""
 

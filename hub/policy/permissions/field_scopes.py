@@ -67,11 +67,12 @@ MONTHLY_SUPPLEMENT = noun(
         "inCollege": together(bases.PERSON, PERSON["educationStage"]),
         "covered": together(bases.PERSON, bases.CERTIFICATION),
         "yuan": together(
-            bases.CERTIFICATION, *(PERSON[one] for one in ("birthDate", "disabilityGrade", "health", "educationStage"))
+            bases.CERTIFICATION,
+            *(PERSON[one] for one in ("birthDate", "disabilityGrade", "health", "educationStage")),
         ),
         "policyBasis": bases.PERSON,
     },
-)  # fmt: skip
+)
 
 CERTIFICATION = noun(
     bases.CERTIFICATION,
@@ -83,7 +84,7 @@ CERTIFICATION = noun(
         "nearRelativeDeclared nearRelatives": together(bases.CERTIFICATION, bases.NEAR_RELATIVE),
         "version": OPEN,
     },
-)  # fmt: skip
+)
 
 LIABILITY_DECISION = noun(
     bases.LIABILITY,
@@ -259,7 +260,7 @@ DISCLOSURE = noun(
         "version": bases.DISCLOSURE,
         "objections": together(bases.DISCLOSURE, bases.ALERT),
     },
-)  # fmt: skip
+)
 
 NOUNS: Mapping[str, Noun] = {
     "Query": QUERY,

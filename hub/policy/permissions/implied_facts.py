@@ -65,8 +65,14 @@ EVENT_ABOUT: Mapping[str, tuple[EventType, ...]] = {
     "aidRecord": (EventType.AID_RECORDED, EventType.AID_AMENDED, EventType.AID_REVOKED),
     "recovery": (EventType.RECOVERY_OPENED, EventType.RECOVERY_REPAID, EventType.RECOVERY_WAIVED),
     "referral": (
-        EventType.REFERRAL_SENT, EventType.REFERRAL_ACCEPTED, EventType.REFERRAL_RETURNED, EventType.REFERRAL_COMPLETED,
-        EventType.REFERRAL_FORWARDED, EventType.REFERRAL_ENDED, EventType.REFERRAL_REMINDED, EventType.REFERRAL_ESCALATED,
+        EventType.REFERRAL_SENT,
+        EventType.REFERRAL_ACCEPTED,
+        EventType.REFERRAL_RETURNED,
+        EventType.REFERRAL_COMPLETED,
+        EventType.REFERRAL_FORWARDED,
+        EventType.REFERRAL_ENDED,
+        EventType.REFERRAL_REMINDED,
+        EventType.REFERRAL_ESCALATED,
     ),
     "application": (EventType.APPLICATION_SUBMITTED,),
     "alert": (EventType.ALERT_RAISED, EventType.ALERT_DISPOSED, EventType.ALERT_CLOSED),
@@ -76,7 +82,7 @@ EVENT_ABOUT: Mapping[str, tuple[EventType, ...]] = {
     "nearRelative": (EventType.NEAR_RELATIVE_DECLARED, EventType.NEAR_RELATIVE_ENDED),
     "liabilityDecision": (EventType.LIABILITY_DECIDED,),
     "disclosure": (EventType.DISCLOSED,),
-}  # fmt: skip
+}
 """By the field of `ChainEvent` that leads to what events are about. An event is there for those to whom this field is open
 and who see the object: its type and its agency tell of it."""
 

@@ -13,9 +13,11 @@ from hub.sample.lines import RENT_SUBSIDY_A_MONTH
 from hub.sample.story import Story
 
 _ELIGIBLE = (
-    Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN,
+    Category.SUBSISTENCE_ALLOWANCE,
+    Category.EXTREME_HARDSHIP,
+    Category.SUBSISTENCE_MARGIN,
     Category.RIGID_EXPENDITURE,
-)  # fmt: skip
+)
 
 
 def give_aid(story: Story) -> None:

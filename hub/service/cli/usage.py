@@ -57,8 +57,11 @@ def _of_another(error: Any) -> str:
 
 
 _BY_KIND: Mapping[str, Callable[[Any], str]] = {
-    "MissingParameter": _missing, "BadParameter": _bad_value, "NoSuchOption": _no_option, "BadOptionUsage": _bad_option,
-}  # fmt: skip
+    "MissingParameter": _missing,
+    "BadParameter": _bad_value,
+    "NoSuchOption": _no_option,
+    "BadOptionUsage": _bad_option,
+}
 """By the names of the parser's error classes, which typer does not export."""
 _BY_WORDS = {
     "No such command": "没有命令",

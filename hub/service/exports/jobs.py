@@ -132,9 +132,15 @@ async def take_up_export(session: AsyncSession, turns: ClientsInTurn) -> Job | N
 
 
 async def keep_rows(
-    session: AsyncSession, secrecy: Secrecy, job: Job, rows: int, content: bytes, position: str | None,
-    columns: Sequence[str], withheld: Sequence[str],
-) -> bool:  # fmt: skip
+    session: AsyncSession,
+    secrecy: Secrecy,
+    job: Job,
+    rows: int,
+    content: bytes,
+    position: str | None,
+    columns: Sequence[str],
+    withheld: Sequence[str],
+) -> bool:
     """Store the rows of pages, and the position of the next page, and renew the hold; returns whether this process still
     holds the job."""
     sealed = None if position is None else secrecy.seal(position, _place("position", job["id"]))

@@ -239,9 +239,15 @@ class Exporter:
             raise ExportTooLarge(most=MOST_BYTES)
         async with self._database.write() as session:
             return await jobs.keep_rows(
-                session, self._secrecy, job, rows.count, content, position,
-                list(rows.columns), list(rows.withheld)[:_MOST_WITHHELD],
-            )  # fmt: skip
+                session,
+                self._secrecy,
+                job,
+                rows.count,
+                content,
+                position,
+                list(rows.columns),
+                list(rows.withheld)[:_MOST_WITHHELD],
+            )
 
     async def _page(
         self, job: Job, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows

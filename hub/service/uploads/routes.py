@@ -268,8 +268,9 @@ def _draft(fields: Mapping[str, str], file_name: str | None) -> JobDraft:
     try:
         of_month = None if month is None else date.fromisoformat(f"{month}-01")
     except ValueError as error:
-        raise InvalidInput(path=("month",), field="month", reason="a month as in 2026-11",
-                           reason_zh="须为月份,如 2026-11") from error  # fmt: skip
+        raise InvalidInput(
+            path=("month",), field="month", reason="a month as in 2026-11", reason_zh="须为月份,如 2026-11"
+        ) from error
     if (preview := fields.get("preview", "false").lower()) not in {"true", "false"}:
         raise InvalidInput(
             path=("preview",), field="preview", reason="true or false", reason_zh="只能填真或假"

@@ -115,6 +115,9 @@ def _day(value: date, _form: Form) -> date:
 
 
 _CHECKS: Mapping[type, Callable[[Any, Form], Any]] = {
-    str: refined, Decimal: _number, date: _day, datetime: _day,
-}  # fmt: skip
+    str: refined,
+    Decimal: _number,
+    date: _day,
+    datetime: _day,
+}
 """By the exact type of a value: the members of enums are texts too, and need no check. A batch has thousands of values."""

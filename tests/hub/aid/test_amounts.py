@@ -57,12 +57,15 @@ def test_aid_is_of_yuan_from_nought_with_at_most_two_decimals(amount: str, kept:
 @pytest.mark.parametrize(
     ("changes", "at"),
     [
-        ({}, None), ({"paid_on": None}, ("paidOn",)), ({"amount": None}, ("amount",)),
-        ({"paid_on": None, "amount": None}, ("amount",)), ({"status": AidStatus.APPROVED, "paid_on": None}, None),
+        ({}, None),
+        ({"paid_on": None}, ("paidOn",)),
+        ({"amount": None}, ("amount",)),
+        ({"paid_on": None, "amount": None}, ("amount",)),
+        ({"status": AidStatus.APPROVED, "paid_on": None}, None),
         ({"status": AidStatus.APPROVED, "paid_on": None, "amount": None}, None),
         ({"status": AidStatus.DELIVERED, "paid_on": None, "amount": None}, None),
     ],
-)  # fmt: skip
+)
 def test_what_was_paid_has_an_amount_and_a_day(changes: Any, at: Any) -> None:
     assert refused(allowance(**changes)) == at
 
@@ -83,9 +86,15 @@ def test_service_aid_is_given_without_money(amount: str | None, kept: bool) -> N
 
 @pytest.mark.parametrize(
     ("name", "value", "kept"),
-    [("total_cost", "-0.01", False), ("total_cost", "0", True), ("total_cost", MOST, True),
-     ("total_cost", "10000000000", False), ("insurance_paid", "-0.01", False), ("insurance_paid", "0.01", True)],
-)  # fmt: skip
+    [
+        ("total_cost", "-0.01", False),
+        ("total_cost", "0", True),
+        ("total_cost", MOST, True),
+        ("total_cost", "10000000000", False),
+        ("insurance_paid", "-0.01", False),
+        ("insurance_paid", "0.01", True),
+    ],
+)
 def test_the_costs_of_medical_aid_are_yuan_from_nought(name: str, value: str, kept: bool) -> None:
     """46-3.2.1."""
     draft = replace(

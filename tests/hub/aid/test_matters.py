@@ -136,13 +136,15 @@ async def _home(case: Case) -> None:
 @pytest.mark.parametrize(
     ("amounts", "refused"),
     [
-        (["2000.00", "199.99"], [None, None]), (["2000.00", "200.00"], [None, BEYOND]),
+        (["2000.00", "199.99"], [None, None]),
+        (["2000.00", "200.00"], [None, BEYOND]),
         # one that is refused takes nothing of what is left for the next
-        (["2000.00", "200.00", "199.99"], [None, BEYOND, None]), (["0.01", "2199.99", "2199.98"], [None, BEYOND, None]),
+        (["2000.00", "200.00", "199.99"], [None, BEYOND, None]),
+        (["0.01", "2199.99", "2199.98"], [None, BEYOND, None]),
         (["2200.00", "2199.99"], ["PAY_FIRST_LIMIT_EXCEEDED", None]),
         ([None, "2199.99", "0.01"], [None, None, BEYOND]),
     ],
-)  # fmt: skip
+)
 def test_46_3_3_payments_of_one_batch_count_in_their_order(
     desk: Desk, amounts: list[str | None], refused: list[str | None]
 ) -> None:

@@ -16,15 +16,21 @@ from tests.hub.money import HOME, Case, Desk, allowance, codes, grant_of, person
     ("begins", "decided", "due"),
     [
         # 每月10日前发放到位, the 10th included: the first 10th on or after both
-        ("2026-03-01", "2026-02-25", "2026-03-10"), ("2026-03-09", "2026-03-01", "2026-03-10"),
-        ("2026-03-10", "2026-03-01", "2026-03-10"), ("2026-03-11", "2026-03-01", "2026-04-10"),
-        ("2026-03-01", "2026-03-10", "2026-03-10"), ("2026-03-01", "2026-03-11", "2026-04-10"),
-        ("2026-03-01", "2026-03-31", "2026-04-10"), ("2026-12-10", "2026-12-10", "2026-12-10"),
-        ("2026-12-11", "2026-12-01", "2027-01-10"), ("2026-12-31", "2026-12-31", "2027-01-10"),
-        ("2027-01-31", "2027-01-31", "2027-02-10"), ("2028-02-29", "2028-02-01", "2028-03-10"),
+        ("2026-03-01", "2026-02-25", "2026-03-10"),
+        ("2026-03-09", "2026-03-01", "2026-03-10"),
+        ("2026-03-10", "2026-03-01", "2026-03-10"),
+        ("2026-03-11", "2026-03-01", "2026-04-10"),
+        ("2026-03-01", "2026-03-10", "2026-03-10"),
+        ("2026-03-01", "2026-03-11", "2026-04-10"),
+        ("2026-03-01", "2026-03-31", "2026-04-10"),
+        ("2026-12-10", "2026-12-10", "2026-12-10"),
+        ("2026-12-11", "2026-12-01", "2027-01-10"),
+        ("2026-12-31", "2026-12-31", "2027-01-10"),
+        ("2027-01-31", "2027-01-31", "2027-02-10"),
+        ("2028-02-29", "2028-02-01", "2028-03-10"),
         ("2026-01-31", "2026-01-05", "2026-02-10"),
     ],
-)  # fmt: skip
+)
 def test_an_allowance_is_due_by_the_first_tenth(begins: str, decided: str, due: str) -> None:
     assert payment_due(date.fromisoformat(begins), date.fromisoformat(decided)) == date.fromisoformat(due)
 
@@ -32,13 +38,15 @@ def test_an_allowance_is_due_by_the_first_tenth(begins: str, decided: str, due: 
 @pytest.mark.parametrize(
     ("changes", "late"),
     [
-        ({"paid_on": date(2026, 3, 9)}, False), ({"paid_on": date(2026, 3, 10)}, False), ({"paid_on": date(2026, 3, 11)}, True),
+        ({"paid_on": date(2026, 3, 9)}, False),
+        ({"paid_on": date(2026, 3, 10)}, False),
+        ({"paid_on": date(2026, 3, 11)}, True),
         ({"paid_on": date(2026, 2, 27)}, False),
         ({"decided_on": date(2026, 3, 11), "paid_on": date(2026, 4, 10)}, False),
         ({"decided_on": date(2026, 3, 11), "paid_on": date(2026, 4, 11)}, True),
         ({"status": AidStatus.APPROVED, "paid_on": None}, False),
     ],
-)  # fmt: skip
+)
 def test_an_allowance_that_was_paid_after_its_day_is_warned_of(desk: Desk, changes: Any, late: bool) -> None:
     async def steps(case: Case) -> Any:
         await case.home()
@@ -68,18 +76,22 @@ def premium(in_full: bool | None, form: MedicalForm = MedicalForm.PREMIUM_SUBSID
     ("draft", "certified", "warned"),
     [
         # 对特困人员参加城乡居民基本医疗保险的费用给予全额资助
-        (premium(True), {}, False), (premium(False), {}, True), (premium(None), {}, True),
+        (premium(True), {}, False),
+        (premium(False), {}, True),
+        (premium(None), {}, True),
         # of nobody else, and of no other form
         (premium(False), {"category": "SUBSISTENCE_ALLOWANCE", "support": None}, False),
         (premium(False), {"category": "OTHER_HARDSHIP", "support": None}, False),
         (premium(False, MedicalForm.COST_AID), {}, False),
         # as certified on the day of the decision
-        (premium(False), {"valid_from": date(2026, 2, 25)}, True), (premium(False), {"valid_from": date(2026, 2, 26)}, False),
-        (premium(False), {"valid_until": date(2026, 2, 25)}, True), (premium(False), {"valid_until": date(2026, 2, 24)}, False),
+        (premium(False), {"valid_from": date(2026, 2, 25)}, True),
+        (premium(False), {"valid_from": date(2026, 2, 26)}, False),
+        (premium(False), {"valid_until": date(2026, 2, 25)}, True),
+        (premium(False), {"valid_until": date(2026, 2, 24)}, False),
         (premium(False), {"ended_on": date(2026, 2, 26), "ended_because": "DECEASED"}, True),
         (premium(False), {"ended_on": date(2026, 2, 25), "ended_because": "DECEASED"}, False),
     ],
-)  # fmt: skip
+)
 def test_the_premium_of_extreme_hardship_is_paid_in_full(
     desk: Desk, draft: Any, certified: Any, warned: bool
 ) -> None:
@@ -98,11 +110,14 @@ def support(payee: Payee) -> Any:
     ("payee", "certified", "warned"),
     [
         # 集中供养特困人员救助供养资金统一支付到供养服务机构集体账户; 直接支付到救助对象账户
-        (Payee.INSTITUTION, {"support": "INSTITUTIONAL"}, False), (Payee.PERSON, {"support": "INSTITUTIONAL"}, True),
-        (Payee.INSTITUTION, {"support": "DISPERSED"}, True), (Payee.PERSON, {"support": "DISPERSED"}, False),
-        (Payee.PERSON, {"support": None}, False), (Payee.INSTITUTION, {"support": None}, False),
+        (Payee.INSTITUTION, {"support": "INSTITUTIONAL"}, False),
+        (Payee.PERSON, {"support": "INSTITUTIONAL"}, True),
+        (Payee.INSTITUTION, {"support": "DISPERSED"}, True),
+        (Payee.PERSON, {"support": "DISPERSED"}, False),
+        (Payee.PERSON, {"support": None}, False),
+        (Payee.INSTITUTION, {"support": None}, False),
     ],
-)  # fmt: skip
+)
 def test_support_goes_to_the_account_that_the_certification_says(
     desk: Desk, payee: Payee, certified: Any, warned: bool
 ) -> None:

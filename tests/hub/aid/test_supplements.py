@@ -65,11 +65,14 @@ def test_a_covered_member_of_a_class_has_a_hundred_yuan_a_month_more(
 @pytest.mark.parametrize(
     ("born", "month", "more"),
     [
-        (date(1956, 2, 29), date(2026, 2, 1), NONE), (date(1956, 2, 29), date(2026, 3, 1), ONE),
-        (date(2008, 2, 29), date(2026, 2, 1), ONE), (date(2008, 2, 29), date(2026, 3, 1), NONE),
-        (date(1956, 12, 31), date(2026, 12, 1), NONE), (date(1956, 12, 31), date(2027, 1, 1), ONE),
+        (date(1956, 2, 29), date(2026, 2, 1), NONE),
+        (date(1956, 2, 29), date(2026, 3, 1), ONE),
+        (date(2008, 2, 29), date(2026, 2, 1), ONE),
+        (date(2008, 2, 29), date(2026, 3, 1), NONE),
+        (date(1956, 12, 31), date(2026, 12, 1), NONE),
+        (date(1956, 12, 31), date(2027, 1, 1), ONE),
     ],
-)  # fmt: skip
+)
 def test_who_was_born_on_a_leap_day_or_a_years_last_day_is_of_age_in_the_month_after(
     desk: Desk, born: date, month: date, more: str
 ) -> None:
@@ -96,15 +99,19 @@ def test_the_sum_of_a_household_is_a_hundred_yuan_for_each_covered_member_of_a_c
     ("certified", "more"),
     [
         # 对低保对象中的…: of no other category
-        ({"category": "SUBSISTENCE_MARGIN"}, NONE), ({"category": "RIGID_EXPENDITURE"}, NONE),
-        ({"category": "EXTREME_HARDSHIP", "covered": 0}, NONE), ({"category": "SUBSISTENCE_ALLOWANCE", "covered": 0}, ONE),
+        ({"category": "SUBSISTENCE_MARGIN"}, NONE),
+        ({"category": "RIGID_EXPENDITURE"}, NONE),
+        ({"category": "EXTREME_HARDSHIP", "covered": 0}, NONE),
+        ({"category": "SUBSISTENCE_ALLOWANCE", "covered": 0}, ONE),
         # covered on some day of the month
-        ({"valid_from": date(2026, 3, 31)}, ONE), ({"valid_from": date(2026, 4, 1)}, NONE),
-        ({"valid_until": date(2026, 2, 28)}, NONE), ({"valid_until": date(2026, 3, 1)}, ONE),
+        ({"valid_from": date(2026, 3, 31)}, ONE),
+        ({"valid_from": date(2026, 4, 1)}, NONE),
+        ({"valid_until": date(2026, 2, 28)}, NONE),
+        ({"valid_until": date(2026, 3, 1)}, ONE),
         ({"ended_on": date(2026, 3, 1), "ended_because": "NO_LONGER_ELIGIBLE"}, NONE),
         ({"ended_on": date(2026, 3, 2), "ended_because": "NO_LONGER_ELIGIBLE"}, ONE),
     ],
-)  # fmt: skip
+)
 def test_it_is_given_to_whom_the_allowance_covers_in_the_month(desk: Desk, certified: Any, more: str) -> None:
     assert due(desk, {"health": "SERIOUS"}, **certified) == yuan(more)
 
@@ -119,11 +126,14 @@ DIED = (
 @pytest.mark.parametrize(
     ("since", "until", "more"),
     [
-        (date(2026, 2, 28), None, NONE), (date(2026, 3, 31), None, NONE), (date(2026, 4, 1), None, ONE),
+        (date(2026, 2, 28), None, NONE),
+        (date(2026, 3, 31), None, NONE),
+        (date(2026, 4, 1), None, ONE),
         # a death that its registry ended was taken back
-        (date(2026, 2, 28), date(2026, 3, 30), ONE), (date(2026, 2, 28), date(2026, 3, 31), NONE),
+        (date(2026, 2, 28), date(2026, 3, 30), ONE),
+        (date(2026, 2, 28), date(2026, 3, 31), NONE),
     ],
-)  # fmt: skip
+)
 def test_who_died_before_the_months_end_has_it_no_more(
     desk: Desk, since: date, until: date | None, more: str
 ) -> None:
@@ -147,12 +157,15 @@ REPORTED = (
 @pytest.mark.parametrize(
     ("kind", "registry", "grade", "stage", "more"),
     [
-        ("DISABILITY", "disabled_federation", 1, None, ONE), ("DISABILITY", "disabled_federation", 3, None, NONE),
-        ("SERIOUS_ILLNESS", "health", None, None, ONE), ("SERIOUS_ILLNESS", "medical_insurance", None, None, ONE),
+        ("DISABILITY", "disabled_federation", 1, None, ONE),
+        ("DISABILITY", "disabled_federation", 3, None, NONE),
+        ("SERIOUS_ILLNESS", "health", None, None, ONE),
+        ("SERIOUS_ILLNESS", "medical_insurance", None, None, ONE),
         ("CHRONIC_ILLNESS", "health", None, None, NONE),
-        ("HARDSHIP_STUDENT", "education", None, "COLLEGE", ONE), ("HARDSHIP_STUDENT", "education", None, "PRIMARY", NONE),
+        ("HARDSHIP_STUDENT", "education", None, "COLLEGE", ONE),
+        ("HARDSHIP_STUDENT", "education", None, "PRIMARY", NONE),
     ],
-)  # fmt: skip
+)
 def test_46_2_3_who_is_of_a_class_by_a_registrys_report_alone_has_it_too(
     desk: Desk, kind: str, registry: str, grade: int | None, stage: str | None, more: str
 ) -> None:

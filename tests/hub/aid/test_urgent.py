@@ -64,11 +64,15 @@ def answered(desk: Desk, draft: AidDraft, *facts: Fact, agency: str | None = Non
 @pytest.mark.parametrize(
     ("region", "decided", "most"),
     [
-        (STREET, date(2026, 2, 28), "2100.30"), (STREET, date(2026, 3, 1), "2199.99"), ("410105001003", MARCH, "2199.99"),
+        (STREET, date(2026, 2, 28), "2100.30"),
+        (STREET, date(2026, 3, 1), "2199.99"),
+        ("410105001003", MARCH, "2199.99"),
         # a town is rural; of a county as a whole the higher standard counts
-        (TOWN, MARCH, "1800.03"), ("410122", MARCH, "1950.00"), ("410105", MARCH, "2199.99"),
+        (TOWN, MARCH, "1800.03"),
+        ("410122", MARCH, "1950.00"),
+        ("410105", MARCH, "2199.99"),
     ],
-)  # fmt: skip
+)
 def test_three_months_of_the_local_standard_are_paid_first_to_the_cent(
     desk: Desk, region: str, decided: date, most: str
 ) -> None:
@@ -109,7 +113,7 @@ REASON = {"no_conference_reason": "火灾后急需安置,来不及开会"}
         ("2200.00", REASON, None),
         (None, {}, None),
     ],
-)  # fmt: skip
+)
 def test_the_county_may_decide_above_the_limit_without_a_conference_and_says_why(
     desk: Desk, amount: str | None, reason: dict[str, str], refused: str | None
 ) -> None:
@@ -158,17 +162,20 @@ def decided(amount: str | None, agency: str = OFFICE, kind: str = "TEMPORARY", n
 @pytest.mark.parametrize(
     ("amount", "measures", "refused"),
     [
-        ("7999.99", [decided("8000.00")], None), ("8000.00", [decided("8000.00")], None),
-        ("8000.01", [decided("8000.00")], "NOT_DECIDED_BY_CONFERENCE"), ("99999.00", [decided(None)], None),
+        ("7999.99", [decided("8000.00")], None),
+        ("8000.00", [decided("8000.00")], None),
+        ("8000.01", [decided("8000.00")], "NOT_DECIDED_BY_CONFERENCE"),
+        ("99999.00", [decided(None)], None),
         ("1.00", [], "NOT_DECIDED_BY_CONFERENCE"),
         ("1.00", [decided("8000.00", "civil_affairs@4101")], "NOT_DECIDED_BY_CONFERENCE"),
-        ("1.00", [decided("8000.00", kind="MEDICAL")], "NOT_DECIDED_BY_CONFERENCE"), ("0.00", [decided("0.00")], None),
+        ("1.00", [decided("8000.00", kind="MEDICAL")], "NOT_DECIDED_BY_CONFERENCE"),
+        ("0.00", [decided("0.00")], None),
         ("0.01", [decided("0.00")], "NOT_DECIDED_BY_CONFERENCE"),
         # of two measures one suffices; they are not added up
         ("5000.00", [decided("3000.00"), decided("5000.00", number=2)], None),
         ("8000.00", [decided("3000.00"), decided("5000.00", number=2)], "NOT_DECIDED_BY_CONFERENCE"),
     ],
-)  # fmt: skip
+)
 def test_above_it_the_conference_sets_the_sum(
     desk: Desk, amount: str, measures: Any, refused: str | None
 ) -> None:
@@ -186,21 +193,28 @@ def test_a_conference_that_is_called_only_sets_nothing(desk: Desk) -> None:
     ("decision", "due"),
     [
         # counted by hand on the calendar; the day of the decision does not count
-        ("2026-03-02", "2026-03-30"), ("2026-03-01", "2026-03-27"), ("2026-03-06", "2026-04-03"),
-        ("2026-07-01", "2026-07-29"), ("2026-06-30", "2026-07-28"),
+        ("2026-03-02", "2026-03-30"),
+        ("2026-03-01", "2026-03-27"),
+        ("2026-03-06", "2026-04-03"),
+        ("2026-07-01", "2026-07-29"),
+        ("2026-06-30", "2026-07-28"),
         # 国庆节 2026: 1 to 7 October are off, Saturday the 10th is worked
-        ("2026-09-28", "2026-10-30"), ("2026-10-02", "2026-11-03"),
+        ("2026-09-28", "2026-10-30"),
+        ("2026-10-02", "2026-11-03"),
     ],
-)  # fmt: skip
+)
 def test_papers_are_due_on_the_twentieth_working_day_after_the_decision(decision: str, due: str) -> None:
     assert papers_due(date.fromisoformat(decision)) == date.fromisoformat(due)
 
 
 @pytest.mark.parametrize(
     ("detail", "due"),
-    [({}, date(2026, 3, 30)), ({"papers_due_on": date(2026, 4, 15)}, date(2026, 4, 15)),
-     ({"form": TemporaryForm.VAGRANT_RESCUE}, None)],
-)  # fmt: skip
+    [
+        ({}, date(2026, 3, 30)),
+        ({"papers_due_on": date(2026, 4, 15)}, date(2026, 4, 15)),
+        ({"form": TemporaryForm.VAGRANT_RESCUE}, None),
+    ],
+)
 def test_papers_are_owed_for_what_is_paid_first_by_the_day_that_the_office_names(
     desk: Desk, detail: Any, due: date | None
 ) -> None:

@@ -82,8 +82,10 @@ def test_46_1_1_a_category_is_a_household_s_or_a_person_s() -> None:
 DAY = date(2026, 3, 1)
 UNSTABLE, DISPERSED = MonitoredSubtype.UNSTABLE, Support.DISPERSED
 MONITORED, HARDSHIP, MARGIN = (
-    Category.POVERTY_RELAPSE_MONITORED, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN,
-)  # fmt: skip
+    Category.POVERTY_RELAPSE_MONITORED,
+    Category.EXTREME_HARDSHIP,
+    Category.SUBSISTENCE_MARGIN,
+)
 
 
 @pytest.mark.parametrize(

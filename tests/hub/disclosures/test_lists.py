@@ -51,9 +51,11 @@ CERTIFIED: dict[str, tuple[dict[str, Any], str | None]] = {
 }
 """The head of a household that is certified as a whole, its certification, and how it is named; None where it is not."""
 BORN: dict[str, tuple[date, str | None]] = {
-    "陈小甲": (of(3, 31, 2008), "陈*甲"), "陈小乙": (of(4, 1, 2008), None), "陈小丙": (of(4, 1, 2010), None),
+    "陈小甲": (of(3, 31, 2008), "陈*甲"),
+    "陈小乙": (of(4, 1, 2008), None),
+    "陈小丙": (of(4, 1, 2010), None),
     "陈小丁": (of(3, 30, 2008), "陈*丁"),
-}  # fmt: skip
+}
 """A person who is certified alone, born so, and named so on 31 March 2026: nobody under 18 is."""
 HELPED: dict[str, list[tuple[dict[str, Any], tuple[str, str, str] | None]]] = {
     "李一": [({"kind": "BASIC_LIVING", "paid_on": of(3, 10)}, ("李*", "BASIC_LIVING", "2026-03-10"))],

@@ -306,10 +306,13 @@ def test_the_server_s_log_holds_no_value_of_a_statement(running: EmbeddedPostgre
         connection.execute("create table marked (number text primary key, amount int check (amount > 0))")
         connection.execute("insert into marked values (%s, 1)", [number])
         for statement in (
-            f"insert into marked values ('{number}', 1)", f"insert into marked values ('{number}x', -1)",
-            f"select '{number}'::int", f"select '{number}' from nowhere", f"select '{number}",
+            f"insert into marked values ('{number}', 1)",
+            f"insert into marked values ('{number}x', -1)",
+            f"select '{number}'::int",
+            f"select '{number}' from nowhere",
+            f"select '{number}",
             f"do $$ begin raise warning '{number}'; raise exception '{number}'; end $$",
-        ):  # fmt: skip
+        ):
             with pytest.raises(psycopg.Error):
                 connection.execute(statement)
         with pytest.raises(psycopg.Error):

@@ -103,8 +103,14 @@ def beginning(rng: random.Random) -> Drawn:
 
 def ending(rng: random.Random) -> Drawn:
     """The last day of a period, its month, or none."""
-    others = (value("2024年2月", date(2024, 2, 29)), value("长期", None), value("9999-12-31", None),
-              value("2099-12-31", None), refused("2024.1", "AMBIGUOUS_MONTH"), *WRONG_DAYS)  # fmt: skip
+    others = (
+        value("2024年2月", date(2024, 2, 29)),
+        value("长期", None),
+        value("9999-12-31", None),
+        value("2099-12-31", None),
+        refused("2024.1", "AMBIGUOUS_MONTH"),
+        *WRONG_DAYS,
+    )
     return rng.choice(others) if rng.random() < 0.3 else exact_day(rng)
 
 
@@ -117,8 +123,12 @@ def exact_day(rng: random.Random) -> Drawn:
 def money(rng: random.Random) -> Drawn:
     """Yuan."""
     if rng.random() < 0.3:
-        wrong = (refused("约五百", "INVALID_MONEY"), refused("-5", "INVALID_MONEY"), refused("1.234", "INVALID_MONEY"),
-                 refused("12,34", "INVALID_MONEY"))  # fmt: skip
+        wrong = (
+            refused("约五百", "INVALID_MONEY"),
+            refused("-5", "INVALID_MONEY"),
+            refused("1.234", "INVALID_MONEY"),
+            refused("12,34", "INVALID_MONEY"),
+        )
         return rng.choice((*wrong, *NOTHING, *BROKEN))
     yuan = Decimal(rng.randint(0, 999_999)) / 100
     written = [f"{yuan:.2f}", f"¥{yuan:.2f}", f"{yuan:.2f}元", f"{yuan:,.2f}", f" {yuan:.2f} "]
@@ -134,8 +144,12 @@ def name(rng: random.Random) -> Drawn:
 
 def text(rng: random.Random) -> Drawn:
     """A short text that may be left out."""
-    return either(one_of(value("经三路小学", "经三路小学"), value(" 第一 医院 ", "第一 医院"), value("A栋3号", "A栋3号")),
-                  (*NOTHING, *BROKEN))(rng)  # fmt: skip
+    return either(
+        one_of(
+            value("经三路小学", "经三路小学"), value(" 第一 医院 ", "第一 医院"), value("A栋3号", "A栋3号")
+        ),
+        (*NOTHING, *BROKEN),
+    )(rng)
 
 
 def phone(rng: random.Random) -> Drawn:
@@ -172,17 +186,24 @@ OF_HOUSEHOLDS: Mapping[str, Draw] = {
     "educationStage": word("education_stage"), "school": text, "employment": word("employment"), "labour": word("labour"),
 }  # fmt: skip
 OF_CIRCUMSTANCES: Mapping[str, Draw] = {
-    "until": ending, "disabilityGrade": word("disability_grade"), "educationStage": word("education_stage"),
-    "school": text, "amount": money, "note": text,
-}  # fmt: skip
+    "until": ending,
+    "disabilityGrade": word("disability_grade"),
+    "educationStage": word("education_stage"),
+    "school": text,
+    "amount": money,
+    "note": text,
+}
 OF_AID: Mapping[str, Draw] = {
     "amount": money, "paidOn": exact, "payee": word("payee"), "monthSupplement": money, "hospital": text, "totalCost": money,
     "premiumInFull": truth, "stage": word("education_stage"), "floorArea": money, "dangerGrade": word("danger_grade"),
     "employer": text, "struckOn": exact, "happenedOn": exact,
 }  # fmt: skip
 OF_MONITORED: Mapping[str, Draw] = {
-    "relation": word("relation"), "riskGone": truth, "endedOn": ending, "endReason": text,
-}  # fmt: skip
+    "relation": word("relation"),
+    "riskGone": truth,
+    "endedOn": ending,
+    "endReason": text,
+}
 NEEDED: Mapping[ImportKind, Mapping[str, Draw]] = {
     ImportKind.HOUSEHOLDS: {"householdCode": one_of(value("JS-1", "JS-1"), value(" JS-2 ", "JS-2")), "name": name,
                             "relation": word("relation")},

@@ -62,8 +62,11 @@ async def test_refused_rows_leave_their_codes_and_whom_they_named(office: Office
     )
     ((_, outcome, codes, refused, kept, _, numbers),) = await records(office)
     assert (outcome, codes, refused, kept) == (
-        "WRITE_REFUSED", ["REGION_OUTSIDE_JURISDICTION", "VALUE_MISSING"], 2, 2
-    )  # fmt: skip
+        "WRITE_REFUSED",
+        ["REGION_OUTSIDE_JURISDICTION", "VALUE_MISSING"],
+        2,
+        2,
+    )
     assert numbers == 2
 
 
@@ -154,9 +157,14 @@ async def test_a_file_that_is_refused_as_a_whole_leaves_its_code(office: Office,
 async def test_a_list_of_another_department_leaves_that_it_was_refused(office: Office) -> None:
     with pytest.raises(HubError) as refused:
         await run_import(
-            office.database, office.secrecy, ImportKind.MONITORED, office.folder / "absent.csv", TOWNSHIP_OFFICE,
-            lambda _done, _total: None, office.folder / "refused.csv",
-        )  # fmt: skip
+            office.database,
+            office.secrecy,
+            ImportKind.MONITORED,
+            office.folder / "absent.csv",
+            TOWNSHIP_OFFICE,
+            lambda _done, _total: None,
+            office.folder / "refused.csv",
+        )
     assert refused.value.code == "NOT_YOUR_LIST"
     assert [one[:3] for one in await records(office)] == [
         (TOWNSHIP_OFFICE.agency, "REFUSED", ["NOT_YOUR_LIST"])

@@ -200,9 +200,13 @@ def agrees(report: ImportReport, told: Told) -> None:
 
 
 @hypothesis_settings(
-    max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+)
 @given(files=st.lists(FILES, min_size=3, max_size=5))
 def test_files_in_any_sequence_leave_what_they_mean_and_again_change_nothing(
     street: Street, files: list[Any]

@@ -15,9 +15,7 @@ async def test_a_household_has_at_most_a_hundred_members(office: Office, members
     assert (report.changed, codes) == ((members, set()) if taken else (0, {"TOO_MANY_MEMBERS"}))
 
 
-@pytest.mark.parametrize(
-    ("header", "most"), [("户编号", 64), ("地址", 500)], ids=["a code", "an address"]
-)  # fmt: skip
+@pytest.mark.parametrize(("header", "most"), [("户编号", 64), ("地址", 500)], ids=["a code", "an address"])
 @pytest.mark.parametrize(("more", "taken"), [(-1, True), (0, True), (1, False)])
 async def test_a_text_of_a_file_has_at_most_its_documented_length(
     office: Office, header: str, most: int, more: int, taken: bool

@@ -30,9 +30,13 @@ OPTIONAL = (
 )
 AMOUNTS = ("1,234.50", "￥1234.5", "1234.50元", "1234.5元/月", "1234.5元/人·月", "1234.5/月")
 NAMES_OF_A_STREET = (
-    "经八路街道", "经八路街道办事处", "经八路办事处", "金水区经八路街道", "郑州市金水区经八路街道",
+    "经八路街道",
+    "经八路街道办事处",
+    "经八路办事处",
+    "金水区经八路街道",
+    "郑州市金水区经八路街道",
     "河南省郑州市金水区经八路街道办事处",
-)  # fmt: skip
+)
 
 
 async def test_a_cell_that_says_nothing_is_an_empty_one(office: Office) -> None:
@@ -54,12 +58,15 @@ async def test_a_street_is_found_by_each_of_its_names(office: Office) -> None:
     assert await office.rows("select distinct region from household") == ["410105001"]
 
 
-@pytest.mark.parametrize(("header", "cell", "column", "kept"), [
-    ("联系电话", "(0371)66668888", "phone", "0371-66668888"),
-    ("联系电话", "（0371）66668888", "phone", "0371-66668888"),
-    ("银行账号", "6217-0000-0000-0000-001", "account", "6217000000000000001"),
-    ("银行账号", "6217 0000 0000 0000 001", "account", "6217000000000000001"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("header", "cell", "column", "kept"),
+    [
+        ("联系电话", "(0371)66668888", "phone", "0371-66668888"),
+        ("联系电话", "（0371）66668888", "phone", "0371-66668888"),
+        ("银行账号", "6217-0000-0000-0000-001", "account", "6217000000000000001"),
+        ("银行账号", "6217 0000 0000 0000 001", "account", "6217000000000000001"),
+    ],
+)
 async def test_a_number_with_marks_between_its_digits_is_read(
     office: Office, header: str, cell: str, column: str, kept: str
 ) -> None:
@@ -80,7 +87,7 @@ BAD_OPTIONAL_CELLS = [
     ("联系电话", "没有电话", "phone", "INVALID_PHONE"),
     ("银行账号", "一卡通", "account", "INVALID_ACCOUNT"),
     ("地址", "x" * 501, "address", "INVALID_TEXT"),
-]  # fmt: skip
+]
 
 
 RIGHT = {"联系电话": "13900001234", "银行账号": "622848071234567", "健康状况": "慢性病", "残疾等级": "二级"}

@@ -66,8 +66,10 @@ async def test_a_certification_from_a_month_lands_and_the_report_counts_the_mont
     report = await office.imports(rows)
     assert [(one.code, "2 处" in one.message_zh) for one in report.warnings] == [("MONTHS_WITHOUT_DAY", True)]
     assert await office.rows("select valid_from from certification order by valid_from") == [
-        date(2024, 9, 1), date(2024, 9, 1), date(2024, 9, 5),
-    ]  # fmt: skip
+        date(2024, 9, 1),
+        date(2024, 9, 1),
+        date(2024, 9, 5),
+    ]
 
 
 async def test_a_month_does_not_replace_the_day_in_it_that_is_registered(office: Office) -> None:

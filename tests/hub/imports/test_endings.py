@@ -108,8 +108,10 @@ async def test_a_head_leaves_or_dies_with_the_next_head_in_the_same_file(office:
         follows = rows[1] | {"与户主关系": "户主", "户主": rows[1]["姓名"]}
         report = await ends(office, gone(rows[0], change), follows)
         assert (report.changed, report.refused) == (2, [])
-        heads = f"select p.name from person p join household h on h.id = household_id where h.code = '{code}'" \
-                " and relation = 'HEAD' and left_on is null"  # fmt: skip
+        heads = (
+            f"select p.name from person p join household h on h.id = household_id where h.code = '{code}'"
+            " and relation = 'HEAD' and left_on is null"
+        )
         assert await office.rows(heads) == [rows[1]["姓名"]]
     last = family("H3", 20, 2)
     await office.imports(last)

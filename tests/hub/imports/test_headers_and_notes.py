@@ -121,9 +121,14 @@ def _text(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
 
 async def test_a_row_of_somebody_is_never_taken_for_a_note(office: Office) -> None:
     rows = [
-        member("H1", 1), member("注册001", 2), member("合计", 3), member("说明", 4), {"姓名": "王小宝"},
-        {"户编号": "H1", "姓名": "王小宝", "与户主关系": "子女"}, {"身份证号": identity_number(9)},
-    ]  # fmt: skip
+        member("H1", 1),
+        member("注册001", 2),
+        member("合计", 3),
+        member("说明", 4),
+        {"姓名": "王小宝"},
+        {"户编号": "H1", "姓名": "王小宝", "与户主关系": "子女"},
+        {"身份证号": identity_number(9)},
+    ]
     report = await office.imports(rows)
     assert (report.rows, notices(report)) == (7, [])
     assert {row for row, _, _ in refusals(report)} == {

@@ -142,7 +142,7 @@ BAD_CELLS = [
     ("行政区划代码", ELSEWHERE, "region", "REGION_OUTSIDE_JURISDICTION"),
     ("户编号", "", "householdCode", "VALUE_MISSING"),
     ("户主", "别人", "head", "HOUSEHOLD_VALUE_MISMATCH"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("header", "value", "field", "code"), BAD_CELLS)

@@ -44,8 +44,9 @@ async def test_an_offices_own_words_are_kept_for_its_later_files(office: Office)
     assert (await office.imports(rows, words=own)).refused == []
     assert (await office.imports(rows)).refused == [], "stated once"
     assert await office.rows("select category, support from certification order by category") == [
-        ("EXTREME_HARDSHIP", "DISPERSED"), ("SUBSISTENCE_ALLOWANCE", None),
-    ]  # fmt: skip
+        ("EXTREME_HARDSHIP", "DISPERSED"),
+        ("SUBSISTENCE_ALLOWANCE", None),
+    ]
     assert await office.rows("select health from person order by health") == ["CHRONIC", None]
 
 
@@ -62,15 +63,18 @@ async def test_a_word_that_is_stated_again_means_what_it_means_now(office: Offic
         assert await office.rows("select health from person") == [kept]
 
 
-@pytest.mark.parametrize(("row", "reason"), [
-    (("救助类别", "特困", "低保"), "already has a meaning"),
-    (("救助类别", "低保对象", "特困人员"), "already has a meaning"),
-    (("健康状况", "乙等", "病"), "Not an accepted value"),
-    (("健康状况", "乙等", "较差"), "more than one meaning"),
-    (("健康状况", "乙等", "无"), "no meaning"),
-    (("健康状况", "", "慢性病"), "a cell is empty"),
-    (("银行账号", "乙等", "慢性病"), "no column with words"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (("救助类别", "特困", "低保"), "already has a meaning"),
+        (("救助类别", "低保对象", "特困人员"), "already has a meaning"),
+        (("健康状况", "乙等", "病"), "Not an accepted value"),
+        (("健康状况", "乙等", "较差"), "more than one meaning"),
+        (("健康状况", "乙等", "无"), "no meaning"),
+        (("健康状况", "", "慢性病"), "a cell is empty"),
+        (("银行账号", "乙等", "慢性病"), "no column with words"),
+    ],
+)
 async def test_what_cannot_be_used_of_a_file_of_words_refuses_it_whole(
     office: Office, row: tuple[str, str, str], reason: str
 ) -> None:

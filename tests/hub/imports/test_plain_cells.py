@@ -20,9 +20,14 @@ TEXTS = st.text(
     max_size=8,
 )
 UNQUOTED = st.lists(
-    st.lists(st.text(st.characters(codec="utf-8", exclude_characters='",;\t\r\n\x00'), max_size=6), min_size=2, max_size=4),
-    min_size=1, max_size=5,
-)  # fmt: skip
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters='",;\t\r\n\x00'), max_size=6),
+        min_size=2,
+        max_size=4,
+    ),
+    min_size=1,
+    max_size=5,
+)
 
 
 @given(text=TEXTS, form=st.sampled_from(Form))

@@ -65,9 +65,11 @@ async def test_a_preview_tells_what_would_change_and_leaves_nothing_but_its_acce
     ]
     assert [change.row for change in seen.changes if change.kind == "NEW"] == [4]
     assert changes == [
-        (2, "健康状况", None, "CHRONIC"), (2, "联系电话", "13*******34", None),
-        (3, "健康状况", None, "CHRONIC"), (3, "联系电话", "13*******34", None),
-    ]  # fmt: skip
+        (2, "健康状况", None, "CHRONIC"),
+        (2, "联系电话", "13*******34", None),
+        (3, "健康状况", None, "CHRONIC"),
+        (3, "联系电话", "13*******34", None),
+    ]
     assert seen.cleared == {"联系电话": 2}
     assert await office.rows("select operation_name from access_record order by id desc limit 1") == [
         "preview households"

@@ -46,8 +46,14 @@ async def known(office: Office) -> Office:
 def seen(report: ImportReport) -> tuple[Any, ...]:
     """Everything that a report says."""
     return (
-        report.rows, report.accepted, report.changed, refusals(report), notices(report), report.changes, report.cleared
-    )  # fmt: skip
+        report.rows,
+        report.accepted,
+        report.changed,
+        refusals(report),
+        notices(report),
+        report.changes,
+        report.cleared,
+    )
 
 
 @pytest.mark.parametrize(

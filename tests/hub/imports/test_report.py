@@ -36,10 +36,14 @@ async def test_the_csv_has_a_line_for_each_reason_in_the_order_of_the_rows(offic
     assert [line[:4] + line[6:] for line in lines] == [
         ["2", "与户主关系", "relation", "UNKNOWN_WORD", "邻居", "未录入 refused"],
         [
-            "4", "家庭人均月收入", "incomePerCapita", "INVALID_MONEY", "many",
+            "4",
+            "家庭人均月收入",
+            "incomePerCapita",
+            "INVALID_MONEY",
+            "many",
             "已录入,仅缺此项 taken without this value",
         ],
-    ]  # fmt: skip
+    ]
     assert "户主、配偶、子女" in lines[0][4]
 
 

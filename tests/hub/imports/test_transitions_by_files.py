@@ -130,8 +130,10 @@ async def test_who_was_covered_in_one_household_is_covered_by_the_other_from_its
 
 CERTIFICATION = "select support, certified_amount, valid_until, version from certification"
 STATED = [
-    ("供养方式", "集中供养", "INSTITUTIONAL", 0), ("核定金额", "1300", 1300, 1), ("有效期至", "2027-02-28", date(2027, 2, 28), 2),
-]  # fmt: skip
+    ("供养方式", "集中供养", "INSTITUTIONAL", 0),
+    ("核定金额", "1300", 1300, 1),
+    ("有效期至", "2027-02-28", date(2027, 2, 28), 2),
+]
 
 
 @pytest.mark.parametrize(("header", "cell", "value", "place"), STATED, ids=[one[0] for one in STATED])
@@ -163,7 +165,7 @@ async def test_what_a_certification_says_goes_to_empty_and_back(
         ("户编号", ("H1", " H1 ", "Ｈ１")),
         ("姓名", ("王伟", "王 伟", "王　伟")),
     ],
-)  # fmt: skip
+)
 async def test_a_value_that_is_written_otherwise_is_the_same_value(
     office: Office, header: str, spellings: Sequence[str]
 ) -> None:

@@ -124,8 +124,10 @@ OF_KINDS: list[tuple[str, dict[str, str], str, tuple[str, str], str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("registry", "facts", "header", "cells", "column", "empty"), OF_KINDS, ids=[f"{one[0]}-{one[4]}" for one in OF_KINDS]
-)  # fmt: skip
+    ("registry", "facts", "header", "cells", "column", "empty"),
+    OF_KINDS,
+    ids=[f"{one[0]}-{one[4]}" for one in OF_KINDS],
+)
 async def test_what_a_registry_says_goes_to_another_value_and_to_empty_and_back(
     known: Office,
     registry: str,

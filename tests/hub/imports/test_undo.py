@@ -84,8 +84,12 @@ async def test_what_was_new_is_withdrawn_and_the_same_file_brings_it_again(offic
 
 
 async def test_what_was_changed_stands_as_before_to_the_last_secret(office: Office) -> None:
-    before = [*family("H1", 0, 3, 联系电话="13900001234", 银行账号="6228480712345678901", 健康状况="健康", **COVERED),
-              *family("H2", 10, 2, 健康状况="慢性病")]  # fmt: skip
+    before = [
+        *family(
+            "H1", 0, 3, 联系电话="13900001234", 银行账号="6228480712345678901", 健康状况="健康", **COVERED
+        ),
+        *family("H2", 10, 2, 健康状况="慢性病"),
+    ]
     await office.imports(before)
     stood = await present(office)
     after = [dict(row) for row in before]
@@ -169,8 +173,10 @@ async def test_aid_is_revoked_and_lines_are_as_before(office: Office) -> None:
         "月标准": "800",
         "文号": "一号",
     }
-    current = "select yuan, source from poverty_line where superseded_at is null and county = '410105'" \
-              " and from_month = '2026-07-01' and residence = 'URBAN' and category = 'SUBSISTENCE_ALLOWANCE'"  # fmt: skip
+    current = (
+        "select yuan, source from poverty_line where superseded_at is null and county = '410105'"
+        " and from_month = '2026-07-01' and residence = 'URBAN' and category = 'SUBSISTENCE_ALLOWANCE'"
+    )
     await office.imports([line], COUNTY_OFFICE, ImportKind.LINES, headers=list(line))
     stood = await office.rows(current)
     await office.imports([line | {"月标准": "900"}], COUNTY_OFFICE, ImportKind.LINES, headers=list(line))

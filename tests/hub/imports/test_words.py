@@ -122,20 +122,23 @@ def test_a_word_of_the_policy_of_an_office_or_of_the_standard_is_accepted(
     assert vocabulary(word) == member
 
 
-@pytest.mark.parametrize(("vocabulary", "word", "meanings"), [
-    (CATEGORY, "一般户", ("低保对象", "均不是")),
-    (CATEGORY, "低收入家庭", ("低保边缘家庭", "刚性支出困难家庭")),
-    (CATEGORY, "边缘户", ("低保边缘家庭", "防止返贫监测对象")),
-    (RESIDENCE, "居民户口", ("城市", "农村")),
-    (ROW_CHANGE, "注销", ("停保", "迁出", "死亡")),
-    (HEALTH, "较差", ("慢性病", "重病")),
-    (HEALTH, "一般或较弱", ("健康", "慢性病")),
-    (DISABILITY_TYPE, "肢体、智力", ("肢体残疾", "智力残疾")),
-    (DISABILITY_GRADE, "重度", ("一级", "二级")),
-    (EDUCATION_STAGE, "中学", ("初中", "高中")),
-    (EMPLOYMENT, "无业", ("失业", "无")),
-    (FORMS[AidKind.OTHER], "用电用水用气价格补贴", ("用电价格补贴", "用水价格补贴", "用气价格补贴")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("vocabulary", "word", "meanings"),
+    [
+        (CATEGORY, "一般户", ("低保对象", "均不是")),
+        (CATEGORY, "低收入家庭", ("低保边缘家庭", "刚性支出困难家庭")),
+        (CATEGORY, "边缘户", ("低保边缘家庭", "防止返贫监测对象")),
+        (RESIDENCE, "居民户口", ("城市", "农村")),
+        (ROW_CHANGE, "注销", ("停保", "迁出", "死亡")),
+        (HEALTH, "较差", ("慢性病", "重病")),
+        (HEALTH, "一般或较弱", ("健康", "慢性病")),
+        (DISABILITY_TYPE, "肢体、智力", ("肢体残疾", "智力残疾")),
+        (DISABILITY_GRADE, "重度", ("一级", "二级")),
+        (EDUCATION_STAGE, "中学", ("初中", "高中")),
+        (EMPLOYMENT, "无业", ("失业", "无")),
+        (FORMS[AidKind.OTHER], "用电用水用气价格补贴", ("用电价格补贴", "用水价格补贴", "用气价格补贴")),
+    ],
+)
 def test_a_word_with_more_than_one_meaning_is_refused_with_all_of_them(
     vocabulary: ColumnVocabulary[Any], word: str, meanings: tuple[str, ...]
 ) -> None:
@@ -174,8 +177,10 @@ def test_every_value_has_its_official_word_and_its_codes(
             assert vocabulary(word) == member, word
 
 
-@pytest.mark.parametrize("name", sorted(path.name.removesuffix(".csv") for path in
-                                        files("hub.imports").joinpath("vocabulary").iterdir()))  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    sorted(path.name.removesuffix(".csv") for path in files("hub.imports").joinpath("vocabulary").iterdir()),
+)
 def test_no_word_of_a_file_stands_twice_or_against_an_official_word_and_each_has_a_source(name: str) -> None:
     lines = lines_of(name)
     forms = [(compact(word) or "").upper() for word, *_ in lines]

@@ -213,14 +213,20 @@ def test_every_column_that_the_list_names_is_there() -> None:
 
 
 EXCESS = (
-    "grant delete on household to hub_writer", "grant update (amount) on aid_record to hub_writer",
-    "grant all on chain_event to hub_writer", "grant select on oauth_client to hub_reader",
-    "grant select (secret_hash) on oauth_client to public", "grant insert on household to public",
-    "grant create on schema public to hub_writer", "grant all on schema public to public",
-    "grant execute on function is_aid_kind(text) to public", "grant temporary on database {} to public",
-    "grant temporary on database {} to hub_reader", "revoke select on person from hub_reader",
+    "grant delete on household to hub_writer",
+    "grant update (amount) on aid_record to hub_writer",
+    "grant all on chain_event to hub_writer",
+    "grant select on oauth_client to hub_reader",
+    "grant select (secret_hash) on oauth_client to public",
+    "grant insert on household to public",
+    "grant create on schema public to hub_writer",
+    "grant all on schema public to public",
+    "grant execute on function is_aid_kind(text) to public",
+    "grant temporary on database {} to public",
+    "grant temporary on database {} to hub_reader",
+    "revoke select on person from hub_reader",
     "revoke usage on schema public from hub_writer",
-)  # fmt: skip
+)
 
 
 def test_migrating_takes_away_what_nobody_declared_and_gives_back_what_is_missing(owner: sa.Engine) -> None:

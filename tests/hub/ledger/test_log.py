@@ -167,7 +167,7 @@ TAMPERED = {
     "delete from log_checkpoint where size = (select min(size) from log_checkpoint)": "does not follow",
     "truncate log_checkpoint": "is not in the log",
     CUT: "is not in the log",
-}  # fmt: skip
+}
 """What somebody does with the database alone, and what the log then says. In the first two the row goes with its record event;
 in the last everything after the first checkpoint goes, as by a restored backup."""
 

@@ -27,8 +27,14 @@ PROVEN_OTHERWISE = {
 }
 """The ledger of rows and the log over it, and what is compared with them, with its own hash or with a key."""
 OF_THE_RUN = {
-    "schema_version", "scheduled_job", "elsewhere_searches", "import_job", "export_job", "import_before", "sealed_part",
-}  # fmt: skip
+    "schema_version",
+    "scheduled_job",
+    "elsewhere_searches",
+    "import_job",
+    "export_job",
+    "import_before",
+    "sealed_part",
+}
 """Which versions run, queues, leases, and a counter of the day: what they lead to is recorded."""
 FOUND_ANEW = {"live_household", "live_entitlement", "coverage", "coverage_category", "coverage_kind"}
 """What is reckoned from records at any time."""

@@ -73,10 +73,16 @@ def rows_of(found: Verification) -> set[Found]:
 
 
 OTHER = {
-    "NUMERIC": "{} + 100000", "INTEGER": "{} + 1", "DATE": "({} + interval '1 year')::date",
+    "NUMERIC": "{} + 100000",
+    "INTEGER": "{} + 1",
+    "DATE": "({} + interval '1 year')::date",
     "TIMESTAMP": "{} + interval '1 second'",
-    "TEXT": "{} || '改'", "VARCHAR": "{} || '改'", "BOOLEAN": "not {}", "BYTEA": "sha256({})", "BLOB": "sha256({})",
-}  # fmt: skip
+    "TEXT": "{} || '改'",
+    "VARCHAR": "{} || '改'",
+    "BOOLEAN": "not {}",
+    "BYTEA": "sha256({})",
+    "BLOB": "sha256({})",
+}
 """Another value of a column, by its type."""
 ANOTHER_KEY = {
     "UUID": "gen_random_uuid()",

@@ -103,11 +103,17 @@ def link(number: int, previous: bytes, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"needs": []}, {"needs": ["person.health:read", "person.disability:read"]}, {"answers": []}, {"answers": [1, 2]},
-        {"person_id": None}, {"subject_id": None}, {"policy_basis": None}, {"household_id": UUID(int=9)},
+        {"needs": []},
+        {"needs": ["person.health:read", "person.disability:read"]},
+        {"answers": []},
+        {"answers": [1, 2]},
+        {"person_id": None},
+        {"subject_id": None},
+        {"policy_basis": None},
+        {"household_id": UUID(int=9)},
         {"body": {"because": "FACT_GONE", "more": None}},
     ],
-)  # fmt: skip
+)
 def test_whatever_is_changed_of_a_link_breaks_it(changes: dict[str, Any]) -> None:
     first = link(1, GENESIS)
     second = link(2, first["hash"])

@@ -51,14 +51,19 @@ def paid(amount: str) -> dict[str, Any]:
     ("versions", "wrongly"),
     [
         ([paid("760.00")], "0.00"),
-        ([paid("760.00"), REVOKED], "760.00"), ([paid("0.01"), REVOKED], "0.01"), ([paid("0.00"), REVOKED], "0.00"),
-        ([paid("760.00"), paid("759.99")], "0.01"), ([paid("760.00"), paid("760.01")], "0.00"),
+        ([paid("760.00"), REVOKED], "760.00"),
+        ([paid("0.01"), REVOKED], "0.01"),
+        ([paid("0.00"), REVOKED], "0.00"),
+        ([paid("760.00"), paid("759.99")], "0.01"),
+        ([paid("760.00"), paid("760.01")], "0.00"),
         ([paid("760.00"), paid("0.00")], "760.00"),
         # the most that went out, less what is rightful now
         ([paid("760.00"), paid("900.00"), paid("700.00")], "200.00"),
-        ([paid("760.00"), paid("700.00"), paid("760.00")], "0.00"), ([paid("760.00"), paid("700.00"), REVOKED], "760.00"),
+        ([paid("760.00"), paid("700.00"), paid("760.00")], "0.00"),
+        ([paid("760.00"), paid("700.00"), REVOKED], "760.00"),
         # what never went out is not got back
-        ([TO_BE_PAID, REVOKED], "0.00"), ([TO_BE_PAID | paid("900.00"), TO_BE_PAID | paid("700.00")], "0.00"),
+        ([TO_BE_PAID, REVOKED], "0.00"),
+        ([TO_BE_PAID | paid("900.00"), TO_BE_PAID | paid("700.00")], "0.00"),
         # goods and benefits of a value went out when they were delivered
         ([TO_BE_PAID | {"status": AidStatus.DELIVERED}, REVOKED], "760.00"),
         # one that says now that nothing went out was not paid
@@ -67,7 +72,7 @@ def paid(amount: str) -> dict[str, Any]:
         ([paid("760.00"), {"status": AidStatus.ENDED}], "0.00"),
         ([paid("760.00"), {"status": AidStatus.ENDED, "amount": yuan("500.00")}], "260.00"),
     ],
-)  # fmt: skip
+)
 def test_what_was_wrongly_paid_is_the_most_that_went_out_less_what_is_rightful(
     desk: Desk, versions: Sequence[Version], wrongly: str
 ) -> None:
@@ -168,14 +173,19 @@ async def repay(case: Case, key: Any, *amounts: str, on: date | None = None) -> 
 @pytest.mark.parametrize(
     ("amounts", "refused", "then"),
     [
-        ([], None, ("OPEN", "100.00")), (["0.01"], None, ("PARTLY_REPAID", "99.99")),
-        (["99.99"], None, ("PARTLY_REPAID", "0.01")), (["100.00"], None, ("REPAID", "0.00")),
-        (["100.01"], "AMOUNT_EXCEEDS_OUTSTANDING", ("OPEN", "100.00")), (["33.33", "33.33", "33.34"], None, ("REPAID", "0.00")),
+        ([], None, ("OPEN", "100.00")),
+        (["0.01"], None, ("PARTLY_REPAID", "99.99")),
+        (["99.99"], None, ("PARTLY_REPAID", "0.01")),
+        (["100.00"], None, ("REPAID", "0.00")),
+        (["100.01"], "AMOUNT_EXCEEDS_OUTSTANDING", ("OPEN", "100.00")),
+        (["33.33", "33.33", "33.34"], None, ("REPAID", "0.00")),
         (["33.33", "33.33", "33.35"], "AMOUNT_EXCEEDS_OUTSTANDING", ("PARTLY_REPAID", "33.34")),
-        (["100.00", "0.01"], "RECOVERY_SETTLED", ("REPAID", "0.00")), (["0.00"], "INVALID_INPUT", ("OPEN", "100.00")),
-        (["0.005"], "INVALID_INPUT", ("OPEN", "100.00")), (["-1.00"], "INVALID_INPUT", ("OPEN", "100.00")),
+        (["100.00", "0.01"], "RECOVERY_SETTLED", ("REPAID", "0.00")),
+        (["0.00"], "INVALID_INPUT", ("OPEN", "100.00")),
+        (["0.005"], "INVALID_INPUT", ("OPEN", "100.00")),
+        (["-1.00"], "INVALID_INPUT", ("OPEN", "100.00")),
     ],
-)  # fmt: skip
+)
 def test_instalments_are_taken_off_to_the_cent_and_never_more_than_is_owed(
     desk: Desk, amounts: list[str], refused: str | None, then: tuple[str, str]
 ) -> None:
@@ -202,16 +212,19 @@ def test_money_comes_back_from_the_day_the_recovery_was_opened_to_today(
 @pytest.mark.parametrize(
     ("back", "agency", "because", "refused", "waived"),
     [
-        ([], OFFICE, "MISTAKE", None, "100.00"), (["0.01"], OFFICE, "MISTAKE", None, "99.99"),
-        (["99.99"], OFFICE, "MISTAKE", None, "0.01"), (["100.00"], OFFICE, "MISTAKE", "RECOVERY_SETTLED", None),
+        ([], OFFICE, "MISTAKE", None, "100.00"),
+        (["0.01"], OFFICE, "MISTAKE", None, "99.99"),
+        (["99.99"], OFFICE, "MISTAKE", None, "0.01"),
+        (["100.00"], OFFICE, "MISTAKE", "RECOVERY_SETTLED", None),
         (["40.00"], "civil_affairs@4101", "DUPLICATE", None, "60.00"),
         # an office of a county or the city lets go, no township does
         ([], "civil_affairs@410105001", "MISTAKE", "WAIVER_BY_COUNTY_REQUIRED", None),
         # 骗取: what was obtained by a false claim is recovered
         ([], OFFICE, "FALSE_CLAIM", "FALSE_CLAIM_NOT_WAIVABLE", None),
-        ([], OFFICE, "NO_LONGER_ENTITLED", None, "100.00"), ([], OFFICE, "DECEASED", None, "100.00"),
+        ([], OFFICE, "NO_LONGER_ENTITLED", None, "100.00"),
+        ([], OFFICE, "DECEASED", None, "100.00"),
     ],
-)  # fmt: skip
+)
 def test_what_is_still_owed_is_let_go_by_the_county_unless_it_was_a_false_claim(
     desk: Desk, back: list[str], agency: str, because: str, refused: str | None, waived: str | None
 ) -> None:

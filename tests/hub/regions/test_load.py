@@ -16,8 +16,12 @@ COUNTIES = (
     "410181", "410182", "410183", "410184", "410185",
 )  # fmt: skip
 LENGTHS = {
-    RegionLevel.PROVINCE: 2, RegionLevel.CITY: 4, RegionLevel.COUNTY: 6, RegionLevel.TOWNSHIP: 9, RegionLevel.VILLAGE: 12,
-}  # fmt: skip
+    RegionLevel.PROVINCE: 2,
+    RegionLevel.CITY: 4,
+    RegionLevel.COUNTY: 6,
+    RegionLevel.TOWNSHIP: 9,
+    RegionLevel.VILLAGE: 12,
+}
 
 region, agency = table_of(RegionRow), table_of(AgencyRow)
 

@@ -46,9 +46,12 @@ def test_every_village_of_the_city_is_found_by_its_short_name_after_its_county_a
 
 def test_two_answers_are_refused_with_both() -> None:
     register = {
-        "410105": "金水区", "410105001": "甲街道", "410105002": "乙街道", "410105001001": "和平社区居委会",
+        "410105": "金水区",
+        "410105001": "甲街道",
+        "410105002": "乙街道",
+        "410105001001": "和平社区居委会",
         "410105002001": "和平社区居民委员会",
-    }  # fmt: skip
+    }
     with pytest.raises(AmbiguousRegion) as refused:
         places("410105", register).dwelling("和平社区")
     for message in (refused.value.message, refused.value.message_zh):

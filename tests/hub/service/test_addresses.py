@@ -11,9 +11,13 @@ from tests.fixtures.served import Served
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 WRONG_SLASHES = ["/graphql/", "//graphql", "/graphql//", "/GraphQL", "/%67raphql/"]
 GET_ONLY = [
-    "/", "/schema.graphql", "/healthz", "/readyz", "/.well-known/jwks.json",
+    "/",
+    "/schema.graphql",
+    "/healthz",
+    "/readyz",
+    "/.well-known/jwks.json",
     "/.well-known/oauth-authorization-server",
-]  # fmt: skip
+]
 POST_ONLY = ["/oauth/token", "/graphql/required-scopes"]
 
 
@@ -132,9 +136,13 @@ def test_wrong_slashes_and_letters_answer_the_right_address_and_never_redirect(
 
 
 @pytest.mark.parametrize(
-    ("paths", "allowed"), [(GET_ONLY, "GET, HEAD, OPTIONS"), (POST_ONLY, "OPTIONS, POST"),
-                           (["/graphql"], "GET, HEAD, OPTIONS, POST")],
-)  # fmt: skip
+    ("paths", "allowed"),
+    [
+        (GET_ONLY, "GET, HEAD, OPTIONS"),
+        (POST_ONLY, "OPTIONS, POST"),
+        (["/graphql"], "GET, HEAD, OPTIONS, POST"),
+    ],
+)
 def test_a_wrong_method_says_which_are_taken(hub: Served, paths: list[str], allowed: str) -> None:
     for path in paths:
         for method in {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "TRACE"} - set(

@@ -85,13 +85,15 @@ def test_without_the_setting_no_page_may(hub: Served) -> None:
 @pytest.mark.parametrize(
     ("setting", "origins"),
     [
-        (None, ()), ("", ()), ("  ", ()),
+        (None, ()),
+        ("", ()),
+        ("  ", ()),
         ("https://a.example", ("https://a.example",)),
         ("https://a.example https://b.example:8443", ("https://a.example", "https://b.example:8443")),
         ("https://A.Example:443,http://localhost:80 ,", ("https://a.example", "http://localhost")),
         ("http://[::1]:3000", ("http://[::1]:3000",)),
     ],
-)  # fmt: skip
+)
 def test_origins_are_read_as_browsers_write_them(setting: str | None, origins: tuple[str, ...]) -> None:
     assert Settings(cors_origins=setting).allowed_origins == origins
 

@@ -173,9 +173,7 @@ def test_an_export_is_its_client_s_alone_and_each_page_and_download_leaves_a_rec
     assert writable_hub.rows(counted, "Everybody") == [(pages,)]
     assert writable_hub.rows(counted, "export") == [(1,)]
     files = "select outcome, code, rows from access_record where operation_name = 'export file' order by at"
-    assert writable_hub.rows(files) == [
-        ("ANSWERED", None, done["rows"]), *[("REFUSED", "NOT_FOUND", 0)] * 2
-    ]  # fmt: skip
+    assert writable_hub.rows(files) == [("ANSWERED", None, done["rows"]), *[("REFUSED", "NOT_FOUND", 0)] * 2]
     office.delete(f"/exports/{done['id']}")
     assert writable_hub.rows(counted, "export cancellation") == [(1,)]
 

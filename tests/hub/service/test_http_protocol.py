@@ -20,10 +20,15 @@ UPGRADES = [
     H2C,
     (b"connection: upgrade, http2-settings", b"upgrade: H2C", b"http2-settings: AAMAAABkAAQCAAAAAAIAAAAA"),
     (b"UPGRADE: h2c", b"CONNECTION: keep-alive, Upgrade"),
-    (b"Connection: Upgrade", b"Upgrade: websocket", b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: dGhlIHNhbXBsZQ=="),
+    (
+        b"Connection: Upgrade",
+        b"Upgrade: websocket",
+        b"Sec-WebSocket-Version: 13",
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZQ==",
+    ),
     (b"Connection: Upgrade", b"Upgrade: TLS/1.0, h2c"),
     (b"Connection: Upgrade", b"Upgrade: h2c", b"Upgrade: websocket"),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +128,10 @@ def test_an_idle_connection_outlives_the_minute_of_a_proxy(hub: Served, settings
 
 
 @pytest.mark.parametrize(
-    "first", [b"", b"\r\n", b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n"], ids=["nothing", "an empty line", "a request"]
-)  # fmt: skip
+    "first",
+    [b"", b"\r\n", b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n"],
+    ids=["nothing", "an empty line", "a request"],
+)
 def test_an_idle_connection_is_closed_after_the_setting(hasty_hub: Served, first: bytes) -> None:
     with wire(hasty_hub) as connection:
         connection.send(first)
@@ -150,10 +157,12 @@ def test_the_rest_of_a_refused_body_does_not_hold_the_connection_open(hasty_hub:
 @pytest.mark.parametrize(
     "half",
     [
-        b"P", b"POST /graphql", b"POST /graphql HTTP/1.1\r\nHost: hub\r\nAuthoriz",
+        b"P",
+        b"POST /graphql",
+        b"POST /graphql HTTP/1.1\r\nHost: hub\r\nAuthoriz",
         b"GET /healthz HTTP/1.1\r\nHost: hub\r\n",
     ],
-)  # fmt: skip
+)
 def test_half_a_head_is_refused_after_the_setting(hasty_hub: Served, half: bytes) -> None:
     with wire(hasty_hub) as connection:
         connection.send(half)

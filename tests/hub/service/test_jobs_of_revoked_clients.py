@@ -71,5 +71,7 @@ def test_an_import_of_a_client_that_is_revoked_between_two_transactions_ends_and
     assert writable_hub.rows(written) == [("U-0",), ("U-1",)]
     records = "select outcome, code from access_record where operation_name = 'import households' order by at"
     assert writable_hub.rows(records) == [
-        ("ANSWERED", None), ("ANSWERED", None), ("REFUSED", "CLIENT_REVOKED")
-    ]  # fmt: skip
+        ("ANSWERED", None),
+        ("ANSWERED", None),
+        ("REFUSED", "CLIENT_REVOKED"),
+    ]

@@ -23,7 +23,7 @@ DAMAGE = (
     "alter table aid_record add constraint nothing check (program = '') not valid",
     "alter table referral add constraint unneeded check (reason = '') not valid",
     "revoke insert on chain_event from hub_writer",
-)  # fmt: skip
+)
 
 
 def of_persons(served: Served, keys: Keys) -> set[str]:

@@ -35,8 +35,11 @@ def test_two_hundred_requests_without_a_database_leave_few_lines_and_no_tracebac
     with ExitStack() as way, file.open("w") as log:
         wire = way.enter_context(wire_to(database_url))
         settings = {
-            "HUB_DATABASE_URL": wire.url, "HUB_DATA_DIR": str(tmp_path), "HUB_SCHEDULE": "off", "HUB_LOG_FORMAT": "json",
-        }  # fmt: skip
+            "HUB_DATABASE_URL": wire.url,
+            "HUB_DATA_DIR": str(tmp_path),
+            "HUB_SCHEDULE": "off",
+            "HUB_LOG_FORMAT": "json",
+        }
         with subprocess.Popen(
             [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(port)],
             env=environment(**settings),

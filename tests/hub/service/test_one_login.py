@@ -75,9 +75,13 @@ def test_one_login_reads_and_writes_by_two_roles_and_the_service_says_so(urls: U
         asked = http.post("/oauth/token", data=form, auth=(client["client_id"], client["client_secret"]))
         headers = {"authorization": f"Bearer {asked.json()['access_token']}"}
         given = {
-            "externalId": "O-1", "organisation": "慈善总会", "what": "轮椅", "region": "410105", "quantity": 1,
+            "externalId": "O-1",
+            "organisation": "慈善总会",
+            "what": "轮椅",
+            "region": "410105",
+            "quantity": 1,
             "until": "2099-12-31",
-        }  # fmt: skip
+        }
         body = {"query": OFFER, "variables": {"input": given}}
         written = http.post("/graphql", json=body, headers=headers).json()
         assert written["data"]["offerCharity"] == {"offer": {"what": "轮椅"}, "errors": []}

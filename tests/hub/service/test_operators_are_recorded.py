@@ -8,12 +8,18 @@ import psycopg
 
 from tests.conftest import TestCluster
 from tests.fixtures.installation import installation
-from tests.hub.service.test_beside_a_running_hub import CALLS
+from tests.hub.service.calls_of_commands import CALLS
 
 RECORDED = {
-    "client create", "client list", "client revoke", "client documents add", "client documents list",
-    "client documents remove", "verify", "proof export",
-}  # fmt: skip
+    "client create",
+    "client list",
+    "client revoke",
+    "client documents add",
+    "client documents list",
+    "client documents remove",
+    "verify",
+    "proof export",
+}
 """The commands that leave a record of the operator's."""
 BY_THE_AGENCY = {"visits list", "import undo"} | {one for one in CALLS if one.startswith("import ")} - {
     "import template"

@@ -22,14 +22,16 @@ OPENING = "46-3-opening"
 ROWS: Mapping[str, Collection[str]] = {
     "Who certifies": set(CERTIFIED_UNDER.values()),
     "The platform's duties": {
-        "46-2.1", "46-2.2", "46-2.3",
+        "46-2.1",
+        "46-2.2",
+        "46-2.3",
         *(f"46-2.4-{letter}" for letter, _ in zip(ascii_lowercase, FOUR, strict=False)),
     },
     "What each household or person may be entitled to": {
         OPENING if clause == "46-3" else clause for clause, _ in IN_CHARGE.values()
     },
     "Safeguards": {"46-4.1", "46-4.2", "46-4.3"},
-}  # fmt: skip
+}
 """The rows of each table: those that the hub holds as data from there, the others written down."""
 EVERY_ROW = sorted(clause for rows in ROWS.values() for clause in rows)
 _CLAUSE = re.compile(r"\b46-[1-9](?:\.[1-9])*")

@@ -18,9 +18,14 @@ def alerted(story: Story) -> str:
     return alert
 
 
-@pytest.mark.parametrize(("category", "of", "also"), [
-    ("SUBSISTENCE_MARGIN", None, None), ("EXTREME_HARDSHIP", "HEAD", None), ("RIGID_EXPENDITURE", None, "MEDICAL"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("category", "of", "also"),
+    [
+        ("SUBSISTENCE_MARGIN", None, None),
+        ("EXTREME_HARDSHIP", "HEAD", None),
+        ("RIGID_EXPENDITURE", None, "MEDICAL"),
+    ],
+)
 def test_46_2_4_b_where_the_township_certifies_the_disposition_itself_includes_the_household(
     tell: Tell, category: str, of: str | None, also: str | None
 ) -> None:

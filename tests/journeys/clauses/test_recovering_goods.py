@@ -63,9 +63,15 @@ def test_46_4_3_goods_given_on_a_false_claim_are_returned_as_such(tell: Tell) ->
     }
     story.write("charity", RECORD_REPAYMENT, returned)
     assert story.hub.ask(story.office, READ, {"id": opened}).data["node"] == {
-        "kind": "CHARITY", "because": "FALSE_CLAIM", "manner": "IN_KIND", "goods": "轮椅1辆", "amount": "650.00",
-        "repaid": "650.00", "outstanding": "0.00", "status": "REPAID",
-    }  # fmt: skip
+        "kind": "CHARITY",
+        "because": "FALSE_CLAIM",
+        "manner": "IN_KIND",
+        "goods": "轮椅1辆",
+        "amount": "650.00",
+        "repaid": "650.00",
+        "outstanding": "0.00",
+        "status": "REPAID",
+    }
     chain = story.told(
         *begun(story),
         ("AID_RECORDED", "charity", "46-3.6"),

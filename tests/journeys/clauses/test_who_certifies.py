@@ -70,10 +70,12 @@ def certified_by(
 @pytest.mark.parametrize(
     ("category", "of"),
     [
-        ("SUBSISTENCE_ALLOWANCE", None), ("EXTREME_HARDSHIP", "HEAD"), ("SUBSISTENCE_MARGIN", None),
+        ("SUBSISTENCE_ALLOWANCE", None),
+        ("EXTREME_HARDSHIP", "HEAD"),
+        ("SUBSISTENCE_MARGIN", None),
         ("RIGID_EXPENDITURE", None),
     ],
-)  # fmt: skip
+)
 def test_46_1_2_1_the_township_certifies_allowance_hardship_margin_and_rigid_expenditure(
     tell: Tell, category: str, of: str | None
 ) -> None:

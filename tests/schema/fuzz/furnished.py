@@ -17,8 +17,13 @@ from tests.schema.fuzz.outside import COLUMNS, FIELDS
 _CHOSEN = "a.version = 1 and a.amount > 0 and mod(abs(hashtext(a.id::text)), 6) = 1"
 _RELATED = "mod(abs(hashtext(p.id::text)), 7) = 2"
 READERS = (
-    "education@410105", "civil_affairs@4101", "audit@4101", "health@410181", "finance@410183", "audit@410105",
-)  # fmt: skip
+    "education@410105",
+    "civil_affairs@4101",
+    "audit@4101",
+    "health@410181",
+    "finance@410183",
+    "audit@410105",
+)
 _COUNTY = "'civil_affairs@' || left(h.region, 6)"
 _FACTS = (
     "insert into circumstance (household_id, id, person_id, kind, source_registry, since, disability_type, disability_grade,"

@@ -20,9 +20,12 @@ from tests.schema.fuzz.test_what_is_outside_the_grant_changes_nothing import PAG
 
 REGIONS = ("4101", "4102", "410105", "410181")
 MISSING = (
-    Scope.CIRCUMSTANCE_EDUCATION_READ, Scope.AID_TEMPORARY_READ, Scope.HOUSEHOLD_FINANCE_READ, Scope.OVERLAP_WRITE,
+    Scope.CIRCUMSTANCE_EDUCATION_READ,
+    Scope.AID_TEMPORARY_READ,
+    Scope.HOUSEHOLD_FINANCE_READ,
+    Scope.OVERLAP_WRITE,
     Scope.CONFERENCE_WRITE,
-)  # fmt: skip
+)
 
 
 def lacking(region: str, *missing: Scope) -> Grant:

@@ -133,9 +133,13 @@ def draw_each(writing: Writing, mutation: str) -> None:
     sent = 0
 
     @settings(
-        max_examples=max(2, EXAMPLES // 100), deadline=None, print_blob=True, database=None, phases=PHASES,
+        max_examples=max(2, EXAMPLES // 100),
+        deadline=None,
+        print_blob=True,
+        database=None,
+        phases=PHASES,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )  # fmt: skip
+    )
     @given(data=st.data())
     def each(data: st.DataObject) -> None:
         nonlocal sent

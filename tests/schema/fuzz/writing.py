@@ -60,9 +60,15 @@ WRITERS: Mapping[str, Grant] = {
         )
     },
 }
-READ = "{ " + " ".join(
-    f"{name}(last: 4) {{ totalCount nodes {{ {selection} }} }}" for name, selection in PAGES.items() if name != "accessRecords"
-) + " }"  # fmt: skip
+READ = (
+    "{ "
+    + " ".join(
+        f"{name}(last: 4) {{ totalCount nodes {{ {selection} }} }}"
+        for name, selection in PAGES.items()
+        if name != "accessRecords"
+    )
+    + " }"
+)
 
 OWN_NUMBERS = [
     f"update {table} set external_id = left(external_id, -1) where external_id like '%%Z' and {agency} = %s"

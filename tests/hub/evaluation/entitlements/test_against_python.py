@@ -42,9 +42,15 @@ def test_of_every_household_of_the_sample(sample_url: str, days_ago: int) -> Non
 
 
 @settings(
-    max_examples=12, deadline=None, database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
-)  # fmt: skip
+    max_examples=12,
+    deadline=None,
+    database=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.data_too_large,
+    ],
+)
 @given(seed=st.integers(0, 2**32), day=st.dates(date(2024, 1, 1), date(2028, 12, 31)))
 def test_of_any_facts(database_url: str, seed: int, day: date) -> None:
     """Forty households at a time, in which every fact is as likely as not, and whose days lie around the day asked."""

@@ -41,10 +41,12 @@ OPEN_FIELDS: Mapping[str, str] = {
     "phone": "household:read person:read person.contact:read",
     "account": "household:read person:read household.finance:read",
     "health": "household:read person:read person.health:read",
-    **dict.fromkeys(("disabilityType", "disabilityGrade"), "household:read person:read person.disability:read"),
+    **dict.fromkeys(
+        ("disabilityType", "disabilityGrade"), "household:read person:read person.disability:read"
+    ),
     **dict.fromkeys(("educationStage", "school"), "household:read person:read person.education:read"),
     **dict.fromkeys(("employment", "labour"), "household:read person:read person.employment:read"),
-}  # fmt: skip
+}
 """A change of a field is there for those who read the field: all scopes of it."""
 OF_AN_UPDATE: Mapping[str, str] = {
     **OPEN_FIELDS,

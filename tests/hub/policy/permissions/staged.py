@@ -29,9 +29,11 @@ HOME, OTHER, FAR = "410105001", "410103001", "410182001"
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 DAY = date(2026, 3, 1)
 NEEDS = (
-    (), ("circumstance.education:read",), ("aid.temporary:read", "circumstance.education:read"),
+    (),
+    ("circumstance.education:read",),
+    ("aid.temporary:read", "circumstance.education:read"),
     ("certification.near_relative:read", "person.health:read"),
-)  # fmt: skip
+)
 """What alerts and events need: nothing, one scope, two."""
 
 

@@ -38,14 +38,19 @@ _SENT = {"REFERRAL_SENT": OWN, "REFERRAL_RECEIVED": WHOLE, "ESCALATION": WHOLE}
 CASES: tuple[tuple[str, str, int | None, str], ...] = (
     *((reason, state, None, seen) for reason, seen in _SENT.items() for state in ("SENT", "ACCEPTED")),
     *((reason, state, 0, seen) for reason, seen in _SENT.items() for state in ("FORWARDED", "ENDED")),
-    ("REFERRAL_SENT", "RETURNED", None, OWN), ("REFERRAL_SENT", "COMPLETED", 90, OWN),
-    ("REFERRAL_RECEIVED", "RETURNED", 0, WHOLE), ("REFERRAL_RECEIVED", "COMPLETED", 90, WHOLE),
-    ("ESCALATION", "RETURNED", 0, WHOLE), ("ESCALATION", "COMPLETED", 0, WHOLE),
+    ("REFERRAL_SENT", "RETURNED", None, OWN),
+    ("REFERRAL_SENT", "COMPLETED", 90, OWN),
+    ("REFERRAL_RECEIVED", "RETURNED", 0, WHOLE),
+    ("REFERRAL_RECEIVED", "COMPLETED", 90, WHOLE),
+    ("ESCALATION", "RETURNED", 0, WHOLE),
+    ("ESCALATION", "COMPLETED", 0, WHOLE),
     *(("OWN_RECORD", state, 365, OWN) for state in ("APPROVED", "PAID", "DELIVERED", "ENDED")),
     ("OWN_RECORD", "REVOKED", 30, OWN),
-    ("CONFERENCE", "CALLED", None, WHOLE), ("CONFERENCE", "HELD", 90, WHOLE),
-    *(("ALERT", state, None, WHOLE) for state in ("OPEN", "VISITED", "DISPOSED")), ("ALERT", "CLOSED", 0, WHOLE),
-)  # fmt: skip
+    ("CONFERENCE", "CALLED", None, WHOLE),
+    ("CONFERENCE", "HELD", 90, WHOLE),
+    *(("ALERT", state, None, WHOLE) for state in ("OPEN", "VISITED", "DISPOSED")),
+    ("ALERT", "CLOSED", 0, WHOLE),
+)
 """docs/adr/0010: the reason, the state of what gave it, how many days after the last act it ends, if it does, what it opens."""
 LITTLE, DAY, LONG = timedelta(minutes=30), timedelta(days=1), timedelta(days=3650)
 _CHINA = timezone(timedelta(hours=8))
@@ -83,17 +88,22 @@ def put(on: Stage, case: Case, number: int, now: datetime) -> UUID:
     act, long_ago = now - case.after, now - LONG
     ended: Mapping[str, Any] = {"closed_at": act} if case.state not in ("SENT", "ACCEPTED") else {}
     more: Mapping[str, Any] = {
-        "RETURNED": {"return_reason": "无此业务"}, "ENDED": {"end_reason": "已不需要"}, "COMPLETED": {"outcome": "已办结"},
-    }.get(case.state, {})  # fmt: skip
+        "RETURNED": {"return_reason": "无此业务"},
+        "ENDED": {"end_reason": "已不需要"},
+        "COMPLETED": {"outcome": "已办结"},
+    }.get(case.state, {})
     match case.reason:
         case "REFERRAL_SENT" | "REFERRAL_RECEIVED" | "ESCALATION":
             parties: Mapping[str, Mapping[str, Any]] = {
                 "REFERRAL_SENT": {"from_agency": AGENCY, "to_agency": OFFICE},
                 "REFERRAL_RECEIVED": {"from_agency": OFFICE, "to_agency": AGENCY},
                 "ESCALATION": {
-                    "from_agency": OFFICE, "to_agency": OFFICE, "escalated_to": AGENCY, "escalated_at": long_ago,
+                    "from_agency": OFFICE,
+                    "to_agency": OFFICE,
+                    "escalated_to": AGENCY,
+                    "escalated_at": long_ago,
                 },
-            }  # fmt: skip
+            }
             on.put(
                 "referral",
                 household_id=household,

@@ -63,7 +63,11 @@ FACTS: Mapping[str, Fact] = {
             "certification:read",
         )
         for category in (
-            "SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP", "POVERTY_RELAPSE_MONITORED", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE",
+            "SUBSISTENCE_ALLOWANCE",
+            "EXTREME_HARDSHIP",
+            "POVERTY_RELAPSE_MONITORED",
+            "SUBSISTENCE_MARGIN",
+            "RIGID_EXPENDITURE",
         )
     },
     "low income": _of_household(
@@ -78,7 +82,7 @@ FACTS: Mapping[str, Fact] = {
     "urgent trouble": _of_household(
         "select household_id from aid_record where kind = 'TEMPORARY'", "aid.temporary:read"
     ),
-}  # fmt: skip
+}
 """By name. `urgent trouble` is what urgent aid was granted for."""
 
 REMAINS: Mapping[str, tuple[str, str]] = {

@@ -26,18 +26,33 @@ from tests.schema.fuzz.plain.sight import Sight
 from tests.schema.fuzz.plain.tables import Row, Tables
 
 TABLE_OF = {
-    "Household": "household", "Person": "person", "AidRecord": "aid_record", "Referral": "referral",
-    "Certification": "certification", "Circumstance": "circumstance", "Alert": "alert", "Visit": "visit",
-}  # fmt: skip
+    "Household": "household",
+    "Person": "person",
+    "AidRecord": "aid_record",
+    "Referral": "referral",
+    "Certification": "certification",
+    "Circumstance": "circumstance",
+    "Alert": "alert",
+    "Visit": "visit",
+}
 NODE_NEEDS = {
-    "Household": "Household.version", "Person": "Person.name", "AidRecord": "OtherAid.kind", "Referral": "Referral.status",
-    "Certification": "Certification.category", "Circumstance": "Circumstance.kind", "Alert": "Alert.status",
+    "Household": "Household.version",
+    "Person": "Person.name",
+    "AidRecord": "OtherAid.kind",
+    "Referral": "Referral.status",
+    "Certification": "Certification.category",
+    "Circumstance": "Circumstance.kind",
+    "Alert": "Alert.status",
     "Visit": "Visit.found",
-}  # fmt: skip
+}
 """A field of each type that stands for all of it: who may not read it is not told that the object exists."""
 LISTS = {
-    "households": "Household", "aidRecords": "AidRecord", "referrals": "Referral", "alerts": "Alert", "visits": "Visit",
-}  # fmt: skip
+    "households": "Household",
+    "aidRecords": "AidRecord",
+    "referrals": "Referral",
+    "alerts": "Alert",
+    "visits": "Visit",
+}
 Path = tuple[str | int, ...]
 
 

@@ -7,9 +7,13 @@ from tests.schema.fuzz.plain.sight import Sight
 from tests.schema.fuzz.plain.tables import Row
 
 SUPPORT = (
-    "EXTREME_HARDSHIP", "SUBSISTENCE_ALLOWANCE", "POVERTY_RELAPSE_MONITORED", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE",
+    "EXTREME_HARDSHIP",
+    "SUBSISTENCE_ALLOWANCE",
+    "POVERTY_RELAPSE_MONITORED",
+    "SUBSISTENCE_MARGIN",
+    "RIGID_EXPENDITURE",
     "OTHER_HARDSHIP",
-)  # fmt: skip
+)
 """The categories of 46-1.1, the most supported first."""
 PAID_BY = 10
 """46-3.1: 每月10日前发放到位, the 10th included."""

@@ -51,16 +51,18 @@ NEWEST = {
 DEFAULT = {**NEWEST, "Household": Order(("code",))}
 ORDERS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "Household": {
-        "CODE": ("code", "Household.code"), "REGION": ("region", "Household.region"),
+        "CODE": ("code", "Household.code"),
+        "REGION": ("region", "Household.region"),
         "INCOME_PER_CAPITA": ("income_per_capita", "Household.incomePerCapita"),
         "UPDATED_AT": ("updated_at", "Household.updatedAt"),
     },
     "AidRecord": {
-        "PERIOD_FROM": ("period_from", "OtherAid.period"), "DECIDED_ON": ("decided_on", "OtherAid.decidedOn"),
+        "PERIOD_FROM": ("period_from", "OtherAid.period"),
+        "DECIDED_ON": ("decided_on", "OtherAid.decidedOn"),
     },
     "Referral": {"SENT_AT": ("sent_at", "Referral.sentAt"), "DUE_AT": ("due_at", "Referral.dueAt")},
     "Alert": {"RAISED_AT": ("raised_at", "Alert.raisedAt"), "DUE_AT": ("due_at", "Alert.dueAt")},
-}  # fmt: skip
+}
 """Fields of an order: the column, and the field whose scopes guard it."""
 
 Keeps = Callable[[Facts, Row, Any], bool]
