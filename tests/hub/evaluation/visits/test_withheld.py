@@ -17,7 +17,8 @@ from tests.hub.evaluation.entitlements.drawn import write_families
 
 READS = frozenset(scope for scope in Scope if scope.endswith(":read")) - {Scope.AUDIT_READ}
 IN_POLICY_ORDER = ["DISABILITY_OUTSIDE", "PARTLY_COVERED", "LITTLE_LABOUR", "ILLNESS", "URGENT_TROUBLE"]
-"""46-2.3: 非“整户保”家庭、无劳动力或弱劳动力家庭、有重病患者或慢性病人的家庭、遇到急难事项或意外事故的家庭; before them the disabled."""
+"""In the order of the policy, after the disabled, 46-2.3:
+非“整户保”家庭、无劳动力或弱劳动力家庭、有重病患者或慢性病人的家庭、遇到急难事项或意外事故的家庭."""
 
 
 def reader(*but: str) -> Grant:
