@@ -15,7 +15,7 @@ STANDARD = {"given_name", "offered_at"}
 """Names in which such a word is the usual one: somebody's given name, when something was offered."""
 
 PUBLISHED = {
-    "hub.conferences.drafts.what", "hub.disclosures.objections.ground", "hub.imports.refusals.MonthRequiredToShare",
+    "hub.conferences.drafts.what", "hub.disclosures.objections.ground",
     "hub.ledger.access.kept", "hub.model.conferences.what",
     "hub.model.disclosures.ground", "hub.model.ledger.kept", "hub.model.offers.what", "hub.model.overlaps.said",
     "hub.offers.commands.what", "hub.overlaps.cases.said", "schema.audit.types.kept", "schema.conferences.mutations.what",
