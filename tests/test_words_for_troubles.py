@@ -16,7 +16,7 @@ from auth.clients import NewClient
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import reason_to_wait, trouble_of
-from hub.service.door import LEAST, Door
+from hub.service.admission_control import LEAST, AdmissionControl
 from tests.fixtures.served import Owner, Served, serve
 from tests.journeys.outcomes import RECORD_AID, urgent_payment
 from tests.schema.registered import registered_client
@@ -202,6 +202,6 @@ def test_each_state_of_the_database_has_one_word(error: Exception, code: str | N
 
 
 def test_a_flood_at_the_token_endpoint_keeps_no_other_address_out() -> None:
-    door = Door()
-    assert [door.enter(b"from 10.0.0.9") for _ in range(LEAST + 1)] == [True] * LEAST + [False]
-    assert door.enter(b"from 10.0.0.1")
+    admission_control = AdmissionControl()
+    assert [admission_control.enter(b"from 10.0.0.9") for _ in range(LEAST + 1)] == [True] * LEAST + [False]
+    assert admission_control.enter(b"from 10.0.0.1")

@@ -26,7 +26,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.foundation.database_url import asyncpg_arguments
-from hub.foundation.deadlines import DeadlineConnection, Way
+from hub.foundation.deadlines import Connector, DeadlineConnection
 from hub.foundation.weighted_lru import Recent
 
 MOST_PREPARED, HEAVIEST = 500, 600_000
@@ -88,14 +88,14 @@ class Driver:
         size: int,
         server_settings: Mapping[str, str],
         seconds: float,
-        way: Way,
+        connector: Connector,
         *,
         twice: bool = False,
     ) -> None:
         """`seconds`: the deadline of an answer. `twice`: a statement without an answer by then is sent once more; both waits
         together must not be longer than a caller waits."""
         self._arguments = asyncpg_arguments(url, server_settings)
-        self._seconds, self._way, self._twice = seconds, way, twice
+        self._seconds, self._connector, self._twice = seconds, connector, twice
         self._room = asyncio.Semaphore(size)
         self._free: list[_Session] = []
 
@@ -145,7 +145,7 @@ class Driver:
     async def _connected(self) -> _Session:
         # Prepared statements are limited by weight, which the driver's own cache does not know.
         arguments = {**self._arguments, "statement_cache_size": 0}
-        return _Session(await self._way.connect(arguments, self._seconds))
+        return _Session(await self._connector.connect(arguments, self._seconds))
 
     async def _fetched(
         self, session: _Session, statement: str, values: Sequence[Any]
@@ -170,12 +170,14 @@ class Driver:
             self._free.pop().connection.terminate()
 
 
-def pool(url: str, size: int, server_settings: Mapping[str, str], seconds: float, way: Way) -> AsyncEngine:
+def pool(
+    url: str, size: int, server_settings: Mapping[str, str], seconds: float, connector: Connector
+) -> AsyncEngine:
     """An engine that checks each connection before use; an answer may take `seconds`."""
     arguments = asyncpg_arguments(url, server_settings)
     engine = create_async_engine(
         "postgresql+asyncpg://",
-        async_creator=lambda: way.connect(arguments, seconds),
+        async_creator=lambda: connector.connect(arguments, seconds),
         pool_size=size,
         max_overflow=0,
         pool_timeout=_PATIENCE,

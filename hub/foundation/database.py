@@ -21,14 +21,14 @@ from uuid_utils.compat import uuid7
 
 from hub.foundation.clock import CLOCK
 from hub.foundation.connections import Driver, pool
-from hub.foundation.crowds import PLACE, Crowds, Place
 from hub.foundation.deadlines import (
     MORE_THAN_THE_SERVER,
     ON_THE_SERVER,
     PING_SECONDS,
+    Connector,
     DeadlineConnection,
-    Way,
 )
+from hub.foundation.household_queues import PLACE, HouseholdQueues, Place
 from hub.foundation.privileges import READER, WRITER
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import OutcomeUnknown, is_lost
@@ -250,15 +250,15 @@ class Database:
         writing["lock_timeout"] = str(_LOCK_MS)
         recording = writing | {"statement_timeout": str(of_record)}
         answer, answer_of_record = (MORE_THAN_THE_SERVER + ms / 1000 for ms in (timeout, of_record))
-        way = Way()
-        self._reads = Driver(reading_url or url, settings.pool_size, reading, answer, way)
-        self._alone = Driver(url, 1, recording, answer_of_record, way, twice=True)
+        connector = Connector()
+        self._reads = Driver(reading_url or url, settings.pool_size, reading, answer, connector)
+        self._alone = Driver(url, 1, recording, answer_of_record, connector, twice=True)
 
-        self._reader = pool(reading_url or url, settings.pool_size, reading, answer, way)
-        self.writer = pool(url, settings.pool_size, writing, answer, way)
+        self._reader = pool(reading_url or url, settings.pool_size, reading, answer, connector)
+        self.writer = pool(url, settings.pool_size, writing, answer, connector)
 
-        self.crowds = Crowds(max(1, settings.pool_size // 4))
-        self._tokens = pool(url, _CONNECTIONS_OF_TOKENS, writing, answer, way)
+        self.household_queues = HouseholdQueues(max(1, settings.pool_size // 4))
+        self._tokens = pool(url, _CONNECTIONS_OF_TOKENS, writing, answer, connector)
 
     def apart(self) -> "Database":
         """Separate pools on the same database, opened when needed: for jobs, which have an event loop of their own and use up

@@ -79,7 +79,7 @@ class DeadlineConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg h
         self.terminate()
 
 
-class Way:
+class Connector:
     """Opens connections to one database. After an attempt that timed out, further attempts fail at once for a moment:
     otherwise one request would wait for several."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.foundation.crowds import PLACE, Place
+from hub.foundation.household_queues import PLACE, Place
 
 _REGISTERING = 4_600_001
 """An advisory lock; the number is arbitrary."""

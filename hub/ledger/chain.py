@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from hub.foundation.canonical_json import canonical_digest
-from hub.foundation.crowds import PLACE, Place
 from hub.foundation.database import of_transaction, table_of
+from hub.foundation.household_queues import PLACE, Place
 from hub.foundation.prepared_sql import PreparedSql, by_columns, fetch, in_array, render, rows_of_arrays
 from hub.ledger.order import write_last
 from hub.ledger.stale import mark_stale

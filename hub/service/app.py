@@ -21,9 +21,9 @@ from hub.foundation.troubles import reason_to_wait
 from hub.ledger.access import AccessLog
 from hub.ledger.refused_requests import RefusedRequests
 from hub.service.client_transactions import ClientTransactions
+from hub.service.compatibility import Compatibility, CompatibilityGate
 from hub.service.exports.routes import Exports
 from hub.service.exports.worker import Exporter
-from hub.service.fit import Fit, Fitting
 from hub.service.readiness import Readiness
 from hub.service.records import token_record
 from hub.service.schedule.plan import plan_of
@@ -50,13 +50,13 @@ def create_app(
     settings: Settings,
     database: Database,
     keys: Keys,
-    fit: Fit | None = None,
+    compatibility: Compatibility | None = None,
     plans: PlanCache | None = None,
 ) -> ASGIApp:
-    """The ASGI application of one process. The caller opens the database and closes it afterwards. `fit`: whether the process
-    fits its database; without it, the keys are assumed to be the database's. `plans`: the cache of plans, which applications of
-    the same keys and cipher in one process may share; without it, the application has its own."""
-    fit = fit or Fit(database, keys, settings.keys_path, compared=True)
+    """The ASGI application of one process. The caller opens the database and closes it afterwards. `compatibility`: whether the
+    process fits its database; without it, the keys are assumed to be the database's. `plans`: the cache of plans, which
+    applications of the same keys and cipher in one process may share; without it, the application has its own."""
+    compatibility = compatibility or Compatibility(database, keys, settings.keys_path, compared=True)
     tokens = Tokens(keys, settings)
     access = AccessLog(database)
     refusals = RefusedRequests(access)
@@ -71,7 +71,7 @@ def create_app(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         scheduler, sealer = Scheduler(database, plan_of(settings.schedule)), Sealer(database, keys, settings)
         try:
-            async with access, refusals, fit, scheduler, importer, exporter, sealer:
+            async with access, refusals, compatibility, scheduler, importer, exporter, sealer:
                 yield
         finally:
             await transactions.close()
@@ -95,7 +95,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False  # a redirect would go to the request's Host, with the token
-    return _for_browsers(Fitting(app, fit), settings.allowed_origins)
+    return _for_browsers(CompatibilityGate(app, compatibility), settings.allowed_origins)
 
 
 def _for_browsers(app: ASGIApp, origins: tuple[str, ...]) -> ASGIApp:

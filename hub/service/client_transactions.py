@@ -12,7 +12,7 @@ from hub.foundation.database import CONNECTIONS_APART, Database
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import ServerBusy
 from hub.ledger.downloads import keep_request
-from schema.engine.execute.turns import TooManyAtOnce, Turns
+from schema.engine.execute.request_queue import RequestQueue, TooManyAtOnce
 
 
 class RecordedRefusal(Exception):
@@ -28,7 +28,7 @@ class ClientTransactions:
 
     def __init__(self, database: Database) -> None:
         self._database = database.apart()
-        self._turns = Turns(CONNECTIONS_APART, CONNECTIONS_APART - 1)
+        self._turns = RequestQueue(CONNECTIONS_APART, CONNECTIONS_APART - 1)
 
     @asynccontextmanager
     async def write(self, grant: Grant) -> AsyncIterator[AsyncSession]:

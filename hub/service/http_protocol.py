@@ -8,7 +8,7 @@
   connection longer. An upload has that time for each 256 KiB. A new connection without data for HUB_HEAD_SECONDS is closed.
 - The client must take each 256 KiB of a response within HUB_REQUEST_SECONDS, or the connection is cut.
 - Connections are limited, in total and for each address (503); for IPv6, the first 64 bits of the address count.
-- Requests are limited too (`hub.service.door`): excess requests get 503 here, and their connection stays open.
+- Requests are limited too (`hub.service.admission_control`): excess requests get 503 here, and their connection stays open.
 - If a client closes its connection, its unfinished work is cancelled.
 - HTTP/1.1 needs exactly one `Host` (RFC 9112 section 3.2), and trailers are not merged into headers (RFC 9110 section
   6.5.1).
@@ -27,11 +27,11 @@ from auth.addresses import ISSUING_PATH
 from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import ServerBusy
-from hub.service.door import Door, address_of
+from hub.service.admission_control import AdmissionControl, address_of
 from hub.service.ending import TO_FINISH
-from hub.service.untaken import PIECE, Untaken
+from hub.service.write_timeout import PIECE, WriteTimeout
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.turns import PAUSE
+from schema.engine.execute.request_queue import PAUSE
 from schema.http.addresses import GRAPHQL_PATH, IMPORTS_PATH
 from schema.http.endpoint import PRESENCE
 from schema.http.refusals import (
@@ -72,7 +72,7 @@ class ServerConfig(uvicorn.Config):
         self.admitted = Counter[str]()
         self.max_body_bytes = settings.max_body_bytes
         self.max_upload_bytes = settings.max_upload_bytes
-        self.door = Door()
+        self.admission_control = AdmissionControl()
         super().__init__(
             app,
             host=host,
@@ -118,7 +118,7 @@ class HubProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Refuse a connection above the limit; close one that sends nothing."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._untaken = Untaken(self.transport, self.loop, self.config.request_seconds)
+        self._write_timeout = WriteTimeout(self.transport, self.loop, self.config.request_seconds)
         address, admitted = address_of(self.client), self.config.admitted
         if admitted.total() < self.config.max_connections and (
             admitted[address] < self.config.connections_per_address
@@ -139,7 +139,7 @@ class HubProtocol(HttpToolsProtocol):
             if not self.config.admitted[self._admitted_as]:
                 del self.config.admitted[self._admitted_as]
         self._stop_clock()
-        self._untaken.end()
+        self._write_timeout.end()
         self._unset_keepalive_if_required()
         while self._inside:
             self._leave()
@@ -271,11 +271,11 @@ class HubProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """More data waits for the client than the client takes."""
         super().pause_writing()
-        self._untaken.begin()
+        self._write_timeout.begin()
 
     def resume_writing(self) -> None:
         """The client has taken nearly all data."""
-        self._untaken.end()
+        self._write_timeout.end()
         super().resume_writing()
 
     def _comes_in(self) -> bool:
@@ -288,14 +288,14 @@ class HubProtocol(HttpToolsProtocol):
             counted = b"from " + address_of(self.client).encode()
         if counted is not None:
             answering = self.cycle is not None and not self.cycle.response_complete
-            if not self.config.door.enter(counted, always=answering or self.expect_100_continue):
+            if not self.config.admission_control.enter(counted, always=answering or self.expect_100_continue):
                 return False
         self._inside.append(counted)
         return True
 
     def _leave(self) -> None:
         if self._inside and (counted := self._inside.popleft()) is not None:
-            self.config.door.leave(counted)
+            self.config.admission_control.leave(counted)
 
     def _turn_away(self) -> None:
         """Refuse a complete request. The connection stays open, unless the client closes it, and is not read until the client

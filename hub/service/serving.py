@@ -131,8 +131,8 @@ class Supervised:
 def serve(settings: Settings, urls: Urls, held: "HeldKeys", at: Address | Supervised) -> None:
     """Serve until SIGINT or SIGTERM; unfinished responses and access records are completed before it returns."""
     from hub.service.app import create_app
+    from hub.service.compatibility import Compatibility
     from hub.service.embedded_watch import supervised
-    from hub.service.fit import Fit
     from hub.service.http_protocol import ServerConfig
 
     log_to_stderr(settings.log_level, settings.log_format)
@@ -144,8 +144,8 @@ def serve(settings: Settings, urls: Urls, held: "HeldKeys", at: Address | Superv
 
     async def run() -> None:
         database = Database(urls.service, settings, urls.query)
-        fit = Fit(database, held.keys, settings.keys_path, compared=held.compared)
-        app = create_app(settings, database, held.keys, fit)
+        compatibility = Compatibility(database, held.keys, settings.keys_path, compared=held.compared)
+        app = create_app(settings, database, held.keys, compatibility)
         if isinstance(at, Address):
             config, sockets = ServerConfig(app, settings, host=at.host, port=at.port), None
         else:

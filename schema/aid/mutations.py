@@ -27,7 +27,7 @@ from schema.aid.types import AidRecord
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.engine.declare import ids
 from schema.engine.declare.fields import mutation
-from schema.engine.declare.input_validation import fit
+from schema.engine.declare.input_validation import validate
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, SUBJECT, WARNINGS, SavedRow, answered, command
 from schema.persons.subject import NAME, SubjectInput
@@ -68,7 +68,7 @@ class RecordAidInput:
 
     def to_draft(self) -> AidDraft:
         """The draft; raises InvalidId, InvalidInput."""
-        fit(self)
+        validate(self)
         kind, detail = detail_of_input(self.detail)
         return _draft_of(self, self.subject.to_subject(self.name), kind, detail)
 

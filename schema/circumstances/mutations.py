@@ -16,7 +16,7 @@ from hub.shares.commands import report_for_month
 from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
 from schema.circumstances.types import Circumstance
 from schema.engine.declare.fields import mutation, saved
-from schema.engine.declare.input_validation import fit
+from schema.engine.declare.input_validation import validate
 from schema.engine.execute.transactions import Writer
 from schema.payloads import ERRORS, EXPECTED_VERSION, WARNINGS, answered
 from schema.persons.subject import NAME, SubjectInput
@@ -70,7 +70,7 @@ class CircumstanceInput:
 
     def to_draft(self) -> CircumstanceDraft:
         """The draft; raises InvalidId, InvalidInput."""
-        fit(self)
+        validate(self)
         return CircumstanceDraft(
             self.external_id,
             self.subject.to_subject(self.name),

@@ -34,7 +34,7 @@ from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.execution_errors import retry_after
 from schema.engine.execute.executor import Executor, GraphQLResponse
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.turns import TooManyAtOnce
+from schema.engine.execute.request_queue import TooManyAtOnce
 from schema.engine.execute.visible_schema import visible_sdl
 from schema.engine.refusals import Internal, MutationByGet, RequestRefused
 from schema.http.addresses import GRAPHQL_PATH, REQUIRED_SCOPES_PATH, SDL_PATH, Addresses

@@ -13,7 +13,7 @@ from hub.foundation.errors import RETRY_AFTER, HubError
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import TROUBLES, ServerBusy
 from hub.ledger.refused_requests import Refusal
-from schema.engine.execute.turns import TooManyAtOnce
+from schema.engine.execute.request_queue import TooManyAtOnce
 
 
 class AddressNotFound(HubError):

@@ -24,7 +24,7 @@ from schema.engine.execute.budget import RateLimited
 from schema.engine.execute.documents import Documents
 from schema.engine.execute.executor import Executor
 from schema.engine.execute.request import Request
-from schema.engine.execute.turns import BATCH, Lanes
+from schema.engine.execute.request_queue import BATCH, RequestQueues
 from schema.engine.refusals import RequestRefused
 from schema.hub_schema import build
 from tests.conftest import TestCluster
@@ -166,7 +166,7 @@ async def test_a_schema_is_told_in_the_turn_of_its_client_beside_the_event_loop(
         executor = Executor(build(), database, secrecy, access, settings)
         planned = await executor.answer(Request(query), clerk)
         assert planned.codes == frozenset()
-        working = asyncio.create_task(executor.lanes.plan(clerk.client, end.wait))
+        working = asyncio.create_task(executor.queues.plan(clerk.client, end.wait))
         asked = asyncio.create_task(executor.answer(Request(query), clerk))
         try:
             other = await executor.answer(Request(query), replace(clerk, client="another"))
@@ -243,7 +243,7 @@ def test_a_write_costs_each_entry_that_it_brings_whatever_it_asks_back(
 
 
 def test_a_write_of_many_entries_takes_its_turn_among_the_batches() -> None:
-    lanes = Lanes(8)
-    assert lanes.of(51, 50) is lanes.of(1, 1)
-    assert lanes.of(52, 51) is lanes.of(BATCH, 0)
-    assert lanes.of(1, 1) is not lanes.of(BATCH, 0)
+    queues = RequestQueues(8)
+    assert queues.of(51, 50) is queues.of(1, 1)
+    assert queues.of(52, 51) is queues.of(BATCH, 0)
+    assert queues.of(1, 1) is not queues.of(BATCH, 0)

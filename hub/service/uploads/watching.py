@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from auth.grant import Grant
 from auth.tokens import LEEWAY_SECONDS
 from hub.foundation.errors import HubError
-from schema.engine.execute.turns import Turns
+from schema.engine.execute.request_queue import RequestQueue
 
 MOST_WATCHERS, MOST_OF_CLIENT = 64, 8
 _AGAIN_AFTER = 10
@@ -39,7 +39,7 @@ class Watchers:
     """The watchers of one process."""
 
     def __init__(self) -> None:
-        self._places = Turns(MOST_WATCHERS, MOST_OF_CLIENT)
+        self._places = RequestQueue(MOST_WATCHERS, MOST_OF_CLIENT)
 
     def response(self, grant: Grant, events: AsyncIterable[bytes], media: str) -> StreamingResponse:
         """The stream of events for one more watcher; raises TooManyProgressStreams."""

@@ -10,7 +10,7 @@ from hub.foundation.errors import HubError
 from schema.engine.compile.collect import SelectedField
 
 
-class Misgiven(Exception):
+class InvalidArgument(Exception):
     """`error` was found in the arguments of the field `at`; its `path` is where in them."""
 
     def __init__(self, error: HubError, at: tuple[str, ...]) -> None:
@@ -25,7 +25,7 @@ def arguments_of(at: tuple[str, ...]) -> Iterator[None]:
     try:
         yield
     except HubError as error:
-        raise Misgiven(error, at) from error
+        raise InvalidArgument(error, at) from error
 
 
 def places(schema: GraphQLSchema, fields: Iterable[SelectedField]) -> dict[tuple[str, ...], tuple[str, ...]]:

@@ -10,7 +10,7 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.prepared_sql import PreparedSql, render
 from hub.policy.permissions.jurisdiction import grant_parameters
-from schema.engine.compile.argument_errors import Misgiven
+from schema.engine.compile.argument_errors import InvalidArgument
 from schema.engine.compile.emit import KEY, Emitter
 from schema.engine.compile.ir import Choice, Selection
 from schema.engine.compile.placeholders import WORD, Marks
@@ -37,7 +37,7 @@ class Statement:
     def values(
         self, arguments: Arguments, grant: Grant, word: str, keys: Mapping[str, Sequence[Any]] = NO_KEYS
     ) -> list[Any]:
-        """The parameters for one request; raises Misgiven if an argument is invalid. `keys` are the keys of the rows to read,
+        """The parameters for one request; raises InvalidArgument. `keys` are the keys of the rows to read,
         by column, if the statement reads by keys."""
         values: dict[str, Any] = {**grant_parameters(grant), WORD: word}
         values |= {
@@ -47,12 +47,12 @@ class Statement:
             try:
                 values[name] = parameter.value(arguments, grant)
             except HubError as error:
-                raise Misgiven(error, parameter.at) from error
+                raise InvalidArgument(error, parameter.at) from error
         return self.sql.values(values)
 
 
 def compile_statement(operation: Selection | Choice, grant: Grant, secrecy: Secrecy) -> Statement:
-    """Emit and render an operation, or a selection on rows by their keys; raises Misgiven if an argument is invalid."""
+    """Emit and render an operation, or a selection on rows by their keys; raises InvalidArgument if an argument is invalid."""
     emitter = Emitter(grant, secrecy)
     emitted = (
         emitter.emit(operation) if isinstance(operation, Selection) else emitter.emit_saved_row(operation)

@@ -44,7 +44,7 @@ from schema.engine.declare.field_sources import (
     Where,
     Write,
 )
-from schema.engine.declare.input_validation import unfit
+from schema.engine.declare.input_validation import invalid_input
 from schema.engine.declare.paging import Connection, PageRequest, described, page_arguments
 from schema.engine.declare.resolver_context import CommandWriter, ResolverContext
 
@@ -316,7 +316,7 @@ def mutation(
     annotation = described(input, get_object_definition(input, strict=True).description or "")
 
     async def validated(writer: W, given: T) -> object:
-        return await run(writer.of(given).refusing(unfit(given)), given)
+        return await run(writer.of(given).refusing(invalid_input(given)), given)
 
     read = Write(input, validated)
 

@@ -1,7 +1,7 @@
 """Validation of inputs: each value is normalised, or refused with its path.
 
-The inputs of mutations go through `fit` and `unfit` as a whole, before the command sees them; the arguments of reads go
-through `held`, one by one, when they become parameters (`declare.bind_parameters`). Both accept the same values.
+The inputs of mutations go through `validate` and `invalid_input` as a whole, before the command sees them; the arguments of
+reads go through `held`, one by one, when they become parameters (`declare.bind_parameters`). Both accept the same values.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,19 +35,19 @@ _NUMBER = f"from 0 to {MOST_YUAN} with at most two decimals", f"须为 0 至 {MO
 _DAY = f"a day from {YEARS[0]} to {YEARS[-1]}", f"须为 {YEARS[0]} 年至 {YEARS[-1]} 年间的日期"
 
 
-def unfit(input: Any) -> InvalidInput | None:
+def invalid_input(input: Any) -> InvalidInput | None:
     """Normalise an input. Returns the error of the first invalid value, with its path, or None.
 
-    An item of a list that becomes a draft of its own is skipped: its batch reports it at its index, by `fit`.
+    An item of a list that becomes a draft of its own is skipped: its batch reports it at its index, by `validate`.
     """
     try:
-        fit(input)
+        validate(input)
     except InvalidInput as error:
         return error
     return None
 
 
-def fit(item: Any) -> None:
+def validate(item: Any) -> None:
     """Normalise an item; raises InvalidInput for the first invalid value, with its path in the item."""
     _fit(item, ())
 

@@ -26,7 +26,7 @@ from hub.foundation.errors import AmbiguousIdentity, HubError
 from hub.foundation.settings import Settings
 from hub.foundation.troubles import TROUBLE_CODES, OutcomeUnknown, RecordFailed, ServerBusy
 from hub.ledger.access import AccessLog
-from schema.engine.compile.argument_errors import Misgiven
+from schema.engine.compile.argument_errors import InvalidArgument
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, SelectedField
 from schema.engine.compile.forbidden_nulls import put_marks
 from schema.engine.compile.statement import Statement
@@ -42,8 +42,8 @@ from schema.engine.execute.plans import Bound, Plan, PlanCache, Plans, Understoo
 from schema.engine.execute.presence import Presence
 from schema.engine.execute.progress import CANCELLED, Progress, RequestOutcome
 from schema.engine.execute.request import Request
+from schema.engine.execute.request_queue import QueueSlot, RequestQueues
 from schema.engine.execute.transactions import Writer
-from schema.engine.execute.turns import Lanes, Turn
 from schema.engine.execute.visible_schema import visible_schema
 from schema.engine.refusals import ForbiddenField, Internal, RequestRefused
 
@@ -82,7 +82,7 @@ class Executor:
         self.schema = built
         self._budget = Budget(settings.max_cost, settings.cost_per_minute)
         self._plans = Plans(built, secrecy, settings.cost_per_minute, plans)
-        self.lanes = Lanes(settings.pool_size)
+        self.queues = RequestQueues(settings.pool_size)
         self._database = database
         self._secrecy = secrecy
         self._access = access
@@ -183,7 +183,7 @@ class Executor:
     async def beside(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Run slow work in the client's turn, outside the event loop; raises RequestRefused."""
         try:
-            return await self.lanes.plan(client, work, *args, **named)
+            return await self.queues.plan(client, work, *args, **named)
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
 
@@ -193,14 +193,14 @@ class Executor:
         """Execute a plan in the client's turn; raises RequestRefused."""
         grant, understood = progress.grant, progress.understood
         assert understood is not None
-        turns = self.lanes.of(progress.cost, progress.entries if prepared.writes else None)
+        queue = self.queues.of(progress.cost, progress.entries if prepared.writes else None)
         try:
-            if not turns.take(grant.client):
-                await turns.wait(grant.client)
+            if not queue.take(grant.client):
+                await queue.wait(grant.client)
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
         progress.running, progress.searched = True, bound.searched
-        turn = Turn(turns, grant.client)
+        turn = QueueSlot(queue, grant.client)
         by_reference = reference or prepared.left_out
         try:
             if bound.named:
@@ -248,8 +248,8 @@ class Executor:
         """Refuse unknown regions and agencies; raises RequestRefused."""
         try:
             await self._existing.check(bound.named)
-        except Misgiven as misgiven:
-            raise prepared.refusal(misgiven) from misgiven
+        except InvalidArgument as invalid:
+            raise prepared.refusal(invalid) from invalid
 
     async def _read(self, prepared: Plan, statement: Statement, bound: Bound, grant: Grant) -> RequestOutcome:
         """Run one statement; its JSON is the answer, except for its marks."""

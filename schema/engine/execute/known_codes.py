@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from hub.foundation.database import CODE, Database
 from hub.foundation.prepared_sql import render
-from schema.engine.compile.argument_errors import Misgiven
+from schema.engine.compile.argument_errors import InvalidArgument
 from schema.engine.declare.bind_parameters import KnownCodes, Named, Steps, unusable
 
 
@@ -35,7 +35,7 @@ class Existing:
         self._look_up = render(sa.select(*(_found(names, one.column) for names, one in codes.items())))
 
     async def check(self, named: Sequence[NamedCode]) -> None:
-        """Raise Misgiven for the first code that does not exist."""
+        """Raise InvalidArgument for the first code that does not exist."""
         if all(one.code in self._found[one.names] for one in named):
             return
         sought = {names.value: [one.code for one in named if one.names is names] for names in self._codes}
@@ -44,7 +44,7 @@ class Existing:
             self._found[names].update(row[names.value])
         for one in named:
             if one.code not in self._found[one.names]:
-                raise Misgiven(unusable(self._codes[one.names].unknown, one.steps), one.at)
+                raise InvalidArgument(unusable(self._codes[one.names].unknown, one.steps), one.at)
 
 
 def _found(names: Named, column: ColumnElement[Any]) -> ColumnElement[list[str]]:

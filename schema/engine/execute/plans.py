@@ -24,7 +24,7 @@ from hub.foundation.errors import HubError
 from hub.foundation.weighted_lru import Recent
 from hub.ledger.access import CoordinateSet
 from hub.policy.permissions.jurisdiction import grant_shape
-from schema.engine.compile.argument_errors import Misgiven, places
+from schema.engine.compile.argument_errors import InvalidArgument, places
 from schema.engine.compile.authorize import AuthorizedOperation, Forbidden, authorize
 from schema.engine.compile.collect import META_FIELDS, TYPENAME, Collector, SelectedField, walk
 from schema.engine.compile.cost import cost_of, entries_of
@@ -124,18 +124,18 @@ class Plan:
         word = new_word() if self.marked else ""
         try:
             values = [statement.values(arguments, grant, word) for statement in self.statements]
-        except Misgiven as misgiven:
-            raise self.refusal(misgiven) from misgiven
+        except InvalidArgument as invalid:
+            raise self.refusal(invalid) from invalid
         named = [
             NamedCode(names, one.value(arguments, grant), one.at, one.steps) for names, one in self.naming
         ]
         searched = [one.value(arguments, grant) for one in self.searching] if self.searching else ()
         return Bound(arguments, word, values[0] if self.statement is not None else (), named, searched)
 
-    def refusal(self, misgiven: Misgiven) -> RequestRefused:
+    def refusal(self, invalid: InvalidArgument) -> RequestRefused:
         """The refusal for an error in an argument, at the field that has it."""
-        _, node = self.bound[misgiven.at]
-        return RequestRefused.at(misgiven.error, node, self.places.get(misgiven.at, ()))
+        _, node = self.bound[invalid.at]
+        return RequestRefused.at(invalid.error, node, self.places.get(invalid.at, ()))
 
 
 @dataclass(frozen=True)
@@ -261,10 +261,10 @@ class Plans:
                 writes = tuple(self._write(one, authorized, lowering, grant) for one in authorized.fields)
             else:
                 statement = self._compiled(lowering.lower(), grant)
-        except Misgiven as misgiven:
-            (node, *_), *_ = (one.nodes for one in walk(authorized.fields) if one.at == misgiven.at)
-            place = places(self._schema, authorized.fields).get(misgiven.at, ())
-            raise RequestRefused.at(misgiven.error, node, place) from misgiven
+        except InvalidArgument as invalid:
+            (node, *_), *_ = (one.nodes for one in walk(authorized.fields) if one.at == invalid.at)
+            place = places(self._schema, authorized.fields).get(invalid.at, ())
+            raise RequestRefused.at(invalid.error, node, place) from invalid
         except HubError as error:
             raise RequestRefused.by(error) from error
         errors = tuple(forbidden_error(one) for one in authorized.forbidden)
@@ -289,7 +289,7 @@ class Plans:
         return replace(prepared, bound=bound, places={one: at[one] for one in bound if one in at})
 
     def _compiled(self, asked: Selection | Choice, grant: Grant) -> Statement:
-        """A statement; the client is charged before it is written. Raises Misgiven, PlanningTooCostly, RateLimited."""
+        """A statement; the client is charged before it is written. Raises InvalidArgument, PlanningTooCostly, RateLimited."""
         self._budget.charge(grant.client, self._weights.of(asked, grant))
         made = compile_statement(asked, grant, self._secrecy)
         if len(made.text) > MOST_PLANNED:

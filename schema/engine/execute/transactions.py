@@ -16,14 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
-from hub.foundation.crowds import Crowded, Place, WaitedTooLong
 from hub.foundation.database import Database
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
+from hub.foundation.household_queues import HouseholdQueueFull, Place, WaitedTooLong
 from hub.foundation.troubles import ServerBusy, sqlstate
 from hub.ledger.named_subjects import NamedSubjects
 from schema.engine.execute.presence import Presence
-from schema.engine.execute.turns import LONGEST_WAIT, TooManyAtOnce, Turn
+from schema.engine.execute.request_queue import LONGEST_WAIT, QueueSlot, TooManyAtOnce
 
 T = TypeVar("T")
 _TRIES = 4
@@ -63,7 +63,7 @@ class Writer:
     named: NamedSubjects = field(default_factory=NamedSubjects)
     presence: Presence = field(default_factory=Presence)
     request: str | None = None
-    turn: Turn | None = None
+    turn: QueueSlot | None = None
 
     def of(self, input: object) -> "Writer":
         """The same writer for the input of one mutation, which is a dataclass."""
@@ -79,14 +79,14 @@ class Writer:
         `LONGEST_WAIT`, and RequestInProgress if an equal request did."""
         if self.refusal is not None:
             raise self.refusal
-        place = self.database.crowds.place(LONGEST_WAIT)
+        place = self.database.household_queues.place(LONGEST_WAIT)
         tries = 0
         try:
             while True:
                 try:
                     return await self._try(place, write)
-                except Crowded as crowded:
-                    await self._stand_aside(place, crowded)
+                except HouseholdQueueFull as full:
+                    await self._stand_aside(place, full)
                 except (DBAPIError, asyncpg.PostgresError) as error:
                     if sqlstate(error) not in _PASSING:
                         raise
@@ -107,14 +107,14 @@ class Writer:
                 committing.enter_context(self.presence.finishing())
             return result
 
-    async def _stand_aside(self, place: Place, crowded: Crowded) -> None:
+    async def _stand_aside(self, place: Place, full: HouseholdQueueFull) -> None:
         """Wait for a household without a connection and without a turn; raises Busy, WaitedTooLong."""
         if self.turn is None:
-            await place.wait(crowded.household)
+            await place.wait(full.household)
             return
         try:
             async with self.turn.aside():
-                await place.wait(crowded.household)
+                await place.wait(full.household)
         except (TooManyAtOnce, ServerBusy) as error:
             raise Busy(retry_after_seconds=_PAUSE) from error
 

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from hub.foundation.connections import HEAVIEST, Driver
-from hub.foundation.deadlines import Way
+from hub.foundation.deadlines import Connector
 
 pytestmark = pytest.mark.anyio
 KEPT = (
@@ -17,7 +17,7 @@ KEPT = (
 @pytest.fixture
 async def driver(database_url: str) -> AsyncIterator[Driver]:
     """One connection."""
-    driver = Driver(database_url, 1, {}, 30, Way())
+    driver = Driver(database_url, 1, {}, 30, Connector())
     yield driver
     driver.close()
 

@@ -1,4 +1,4 @@
-"""The access ledger is complete: tokens issued and refused, requests refused at the door of each address, operators' acts."""
+"""The access ledger is complete: tokens issued and refused, requests refused at each address, operators' acts."""
 
 import time
 from collections.abc import Iterator

@@ -35,7 +35,7 @@ class TooManyAtOnce(HubError, numbers=("most", "retry_after_seconds")):
     """
 
 
-class Turns:
+class RequestQueue:
     """The turns of one process: at most `size` at once, at most `each` of one client."""
 
     def __init__(self, size: int, each: int, wait: float = LONGEST_WAIT) -> None:
@@ -159,10 +159,10 @@ class Turns:
                 called.set_result(True)
 
 
-class Turn:
+class QueueSlot:
     """A turn of a client, which can be given back while the request waits for something else."""
 
-    def __init__(self, turns: Turns, client: str) -> None:
+    def __init__(self, turns: RequestQueue, client: str) -> None:
         self._turns, self._client = turns, client
         self._held = True
 
@@ -190,20 +190,20 @@ FEW = 50
 """The most list entries of a write that is no batch."""
 
 
-class Lanes:
+class RequestQueues:
     """The turns, separate for each kind of request. Large reads have a quarter of the readers' connections and never take the
     others: small reads do not wait for large ones, however many there are. Batches have the same share of the writers'."""
 
     def __init__(self, connections: int) -> None:
         large = max(1, connections // 4)
         small = max(1, connections - large)
-        self._small = Turns(small, max(1, small - 1), SHORT_WAIT)
-        self._large = Turns(large, max(1, large - 1))
-        self._writes = Turns(small, max(1, min(small - 1, connections // 2)))
-        self._batches = Turns(large, large)
-        self._planning = Turns(_PLANNED_AT_ONCE, 1)
+        self._small = RequestQueue(small, max(1, small - 1), SHORT_WAIT)
+        self._large = RequestQueue(large, max(1, large - 1))
+        self._writes = RequestQueue(small, max(1, min(small - 1, connections // 2)))
+        self._batches = RequestQueue(large, large)
+        self._planning = RequestQueue(_PLANNED_AT_ONCE, 1)
 
-    def of(self, cost: int, entries: int | None) -> Turns:
+    def of(self, cost: int, entries: int | None) -> RequestQueue:
         """The turns for a request of this cost; `entries`: the number of list entries that it writes, None for a read."""
         if entries is not None:
             return self._batches if cost >= BATCH or entries > FEW else self._writes

@@ -42,7 +42,7 @@ class KeysMismatch(HubError, numbers=("retry_after_seconds",)):
     """
 
 
-class Fit:
+class Compatibility:
     """Whether the keys and the version of one process fit its database. `compared`: whether the keys were compared with it at
     the start. Enter it before the first request and leave it after the last."""
 
@@ -113,18 +113,18 @@ class Fit:
             await asyncio.sleep(EVERY)
 
 
-class Fitting:
+class CompatibilityGate:
     """An application that answers only while its process fits the database."""
 
-    def __init__(self, app: ASGIApp, fit: Fit) -> None:
-        self._app, self._fit = app, fit
+    def __init__(self, app: ASGIApp, compatibility: Compatibility) -> None:
+        self._app, self._compatibility = app, compatibility
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it with the reason."""
         if scope["type"] != "http" or scope["path"] == ALIVE_PATH:
             await self._app(scope, receive, send)
             return
-        refusal = await (self._ready() if scope["path"] == READY_PATH else self._fit.settle())
+        refusal = await (self._ready() if scope["path"] == READY_PATH else self._compatibility.settle())
         if refusal is None:
             await self._app(scope, receive, send)
         else:
@@ -135,6 +135,6 @@ class Fitting:
         report."""
         try:
             async with asyncio.timeout(LONGEST_LOOK):
-                return await self._fit.look()
+                return await self._compatibility.look()
         except TimeoutError:
             return None

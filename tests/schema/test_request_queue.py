@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from hub.foundation.troubles import ServerBusy
-from schema.engine.execute.turns import BATCH, LARGE, Lanes, TooManyAtOnce, Turns
+from schema.engine.execute.request_queue import BATCH, LARGE, RequestQueue, RequestQueues, TooManyAtOnce
 
 pytestmark = pytest.mark.anyio
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.anyio
 class Desk:
     """Requests that hold their turn until they are let go, in the order in which they got it."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: RequestQueue) -> None:
         self.turns = turns
         self.got: list[str] = []
         self.let_go: list[asyncio.Event] = []
@@ -39,14 +39,14 @@ class Desk:
 
 
 async def test_a_client_leaves_room_for_the_others() -> None:
-    desk = Desk(Turns(size=3, each=2))
+    desk = Desk(RequestQueue(size=3, each=2))
     tasks = await desk.sent(*["many"] * 9, "one")
     assert desk.got == ["many", "many", "one"]
     await cancelled(tasks)
 
 
 async def test_clients_that_wait_come_one_after_the_other_however_much_each_has_sent() -> None:
-    desk = Desk(Turns(size=1, each=1))
+    desk = Desk(RequestQueue(size=1, each=1))
     tasks = await desk.sent("first", *["many"] * 5, "few", "few", "one")
     for place in range(6):
         await desk.end(place)
@@ -55,7 +55,7 @@ async def test_clients_that_wait_come_one_after_the_other_however_much_each_has_
 
 
 async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the_same() -> None:
-    desk = Desk(Turns(size=1, each=1, wait=0.05))
+    desk = Desk(RequestQueue(size=1, each=1, wait=0.05))
     holding = await desk.sent("one")
     with pytest.raises(TooManyAtOnce) as mine:
         await desk.hold("one")
@@ -71,7 +71,7 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
 
 
 async def test_a_free_turn_is_taken_at_once_and_one_that_is_not_free_is_waited_for() -> None:
-    turns = Turns(size=2, each=1)
+    turns = RequestQueue(size=2, each=1)
     assert turns.take("one")
     assert not turns.take("one"), "it has all of its own"
     assert turns.take("another")
@@ -84,7 +84,7 @@ async def test_a_free_turn_is_taken_at_once_and_one_that_is_not_free_is_waited_f
 
 
 async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_once() -> None:
-    desk = Desk(Turns(size=1, each=1))
+    desk = Desk(RequestQueue(size=1, each=1))
     tasks = await desk.sent("one", *["one"] * 100)
     with pytest.raises(TooManyAtOnce):
         await desk.hold("one")
@@ -92,7 +92,7 @@ async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_on
 
 
 async def test_who_would_wait_too_long_by_the_pace_of_late_is_refused_at_once() -> None:
-    turns = Turns(size=1, each=1, wait=0.5)
+    turns = RequestQueue(size=1, each=1, wait=0.5)
     assert turns.take("one")
     waiting = [asyncio.create_task(turns.wait("one")) for _ in range(5)]
     await asyncio.sleep(0)
@@ -107,7 +107,7 @@ async def test_who_would_wait_too_long_by_the_pace_of_late_is_refused_at_once() 
 
 
 async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
-    desk = Desk(Turns(size=1, each=1))
+    desk = Desk(RequestQueue(size=1, each=1))
     holding = await desk.sent("one")
     gone = await desk.sent("gone", "gone")
     stays = await desk.sent("stays")
@@ -118,7 +118,7 @@ async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
 
 
 async def test_who_goes_away_in_the_moment_of_its_turn_leaves_it_to_the_next_of_its_line() -> None:
-    turns = Turns(size=1, each=1)
+    turns = RequestQueue(size=1, each=1)
     assert turns.take("one")
     gone, stays = (asyncio.create_task(turns.wait("one")) for _ in range(2))
     await asyncio.sleep(0)
@@ -129,26 +129,26 @@ async def test_who_goes_away_in_the_moment_of_its_turn_leaves_it_to_the_next_of_
 
 
 async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
-    lanes = Lanes(8)
+    queues = RequestQueues(8)
     async with AsyncExitStack() as held:
-        await held.enter_async_context(lanes.of(LARGE, None).turn("a"))
-        await held.enter_async_context(lanes.of(LARGE, None).turn("b"))
+        await held.enter_async_context(queues.of(LARGE, None).turn("a"))
+        await held.enter_async_context(queues.of(LARGE, None).turn("b"))
         for client in ("a", "b", "c"):
             for _ in range(2):
-                await held.enter_async_context(lanes.of(1, None).turn(client))
+                await held.enter_async_context(queues.of(1, None).turn(client))
 
 
 async def test_batches_never_take_the_turns_of_small_writes() -> None:
-    lanes = Lanes(8)
-    batches = lanes.of(BATCH, 0)
+    queues = RequestQueues(8)
+    batches = queues.of(BATCH, 0)
     assert [batches.take("batches") for _ in range(3)] == [True, True, False]
-    small = lanes.of(1, 1)
+    small = queues.of(1, 1)
     assert [small.take("one") for _ in range(5)] == [True] * 4 + [False]
     assert [small.take("another") for _ in range(3)] == [True, True, False]
 
 
 async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_other() -> None:
-    lanes, under_way, most = Lanes(8), 0, 0
+    queues, under_way, most = RequestQueues(8), 0, 0
 
     def work() -> None:
         nonlocal under_way, most
@@ -156,7 +156,7 @@ async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_o
         most = max(most, under_way)
         under_way -= 1
 
-    await asyncio.gather(*(lanes.plan("one", work) for _ in range(20)))
+    await asyncio.gather(*(queues.plan("one", work) for _ in range(20)))
     assert most == 1
 
 

@@ -11,7 +11,7 @@ PIECE = 262_144
 """Bytes that must be taken, or must arrive, within the time limit of a body."""
 
 
-class Untaken:
+class WriteTimeout:
     """The time limit for the unread data of one connection."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, seconds: int) -> None:

@@ -1,11 +1,11 @@
-"""The door: a process lets in what it answers within a second, refuses the rest at once, and keeps a share for each client."""
+"""Admission control: a process admits what it answers within a second, refuses the rest at once, and leaves each client a share."""
 
 import socket
 from contextlib import ExitStack
 
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
-from hub.service.door import Door
+from hub.service.admission_control import AdmissionControl
 from tests.fixtures.served import free_port, serve
 
 
@@ -20,30 +20,30 @@ class Clock:
 
 
 def test_a_burst_of_a_hundred_is_let_in_whatever_was_before_and_the_next_is_refused() -> None:
-    door = Door(Clock())
-    assert [door.enter(b"one") for _ in range(101)] == [True] * 100 + [False]
-    door.leave(b"one")
-    assert door.enter(b"one")
+    admission_control = AdmissionControl(Clock())
+    assert [admission_control.enter(b"one") for _ in range(101)] == [True] * 100 + [False]
+    admission_control.leave(b"one")
+    assert admission_control.enter(b"one")
 
 
 def test_a_client_that_fills_the_hub_keeps_nobody_else_out() -> None:
-    door = Door(Clock())
+    admission_control = AdmissionControl(Clock())
     for _ in range(200):
-        door.enter(b"many")
-    assert door.enter(b"few")
-    assert not door.enter(b"many")
+        admission_control.enter(b"many")
+    assert admission_control.enter(b"few")
+    assert not admission_control.enter(b"many")
 
 
 def test_a_process_that_answers_more_lets_in_more() -> None:
     clock = Clock()
-    door = Door(clock)
+    admission_control = AdmissionControl(clock)
     for _ in range(100):
-        assert door.enter(b"one")
+        assert admission_control.enter(b"one")
     for _ in range(4_000):  # a thousand in a second
         clock.now += 0.001
-        door.leave(b"one")
-        door.enter(b"one")
-    let_in = sum(door.enter(b"one") for _ in range(2_000))
+        admission_control.leave(b"one")
+        admission_control.enter(b"one")
+    let_in = sum(admission_control.enter(b"one") for _ in range(2_000))
     assert 350 < let_in < 550
 
 

@@ -22,7 +22,7 @@ _WEIGHT = 0.5
 """The weight of the last count against the earlier ones."""
 
 
-class Door:
+class AdmissionControl:
     """The admission control of one process."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:

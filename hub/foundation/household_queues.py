@@ -17,7 +17,7 @@ PLACE = "place"
 """The key of a session's info for the place of its writer."""
 
 
-class Crowded(Exception):
+class HouseholdQueueFull(Exception):
     """As many as may have the household's lock, or wait for it; the writer has to roll back and wait in line."""
 
     def __init__(self, household: UUID) -> None:
@@ -29,7 +29,7 @@ class WaitedTooLong(Exception):
     """The lock of a household was not to be had in the time that a writer waits."""
 
 
-class Crowds:
+class HouseholdQueues:
     """The queues of one process: at most `most` writers at each household."""
 
     def __init__(self, most: int) -> None:
@@ -83,20 +83,20 @@ class Crowds:
 class Place:
     """The places of one writer, at each household that it locks."""
 
-    def __init__(self, crowds: Crowds, until: float) -> None:
-        self._crowds, self._until = crowds, until
+    def __init__(self, household_queues: HouseholdQueues, until: float) -> None:
+        self._queues, self._until = household_queues, until
         self._households: set[UUID] = set()
 
     def enter(self, households: Iterable[UUID]) -> None:
-        """Take places at households before they are locked; raises Crowded."""
+        """Take places at households before they are locked; raises HouseholdQueueFull."""
         for household in sorted(set(households) - self._households):
-            if not self._crowds.enter(household):
-                raise Crowded(household)
+            if not self._queues.enter(household):
+                raise HouseholdQueueFull(household)
             self._households.add(household)
 
     async def wait(self, household: UUID) -> None:
         """Wait for a place at a household; raises WaitedTooLong."""
-        await self.within(self._crowds.wait(household))
+        await self.within(self._queues.wait(household))
         self._households.add(household)
 
     async def within(self, waiting: Awaitable[T]) -> T:
@@ -111,4 +111,4 @@ class Place:
     def leave(self) -> None:
         """Give all places back."""
         while self._households:
-            self._crowds.leave(self._households.pop())
+            self._queues.leave(self._households.pop())
