@@ -1,4 +1,4 @@
-"""Admission control: a process admits what it answers within a second, refuses the rest at once, and leaves each client a share."""
+"""Admission control: a process admits what it answers within a second, refuses the rest at once, and leaves everybody a share."""
 
 import socket
 from contextlib import ExitStack
