@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.database import table_of
-from hub.model.aid import AidKind, AidRecordRow, AidStatus
+from hub.model.aid import AidKind, AidRecordRow
 from hub.model.certifications import CertificationRow
 from hub.policy.facts.aid import counts, outlasts
 from hub.policy.permissions.aid_fields import AID_RECORD
@@ -63,7 +63,6 @@ async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID
             ended.c.household_id == key[0],
             ended.c.id == key[1],
             counts(_aid),
-            _aid.c.status != AidStatus.ENDED,
             outlasts(_aid, ended),
             _aid.c.kind.not_in(_WHATEVER_THE_CATEGORY),
             visible(_aid, grant),

@@ -16,6 +16,7 @@ from hub.ledger.receipts import receipts_held
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.ledger import ReceiptOf
 from hub.model.persons import PersonRow
+from hub.policy.facts.persons import present
 
 _circumstance, _person = table_of(CircumstanceRow), table_of(PersonRow)
 
@@ -60,7 +61,7 @@ async def names_after_moves(
         .where(
             _circumstance.c.household_id.in_({key[0] for key in elsewhere.values()}),
             _circumstance.c.id.in_(ids),
-            _person.c.left_on.is_not(None),
+            sa.not_(present(_person)),
         )
     )
     before = {row.id: (row.kind, row.id_number_index) for row in rows}

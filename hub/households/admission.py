@@ -21,6 +21,7 @@ from hub.households.refusals import (
 from hub.households.registered import Registered
 from hub.model.persons import Relation
 from hub.persons.names import same_name
+from hub.policy.facts.persons import is_present
 from hub.regions.places import Places
 
 
@@ -129,7 +130,7 @@ class Admission:
         names = [head["name"]]
         if head["id"] in self.registered.dead_heads:
             members = self.registered.members[head["household_id"]].values()
-            names += [one["name"] for one in members if one["left_on"] is None]
+            names += [member["name"] for member in members if is_present(member["left_on"])]
         trusted = refused is None or self.indexes.get(refused.row) == head["id_number_index"]
         for member in [one for one in household.members if one.row not in before]:
             named = member.values.get("head")

@@ -143,7 +143,10 @@ class World:
         kinds = [
             kind
             for kind, person, until, status in self.rows(_AID, key[0])
-            if kind != "TEMPORARY" and status != "REVOKED" and until > ended_on and whom in (None, person)
+            if kind != "TEMPORARY"
+            and status not in ("REVOKED", "ENDED")
+            and until >= ended_on
+            and whom in (None, person)
         ]
         return {", ".join(sorted(set(kinds))): len(kinds)} if kinds else {}
 

@@ -114,8 +114,9 @@ def last_month_by(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[da
 
 
 def outlasts(aid: FromClause, certification: FromClause) -> ColumnElement[bool]:
-    """Whether a record gives aid on days after the end of a certification, whose `ended_on` is the first of these days."""
-    return aid.c.period_until >= certification.c.ended_on
+    """Whether a record that did not end itself gives aid on days after the end of a certification, whose `ended_on` is the first
+    of these days."""
+    return sa.and_(aid.c.status != AidStatus.ENDED, aid.c.period_until >= certification.c.ended_on)
 
 
 def begins_after_death(aid: FromClause, death: FromClause) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ RECEIPTS = {
 FINDERS = {"resolve_subjects"}
 BY_ITSELF = {
     "hub/circumstances/commands.py": "what stands under a number of a registry's may be corrected under it",
+    "hub/circumstances/moved.py": "a registry's number names the same fact after its person moved, and is looked up to name it",
     "hub/aid/mediation.py": "it answers a case that may stand already",
     "hub/aid/unregistered.py": "whom it helps is registered once, before the aid that is recorded by its own command",
     "hub/households/receipts.py": "a household goes by its code, and is compared with what stands",

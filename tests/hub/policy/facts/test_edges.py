@@ -151,10 +151,10 @@ def test_46_2_4_aid_runs_on_after_an_end_if_it_is_for_the_first_day_without_the_
     cluster: TestCluster,
 ) -> None:
     """That day is the one on which the certification ended, as `in_force` has it above."""
-    rows = [(until, DAY, DAY) for until in AROUND]
-    columns = {"period_until": sa.Date, "ended_on": sa.Date, "day": sa.Date}
+    rows = [(until, DAY, status, DAY) for status in ("PAID", "ENDED") for until in AROUND]
+    columns = {"period_until": sa.Date, "ended_on": sa.Date, "status": sa.Text, "day": sa.Date}
     runs_on = evaluated(cluster, lambda row, _day: aid.outlasts(row, row), columns, rows)
-    assert runs_on == [False, False, True, True, True]
+    assert runs_on == [False, False, True, True, True] + 5 * [False]
 
 
 def test_what_ended_was_provided_only_if_it_was_paid_or_delivered_or_was_never_said_to_be_on_its_way(

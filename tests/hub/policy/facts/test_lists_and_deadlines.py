@@ -3,6 +3,7 @@ before, the day after, and no day; beside a plain reading of the policy."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -75,21 +76,29 @@ def test_46_4_3_a_list_names_whom_a_certification_in_force_is_of_and_no_mistake_
 def test_46_4_3_a_list_names_whom_aid_was_paid_or_given_to_on_one_of_its_days(cluster: TestCluster) -> None:
     statuses = ["APPROVED", "PAID", "DELIVERED", "ENDED", "REVOKED"]
     rows = list(product([None, NOON], statuses, OR_NONE, AROUND, [DAY]))
+    version = {"household_id": sa.Uuid, "id": sa.Uuid, "version": sa.Integer, "status": sa.Text}
     columns = {
         "superseded_at": INSTANT,
         "status": sa.Text,
         "paid_on": sa.Date,
         "decided_on": sa.Date,
         "day": sa.Date,
+        "household_id": sa.Uuid,
+        "id": sa.Uuid,
     }
     expected = [
-        replaced is None and status in ("PAID", "DELIVERED") and (paid or decided) == DAY
+        replaced is None and status in ("PAID", "DELIVERED", "ENDED") and (paid or decided) == DAY
         for replaced, status, paid, decided, _ in rows
     ]
-    assert (
-        evaluated(cluster, lambda row, day: disclosures.names_helped(row, day, day), columns, rows)
-        == expected
+    of_another = [(UUID(int=1), UUID(int=2), 1, "APPROVED")]
+    named = evaluated(
+        cluster,
+        lambda row, day: disclosures.names_helped(row, day, day),
+        columns,
+        [(*row, UUID(int=1), UUID(int=1)) for row in rows],
+        {"aid_record": (version, of_another)},
     )
+    assert named == expected
 
 
 @pytest.mark.parametrize(
