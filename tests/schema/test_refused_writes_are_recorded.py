@@ -88,12 +88,13 @@ def test_a_household_that_is_named_by_its_id_is_recorded_though_nothing_is_looke
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
     subject = {"householdId": of_jinshui[0].household_id}
-    record = recorded(writable_hub, grant_of_a_pupil(subject, periodUntil="2026-08-01"))
-    assert (record["codes"], record["householdCount"]) == (["INVALID_INPUT"], 1)
+    of_other_kinds = frozenset(Scope) - {Scope.AID_EDUCATION_WRITE}
+    record = recorded(writable_hub, grant_of_a_pupil(subject), of_other_kinds)
+    assert (record["codes"], record["householdCount"]) == (["FORBIDDEN_WRITE"], 1)
     seen = writable_hub.ask("audit@4101", OF_HOUSEHOLD, {"code": of_jinshui[0].household_code}).data
     assert seen["household"]["accessRecords"]["nodes"][0] == {
         "outcome": "WRITE_REFUSED",
-        "codes": ["INVALID_INPUT"],
+        "codes": ["FORBIDDEN_WRITE"],
     }
 
 
