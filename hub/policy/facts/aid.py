@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause
 from hub.foundation.calendar import CHINA, after_workdays
 from hub.foundation.database import table_of
 from hub.model.aid import AidRecordRow, AidStatus, TemporaryDetailRow, TemporaryForm
-from hub.policy.facts.versions import current, is_replaced
+from hub.policy.facts.versions import current
 
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
@@ -30,11 +30,6 @@ def is_revoked(status: AidStatus) -> bool:
 def revoked(aid: FromClause) -> ColumnElement[bool]:
     """Whether a record is revoked."""
     return aid.c.status == AidStatus.REVOKED
-
-
-def does_count(superseded_at: datetime | None, status: AidStatus) -> bool:
-    """The same as `counts` for one record in Python."""
-    return not is_replaced(superseded_at) and not is_revoked(status)
 
 
 def provided(aid: FromClause) -> ColumnElement[bool]:

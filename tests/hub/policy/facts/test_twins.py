@@ -148,9 +148,9 @@ TWINS: dict[str, Twins] = {
         lambda superseded_at, _: versions.is_replaced(superseded_at),
         {"superseded_at": (INSTANT, perhaps(instants)), "day": (sa.Date, days)},
     ),
-    "aid.does_count": Twins(
+    "aid.counts": Twins(
         lambda row, _: aid.counts(row),
-        lambda superseded_at, status, _: aid.does_count(superseded_at, AidStatus(status)),
+        lambda superseded_at, status, _: superseded_at is None and status != "REVOKED",
         {
             "superseded_at": (INSTANT, perhaps(instants)),
             "status": (sa.Text, words(AidStatus)),
