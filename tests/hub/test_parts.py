@@ -60,6 +60,13 @@ class Made:
         self.names.append(f"hub_parts_{uuid4().hex[:8]}")
         return Database(self.cluster.create(self.names[-1], template), self.settings)
 
+    async def of_a_sample(self, template: str) -> Database:
+        """Pools on a copy of a database, in which identity numbers of sample data are accepted."""
+        database = self.of(template)
+        async with database.write() as session:
+            session.add(InstallationRow(sample=True))
+        return database
+
 
 @pytest.fixture
 def made(cluster: TestCluster, settings: Settings) -> Any:
@@ -155,9 +162,7 @@ async def test_an_import_leaves_and_reports_the_same(
     file[6]["身份证号"] = file[20]["身份证号"] = "410105195001010000"
     found = []
     for part in PARTS:
-        database = made.of(template)
-        async with database.write() as session:
-            session.add(InstallationRow(sample=True))
+        database = await made.of_a_sample(template)
         kind = ImportKind.HOUSEHOLDS
         monkeypatch.setitem(imports.IMPORTS, kind, replace(imports.IMPORTS[kind], rows_in_batch=part))
         office = Office(database, secrecy, tmp_path)
@@ -296,9 +301,7 @@ async def test_undoing_leaves_the_same(
     file = list(many_families(35))
     found = []
     for part in PARTS:
-        database = made.of(template)
-        async with database.write() as session:
-            session.add(InstallationRow(sample=True))
+        database = await made.of_a_sample(template)
         office = Office(database, secrecy, tmp_path)
         await office.imports(file[:20])
         run = (await office.imports([row | {"健康状况": "重病"} for row in file])).run
@@ -368,9 +371,7 @@ async def test_every_list_leaves_and_reports_the_same(
     headers = list(dict.fromkeys(header for row in file for header in row))
     found = []
     for part in PARTS:
-        database = made.of(template)
-        async with database.write() as session:
-            session.add(InstallationRow(sample=True))
+        database = await made.of_a_sample(template)
         office = Office(database, secrecy, tmp_path)
         await office.imports(list(many_families(21)))
         monkeypatch.setitem(imports.IMPORTS, kind, replace(imports.IMPORTS[kind], rows_in_batch=part))
