@@ -28,12 +28,12 @@ class ClientTransactions:
 
     def __init__(self, database: Database) -> None:
         self._database = database.apart()
-        self._turns = RequestQueue(CONNECTIONS_APART, CONNECTIONS_APART - 1)
+        self._queue = RequestQueue(CONNECTIONS_APART, CONNECTIONS_APART - 1)
 
     @asynccontextmanager
     async def write(self, grant: Grant) -> AsyncIterator[AsyncSession]:
         """A write transaction of a client, as `Database.write`; also raises TooManyAtOnce and ServerBusy."""
-        async with self._turns.turn(grant.client), self._database.write() as session:
+        async with self._queue.turn(grant.client), self._database.write() as session:
             yield session
 
     @asynccontextmanager

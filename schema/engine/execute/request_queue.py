@@ -162,8 +162,8 @@ class RequestQueue:
 class QueueSlot:
     """A turn of a client, which can be given back while the request waits for something else."""
 
-    def __init__(self, turns: RequestQueue, client: str) -> None:
-        self._turns, self._client = turns, client
+    def __init__(self, queue: RequestQueue, client: str) -> None:
+        self._queue, self._client = queue, client
         self._held = True
 
     @asynccontextmanager
@@ -171,15 +171,15 @@ class QueueSlot:
         """Give the turn back for this block, then take or wait for another; raises TooManyAtOnce, ServerBusy."""
         self.leave()
         yield
-        if not self._turns.take(self._client):
-            await self._turns.wait(self._client)
+        if not self._queue.take(self._client):
+            await self._queue.wait(self._client)
         self._held = True
 
     def leave(self) -> None:
         """End the turn, if it is held."""
         if self._held:
             self._held = False
-            self._turns.leave(self._client)
+            self._queue.leave(self._client)
 
 
 LARGE = 5_000
