@@ -4,7 +4,8 @@ The caller always learns that an overlapping record exists. Its id, form and amo
 opens them, and the rest of the answer does not depend on them.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -238,7 +239,7 @@ async def keep_cases(
 ) -> dict[int, tuple[OverlapWarning, ...]]:
     """Open a case for each pair that needs one, those within the batch among them; returns the overlap warnings of each saved
     record, by place."""
-    met = {place: [*met.get(place, ()), *_met_in_batch(agency, saved, place)] for place in saved}
+    met = _meetings_by_place(agency, saved, met)
     pairs = {
         (place, meeting.found.id): Pair(
             meeting.rule.code,
@@ -264,30 +265,38 @@ async def keep_cases(
     }
 
 
+def _meetings_by_place(
+    agency: str, saved: Mapping[int, tuple[AidDraft, Resolved, UUID]], met: Mapping[int, Sequence[Meeting]]
+) -> dict[int, list[Meeting]]:
+    """The overlaps by place, with those between records of the batch."""
+    earlier: dict[Hashable, list[tuple[AidDraft, UUID, UUID]]] = defaultdict(list)
+    every: dict[int, list[Meeting]] = {}
+    for place, (draft, to, key) in sorted(saved.items()):
+        alike = earlier[draft.kind, identity_of(draft.kind, draft.program), _whom(to)]
+        every[place] = [*met.get(place, ()), *_met_in_batch(agency, place, draft, key, alike)]
+        alike.append((draft, to.household_id, key))
+    return every
+
+
 def _met_in_batch(
-    agency: str, saved: Mapping[int, tuple[AidDraft, Resolved, UUID]], place: int
+    agency: str, place: int, draft: AidDraft, key: UUID, alike: Sequence[tuple[AidDraft, UUID, UUID]]
 ) -> Iterator[Meeting]:
-    """The records of the same batch, saved before one, that are of its programme and subject and of overlapping periods."""
-    draft, to, key = saved[place]
-    for earlier, (other, whom, id) in saved.items():
-        same = draft.kind is other.kind and (
-            identity_of(draft.kind, draft.program) == identity_of(other.kind, other.program)
-        )
-        if earlier >= place or not same or not _same_subject(to, whom) or not _overlap(draft, other):
+    """The overlaps of a record with earlier ones of its batch, of its programme and subject: (draft, household id, id)."""
+    for other, household_id, id in alike:
+        if not _overlap(draft, other):
             continue
         rule = rule_between(_family(draft), _family(other))
         if rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and id != key:
             found = OverlappingRecord(
-                place, whom.household_id, id, agency, _family(other), other.program, other.amount,
+                place, household_id, id, agency, _family(other), other.program, other.amount,
                 in_sight=True, settled=False, known=False,
             )  # fmt: skip
             yield Meeting(NO_DUPLICATE, found, readable=True)
 
 
-def _same_subject(one: Resolved, other: Resolved) -> bool:
-    if one.person_id is None or other.person_id is None:
-        return one.person_id is other.person_id and one.household_id == other.household_id
-    return one.identity == other.identity
+def _whom(to: Resolved) -> Hashable:
+    """What two records of one subject have in common: the household, or the identity of the person."""
+    return to.household_id if to.person_id is None else to.identity
 
 
 def _warning(meeting: Meeting, case: CaseKey | None) -> OverlapWarning:

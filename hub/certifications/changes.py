@@ -78,8 +78,8 @@ class Certifying:
     `write`. The caller appends `events` and reports `notices` by row."""
 
     grant: Grant
-    certifications: dict[tuple[Subject, Category], list[dict[str, Any]]] = field(
-        default_factory=lambda: defaultdict(list)
+    _by_household: dict[UUID, dict[tuple[UUID | None, Category], list[dict[str, Any]]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
     events: list[EventDraft] = field(default_factory=list)
     changed_rows: set[int] = field(default_factory=set)
@@ -96,17 +96,34 @@ class Certifying:
             .order_by(_certification.c.valid_from, _certification.c.recorded_at)
         )
         for row in rows.mappings():
-            certification = dict(row)
-            self.certifications[
-                (certification["household_id"], certification["person_id"]), certification["category"]
-            ].append(certification)
+            self.add(dict(row))
+
+    def add(self, certification: dict[str, Any]) -> None:
+        """Add an existing certification, a row of `CertificationRow`; those of one subject and category in the order of their
+        first days."""
+        of_household = self._by_household[certification["household_id"]]
+        of_household[certification["person_id"], certification["category"]].append(certification)
+
+    def every(self) -> list[dict[str, Any]]:
+        """All certifications of the households."""
+        return [
+            row
+            for of_household in self._by_household.values()
+            for rows in of_household.values()
+            for row in rows
+        ]
+
+    def of(self, subject: Subject, category: Category) -> list[dict[str, Any]]:
+        """The certifications of a subject in a category, by their first days."""
+        household_id, person_id = subject
+        return self._by_household[household_id].get((person_id, category), [])
 
     def current(self, subject: Subject, category: Category) -> dict[str, Any] | None:
         """The certification of a subject that has not ended."""
         return next(
             (
                 certification
-                for certification in self.certifications[subject, category]
+                for certification in self.of(subject, category)
                 if not Validity.of(certification).has_ended
             ),
             None,
@@ -146,7 +163,7 @@ class Certifying:
         later = current if current is not None and not Validity.of(current).had_begun_by(begins) else None
         ends: date | None = wish.states.get("ended_on")
         until = later["valid_from"] if later is not None and ends is None else ends
-        ended_on = _ended_within(self.certifications[wish.subject, wish.category], begins, until)
+        ended_on = _ended_within(self.of(wish.subject, wish.category), begins, until)
         last = Validity(begins, wish.states.get("valid_until"), until).end
         if later is not None and ends is None:
             last = Validity(begins, wish.states.get("valid_until", later["valid_until"])).end
@@ -210,14 +227,13 @@ class Certifying:
         form of coverage, whole household or by member (非整户保)."""
         household_id, person_id = wish.subject
 
-        def clashes(subject: Subject) -> bool:
-            other_form = wish.category is COVERED_BY_MEMBER and None in (subject[1], person_id)
-            return subject == wish.subject or (subject[0] == household_id and other_form)
+        def clashes(other: UUID | None) -> bool:
+            return other == person_id or (wish.category is COVERED_BY_MEMBER and None in (other, person_id))
 
         found = (
             rows
-            for (subject, of), rows in self.certifications.items()
-            if of is wish.category and clashes(subject)
+            for (other, category), rows in self._by_household[household_id].items()
+            if category is wish.category and clashes(other)
         )
         return [row for rows in found for row in rows]
 
@@ -225,9 +241,9 @@ class Certifying:
         """Why the wish cannot hold from a day to before another: a certification of the household that excludes it is in force
         on one of these days."""
         household_id, person_id = wish.subject
-        for ((of_household, other_person), category), rows in self.certifications.items():
+        for (other_person, category), rows in self._by_household[household_id].items():
             exclusion = exclusion_between(wish.category, person_id, category, other_person)
-            if of_household != household_id or exclusion is None:
+            if exclusion is None:
                 continue
             for other in rows:
                 if Validity.of(other).is_in_force_between(begins, ends):
@@ -238,7 +254,7 @@ class Certifying:
         """The certification that the row states: the one with its first day, or the last one if the row names no day."""
         same = [
             certification
-            for certification in self.certifications[wish.subject, wish.category]
+            for certification in self.of(wish.subject, wish.category)
             if wish.begins_with(certification["valid_from"])
         ]
         return next(
@@ -305,7 +321,7 @@ class Certifying:
             "recorded_at": now(),
         }
         self._new[certification["id"]] = certification
-        self.certifications[wish.subject, wish.category].append(certification)
+        self.add(certification)
         self.changed_rows.add(wish.row)
         self._record_event(certification, external_id)
         if Validity.of(certification).has_ended:

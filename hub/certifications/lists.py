@@ -42,7 +42,7 @@ async def restore_certifications(
     for withdrawing in (True, False):
         certifying = Certifying(context.grant)
         await certifying.read(context.session, households)
-        for certification in [row for rows in certifying.certifications.values() for row in rows]:
+        for certification in certifying.every():
             if certification["id"] not in touched:
                 continue
             if error := authority_refusal(context.grant, certification["category"]):

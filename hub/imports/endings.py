@@ -120,9 +120,7 @@ class _Ending:
         if person["relation"] is Relation.HEAD:
             whose.append((person["household_id"], None))
         of = [ending.category] if ending.category else list(Category)
-        known = [
-            one for who in whose for category in of for one in self.certifying.certifications[who, category]
-        ]
+        known = [one for who in whose for category in of for one in self.certifying.of(who, category)]
         current = [one for one in known if not Validity.of(one).has_ended]
         if not known:
             self.refuse(found, "change", NothingCertified())

@@ -8,6 +8,7 @@ import pytest
 
 from auth.departments import DEPARTMENTS
 from auth.grant import Grant
+from hub.certifications import changes
 from hub.certifications.changes import Certifying, Subject, Wish
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError
@@ -42,7 +43,7 @@ def standing(
     """A certification that stood before the transaction."""
     one = {
         "household_id": subject[0],
-        "id": UUID(int=100 + len(certifying.certifications)),
+        "id": UUID(int=100 + len(certifying.every())),
         "person_id": subject[1],
         "category": category,
         "subtype": None,
@@ -58,7 +59,7 @@ def standing(
         "version": 3,
         **states,
     }
-    certifying.certifications[subject, category].append(one)
+    certifying.add(one)
     return one
 
 
@@ -164,7 +165,7 @@ def test_46_1_an_earlier_day_moves_the_beginning_of_what_stands() -> None:
     assert (
         certification["valid_from"],
         certification["ended_on"],
-        len(certifying.certifications[WHOLE, MARGIN]),
+        len(certifying.of(WHOLE, MARGIN)),
     ) == (
         JANUARY,
         None,
@@ -187,7 +188,7 @@ def test_46_1_a_time_that_is_over_may_reach_up_to_what_stands_and_not_into_it(
     certifying.wish(row(WHOLE, MARGIN, begins, ended_on=ends, **ENDED))
     assert (certification["valid_from"], certification["ended_on"]) == (MARCH, None)
     assert notices(certifying) == ([(7, code)] if code else [])
-    assert len(certifying.certifications[WHOLE, MARGIN]) == (1 if code else 2)
+    assert len(certifying.of(WHOLE, MARGIN)) == (1 if code else 2)
 
 
 @pytest.mark.parametrize(
@@ -339,3 +340,23 @@ def test_46_1_2_a_client_begins_where_another_has_ended_and_that_one_stays_as_it
     assert (refusal.code if refusal else None) == code
     assert one == before
     assert [kind for kind, _, _ in told(certifying)] == ([] if code else ["CERTIFIED"])
+
+
+def test_a_file_compares_each_certification_with_those_of_its_own_household_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[tuple[Category, Category]] = []
+    compare = changes.exclusion_between
+
+    def count(category: Category, person_id: UUID | None, other: Category, other_person: UUID | None) -> Any:
+        compared.append((category, other))
+        return compare(category, person_id, other, other_person)
+
+    monkeypatch.setattr(changes, "exclusion_between", count)
+    certifying = office()
+    households = [UUID(int=number) for number in range(1, 201)]
+    for household in households:
+        standing(certifying, (household, None), MARGIN, JANUARY, valid_until=MARCH)
+    for household in households:
+        certifying.wish(row((household, None), ALLOWANCE, MAY))
+    assert compared == [(ALLOWANCE, MARGIN)] * len(households)
