@@ -46,7 +46,7 @@ FORM_AGES: Mapping[StrEnum, Ages] = MappingProxyType(
         ),
     }
 )
-"""In the period of the aid."""
+"""The ages that fit a form, in the period of the aid."""
 
 
 def unlikely(grant: Grant, draft: AidDraft, to: Resolved) -> tuple[HubError, ...]:

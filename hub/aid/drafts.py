@@ -24,7 +24,7 @@ from hub.policy.facts.periods import is_reversed
 
 KEY = ("household_id", "id", "version")
 _PAST = frozenset({"struck_on", "happened_on", "papers_supplied_on"})
-"""Columns of details that tell what happened."""
+"""Columns of details with the day of a past event."""
 
 
 class UseRevokeAid(HubError):

@@ -1,5 +1,5 @@
-"""46-3.3: a person in urgent trouble is helped where it happens, so such a person is also searched for outside the agency's
-sight.
+"""46-3.3: a person in urgent trouble is helped where the trouble happens, so the person is also searched for outside the
+agency's sight.
 
 A search reveals whether a number is registered. `auth/departments.toml` names the departments with this duty and the number of
 searches that each client may make in a day, whether they find a person or not. Rows of files count as the searches of the client
@@ -38,8 +38,8 @@ class SearchDeferred(HubError):
 
 
 async def find_subjects(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Resolved | HubError]:
-    """The subject of each draft: in sight, or found by number if the department may search everywhere. A preview
-    looks for nobody out of sight."""
+    """The subject of each draft: visible, or found anywhere by number if the department may search everywhere. A preview
+    searches for nobody out of sight."""
     most = DEPARTMENTS[context.grant.department].searches_elsewhere
     anywhere = [most > 0 and found_anywhere(draft) for draft in drafts]
     sought = [

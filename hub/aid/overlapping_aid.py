@@ -1,7 +1,7 @@
 """Checks a new aid record against existing aid of the same person: refuse, warn or note (46-2.1).
 
-The caller always learns that an overlapping record exists. Its id, form and amount are shown only if the caller's grant
-opens them, and the rest of the answer does not depend on them.
+The caller always learns that an overlapping record exists. Its id, form and amount are returned only if the caller's grant
+covers them, and the rest of the response does not depend on them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ class Meeting:
         return self.rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and not self.found.known
 
     def notice(self, case: CaseKey | None = None) -> "OverlapNotice":
-        """The overlap as the answer shows it."""
+        """The overlap as the response shows it."""
         other = (self.found.household_id, self.found.id) if self.readable else None
         return OverlapNotice(self.rule, other, case)
 
@@ -114,7 +114,7 @@ async def meetings(
     in_sight_alone: bool = False,
 ) -> dict[int, list[Meeting]]:
     """The overlaps of each draft, by place; `own` is the id of the record that is amended. A revoked draft has none, and
-    pairs that civil affairs allowed are left out. `in_sight_alone`: those with records out of sight too."""
+    pairs that civil affairs allowed are left out. `in_sight_alone`: overlaps with records out of sight are left out too."""
     looked = {place: meeting for place, meeting in drafts.items() if not is_revoked(meeting[0].status)}
     candidates = [_candidate(place, draft, to, own) for place, (draft, to) in looked.items()]
     found: dict[int, list[OverlappingRecord]] = {}
@@ -236,7 +236,7 @@ async def keep_cases(
     saved: Mapping[int, tuple[AidDraft, Resolved, UUID]],
     met: Mapping[int, Sequence[Meeting]],
 ) -> dict[int, tuple[OverlapWarning, ...]]:
-    """Open a case for each pair that needs one, those within the batch among them; returns the overlap warnings of each saved
+    """Open a case for each pair that needs one, also for pairs within the batch. Returns the overlap warnings of each saved
     record, by place."""
     met = {place: [*met.get(place, ()), *_met_in_batch(agency, saved, place)] for place in saved}
     pairs = {
@@ -267,7 +267,7 @@ async def keep_cases(
 def _met_in_batch(
     agency: str, saved: Mapping[int, tuple[AidDraft, Resolved, UUID]], place: int
 ) -> Iterator[Meeting]:
-    """The records of the same batch, saved before one, that are of its programme and subject and of overlapping periods."""
+    """The overlaps of a saved draft with earlier drafts of the same batch: same programme, same subject, overlapping periods."""
     draft, to, key = saved[place]
     for earlier, (other, whom, id) in saved.items():
         same = draft.kind is other.kind and (
