@@ -1,8 +1,8 @@
-"""Correcting an identity number that was registered wrongly (46-4.3): an act of its own with its event, never a side effect of
-another write. The person stays the same, with all that was recorded of them.
+"""Corrects identity numbers that were registered wrongly (46-4.3). A correction has its own command and its own event; it is
+never a side effect of another write. The person and all their records stay.
 
-It names the number before, the right one, and the name, which must be the registered one. Birth date and gender follow the
-number. Corrections that come together are made together, so that two people may have each other's numbers.
+A correction has the former number, the correct number and the name, which must be the registered one. Birth date and gender
+follow the number. Corrections of one batch are made together, so two people can get each other's number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,8 @@ class NumberOfAnotherMember(HubError):
 
 @dataclass(frozen=True, slots=True)
 class NumberCorrection:
-    """A number that is to be corrected, or that of a paper until the identity number is there; `row` is the row of the file."""
+    """A correction of a number. `former` may be the number of a paper, if there is now an identity number; `row` is the row
+    of the file."""
 
     row: int
     code: str
@@ -75,7 +76,7 @@ class Corrected:
 async def correct_numbers(
     context: CommandContext, places: Places, corrections: Sequence[NumberCorrection]
 ) -> Corrected:
-    """Correct numbers in the caller's transaction; a number that was corrected before is as it was. Raises ForbiddenWrite."""
+    """Correct numbers in the caller's transaction; a correction that was made before changes nothing. Raises ForbiddenWrite."""
     result = Corrected()
     if not corrections:
         return result
@@ -93,7 +94,7 @@ async def correct_numbers(
 
 @dataclass(frozen=True, slots=True)
 class _Correction:
-    """A correction with its person, and the blind index of the right number."""
+    """A correction with its person and the blind index of the correct number."""
 
     of: NumberCorrection
     person: Mapping[str, Any]
@@ -102,7 +103,8 @@ class _Correction:
 
 @dataclass
 class _Correcting:
-    """The persons of the corrections by code and index, and who has one of the right numbers anywhere, by household and id."""
+    """The corrections of one batch. `persons`: the registered members by household code and blind index. `taken`: the present
+    holders of the correct numbers in any household, as (household id, person id) by blind index."""
 
     context: CommandContext
     places: Places
@@ -122,7 +124,7 @@ class _Correcting:
         corrections: Sequence[NumberCorrection],
         result: Corrected,
     ) -> "_Correcting":
-        """The registered rows, locked with their households."""
+        """Read the members of the households, lock these households, and find the present holders of the correct numbers."""
         rows = await context.session.execute(
             sa.select(_person, _household.c.code, _household.c.region)
             .join_from(_person, _household, _household.c.id == _person.c.household_id)
@@ -142,8 +144,8 @@ class _Correcting:
         return cls(context, places, result, persons, taken)
 
     def take(self, corrections: Sequence[NumberCorrection]) -> None:
-        """Plan the corrections, or refuse them. They are made together: a number is free once its holder's own is corrected, in
-        whatever order the rows are."""
+        """Plan the corrections or refuse them. They are made together: a number is free if its holder's number is corrected
+        too, in any order of the rows."""
         made: dict[UUID, _Correction] = {}
         claimed: dict[bytes, UUID] = {}
         for one in corrections:
@@ -172,7 +174,7 @@ class _Correcting:
             self._plan(correction)
 
     def _find(self, one: NumberCorrection) -> _Correction | None:
-        """A correction with its person; None where it was made before, or is refused."""
+        """A correction with its person; None if it was made before or is refused."""
         index = self.context.secrecy.blind_index(one.number.number)
         person = self.persons.get((one.code, self.context.secrecy.blind_index(one.former)))
         same = self.persons.get((one.code, index))
@@ -189,8 +191,8 @@ class _Correcting:
         return None
 
     def _taken_by_others(self, one: _Correction, made: Mapping[UUID, _Correction]) -> HubError | None:
-        """Why the right number is somebody else's, whose own is not corrected. Who has the same name as its holder waits: the
-        file again would take the one for the other."""
+        """The refusal if another person keeps the correct number, or if its former holder has the same name: if the file were
+        sent again, the hub could not tell the two people apart. None if the number is free."""
         same = self.persons.get((one.of.code, one.index))
         if same is not None and (same["id"] not in made or same_name(one.of.name, same["name"])):
             return NumberOfAnotherMember()

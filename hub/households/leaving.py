@@ -1,7 +1,7 @@
-"""The end of memberships: somebody moves out of a household (46-2.2).
+"""Ends the memberships of people who move out of a household (46-2.2).
 
-`left_on` is the first day on which somebody is no member. The household stays, with whom is left; who comes back is the same
-person (`planning.py`).
+`left_on` is the first day on which the person is no member. The household and its other members stay. A person who comes back
+is the same person (`planning.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,15 +26,15 @@ _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Somebody who leaves a household; `person` is the row of the table."""
+    """A person who leaves a household; `person` is the row of the table."""
 
     person: Mapping[str, Any]
     on: date
 
 
 async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) -> None:
-    """End memberships, in the caller's transaction. The caller has found the persons in its jurisdiction, under the lock of
-    registering, and leaves no household of several without a head. Raises ForbiddenWrite."""
+    """End memberships, in the caller's transaction. The caller holds the registration lock, found the persons in its
+    jurisdiction, and made sure that no household with other members loses its head. Raises ForbiddenWrite."""
     if not leaving:
         return
     context.need(*write_scopes.REGISTERING)
