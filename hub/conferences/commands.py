@@ -221,8 +221,8 @@ async def open_conference(
 
 
 async def close_conference(context: CommandContext, key: ConferenceKey, minutes: Minutes) -> ConferenceKey:
-    """Keep the minutes of a conference and push each measure to the agency that is to carry it out. The same of
-    the same version again writes nothing and answers the conference.
+    """Save the minutes of a conference and refer each measure to its agency. A repeated request writes nothing and returns
+    the conference.
 
     Raises ForbiddenWrite, NotYourConference, NotFound, ConferenceHeld, StaleVersion, InvalidInput, NotInCharge.
     """
@@ -245,7 +245,7 @@ async def _check_agencies(session: AsyncSession, codes: Sequence[str]) -> None:
 
 
 async def _check_from_here(context: CommandContext, codes: Sequence[str], household_id: UUID) -> None:
-    """Raise AgencyOutsideRegion for the first that the caller cannot bring in."""
+    """Raise AgencyOutsideRegion for the first agency that the caller may not involve."""
     for place, code in enumerate(codes):
         try:
             await check_brings_in(context.session, context.grant, code, household_id)
@@ -254,7 +254,7 @@ async def _check_from_here(context: CommandContext, codes: Sequence[str], househ
 
 
 async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure: Measure) -> None:
-    """Save a measure, and refer it to its agency if that is not the caller."""
+    """Save a measure, and refer it to its agency unless this is the caller."""
     referral_id: UUID | None = None
     try:
         if measure.agency == context.grant.agency:

@@ -80,7 +80,7 @@ class LiabilityDraft:
 
 @dataclass(frozen=True, slots=True)
 class _Corrected:
-    """The record that a decision is about, as it stands."""
+    """The current state of the record that a decision is about."""
 
     household_id: UUID
     person_id: UUID | None

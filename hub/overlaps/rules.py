@@ -49,12 +49,12 @@ class OverlapRule:
 
     @property
     def words(self) -> str:
-        """What follows, in English."""
+        """The rule in words, in English."""
         return term(self.code).note
 
     @property
     def words_zh(self) -> str:
-        """What follows, in Chinese."""
+        """The rule in words, in Chinese."""
         return term(self.code).note_zh
 
     def has(self, family: Family) -> bool:

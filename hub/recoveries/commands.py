@@ -281,7 +281,7 @@ def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -
 
 
 def _check_manner(aid: AidInQuestion, draft: RecoveryDraft) -> None:
-    """Raise InvalidInput for a manner that does not fit what was given."""
+    """Raise InvalidInput for a manner that does not fit the aid."""
     if draft.manner is not None and not aid.delivered:
         raise InvalidInput(
             path=("manner",), field="manner", reason="money was given", reason_zh="该记录发放的是资金"
@@ -298,7 +298,7 @@ def _check_manner(aid: AidInQuestion, draft: RecoveryDraft) -> None:
 def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
     _check_manner(aid, draft)
     if draft.manner is not None and aid.goods_due and draft.because is aid.revoked_because:
-        return  # what no record values is worth what the office assessed
+        return  # goods without a recorded value: the office's own assessment counts
     if aid.overpaid <= 0:
         recovered = aid.delivered and aid.being_recovered > 0
         raise (AlreadyRecovered if recovered else NothingToRecover)(path=("aidRecordId",))

@@ -156,7 +156,7 @@ async def _append(
 
 
 async def _set(session: AsyncSession, rows: Sequence[sa.Row[Any]], values: dict[str, Any]) -> None:
-    """Set the same values in each row. The version stays, because nothing changes for the clients that answer."""
+    """Set the same values in each row. The version stays, because nothing changes for the clients that process the referral."""
     if not rows:
         return
     wanted = sa.tuple_(_referral.c.household_id, _referral.c.id).in_(
