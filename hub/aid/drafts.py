@@ -75,7 +75,11 @@ def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
     columns: dict[str, tuple[type, bool]] = {}
     for name, info in DETAIL_OF[kind].model_fields.items():
         if name not in KEY:
-            types = [one for one in (info.annotation, *get_args(info.annotation)) if isinstance(one, type)]
+            types = [
+                annotation
+                for annotation in (info.annotation, *get_args(info.annotation))
+                if isinstance(annotation, type)
+            ]
             columns[name] = (types[0], info.is_required())
     return MappingProxyType(columns)
 

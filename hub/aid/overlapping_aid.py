@@ -284,10 +284,10 @@ def _met_in_batch(
             yield Meeting(NO_DUPLICATE, found, readable=True)
 
 
-def _same_subject(one: Resolved, other: Resolved) -> bool:
-    if one.person_id is None or other.person_id is None:
-        return one.person_id is other.person_id and one.household_id == other.household_id
-    return one.identity == other.identity
+def _same_subject(first: Resolved, second: Resolved) -> bool:
+    if first.person_id is None or second.person_id is None:
+        return first.person_id is second.person_id and first.household_id == second.household_id
+    return first.identity == second.identity
 
 
 def _warning(meeting: Meeting, case: CaseKey | None) -> OverlapWarning:

@@ -71,11 +71,11 @@ async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: A
     _check_shape(who, draft)
     if who.known_as is not None:
         return await _without_papers(context, who.known_as.strip(), draft)
-    said = replace(draft, subject=Subject(id_number=who.id_number, name=who.name))
-    (outcome,) = await record_aids(context, [said])
+    of_person = replace(draft, subject=Subject(id_number=who.id_number, name=who.name))
+    (outcome,) = await record_aids(context, [of_person])
     if isinstance(outcome.error, NotFound) and outcome.error.path == ("subject",):
         await _register(context, who, draft)
-        (outcome,) = await record_aids(context, [said])
+        (outcome,) = await record_aids(context, [of_person])
     return _saved(outcome)
 
 
@@ -124,7 +124,7 @@ async def _register(context: CommandContext, who: Unregistered, draft: AidDraft)
 async def _without_papers(context: CommandContext, known_as: str, draft: AidDraft) -> DraftOutcome:
     """Record aid for a household in which nobody is registered yet."""
     note = f"无证件人员:{known_as}"
-    said = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
+    noted = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
     held = await receipts_held(context.session, context.grant.agency, ReceiptOf.AID, [draft.external_id])
     if draft.external_id in held:
         household_id = held[draft.external_id].household
@@ -132,7 +132,7 @@ async def _without_papers(context: CommandContext, known_as: str, draft: AidDraf
         region = await _dwelling(context, draft)
         await one_at_a_time(context.session)
         household_id = await _empty_household(context, _code_of(context, draft), region)
-    to = replace(said, subject=Subject(household_id=household_id))
+    to = replace(noted, subject=Subject(household_id=household_id))
     return _saved((await record_aids(context, [to]))[0])
 
 

@@ -135,8 +135,8 @@ async def urgent_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft])
     unnamed = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
     return refused | {
         place: unnamed
-        for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE and not one.conference
+        for place, urgent in asked.items()
+        if place not in refused and urgent.form is TemporaryForm.CASE_CONFERENCE and not urgent.conference
     }
 
 
@@ -235,12 +235,12 @@ async def undecided(
     """The refusals of drafts that no conference of their household decided, by place; `drafts` holds each draft with its
     household."""
     conferred = {
-        place: (one, household_id)
+        place: (urgent, household_id)
         for place, (draft, household_id) in drafts.items()
-        if draft.kind is AidKind.TEMPORARY and (one := Urgent(draft)).form is TemporaryForm.CASE_CONFERENCE
+        if draft.kind is AidKind.TEMPORARY and (urgent := Urgent(draft)).form is TemporaryForm.CASE_CONFERENCE
     }
     decided = await _conferences(
-        session, grant, {(household_id, one.conference) for one, household_id in conferred.values()}
+        session, grant, {(household_id, urgent.conference) for urgent, household_id in conferred.values()}
     )
     refused: dict[int, HubError] = {}
     for place, (urgent, household_id) in conferred.items():

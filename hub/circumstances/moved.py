@@ -40,12 +40,12 @@ async def names_after_moves(
     """The new external ids, by place, of the listed facts whose number is in use for the same fact of the same person in a
     former household."""
     held = await receipts_held(
-        session, agency, ReceiptOf.CIRCUMSTANCE, {one.external_id for one in listed.values()}
+        session, agency, ReceiptOf.CIRCUMSTANCE, {fact.external_id for fact in listed.values()}
     )
     elsewhere = {
         place: receipt.key
-        for place, one in listed.items()
-        if (receipt := held.get(one.external_id)) is not None and receipt.household_id != one.household_id
+        for place, fact in listed.items()
+        if (receipt := held.get(fact.external_id)) is not None and receipt.household_id != fact.household_id
     }
     if not elsewhere:
         return {}
@@ -68,7 +68,7 @@ async def names_after_moves(
     )
     before = {row.id: (row.kind, row.id_number_index) for row in rows}
     return {
-        place: f"{one.kind}.{uuid5(one.person_id, one.external_id).hex}"
+        place: f"{fact.kind}.{uuid5(fact.person_id, fact.external_id).hex}"
         for place, key in elsewhere.items()
-        if before.get(key[-1]) == ((one := listed[place]).kind, one.identity)
+        if before.get(key[-1]) == ((fact := listed[place]).kind, fact.identity)
     }

@@ -170,12 +170,12 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
             "decision": minutes.decision.strip(),
             "measures": [
                 {
-                    "agency": one.agency,
-                    "kind": one.kind.value,
-                    "amount": plain(one.amount),
-                    "what": one.what.strip(),
+                    "agency": measure.agency,
+                    "kind": measure.kind.value,
+                    "amount": plain(measure.amount),
+                    "what": measure.what.strip(),
                 }
-                for one in minutes.measures
+                for measure in minutes.measures
             ],
         }
         await context.tell(

@@ -72,8 +72,8 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
     async def find_one(self, context: CommandContext, draft: DisclosureDraft) -> _Region:
         """The region. Waits until other publishers of its lists have finished."""
         await _check_region(context.session, context.grant, draft.region)
-        turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
-        await context.session.execute(sa.select(turn))
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
+        await context.session.execute(sa.select(lock))
         return _Region()
 
     async def check_one(self, context: CommandContext, wanted: Wanted[DisclosureDraft, _Region]) -> None:

@@ -133,7 +133,7 @@ class Admission:
             members = self.registered.members[head["household_id"]].values()
             names += [member["name"] for member in members if is_present(member["left_on"])]
         trusted = refused is None or self.indexes.get(refused.row) == head["id_number_index"]
-        for member in [one for one in household.members if one.row not in before]:
+        for member in [unsaved for unsaved in household.members if unsaved.row not in before]:
             named = member.values.get("head")
             if named is not None and not any(same_name(named, name) for name in names):
                 household.refuse(self.answer, member, "head", HeadNameMismatch())

@@ -72,7 +72,7 @@ def _change_form(
     rows = [row for row in household.members if row.values.get("category") is COVERED_BY_MEMBER]
     of_members: list[UUID | None] = [*persons.values()]
     new, others = ([None], of_members) if whole else (of_members, [None])
-    if not rows or not any(certifying.current((id, one), COVERED_BY_MEMBER) for one in new):
+    if not rows or not any(certifying.current((id, person), COVERED_BY_MEMBER) for person in new):
         return
     for other in others:
         if current := certifying.current((id, other), COVERED_BY_MEMBER):

@@ -101,9 +101,9 @@ class HouseholdDraft:
 
 _NAMES = {
     kind: tuple(
-        (one.name, camel(one.name))
-        for one in fields(kind)
-        if one.name not in {"of_whole", "row", "faults", "of_month"}
+        (field_of.name, camel(field_of.name))
+        for field_of in fields(kind)
+        if field_of.name not in {"of_whole", "row", "faults", "of_month"}
     )
     for kind in (WholeDraft, MemberDraft)
 }

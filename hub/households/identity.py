@@ -129,12 +129,13 @@ class _Correcting:
             sa.select(_person, _household.c.code, _household.c.region)
             .join_from(_person, _household, _household.c.id == _person.c.household_id)
             .where(
-                _household.c.code.in_({one.code for one in corrections}), visible(_household, context.grant)
+                _household.c.code.in_({correction.code for correction in corrections}),
+                visible(_household, context.grant),
             )
             .with_for_update(key_share=True, of=_household)
         )
         persons = {(row["code"], row["id_number_index"]): dict(row) for row in rows.mappings()}
-        indexes = [context.secrecy.blind_index(one.number.number) for one in corrections]
+        indexes = [context.secrecy.blind_index(correction.number.number) for correction in corrections]
         taken: dict[bytes, set[tuple[UUID, UUID]]] = {}
         others = sa.select(_person.c.id_number_index, _person.c.household_id, _person.c.id).where(
             _person.c.id_number_index.in_(indexes), present(_person)
@@ -148,15 +149,15 @@ class _Correcting:
         too, in any order of the rows."""
         made: dict[UUID, _Correction] = {}
         claimed: dict[bytes, UUID] = {}
-        for one in corrections:
-            if (correction := self._find(one)) is None:
+        for wanted in corrections:
+            if (correction := self._find(wanted)) is None:
                 continue
             id, household_id = correction.person["id"], correction.person["household_id"]
             if id in made:
-                self.result.refused[one.row] = "formerNumber", FormerNumberNotFound()
+                self.result.refused[wanted.row] = "formerNumber", FormerNumberNotFound()
             elif (first := claimed.get(correction.index)) is not None:
                 same = first == household_id
-                self.result.refused[one.row] = (
+                self.result.refused[wanted.row] = (
                     "idNumber",
                     NumberOfAnotherMember() if same else in_another(None),
                 )
@@ -173,41 +174,41 @@ class _Correcting:
         for correction in made.values():
             self._plan(correction)
 
-    def _find(self, one: NumberCorrection) -> _Correction | None:
+    def _find(self, wanted: NumberCorrection) -> _Correction | None:
         """A correction with its person; None if it was made before or is refused."""
-        index = self.context.secrecy.blind_index(one.number.number)
-        person = self.persons.get((one.code, self.context.secrecy.blind_index(one.former)))
-        same = self.persons.get((one.code, index))
-        named = person is not None and same_name(one.name, person["name"])
+        index = self.context.secrecy.blind_index(wanted.number.number)
+        person = self.persons.get((wanted.code, self.context.secrecy.blind_index(wanted.former)))
+        same = self.persons.get((wanted.code, index))
+        named = person is not None and same_name(wanted.name, person["name"])
         if person is None:
             if same is None:
-                self.result.refused[one.row] = "formerNumber", FormerNumberNotFound()
+                self.result.refused[wanted.row] = "formerNumber", FormerNumberNotFound()
         elif not self.places.within(person["region"]):
-            self.result.refused[one.row] = "householdCode", ForeignHousehold()
+            self.result.refused[wanted.row] = "householdCode", ForeignHousehold()
         elif named:
-            return _Correction(one, person, index)
-        elif same is None or not same_name(one.name, same["name"]):
-            self.result.refused[one.row] = "name", NameMismatch()
+            return _Correction(wanted, person, index)
+        elif same is None or not same_name(wanted.name, same["name"]):
+            self.result.refused[wanted.row] = "name", NameMismatch()
         return None
 
-    def _taken_by_others(self, one: _Correction, made: Mapping[UUID, _Correction]) -> HubError | None:
+    def _taken_by_others(self, correction: _Correction, made: Mapping[UUID, _Correction]) -> HubError | None:
         """The refusal if another person keeps the correct number, or if its former holder has the same name: if the file were
         sent again, the hub could not tell the two people apart. None if the number is free."""
-        same = self.persons.get((one.of.code, one.index))
-        if same is not None and (same["id"] not in made or same_name(one.of.name, same["name"])):
+        same = self.persons.get((correction.of.code, correction.index))
+        if same is not None and (same["id"] not in made or same_name(correction.of.name, same["name"])):
             return NumberOfAnotherMember()
-        for household_id, id in self.taken.get(one.index, ()):
+        for household_id, id in self.taken.get(correction.index, ()):
             holder = made.get(id)
-            if household_id != one.person["household_id"] and (
-                holder is None or same_name(one.of.name, holder.of.name)
+            if household_id != correction.person["household_id"] and (
+                holder is None or same_name(correction.of.name, holder.of.name)
             ):
                 return in_another(None)
         return None
 
     def _plan(self, correction: _Correction) -> None:
-        one, person, index = correction.of, correction.person, correction.index
+        wanted, person, index = correction.of, correction.person, correction.index
         household_id, id = person["household_id"], person["id"]
-        secrecy, number = self.context.secrecy, one.number
+        secrecy, number = self.context.secrecy, wanted.number
         self._before[("person", id)] = household_id, columns_of("person", person)
         changes: list[Change] = [("idNumber", person["id_number_masked"], masked(number.number))]
         for key, column, right in (
@@ -230,8 +231,8 @@ class _Correcting:
         body: Mapping[str, Any] = {"changed": [key for key, _, _ in changes]}
         self._events.append(EventDraft(household_id, EventType.HOUSEHOLD_UPDATED, body, id, id, CLAUSE))
         self._changes.append(changes)
-        self.result.changed.add(one.row)
-        self.result.changes += [(one.row, *change) for change in changes]
+        self.result.changed.add(wanted.row)
+        self.result.changes += [(wanted.row, *change) for change in changes]
 
     async def write(self) -> None:
         """Write the persons and their events."""

@@ -41,18 +41,21 @@ async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) 
     at, agency = now(), context.grant.agency
     rows = [
         {
-            "household_id": one.person["household_id"],
-            "id": one.person["id"],
-            "left_on": one.on,
+            "household_id": membership.person["household_id"],
+            "id": membership.person["id"],
+            "left_on": membership.on,
             "source_agency": agency,
-            "version": one.person["version"] + 1,
+            "version": membership.person["version"] + 1,
             "updated_at": at,
         }
-        for one in leaving
+        for membership in leaving
     ]
     before: Stood = {
-        ("person", one.person["id"]): (one.person["household_id"], columns_of("person", one.person))
-        for one in leaving
+        ("person", membership.person["id"]): (
+            membership.person["household_id"],
+            columns_of("person", membership.person),
+        )
+        for membership in leaving
     }
     await keep_before(context.session, context.grant.client, before)
     await update_rows(context.session, _person, ("household_id", "id"), rows)
@@ -61,10 +64,10 @@ async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) 
         .where(_household.c.id.in_({row["household_id"] for row in rows}))
         .values(version=_household.c.version + 1, source_agency=agency, updated_at=at)
     )
-    await context.tell(*(_event(one) for one in leaving))
+    await context.tell(*(_event(membership) for membership in leaving))
 
 
-def _event(one: Leaving) -> EventDraft:
-    household_id, id = one.person["household_id"], one.person["id"]
-    body = {"changed": ["left"], "leftOn": one.on.isoformat()}
+def _event(membership: Leaving) -> EventDraft:
+    household_id, id = membership.person["household_id"], membership.person["id"]
+    body = {"changed": ["left"], "leftOn": membership.on.isoformat()}
     return EventDraft(household_id, EventType.HOUSEHOLD_UPDATED, body, id, id, CLAUSE)

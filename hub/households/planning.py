@@ -100,7 +100,9 @@ class Planned:
         self._written.append((household, id))
         listed = set(persons.values())
         unlisted = [
-            one["id"] for one in members.values() if is_present(one["left_on"]) and one["id"] not in listed
+            member["id"]
+            for member in members.values()
+            if is_present(member["left_on"]) and member["id"] not in listed
         ]
         return id, persons, unlisted
 

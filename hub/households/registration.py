@@ -77,9 +77,9 @@ def _note_named(
             context.named.households.add(existing["id"])
             for index, member in registered.members[existing["id"]].items():
                 context.named.member(index, existing["id"], member["id"], in_sight=True)
-        for one in draft.members:
-            if one.row in refused and one.id_number is not None:
-                number = one.id_number
+        for member_draft in draft.members:
+            if member_draft.row in refused and member_draft.id_number is not None:
+                number = member_draft.id_number
                 context.note(Subject(id_number=number if isinstance(number, str) else number.number))
 
 

@@ -60,7 +60,9 @@ class _Restoring:
         session, table = self._context.session, self._table
         query = sa.select(table).where(table.c.id.in_(list(self._stood)))
         rows = [
-            one for row in (await session.execute(query)).mappings() if (one := self._row(row)) is not None
+            restored
+            for row in (await session.execute(query)).mappings()
+            if (restored := self._row(row)) is not None
         ]
         await update_rows(session, table, [name for name in ("household_id", "id") if name in table.c], rows)
         events = await append_events(session, self._context.author, self._drafts)

@@ -74,8 +74,8 @@ class LiabilityDraft:
     def digest(self) -> bytes:
         """SHA-256 of the content; equal content has an equal digest."""
         measure = None if self.measure is None else self.measure.strip()
-        said_of = (self.party.value, self.outcome.value, self.reason.strip(), measure, str(self.decided_on))
-        return canonical_digest([*map(str, self.aid), *said_of])
+        content = (self.party.value, self.outcome.value, self.reason.strip(), measure, str(self.decided_on))
+        return canonical_digest([*map(str, self.aid), *content])
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,7 +153,9 @@ def _misshapen(number: str) -> InvalidIdentityNumber:
             "it looks like a passport number; give the 18-digit number of the identity or permanent residence card",
             "像是护照号码,请填写身份证或外国人永久居留身份证的 18 位号码",
         )
-    if (strange := next((one for one in enumerate(number, 1) if not _ordinary(one[1])), None)) is not None:
+    if (
+        strange := next((placed for placed in enumerate(number, 1) if not _ordinary(placed[1])), None)
+    ) is not None:
         return _lookalike(*strange)
     if len(number) == 20 and _SHAPE.fullmatch(number[:18]) and number[18:].isdigit():
         return _invalid(

@@ -120,8 +120,8 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
             need=term(need).en,
             need_zh=term(need).zh,
             clause=rule.clause,
-            departments=", ".join(term(one).en for one in rule.in_charge),
-            departments_zh="、".join(term(one).zh for one in rule.in_charge),
+            departments=", ".join(term(responsible).en for responsible in rule.in_charge),
+            departments_zh="、".join(term(responsible).zh for responsible in rule.in_charge),
         )
 
 

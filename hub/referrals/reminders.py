@@ -67,7 +67,10 @@ async def remind(session: AsyncSession, at: datetime) -> int:
         not_reminded(_referral),
         due_by(
             _referral,
-            *(sa.literal(one, _referral.c.due_at.type) for one in (at, after_workdays(at, REMIND_BEFORE))),
+            *(
+                sa.literal(limit, _referral.c.due_at.type)
+                for limit in (at, after_workdays(at, REMIND_BEFORE))
+            ),
         ),
     )
     rows = await _due(session, soon)

@@ -157,7 +157,7 @@ class Places:
         county, township = self._names.get(code[:_COUNTY], ""), self._names[code[:_TOWNSHIP]]
         if len(code) == _TOWNSHIP:
             return {"", county}
-        return {"", county, *(prefix + one for one in _plain_names(township) for prefix in ("", county))}
+        return {"", county, *(prefix + name for name in _plain_names(township) for prefix in ("", county))}
 
     def _listed(self, codes: Iterable[str]) -> str:
         """Regions with their codes, as an error names them."""
@@ -197,7 +197,7 @@ def _parts(written: str) -> list[str]:
 def _plain_names(name: str) -> frozenset[str]:
     """The name of a region without the words for its office, and also without the one for its kind."""
     plain = _without_office(name)
-    return frozenset(one for one in (plain, _KIND.sub("", plain)) if one)
+    return frozenset(plain_name for plain_name in (plain, _KIND.sub("", plain)) if plain_name)
 
 
 def _without_office(name: str) -> str:
