@@ -28,7 +28,7 @@ _PAST = frozenset({"struck_on", "happened_on", "papers_supplied_on"})
 
 
 class UseRevokeAid(HubError):
-    """A record is revoked by revokeAid, which says for which reason; it is not recorded or amended as REVOKED (46-4.3).
+    """Revoke a record with revokeAid and give the reason; it cannot be recorded or amended as REVOKED (46-4.3).
     撤销须另行办理并填写撤销情形,不能直接登记或更正为已撤销(46-4.3)。
     """
 

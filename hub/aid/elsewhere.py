@@ -26,13 +26,13 @@ _searches = table_of(ElsewhereSearchesRow)
 
 
 class SearchLimitReached(HubError, numbers=("most",)):
-    """A client looks for at most {most} people a day who are not in its sight (46-3.3); nobody was looked for.
+    """A client may search for at most {most} people a day outside its sight (46-3.3); nobody was searched for.
     每个客户端每日最多查找 {most} 名辖区以外的人员(46-3.3),本次未查找。
     """
 
 
 class SearchDeferred(HubError):
-    """The person is not in your sight; a preview looks for nobody elsewhere (46-3.3). The import does, and tells.
+    """The person is not in your sight. A preview does not search elsewhere (46-3.3); the import searches and reports the result.
     此人不在您的辖区内;预览不在辖区外查找(46-3.3),导入时查找并告知。
     """
 

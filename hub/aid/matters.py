@@ -29,7 +29,7 @@ Matter = tuple[UUID, date]
 
 
 class MatterLimitExceeded(HubError, numbers=("most", "months")):
-    """Your office paid first for this matter before; in all {most} yuan are allowed, {months} months of the standard (46-3.3).
+    """Your office paid first for this matter before; the limit in total is {most} yuan, {months} months of the standard (46-3.3).
     本单位已就同一事项先行救助;同一事项合计不得高于当地 {months} 倍月低保标准,此处为 {most} 元(46-3.3)。
     """
 

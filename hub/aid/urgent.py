@@ -47,7 +47,7 @@ class PayFirstLimitExceeded(HubError, numbers=("most", "months")):
 
 
 class StandardUnknown(HubError):
-    """No monthly standard of county {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
+    """No monthly standard of county {county} is on record for {day}; civil affairs imports it with `hub import lines` (46-3.3).
     尚无{county_zh} {day} 的低保标准,请民政部门先导入标准线(46-3.3)。
     """
 
@@ -65,7 +65,7 @@ class ConferenceNotHeld(HubError):
 
 
 class ConferenceOrReasonRequired(HubError, numbers=("most", "months")):
-    """Above {most} yuan here, {months} months of the standard, a conference may decide; without one say why (46-3.3).
+    """Above {most} yuan here, {months} months of the standard, a conference may decide; without one give the reason (46-3.3).
     高于当地 {months} 倍月低保标准(此处为 {most} 元)的,可采取“一事一议”方式确定;未经会议确定的,须说明理由(46-3.3)。
     """
 

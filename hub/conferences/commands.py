@@ -49,13 +49,13 @@ ConferenceKey = tuple[UUID, UUID]
 
 
 class NotYourConference(HubError):
-    """A case conference is called, and its minutes are kept, by civil affairs of the county or the city (46-2.4).
+    """Only civil affairs of the county or the city calls a case conference and records its minutes (46-2.4).
     一事一议由县级以上民政部门召集并登记纪要(46-2.4)。
     """
 
 
 class ConferenceHeld(HubError):
-    """The conference was held on {held_on}; its minutes stay as they are, call another for what is new.
+    """The conference was held on {held_on} and its minutes are final; call another conference for new matters.
     该会议已于 {held_on} 召开,纪要不再更改;如有新情况请另行召集。
     """
 

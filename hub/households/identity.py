@@ -41,13 +41,13 @@ Change = tuple[str, str | None, str | None]
 
 
 class FormerNumberNotFound(HubError):
-    """No member of a household with this code has the number that is to be corrected.
+    """No member of a household with this code has the former number.
     该户编号下没有登记此原身份证号的成员。
     """
 
 
 class NumberOfAnotherMember(HubError):
-    """Another member of this household has the right number already.
+    """Another member of this household already has the correct number.
     该户已有其他成员登记此身份证号。
     """
 

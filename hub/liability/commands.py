@@ -40,7 +40,7 @@ class LiabilityByCountyRequired(HubError):
 
 
 class LiabilityNotApplicable(HubError):
-    """The record does not carry such a decision: claimants are liable for a false claim, a mistake is tolerated once corrected.
+    """The decision does not apply: claimants are liable only for a false claim, only a corrected mistake is tolerated (46-4.3).
     该记录不适用此项决定:申请人仅就骗取、套取承担责任;失误偏差须已及时纠正方可免于问责(46-4.3)。
     """
 

@@ -44,19 +44,19 @@ RecoveryKey = tuple[UUID, UUID]
 
 
 class NothingToRecover(HubError):
-    """Nothing of this record is to be recovered: it was not paid, or it stands as it was paid (46-4.3).
+    """There is nothing to recover for this record: it was not paid, or the paid amount is correct (46-4.3).
     该记录没有应追回的款项:未曾发放,或发放数额无须更正(46-4.3)。
     """
 
 
 class AlreadyRecovered(HubError):
-    """What was wrongly paid for this record is being recovered already.
+    """The overpayment of this record is already being recovered.
     该记录多发的款项已在追回。
     """
 
 
 class AmountExceedsPaid(HubError, numbers=("left",)):
-    """At most {left} yuan can still be recovered for this record: what was paid, less what is rightful or is recovered already.
+    """At most {left} yuan can still be recovered for this record: the paid amount, less what is due or being recovered.
     该记录最多还可追回 {left} 元(已发放数额减去应发数额和已在追回数额)。
     """
 
