@@ -1,4 +1,4 @@
-"""The catalogue of programmes (`programmes.toml`): one aid under the names that agencies give it (46-2.1).
+"""The catalogue of programmes (`programmes.toml`): each programme with all the names that agencies use for it (46-2.1).
 
 A record belongs to a programme of its kind if it has the programme's name or one of its aliases, with brackets of any width.
 Any other name is free text, which equals only itself. The programme is not stored with a record, so a new line of the

@@ -151,7 +151,7 @@ OVERLAP_RULES: tuple[OverlapRule, ...] = (
 RULE_OF: dict[OverlapCode, OverlapRule] = {rule.code: rule for rule in OVERLAP_RULES}
 
 GROUPS = tuple(rule for rule in OVERLAP_RULES if rule.bearing in (Bearing.EXCLUSIVE, Bearing.CAPPED))
-"""The rules that search records by form, whatever their programme."""
+"""The rules that search records by form, regardless of their programme."""
 
 
 def group_of(family: Family) -> OverlapRule | None:

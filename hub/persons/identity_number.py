@@ -73,9 +73,10 @@ def check_digit(first17: str) -> str:
 def masked(number: str) -> str:
     """The first two characters of an identity number, those of the province.
 
-    An answer also shows birth date and gender, which give eight characters and a parity, and the check digit follows from the
-    rest. With two visible characters, this many numbers remain possible: 500 for each county code, 11,500 for the 23 codes
-    that Zhengzhou ever had, 198,000 for the 396 of Henan. With the last two characters as well it would be 9, 209 and 3,600.
+    A response also shows birth date and gender, which give eight characters and a parity, and the check digit follows from
+    the rest. With two visible characters, this many numbers remain possible: 500 for each county code, 11,500 for the 23
+    codes that Zhengzhou ever had, 198,000 for the 396 of Henan. With the last two characters as well it would be 9, 209 and
+    3,600.
     """
     return number[:2] + "*" * (len(number) - 2)
 

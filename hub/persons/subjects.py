@@ -1,4 +1,4 @@
-"""Finds the subject of a write. An invisible subject gets exactly the answer of a missing one."""
+"""Finds the subject of a write. The result for an invisible subject is exactly that for a missing one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
