@@ -14,7 +14,7 @@ def english_name(agency: str) -> str:
 
 
 def english_name_sql(agency: ColumnElement[str], *, first: bool = False) -> ColumnElement[str]:
-    """SQL: the same. `first`: it begins the sentence, with a capital letter. Null for null."""
+    """The same in SQL; null for null. `first`: the name begins the sentence, so it starts with a capital letter."""
     name = sa.func.replace(sa.func.replace(agency, "@", " at ", type_=sa.Text), "_", " ", type_=sa.Text)
     if not first:
         return name

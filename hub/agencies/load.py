@@ -17,7 +17,7 @@ _TOWNSHIP_OFFICES = {"街道": "办事处", "镇": "人民政府", "乡": "人�
 
 
 def load_agencies(connection: sa.Connection) -> None:
-    """Insert the agencies of the regions that are loaded, and rename those whose name changed; touch no other."""
+    """Insert the agencies of the loaded regions, and rename those whose name changed. Other agencies are not touched."""
     regions = connection.execute(
         sa.select(_region.c.code, _region.c.name, _region.c.level).where(
             _region.c.level.in_([RegionLevel.CITY, RegionLevel.COUNTY, RegionLevel.TOWNSHIP])

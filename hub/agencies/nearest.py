@@ -12,7 +12,7 @@ _agency = table_of(AgencyRow)
 def nearest_agency(
     department: Department | ColumnElement[str], region: ColumnElement[str]
 ) -> ColumnElement[str]:
-    """SQL: the code of the department's agency with the longest region that the place lies in; null where it has none."""
+    """SQL: the code of the department's agency with the longest region code that contains the place; null if there is none."""
     agency = _agency.alias()
     return (
         sa.select(agency.c.id)

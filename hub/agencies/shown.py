@@ -39,8 +39,8 @@ async def renew_sight(
 async def reckon_sight(
     session: AsyncSession, household_ids: Iterable[UUID], *, everything: bool = False
 ) -> Sequence[sa.RowMapping]:
-    """The same without events, for a history that is written as a whole; answers what changed, or `everything` that is
-    shown."""
+    """Update the record in the same way but without events, for a history that is written as a whole. Returns the changed
+    rows, or with `everything` all rows."""
     changed = await _changed(session, sorted(set(household_ids)), everything)
     if not changed:
         return changed
@@ -56,7 +56,8 @@ async def reckon_sight(
 async def renew_sight_beyond(
     session: AsyncSession, author: Author, agency: str, household_ids: Iterable[UUID]
 ) -> None:
-    """The same for what an agency wrote, of those households that live outside its region: its own records show it no others."""
+    """Update the record for the households that an agency wrote about. Only households outside its region matter: it sees the
+    others by its jurisdiction."""
     outside = sa.select(_household.c.id).where(
         _household.c.id.in_(sorted(set(household_ids))), beyond(_household, sa.literal(agency))
     )
@@ -88,7 +89,7 @@ async def _changed(session: AsyncSession, ids: Sequence[UUID], everything: bool)
 
 
 def _sight_events(row: sa.RowMapping, at: datetime, *, anew: bool) -> Iterable[EventDraft]:
-    """The events of the change: sight that begins or ends for agencies from elsewhere. `anew`: sight that continues has an
+    """The events of a change: sight that begins or ends for agencies of other regions. `anew`: sight that continues has an
     event too."""
     did = row["was_shown"] and lasts(row["was_until"], at) and not anew
     does = lasts(row["until"], at)

@@ -46,11 +46,11 @@ FORM_AGES: Mapping[StrEnum, Ages] = MappingProxyType(
         ),
     }
 )
-"""In the period of the aid."""
+"""The ages that fit a form, in the period of the aid."""
 
 
 def unlikely(grant: Grant, draft: AidDraft, to: Resolved) -> tuple[HubError, ...]:
-    """Warnings about unlikely values of a record. Warnings based on the birth date are given only to callers who may read
+    """Warnings about unlikely values of a record. Warnings based on the birth date are returned only to callers who may read
     it."""
     warnings: list[HubError] = []
     if draft.kind is AidKind.EDUCATION and _year_unlikely(draft):

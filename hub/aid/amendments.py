@@ -75,7 +75,8 @@ class AlreadyRevoked(HubError):
 
 
 _FIELDS = {"period_from": "period", "period_until": "period", "detail": "form"}
-"""The field of the schema that shows what is amended, where it has another name; the details of a kind are open together."""
+"""The schema's field of an amended value, where it has another name. All details of a kind need the same scopes; `form`
+stands for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
     of = "AidRecord"
 
     async def find(self, context: CommandContext, key: AidKey, said: S) -> OwnRecord:
-        """Locked; raises NotFound, NotYourRecord, ForbiddenWrite."""
+        """Find and lock the record. Raises NotFound, NotYourRecord, ForbiddenWrite."""
         session, grant = context.session, context.grant
         to = await subject_of(session, key) if await context.sees(_aid, key) else None
         at = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid), visible(_aid, grant))

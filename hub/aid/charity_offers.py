@@ -1,6 +1,6 @@
 """46-3.6: charity aid uses up the offer that it comes from, and never more than is left.
 
-The offers of a batch are locked in one order until the transaction ends, so two writers never use the last one twice.
+The offers of a batch are locked in one order until the transaction ends, so two writers never use the same last unit.
 """
 
 from collections import Counter

@@ -59,7 +59,9 @@ class _RecordAid(AboutSubject[AidDraft]):
         self, context: CommandContext, drafts: Mapping[int, AidDraft]
     ) -> Mapping[int, Resolved | HubError]:
         resolved = await find_subjects(context, list(drafts.values()))
-        await lock_subjects(context.session, [one for one in resolved if isinstance(one, Resolved)])
+        await lock_subjects(
+            context.session, [subject for subject in resolved if isinstance(subject, Resolved)]
+        )
         return dict(zip(drafts, resolved, strict=True))
 
     async def check_alone(
@@ -73,9 +75,9 @@ class _RecordAid(AboutSubject[AidDraft]):
         self, context: CommandContext, wanted: Mapping[int, Wanted[AidDraft, Resolved]]
     ) -> Mapping[int, HubError]:
         session, grant = context.session, context.grant
-        named = {place: (one.draft, one.target.household_id) for place, one in wanted.items()}
+        named = {place: (item.draft, item.target.household_id) for place, item in wanted.items()}
         refused = await undecided(session, grant, named) | await beyond_matter(session, grant, named)
-        possible = {place: one.draft for place, one in wanted.items() if place not in refused}
+        possible = {place: item.draft for place, item in wanted.items() if place not in refused}
         refused |= await offer_refusals(session, grant, possible)
         about = {place: (item.draft, item.target) for place, item in wanted.items() if place not in refused}
         self._met = await meetings(session, grant, about, in_sight_alone=context.previewed)

@@ -44,7 +44,7 @@ class RunningAid:
 async def running_aid(session: AsyncSession, grant: Grant, key: tuple[UUID, UUID]) -> list[RunningAid]:
     """The warning for an ended certification (household id, id), or None.
 
-    Only callers who read the basic fields of aid get it, of the kinds that they may know of.
+    Only callers who may read the basic fields of aid get it, and only for the aid that they may see.
     """
     if not grant.covers(AID_RECORD.base):
         return []

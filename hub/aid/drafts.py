@@ -24,11 +24,11 @@ from hub.policy.facts.periods import is_reversed
 
 KEY = ("household_id", "id", "version")
 _PAST = frozenset({"struck_on", "happened_on", "papers_supplied_on"})
-"""Columns of details that tell what happened."""
+"""Columns of details with the day of a past event."""
 
 
 class UseRevokeAid(HubError):
-    """A record is revoked by revokeAid, which says for which reason; it is not recorded or amended as REVOKED (46-4.3).
+    """Revoke a record with revokeAid and give the reason; it cannot be recorded or amended as REVOKED (46-4.3).
     撤销须另行办理并填写撤销情形,不能直接登记或更正为已撤销(46-4.3)。
     """
 
@@ -75,7 +75,11 @@ def detail_columns(kind: AidKind) -> Mapping[str, tuple[type, bool]]:
     columns: dict[str, tuple[type, bool]] = {}
     for name, info in DETAIL_OF[kind].model_fields.items():
         if name not in KEY:
-            types = [one for one in (info.annotation, *get_args(info.annotation)) if isinstance(one, type)]
+            types = [
+                annotation
+                for annotation in (info.annotation, *get_args(info.annotation))
+                if isinstance(annotation, type)
+            ]
             columns[name] = (types[0], info.is_required())
     return MappingProxyType(columns)
 

@@ -1,5 +1,5 @@
-"""46-3.3: a person in urgent trouble is helped where it happens, so such a person is also searched for outside the agency's
-sight.
+"""46-3.3: a person in urgent trouble is helped where the trouble happens, so the person is also searched for outside the
+agency's sight.
 
 A search reveals whether a number is registered. `auth/departments.toml` names the departments with this duty and the number of
 searches that each client may make in a day, whether they find a person or not. Rows of files count as the searches of the client
@@ -26,20 +26,20 @@ _searches = table_of(ElsewhereSearchesRow)
 
 
 class SearchLimitReached(HubError, numbers=("most",)):
-    """A client looks for at most {most} people a day who are not in its sight (46-3.3); nobody was looked for.
+    """A client may search for at most {most} people a day outside its sight (46-3.3); nobody was searched for.
     每个客户端每日最多查找 {most} 名辖区以外的人员(46-3.3),本次未查找。
     """
 
 
 class SearchDeferred(HubError):
-    """The person is not in your sight; a preview looks for nobody elsewhere (46-3.3). The import does, and tells.
+    """The person is not in your sight. A preview does not search elsewhere (46-3.3); the import searches and reports the result.
     此人不在您的辖区内;预览不在辖区外查找(46-3.3),导入时查找并告知。
     """
 
 
 async def find_subjects(context: CommandContext, drafts: Sequence[AidDraft]) -> list[Resolved | HubError]:
-    """The subject of each draft: in sight, or found by number if the department may search everywhere. A preview
-    looks for nobody out of sight."""
+    """The subject of each draft: visible, or found anywhere by number if the department may search everywhere. A preview
+    searches for nobody out of sight."""
     most = DEPARTMENTS[context.grant.department].searches_elsewhere
     anywhere = [most > 0 and found_anywhere(draft) for draft in drafts]
     sought = [

@@ -1,8 +1,8 @@
-"""46-3.3: "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”": the limit is of a matter, however many
-payments it is given in.
+"""46-3.3: "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”": the limit applies to the matter,
+however many payments there are.
 
-What happened to a household on one day (`happened_on`) is one matter. What the caller's own office paid first for it is added up
-here; what other offices gave is compared as overlapping aid (`hub/overlaps`), as far as the caller reads it.
+A matter is the trouble of one household on one day (`happened_on`). This module adds up what the caller's own office paid
+first for a matter. Aid of other offices is compared as overlapping aid (`hub/overlaps`), if the caller may read it.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ Matter = tuple[UUID, date]
 
 
 class MatterLimitExceeded(HubError, numbers=("most", "months")):
-    """Your office paid first for this matter before; in all {most} yuan are allowed, {months} months of the standard (46-3.3).
+    """Your office paid first for this matter before; the limit in total is {most} yuan, {months} months of the standard (46-3.3).
     本单位已就同一事项先行救助;同一事项合计不得高于当地 {months} 倍月低保标准,此处为 {most} 元(46-3.3)。
     """
 
@@ -40,8 +40,8 @@ async def beyond_matter(
     drafts: Mapping[int, tuple[AidDraft, UUID]],
     own: UUID | None = None,
 ) -> dict[int, HubError]:
-    """Why drafts of pay-first aid, each for a household, come to more than the limit of their matter, by their place. `own` is
-    the record that is corrected."""
+    """The refusals of drafts of pay-first aid that exceed the limit of their matter, by place; `drafts` holds each draft with
+    its household. `own` is the id of the record that is corrected."""
     asked = {
         place: (Urgent(draft), (household_id, draft.detail["happened_on"]))
         for place, (draft, household_id) in drafts.items()
@@ -69,7 +69,7 @@ async def beyond_matter(
 async def _paid_before(
     session: AsyncSession, grant: Grant, matters: Collection[Matter], own: UUID | None
 ) -> defaultdict[Matter, Decimal]:
-    """Yuan that the caller's office paid first, by matter."""
+    """The amount that the caller's office paid first, in yuan, by matter."""
     same = (_detail.c[name] == _aid.c[name] for name in ("household_id", "id", "version"))
     rows = await session.execute(
         sa.select(_aid.c.household_id, _detail.c.happened_on, sa.func.sum(_aid.c.amount).label("yuan"))

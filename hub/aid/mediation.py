@@ -1,5 +1,5 @@
-"""Mediation of aid that another agency's record excludes: civil affairs gets a case, and neither agency learns what the
-other gave (46-2.1, 46-4.2)."""
+"""Mediation of aid that another agency's record excludes: civil affairs gets a case, and neither agency learns what the other
+recorded (46-2.1, 46-4.2)."""
 
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.overlapping_aid import meetings

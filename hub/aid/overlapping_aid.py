@@ -1,7 +1,7 @@
 """Checks a new aid record against existing aid of the same person: refuse, warn or note (46-2.1).
 
-The caller always learns that an overlapping record exists. Its id, form and amount are shown only if the caller's grant
-opens them, and the rest of the answer does not depend on them.
+The caller always learns that an overlapping record exists. Its id, form and amount are returned only if the caller's grant
+covers them, and the rest of the response does not depend on them.
 """
 
 from collections import defaultdict
@@ -46,7 +46,7 @@ class Meeting:
         return self.rule.bearing in (Bearing.UNSTATED, Bearing.CAPPED) and not self.found.known
 
     def notice(self, case: CaseKey | None = None) -> "OverlapNotice":
-        """The overlap as the answer shows it."""
+        """The overlap as the response shows it."""
         other = (self.found.household_id, self.found.id) if self.readable else None
         return OverlapNotice(self.rule, other, case)
 
@@ -115,7 +115,7 @@ async def meetings(
     in_sight_alone: bool = False,
 ) -> dict[int, list[Meeting]]:
     """The overlaps of each draft, by place; `own` is the id of the record that is amended. A revoked draft has none, and
-    pairs that civil affairs allowed are left out. `in_sight_alone`: those with records out of sight too."""
+    pairs that civil affairs allowed are left out. `in_sight_alone`: overlaps with records out of sight are left out too."""
     looked = {place: meeting for place, meeting in drafts.items() if not is_revoked(meeting[0].status)}
     candidates = [_candidate(place, draft, to, own) for place, (draft, to) in looked.items()]
     found: dict[int, list[OverlappingRecord]] = {}
@@ -237,7 +237,7 @@ async def keep_cases(
     saved: Mapping[int, tuple[AidDraft, Resolved, UUID]],
     met: Mapping[int, Sequence[Meeting]],
 ) -> dict[int, tuple[OverlapWarning, ...]]:
-    """Open a case for each pair that needs one, those within the batch among them; returns the overlap warnings of each saved
+    """Open a case for each pair that needs one, also for pairs within the batch. Returns the overlap warnings of each saved
     record, by place."""
     met = _meetings_by_place(agency, saved, met)
     pairs = {

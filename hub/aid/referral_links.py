@@ -1,4 +1,4 @@
-"""The referrals that an aid record answers, for the links in the chain (一户(人)一条救助链, 46-2.1)."""
+"""The referrals that an aid record fulfils, for the links in the chain (一户(人)一条救助链, 46-2.1)."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ _ANSWERED = _answered()
 async def answered_by(
     session: AsyncSession, agency: str, records: Sequence[Recorded]
 ) -> Mapping[UUID, Sequence[UUID]]:
-    """The referrals that each aid record of an agency answers, by the record's id."""
+    """The referrals that each aid record of an agency fulfils, by the record's id."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
     columns = by_columns(("household_id", "id", "person_id", "kind"), records)
     for row in await fetch(session, _ANSWERED, {"agency_id": agency, **columns}):

@@ -11,10 +11,10 @@ from hub.model.households import Residence
 class AidKindRule:
     """The rules of one kind of aid.
 
-    `clause`: the clause of 46-3. `in_charge`: the departments to which a need is referred. Of an application (46-4.1), the
-    first of them answers, or `answers`, and `rural` for a rural household. `withheld`: why a public list of aid (46-4.3)
-    leaves the kind out; None: it is listed. `money`: whether the kind is money. `anywhere`: whether it is given where the
-    trouble happens, whatever the household register says (46-3.3).
+    `clause`: the clause of 46-3. `in_charge`: the departments to which a need is referred. A need of an application (46-4.1)
+    goes to the first of them, or to `answers` if this is set, or for a rural household to `rural` if this is set. `withheld`:
+    why a public list of aid (46-4.3) leaves the kind out; None: it is listed. `money`: whether the kind is money. `anywhere`:
+    whether it is given where the trouble happens, regardless of the household register (46-3.3).
     """
 
     clause: str
@@ -26,7 +26,7 @@ class AidKindRule:
     anywhere: bool = False
 
     def answered_by(self, residence: Residence) -> Department:
-        """The department that answers a need of a household of this residence."""
+        """The department to which a need in an application goes, for a household of this residence."""
         of_rural = self.rural if residence is Residence.RURAL else None
         return of_rural or self.answers or self.in_charge[0]
 

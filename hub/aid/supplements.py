@@ -48,7 +48,7 @@ async def supplements_due(
 ) -> dict[UUID, Decimal]:
     """The supplement by the facts on record, in yuan a month: of one person, or of all covered members of a household.
 
-    `asked` holds (household, person or None, first day of the month) by any key. The result is empty if the grant lacks one
+    `months` holds (household, person or None, first day of the month) by any key. The result is empty if the grant lacks one
     of the scopes in `NEEDED`.
     """
     if not months or not grant.covers(NEEDED):

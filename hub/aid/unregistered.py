@@ -1,10 +1,15 @@
-"""46-3.3: somebody who is registered nowhere is helped where the trouble happens, and registered by the same command.
+"""46-3.3: a person who is registered nowhere is helped where the trouble happens, and is registered by the same command.
 
 "取消户籍地、居住地申请限制,在急难发生地按规定通过临时救助或生活无着流浪乞讨人员救助政策,及时给予急难社会救助。"
-Who has an identity number is looked for first, wherever registered; found, the aid is recorded there. Else a household of one
-begins where the trouble happened. Who has no papers is a household in which nobody is registered yet: nothing is written down as
-known that is not, what is known stands with the aid, and the township registers the member under the household's code
-(`upsertHouseholds`) when the papers come. All of it is one transaction: where the aid is refused, nobody is registered.
+
+A person with an identity number is searched for in all households first. If the person is registered, the aid is recorded
+there. If not, a household of one is registered where the trouble happened.
+
+For a person without papers, a household without members is registered: the hub stores no personal data that nobody knows. The
+aid record holds the known facts, and the township registers the member under the household's code (`upsertHouseholds`) when
+the papers come.
+
+All of it is one transaction: if the aid is refused, nobody is registered.
 """
 
 from dataclasses import dataclass, replace
@@ -44,7 +49,7 @@ _REGION = detail_path(AidKind.TEMPORARY, "happened_at_region")
 
 @dataclass(frozen=True, slots=True)
 class Unregistered:
-    """Who is helped: by identity number and name, or, without papers, by what is known (`known_as`)."""
+    """The person who is helped: identity number and name, or for a person without papers the known facts (`known_as`)."""
 
     id_number: str | None = None
     name: str | None = None
@@ -56,7 +61,7 @@ class Unregistered:
 
 
 async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: AidDraft) -> DraftOutcome:
-    """Record urgent aid for somebody, and register who is not. Idempotent by (agency, externalId).
+    """Record urgent aid for a person, and register the person if necessary. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, UnknownRegion, RegionOutsideJurisdiction, and the refusals of recordAid and
     upsertHouseholds.
@@ -66,11 +71,11 @@ async def record_urgent_aid(context: CommandContext, who: Unregistered, draft: A
     _check_shape(who, draft)
     if who.known_as is not None:
         return await _without_papers(context, who.known_as.strip(), draft)
-    said = replace(draft, subject=Subject(id_number=who.id_number, name=who.name))
-    (outcome,) = await record_aids(context, [said])
+    of_person = replace(draft, subject=Subject(id_number=who.id_number, name=who.name))
+    (outcome,) = await record_aids(context, [of_person])
     if isinstance(outcome.error, NotFound) and outcome.error.path == ("subject",):
         await _register(context, who, draft)
-        (outcome,) = await record_aids(context, [said])
+        (outcome,) = await record_aids(context, [of_person])
     return _saved(outcome)
 
 
@@ -97,7 +102,7 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
 
 
 def _unfit(who: Unregistered) -> str | None:
-    """The field of the person that is missing, or should be left out."""
+    """The field of the person that is missing or must be left out; None if the fields are valid."""
     if who.known_as is not None:
         return None if who.id_number is None and who.name is None else "knownAs"
     if who.id_number is None:
@@ -106,7 +111,7 @@ def _unfit(who: Unregistered) -> str | None:
 
 
 async def _register(context: CommandContext, who: Unregistered, draft: AidDraft) -> None:
-    """A household of one, where the trouble happened."""
+    """Register a household of one where the trouble happened."""
     region = await _dwelling(context, draft)
     whole = WholeDraft(region=region)
     (outcome,) = await upsert_households(
@@ -117,9 +122,9 @@ async def _register(context: CommandContext, who: Unregistered, draft: AidDraft)
 
 
 async def _without_papers(context: CommandContext, known_as: str, draft: AidDraft) -> DraftOutcome:
-    """Aid for a household in which nobody is registered yet."""
+    """Record aid for a household in which nobody is registered yet."""
     note = f"无证件人员:{known_as}"
-    said = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
+    noted = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
     held = await receipts_held(context.session, context.grant.agency, ReceiptOf.AID, [draft.external_id])
     if draft.external_id in held:
         household_id = held[draft.external_id].household
@@ -127,12 +132,12 @@ async def _without_papers(context: CommandContext, known_as: str, draft: AidDraf
         region = await _dwelling(context, draft)
         await one_at_a_time(context.session)
         household_id = await _empty_household(context, _code_of(context, draft), region)
-    to = replace(said, subject=Subject(household_id=household_id))
+    to = replace(noted, subject=Subject(household_id=household_id))
     return _saved((await record_aids(context, [to]))[0])
 
 
 async def _empty_household(context: CommandContext, code: str, region: str) -> UUID:
-    """The household of a code, begun where there is none."""
+    """The household of a code; registers it without members if it does not exist."""
     stands: UUID | None = await context.session.scalar(
         sa.select(_household.c.id).where(_household.c.code == code)
     )
@@ -166,13 +171,15 @@ async def _dwelling(context: CommandContext, draft: AidDraft) -> str:
 
 
 def _code_of(context: CommandContext, draft: AidDraft) -> str:
-    """The code of the new household: the same for the same request, and no other's."""
+    """The code of the new household. It is derived from the agency and the external id, so a repeated request gets the same
+    code."""
     name = f"{context.grant.agency}/{draft.external_id}"
     return f"JN{sha256(name.encode()).hexdigest()[:_CODE_DIGITS].upper()}"
 
 
 def _saved(outcome: DraftOutcome) -> DraftOutcome:
-    """The outcome; raises its refusal, so that whoever was registered with it is not. Whom the input names is its `person`."""
+    """The outcome. Raises its refusal, so that the registration is rolled back too; errors of the subject get a path under
+    `person`."""
     error = outcome.error
     if error is None:
         return outcome

@@ -1,5 +1,5 @@
 """46-3.3: urgent aid is paid first up to three months of the local standard; above that a conference may decide, or the
-county does and says why.
+county decides and states the reason.
 
 "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”;对于救助金额较大的急难事件,可采取“一事一议”方式
 确定临时救助额度。紧急情况解除后,救助对象要配合乡镇(街道)、县级民政部门按程序规定补齐相关手续或证明材料。"
@@ -31,7 +31,7 @@ PAY_FIRST_MONTHS = 3
 """46-3.3: 当地3倍月低保标准."""
 
 OF_A_CONFERENCE = "Conference.status", "ConferenceMeasure.amount"
-"""The fields of a conference that the aid it decided is compared with."""
+"""The fields of a conference that are compared with the aid that it decided."""
 
 _COUNTY, _TOWNSHIP = 6, 9
 _AT_HOME = (TemporaryForm.CASE_CONFERENCE, TemporaryForm.EXPENDITURE_TYPE)
@@ -47,7 +47,7 @@ class PayFirstLimitExceeded(HubError, numbers=("most", "months")):
 
 
 class StandardUnknown(HubError):
-    """No monthly standard of county {county} is on record for {day}; civil affairs gives it by `hub import lines` (46-3.3).
+    """No monthly standard of county {county} is on record for {day}; civil affairs imports it with `hub import lines` (46-3.3).
     尚无{county_zh} {day} 的低保标准,请民政部门先导入标准线(46-3.3)。
     """
 
@@ -65,7 +65,7 @@ class ConferenceNotHeld(HubError):
 
 
 class ConferenceOrReasonRequired(HubError, numbers=("most", "months")):
-    """Above {most} yuan here, {months} months of the standard, a conference may decide; without one say why (46-3.3).
+    """Above {most} yuan here, {months} months of the standard, a conference may decide; without one give the reason (46-3.3).
     高于当地 {months} 倍月低保标准(此处为 {most} 元)的,可采取“一事一议”方式确定;未经会议确定的,须说明理由(46-3.3)。
     """
 
@@ -94,13 +94,13 @@ class Urgent:
 
     @property
     def conference(self) -> str:
-        """The number of the conference that decided it; empty where none is named."""
+        """The number of the conference that decided the aid; empty if the draft names none."""
         return str(self.draft.detail.get("conference") or "").strip()
 
     @property
     def is_limited(self) -> bool:
-        """Whether its amount is held against the limit of pay-first aid: it is paid first, or the county set it without a
-        conference and without saying why."""
+        """Whether the limit of pay-first aid applies to the amount: the aid is paid first, or the county set the amount
+        without a conference and without a reason."""
         reason = str(self.draft.detail.get("no_conference_reason") or "").strip()
         alone = self.form is TemporaryForm.EMERGENCY_TYPE and not reason
         return self.draft.amount is not None and (self.form is TemporaryForm.PAY_FIRST or alone)
@@ -117,7 +117,8 @@ class _Decided:
 
 
 async def urgent_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft]) -> dict[int, HubError]:
-    """Why drafts of urgent aid cannot be kept, whoever they are for, by their place; one statement for each thing looked up."""
+    """The refusals of drafts of urgent aid that do not depend on the subject, by place. Each look-up is one statement for all
+    drafts."""
     asked = {place: Urgent(draft) for place, draft in drafts.items() if draft.kind is AidKind.TEMPORARY}
     if not asked:
         return {}
@@ -134,8 +135,8 @@ async def urgent_refusals(session: AsyncSession, drafts: Mapping[int, AidDraft])
     unnamed = ConferenceRequired(path=detail_path(AidKind.TEMPORARY, "conference"))
     return refused | {
         place: unnamed
-        for place, one in asked.items()
-        if place not in refused and one.form is TemporaryForm.CASE_CONFERENCE and not one.conference
+        for place, urgent in asked.items()
+        if place not in refused and urgent.form is TemporaryForm.CASE_CONFERENCE and not urgent.conference
     }
 
 
@@ -197,7 +198,7 @@ def _above_limit(urgent: Urgent, most: Decimal) -> HubError:
 
 
 async def most_paid_first(session: AsyncSession, asked: Mapping[int, Urgent]) -> dict[int, Decimal]:
-    """The limit of pay-first aid at the place and day of each draft, in yuan; drafts with an unknown region or standard are
+    """The limit of pay-first aid at the place and day of each draft, in yuan. Drafts with an unknown region or standard are
     left out."""
     if not asked:
         return {}
@@ -222,23 +223,24 @@ async def _limits(
 
 
 def found_anywhere(draft: AidDraft) -> bool:
-    """Whether whoever is helped is looked for wherever registered: "取消户籍地、居住地申请限制,在急难发生地" (46-3.3). What a
-    conference decided is given to the household that it was about, and that is in sight of who carries it out. Heavy expense
-    has no place where it happens: it is applied for where the household lives."""
+    """Whether the person is searched for in all households: "取消户籍地、居住地申请限制,在急难发生地" (46-3.3). Aid that a
+    conference decided goes to the conference's household, which its agency sees. Heavy expense does not happen at a place:
+    people apply where the household lives."""
     return KIND_RULES[draft.kind].anywhere and draft.detail.get("form") not in _AT_HOME
 
 
 async def undecided(
     session: AsyncSession, grant: Grant, drafts: Mapping[int, tuple[AidDraft, UUID]]
 ) -> dict[int, HubError]:
-    """Why drafts, each for a household, are not what a conference of the household decided, by their place."""
+    """The refusals of drafts that no conference of their household decided, by place; `drafts` holds each draft with its
+    household."""
     conferred = {
-        place: (one, household_id)
+        place: (urgent, household_id)
         for place, (draft, household_id) in drafts.items()
-        if draft.kind is AidKind.TEMPORARY and (one := Urgent(draft)).form is TemporaryForm.CASE_CONFERENCE
+        if draft.kind is AidKind.TEMPORARY and (urgent := Urgent(draft)).form is TemporaryForm.CASE_CONFERENCE
     }
     decided = await _conferences(
-        session, grant, {(household_id, one.conference) for one, household_id in conferred.values()}
+        session, grant, {(household_id, urgent.conference) for urgent, household_id in conferred.values()}
     )
     refused: dict[int, HubError] = {}
     for place, (urgent, household_id) in conferred.items():
@@ -262,7 +264,7 @@ def _covers(decided: _Decided, amount: Decimal | None) -> bool:
 async def _conferences(
     session: AsyncSession, grant: Grant, named: Collection[tuple[UUID, str]]
 ) -> dict[tuple[UUID, str], list[_Decided]]:
-    """The conferences in sight, by household and number, with what each set for the agency."""
+    """The visible conferences by household and number, with the decision of each about urgent aid by the caller's agency."""
     if not named:
         return {}
     mine = sa.and_(
@@ -293,7 +295,7 @@ async def _conferences(
 
 
 def with_papers_due(draft: AidDraft) -> AidDraft:
-    """The draft; for pay-first aid without a due date of documents, with the default one."""
+    """The draft; pay-first aid without a due date for the documents gets the default one."""
     if draft.kind is not AidKind.TEMPORARY or draft.detail.get("form") != TemporaryForm.PAY_FIRST:
         return draft
     if draft.detail.get("papers_due_on") is not None:

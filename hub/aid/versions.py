@@ -55,7 +55,7 @@ def _record(grant: Grant, accepted_aid: Accepted, version: int) -> dict[str, Any
 
 
 def _event(accepted_aid: Accepted, version: int, referrals: Mapping[UUID, Sequence[UUID]]) -> EventDraft:
-    """The event of a version. It follows from the referrals that the record answers and from the version that it corrects."""
+    """The event of a version. It follows from the referrals that the record fulfils and from the version that it corrects."""
     draft, clause = accepted_aid.draft, KIND_RULES[accepted_aid.draft.kind].clause
     kind = EventType.AID_RECORDED if version == 1 else EventType.AID_AMENDED
     if draft.revoked_because is not None:

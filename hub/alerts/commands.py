@@ -124,8 +124,8 @@ _RAISE_ALERT = _RaiseAlert()
 
 
 async def raise_alert(context: CommandContext, draft: AlertDraft) -> AlertKey:
-    """Raise an alert about a finding of the agency, of whatever department (46-2.3: 各级各部门). It goes to the civil affairs
-    office of the household. Idempotent by (agency, externalId).
+    """Raise an alert about a finding of the caller's agency. Every department may do this (46-2.3: 各级各部门). The alert
+    goes to the civil affairs office of the household. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, AmbiguousIdentity, Conflict.
     """
@@ -210,11 +210,11 @@ _DISPOSE_ALERT = _DisposeAlert()
 
 
 async def dispose_alert(context: CommandContext, key: AlertKey, disposal: Disposal) -> AlertKey:
-    """Dispose of an alert in one of four ways, and carry out the disposition in the same transaction (46-2.4); or close it as
-    unfounded after the check.
+    """Dispose of an alert in one of four ways, and carry out the disposition in the same transaction (46-2.4). An alert that
+    proves unfounded is closed after the check.
 
-    A repeated request writes nothing and returns the alert. An alert of monitoring is closed when its fact is gone; an
-    alert of an agency, and one that is unfounded, is closed at once.
+    A repeated request writes nothing and returns the alert. An alert of monitoring is closed when its fact is gone. An alert
+    of an agency and an unfounded alert are closed at once.
 
     Raises ForbiddenWrite, NotFound, StaleVersion, AlertDisposed, AlertNotVisited, InvalidInput, and the errors of sending a
     referral, calling a conference, certifying or ending a certification.
@@ -223,7 +223,7 @@ async def dispose_alert(context: CommandContext, key: AlertKey, disposal: Dispos
 
 
 def _closed_because(record: sa.Row[Any], disposal: Disposal) -> ClosedBecause | None:
-    """Why the disposition closes the alert; None: monitoring closes it when its fact is gone."""
+    """The reason to close the alert now; None: monitoring closes it when its fact is gone."""
     if disposal.disposition is Disposition.UNFOUNDED:
         return ClosedBecause.UNFOUNDED
     return ClosedBecause.DISPOSED if record.finding is Finding.FOUND_ON_THE_SPOT else None

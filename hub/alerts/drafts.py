@@ -48,7 +48,7 @@ class CalledConference:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """The certification by which an authority itself includes the household, or one `person` of it (household id, id)."""
+    """The certification by which the authority includes the household, or one `person` of it (household id, person id)."""
 
     category: Category
     valid_from: date

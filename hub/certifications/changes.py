@@ -43,7 +43,7 @@ _CHANGING = (
     "version",
 )  # fmt: skip
 _NO_ROW = 0
-"""The row of what no row of a file states."""
+"""The row number of a change that no row of a file states."""
 _ENDING = ("ended_on", "ended_because", "end_reason")
 
 Subject = tuple[UUID, UUID | None]
@@ -55,7 +55,7 @@ class Wish:
     """A certification that a request or one row of a file states; `row` is the row's number, for the report.
 
     `states` holds values by column of `CertificationRow`; other columns stay unchanged. `of_month`: only the month of the
-    first day is known, so a certification that began in it is the same.
+    first day is known, so a certification that began in that month is the same.
     """
 
     row: int
@@ -183,7 +183,7 @@ class Certifying:
     def end(
         self, certification: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int
     ) -> None:
-        """End a certification, not before its first day. Without a `reason` the event has the name of the case."""
+        """End a certification, not before its first day. Without a `reason`, the Chinese name of `because` is stored."""
         self._keep(certification)
         certification["ended_on"] = Validity.of(certification).ending_on(on)
         certification["ended_because"] = because
@@ -192,7 +192,8 @@ class Certifying:
         self._record_end(certification)
 
     def withdraw(self, certification: dict[str, Any], reason: str) -> None:
-        """A certification that was begun by mistake was never in force, whether it has ended since or not (46-4.3)."""
+        """End a certification on its first day, whether it has ended since or not: it was begun by mistake and was never in
+        force (46-4.3)."""
         if not Validity.of(certification).never_held:
             certification.update(
                 ended_on=certification["valid_from"], ended_because=EndReason.MISTAKE, end_reason=reason
@@ -201,7 +202,7 @@ class Certifying:
             self._record_end(certification)
 
     def restore(self, certification: dict[str, Any], stood: Mapping[str, Any]) -> None:
-        """Put a certification back as it stood, in force or ended."""
+        """Restore the earlier values of a certification, in force or ended."""
         if all(certification[name] == value for name, value in stood.items()):
             return
         certification.update(stood)
@@ -238,8 +239,8 @@ class Certifying:
         return [row for rows in found for row in rows]
 
     def _contradiction(self, wish: Wish, begins: date, ends: date) -> HubError | None:
-        """Why the wish cannot hold from a day to before another: a certification of the household that excludes it is in force
-        on one of these days."""
+        """The refusal if a certification of the household that excludes the wish is in force on a day from `begins` to before
+        `ends`; None if there is none."""
         household_id, person_id = wish.subject
         for (other_person, category), rows in self._by_household[household_id].items():
             exclusion = exclusion_between(wish.category, person_id, category, other_person)
@@ -290,7 +291,7 @@ class Certifying:
         self._record_event(certification)
 
     def _keep(self, certification: Mapping[str, Any]) -> None:
-        """Keep what stood before the first change."""
+        """Save the values before the first change."""
         id, household_id = certification["id"], certification["household_id"]
         if id not in self._new:
             self._before.setdefault(
@@ -387,8 +388,8 @@ def _contradicts(
 
 
 def _ended_within(others: Iterable[Mapping[str, Any]], begins: date, ends: date | None) -> date | None:
-    """The last end among the ended ones of `others` that were in force on a day from `begins` to before `ends` (None: no
-    end)."""
+    """The last end of those certifications that have ended and were in force on a day from `begins` to before `ends` (None:
+    no end); None if there are none."""
     return max(
         (
             other["ended_on"]

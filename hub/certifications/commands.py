@@ -50,7 +50,7 @@ CertificationKey = tuple[UUID, UUID]
 """(household id, certification id)."""
 
 _NO_ROW = 0
-"""A client's request is no row of a file."""
+"""The row number of a client's request, which is no row of a file."""
 
 
 class _Certify(CreationForSubject[CertificationDraft]):
@@ -153,7 +153,7 @@ _CERTIFY, _TERMINATE = _Certify(), _Terminate()
 
 
 def _following(events: Sequence[EventDraft], decided: UUID | None) -> Iterator[EventDraft]:
-    """The events, which follow from the alert where there is one."""
+    """The events; each follows from the alert too, if there is one."""
     for event in events:
         yield event if decided is None else replace(event, answers=(*event.answers, decided))
 

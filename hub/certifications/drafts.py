@@ -32,7 +32,7 @@ class CertificationDraft:
 
 @dataclass(frozen=True, slots=True)
 class Termination:
-    """The end of a certification: the policy's reason, and the office's own words where it adds some."""
+    """The end of a certification: the policy's reason, and the office's own words if it adds any."""
 
     expected_version: int
     ended_on: date

@@ -1,4 +1,5 @@
-"""Certifications of many households at once: as a list states them, and as they were before an import (46-1, 46-4.3)."""
+"""Writes certifications of many households at once: as the rows of a list state them, or as they were before an import (46-1,
+46-4.3)."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
@@ -11,14 +12,14 @@ from hub.ledger.chain import append_events, lock_households
 
 
 async def save_changes(context: CommandContext, certifying: Certifying) -> None:
-    """Write the changes that were planned, and their events."""
+    """Write the planned changes and their events."""
     await certifying.write(context.session)
     await append_events(context.session, context.author, certifying.events)
 
 
 async def certify_listed(context: CommandContext, wishes: Sequence[Wish]) -> Certifying:
-    """Certify, correct or end as the rows of a list state. What was changed, and what could not be, stands in the answer by
-    row."""
+    """Certify, correct or end as the rows of a list state. The result reports the changed rows, and the changes that were
+    impossible, by row."""
     households = {wish.subject[0] for wish in wishes}
     await lock_households(context.session, households)
     certifying = Certifying(context.grant)
@@ -36,8 +37,9 @@ async def restore_certifications(
     before: Mapping[UUID, Mapping[str, Any]],
     reason: str,
 ) -> None:
-    """First end what was `begun`, as a mistake on its first day; then put back what was changed as it stood `before`. The caller
-    has locked the households. Raises why the caller is not the authority of one of these."""
+    """Restore the certifications of an import. First those in `begun` end on their first day, as mistakes; then the changed
+    ones get their values in `before` back. The caller has locked the households. Raises the refusal if the caller is not the
+    authority of a category."""
     touched = before.keys() | begun
     for withdrawing in (True, False):
         certifying = Certifying(context.grant)

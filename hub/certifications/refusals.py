@@ -46,7 +46,7 @@ class DateInFuture(HubError):
 
 
 class SubtypeInvalid(HubError):
-    """A monitored household is of one of three subtypes, and no other category has any (46-1.2.2).
+    """A monitored household has one of three subtypes; other categories have no subtype (46-1.2.2).
     监测对象须填写三种类型之一,其他类别不填(46-1.2.2)。
     """
 
@@ -58,7 +58,7 @@ class CertificationSubjectInvalid(HubError):
 
 
 class OutsideJurisdiction(HubError):
-    """The household lives outside your jurisdiction; the authority there certifies, and a referral can ask it to (46-1.2).
+    """The household lives outside your jurisdiction; the authority there certifies it, and you can send a referral (46-1.2).
     该户不在您的辖区内,由所在地认定,可转办请其办理(46-1.2)。
     """
 

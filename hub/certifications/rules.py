@@ -124,7 +124,8 @@ def authority_refusal(grant: Grant, category: Category) -> HubError | None:
 
 
 def certifying_refusal(grant: Grant) -> ForbiddenWrite | None:
-    """Why a grant certifies nothing and ends no certification: it lacks the scope to, or one to read what it would change."""
+    """The refusal for a grant that lacks the scope to write certifications, or a scope to read what it would change; None if
+    it has all."""
     for scope in (write_scopes.CERTIFICATION, *sorted(CERTIFIED)):
         if scope not in grant.scopes:
             return ForbiddenWrite(scope=scope.value)
@@ -132,7 +133,7 @@ def certifying_refusal(grant: Grant) -> ForbiddenWrite | None:
 
 
 def not_your_category(category: Category) -> NotYourCategory:
-    """The refusal that names who certifies a category."""
+    """The refusal that names the authority of a category."""
     rule = CATEGORY_RULES[category]
     return NotYourCategory(
         category=term(category).en,
@@ -169,7 +170,7 @@ def amount_fault(category: Category, amount: Decimal) -> HubError | None:
 
 
 def amount_refusal(grant: Grant) -> ForbiddenWrite | None:
-    """Why a grant states no certified amount: it lacks a scope to read it."""
+    """The refusal for a grant that may not state a certified amount, because it lacks a scope to read it; None if it has all."""
     for scope in sorted(CERTIFIED_AMOUNT):
         if scope not in grant.scopes:
             return ForbiddenWrite(scope=scope.value)

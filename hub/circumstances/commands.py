@@ -143,8 +143,8 @@ async def report_circumstances(
 async def _answered_before(
     context: CommandContext, drafts: Mapping[int, CircumstanceDraft]
 ) -> dict[int, CircumstanceOutcome]:
-    """The outcomes of repeated reports, and of reports that name another subject under a used external id. A subject is
-    then looked for only where the external id was used."""
+    """The outcomes of repeated reports, and of reports that name another subject under a used external id. The subject is
+    searched only in the household where the external id was used."""
     names = {
         place: draft.external_id.strip()
         for place, draft in drafts.items()
@@ -176,8 +176,7 @@ async def _reports(
     drafts: Mapping[int, CircumstanceDraft],
     outcomes: dict[int, CircumstanceOutcome],
 ) -> list["_Report"]:
-    """The drafts whose subjects are found in sight, and whose days are past, and in their order; the answers to the others
-    go to `outcomes`."""
+    """The drafts with a visible subject and valid days. The errors of the other drafts are added to `outcomes`."""
     sought = [Sought(draft.subject) for draft in drafts.values()]
     found = with_names_checked(sought, await context.resolve(sought))
     reports: list[_Report] = []
@@ -192,7 +191,8 @@ async def _reports(
 
 
 async def _where_they_are(context: CommandContext, reports: Sequence["_Report"]) -> list["_Report"]:
-    """The reports, those of a list about people who moved with the names of their facts where they are now."""
+    """The reports. If a list reports a fact of a person who moved, the report gets the external id of the fact in the
+    person's present household."""
     listed = {
         place: OfPerson(
             report.claim.external_id, report.draft.kind, report.claim.household_id, report.person_id, identity

@@ -1,7 +1,8 @@
 """Facts of people who moved to another household since their registry first listed them (46-2.2).
 
-A fact stays in the chain of the household in which it was reported. The registry's next list names it by the same number of its
-own; where the person is registered now, it is a fact of its own, with a name that follows from that number and the person.
+A fact stays in the chain of the household in which it was reported. If the registry's next list has the same number again,
+the fact is reported as a new fact in the person's present household. The new external id is derived from the number and the
+person.
 """
 
 from collections.abc import Mapping
@@ -23,8 +24,8 @@ _circumstance, _person = table_of(CircumstanceRow), table_of(PersonRow)
 
 @dataclass(frozen=True, slots=True)
 class OfPerson:
-    """A row of a list, which names a fact of a person by the registry's own number. `identity`: the person's blind index, the
-    same in every household."""
+    """A row of a list about a fact of a person; `external_id` is the registry's own number. `identity`: the person's blind
+    index, the same in every household."""
 
     external_id: str
     kind: CircumstanceKind
@@ -36,14 +37,15 @@ class OfPerson:
 async def names_after_moves(
     session: AsyncSession, agency: str, listed: Mapping[int, OfPerson]
 ) -> dict[int, str]:
-    """The names of the facts whose number stands for the same fact of the same person in another household."""
+    """The new external ids, by place, of the listed facts whose number is in use for the same fact of the same person in a
+    former household."""
     held = await receipts_held(
-        session, agency, ReceiptOf.CIRCUMSTANCE, {one.external_id for one in listed.values()}
+        session, agency, ReceiptOf.CIRCUMSTANCE, {fact.external_id for fact in listed.values()}
     )
     elsewhere = {
         place: receipt.key
-        for place, one in listed.items()
-        if (receipt := held.get(one.external_id)) is not None and receipt.household_id != one.household_id
+        for place, fact in listed.items()
+        if (receipt := held.get(fact.external_id)) is not None and receipt.household_id != fact.household_id
     }
     if not elsewhere:
         return {}
@@ -66,7 +68,7 @@ async def names_after_moves(
     )
     before = {row.id: (row.kind, row.id_number_index) for row in rows}
     return {
-        place: f"{one.kind}.{uuid5(one.person_id, one.external_id).hex}"
+        place: f"{fact.kind}.{uuid5(fact.person_id, fact.external_id).hex}"
         for place, key in elsewhere.items()
-        if before.get(key[-1]) == ((one := listed[place]).kind, one.identity)
+        if before.get(key[-1]) == ((fact := listed[place]).kind, fact.identity)
     }

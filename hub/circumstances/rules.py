@@ -61,7 +61,7 @@ REGISTRIES: tuple[Department, ...] = tuple(
 
 
 def kinds_of(registry: Department | str) -> tuple[CircumstanceKind, ...]:
-    """What a registry contributes."""
+    """The kinds that a registry reports."""
     return tuple(kind for kind, rule in KIND_RULES.items() if registry in rule.registries)
 
 

@@ -49,13 +49,13 @@ ConferenceKey = tuple[UUID, UUID]
 
 
 class NotYourConference(HubError):
-    """A case conference is called, and its minutes are kept, by civil affairs of the county or the city (46-2.4).
+    """Only civil affairs of the county or the city calls a case conference and records its minutes (46-2.4).
     一事一议由县级以上民政部门召集并登记纪要(46-2.4)。
     """
 
 
 class ConferenceHeld(HubError):
-    """The conference was held on {held_on}; its minutes stay as they are, call another for what is new.
+    """The conference was held on {held_on} and its minutes are final; call another conference for new matters.
     该会议已于 {held_on} 召开,纪要不再更改;如有新情况请另行召集。
     """
 
@@ -170,12 +170,12 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
             "decision": minutes.decision.strip(),
             "measures": [
                 {
-                    "agency": one.agency,
-                    "kind": one.kind.value,
-                    "amount": plain(one.amount),
-                    "what": one.what.strip(),
+                    "agency": measure.agency,
+                    "kind": measure.kind.value,
+                    "amount": plain(measure.amount),
+                    "what": measure.what.strip(),
                 }
-                for one in minutes.measures
+                for measure in minutes.measures
             ],
         }
         await context.tell(
@@ -221,8 +221,8 @@ async def open_conference(
 
 
 async def close_conference(context: CommandContext, key: ConferenceKey, minutes: Minutes) -> ConferenceKey:
-    """Keep the minutes of a conference and push each measure to the agency that is to carry it out. The same of
-    the same version again writes nothing and answers the conference.
+    """Save the minutes of a conference and refer each measure to its agency. A repeated request writes nothing and returns
+    the conference.
 
     Raises ForbiddenWrite, NotYourConference, NotFound, ConferenceHeld, StaleVersion, InvalidInput, NotInCharge.
     """
@@ -245,7 +245,7 @@ async def _check_agencies(session: AsyncSession, codes: Sequence[str]) -> None:
 
 
 async def _check_from_here(context: CommandContext, codes: Sequence[str], household_id: UUID) -> None:
-    """Raise AgencyOutsideRegion for the first that the caller cannot bring in."""
+    """Raise AgencyOutsideRegion for the first agency that the caller may not involve."""
     for place, code in enumerate(codes):
         try:
             await check_brings_in(context.session, context.grant, code, household_id)
@@ -254,7 +254,7 @@ async def _check_from_here(context: CommandContext, codes: Sequence[str], househ
 
 
 async def _decide(context: CommandContext, row: sa.Row[Any], place: int, measure: Measure) -> None:
-    """Save a measure, and refer it to its agency if that is not the caller."""
+    """Save a measure, and refer it to its agency unless this is the caller."""
     referral_id: UUID | None = None
     try:
         if measure.agency == context.grant.agency:

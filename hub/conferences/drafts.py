@@ -41,7 +41,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """What came of a conference."""
+    """The result of a conference."""
 
     expected_version: int
     held_on: date

@@ -52,7 +52,7 @@ class CountyOptionEnded(HubError):
 
 @dataclass(frozen=True, slots=True)
 class OptionDraft:
-    """What the caller's county extends to a category, from a day on, by a document."""
+    """An item that the caller's county extends to a category from a day on, with the document that decides it."""
 
     external_id: str
     item: OtherForm
@@ -87,7 +87,7 @@ class OptionDraft:
 
 @dataclass(frozen=True, slots=True)
 class OptionEnd:
-    """The first day on which an option is no longer in force, and why."""
+    """The first day on which an option is no longer in force, and the reason."""
 
     ended_on: date
     reason: str
@@ -148,7 +148,7 @@ class _RecordOption(CreationByKey[OptionDraft, _Nowhere]):
 
 
 _RECORDING = 4_600_035
-"""An advisory lock, so that of two options at once the second sees the first; the number is arbitrary."""
+"""An advisory lock: of two concurrent requests, the second sees the option of the first. The number is arbitrary."""
 
 
 class _EndOption(Update[tuple[UUID], OptionEnd, sa.Row[Any]]):

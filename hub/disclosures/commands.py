@@ -70,10 +70,10 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
         required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
 
     async def find_one(self, context: CommandContext, draft: DisclosureDraft) -> _Region:
-        """The region, after other publishers of it have finished."""
+        """The region. Waits until other publishers of its lists have finished."""
         await _check_region(context.session, context.grant, draft.region)
-        turn = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
-        await context.session.execute(sa.select(turn))
+        lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"disclosure {draft.region}", 0))
+        await context.session.execute(sa.select(lock))
         return _Region()
 
     async def check_one(self, context: CommandContext, wanted: Wanted[DisclosureDraft, _Region]) -> None:
@@ -168,7 +168,7 @@ _PUBLISH, _WITHDRAW = _PublishDisclosure(), _WithdrawDisclosure()
 
 
 async def publish_disclosure(context: CommandContext, draft: DisclosureDraft) -> DisclosureKey:
-    """Make the list and keep it as it is published now. Idempotent by (agency, externalId).
+    """Make the list and save it as it is published. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict, AlreadyDisclosed.
     """
@@ -178,8 +178,8 @@ async def publish_disclosure(context: CommandContext, draft: DisclosureDraft) ->
 async def withdraw_disclosure(
     context: CommandContext, key: DisclosureKey, expected_version: int, reason: str
 ) -> DisclosureKey:
-    """Take a list of one's own back, so that another can take its place; it stays readable as it was published. The
-    same of the same version again writes nothing and answers the list.
+    """Withdraw a list of the caller's agency, so that another can replace it. It stays readable as it was published. A
+    repeated request writes nothing and returns the list.
 
     Raises ForbiddenWrite, InvalidInput, NotFound, NotYourDisclosure, StaleVersion, DisclosureWithdrawn.
     """

@@ -52,7 +52,8 @@ class ObjectionDraft:
 
 @dataclass(frozen=True, slots=True)
 class _ListLine:
-    """A line of a list whose household is in sight, when the list of the month was published, and whether it was withdrawn."""
+    """A line of a list whose household is visible, with the list's time of publication and month, and whether it was
+    withdrawn."""
 
     household_id: UUID
     published_at: datetime
@@ -74,7 +75,7 @@ class _Object(CreationByKey[ObjectionDraft, _ListLine]):
         required_text("ground", draft.ground, _LONGEST_GROUND)
 
     async def find_one(self, context: CommandContext, draft: ObjectionDraft) -> _ListLine:
-        """The line, after whoever withdraws the list has finished, and before anybody else begins to."""
+        """The line. Its list is locked, so that nobody withdraws it at the same time."""
         session, grant = context.session, context.grant
         found = await session.execute(
             sa.select(
@@ -145,7 +146,7 @@ _OBJECT = _Object()
 
 
 async def object_to_disclosure(context: CommandContext, draft: ObjectionDraft) -> ObjectionKey:
-    """Keep an objection, and raise the alert that has it checked at home. Idempotent by (agency, externalId).
+    """Save an objection, and raise an alert, so that it is checked at home. Idempotent by (agency, externalId).
 
     Raises ForbiddenWrite, InvalidInput, NotFound, Conflict, DisclosureWithdrawn.
     """

@@ -36,8 +36,8 @@ class Admission:
 
     What is out of sight is checked last. The caller learns that a code is used elsewhere, or that a person is a member
     elsewhere, only if the row could otherwise be written. The duty requires these two answers: a code belongs to one
-    household, and a person to one household (46-2.1). What is `previewed`, and does not stay, tells neither: the row is tried as
-    if nothing were out of sight.
+    household, and a person to one household (46-2.1). A preview (`previewed`) reveals neither: the rows are checked as if
+    nothing were out of sight.
     """
 
     registered: Registered
@@ -80,7 +80,7 @@ class Admission:
         self._taken |= {self.indexes[member.row]: household.code for member in household.members}
 
     def _try_without_others(self, household: CheckedHousehold) -> None:
-        """Let a code that a household out of sight has stand for one that none has."""
+        """Replace a code that a household out of sight uses by an unused one."""
         if household.code in self.registered.out_of_sight:
             household.code = str(new_id())
 
@@ -90,13 +90,14 @@ class Admission:
         before: Collection[int],
         elsewhere: Callable[[CheckedMember, str], HubError | None],
     ) -> None:
-        """Who is a member of another household cannot join this one."""
+        """Refuse the rows of people who are members of another household."""
         for member in list(household.members):
             if member.row not in before and (error := elsewhere(member, household.code)):
                 household.refuse(self.answer, member, "idNumber", error)
 
     def _in_sight_elsewhere(self, member: CheckedMember, code: str) -> HubError | None:
-        """A household in sight, or one earlier in this batch, of which the person is a member."""
+        """The refusal for a member of a household in sight, or of an earlier household of this batch; None if the person is
+        in neither."""
         index = self.indexes[member.row]
         if self._taken.get(index, code) != code:
             return in_another(self._taken[index])
@@ -106,12 +107,12 @@ class Admission:
         return None if seen is None else in_another(seen)
 
     def _out_of_sight_elsewhere(self, member: CheckedMember, code: str) -> HubError | None:
-        """A household out of sight; the caller learns only that it exists."""
+        """The refusal for a member of a household out of sight; the caller learns only that it exists."""
         there = self.registered.elsewhere.get(self.indexes[member.row], {})
         return in_another(None) if None in there.values() else None
 
     def _check_head(self, household: CheckedHousehold, before: Collection[int]) -> None:
-        """After the batch the household must have exactly one head."""
+        """Check that the household has exactly one head after the batch."""
         existing = self.registered.households.get(household.code)
         if existing is None:
             self._check_new(household)
@@ -124,15 +125,15 @@ class Admission:
     def _hold_against_head(
         self, household: CheckedHousehold, head: Mapping[str, Any], before: Collection[int]
     ) -> None:
-        """Refuse the rows that are not certain to belong to the household of the registered head. Where the head has died, they
-        may name any member instead: who follows may come by another file."""
+        """Refuse the rows that are not certain to belong to the household of the registered head. If the head has died, a row
+        may name any present member instead, because another file may bring the successor."""
         refused = household.refused_head
         names = [head["name"]]
         if head["id"] in self.registered.dead_heads:
             members = self.registered.members[head["household_id"]].values()
             names += [member["name"] for member in members if is_present(member["left_on"])]
         trusted = refused is None or self.indexes.get(refused.row) == head["id_number_index"]
-        for member in [one for one in household.members if one.row not in before]:
+        for member in [unsaved for unsaved in household.members if unsaved.row not in before]:
             named = member.values.get("head")
             if named is not None and not any(same_name(named, name) for name in names):
                 household.refuse(self.answer, member, "head", HeadNameMismatch())
@@ -154,7 +155,7 @@ class Admission:
         self, household: CheckedHousehold, id: UUID
     ) -> tuple[CheckedMember, str, HubError] | None:
         """The conflict about the head, if any: (member, field, error). The household must have exactly one head after the
-        batch, the present one or a successor. Who has died is followed without a row of the file."""
+        batch, the present one or a successor. A head who has died needs no row in the file."""
         registered_head = self.registered.head(id)
         if registered_head is None:
             return None
@@ -183,7 +184,7 @@ class Admission:
 
 
 def in_another(code: str | None) -> PersonInAnotherHousehold:
-    """The refusal of somebody who is a member elsewhere; without a code, out of sight."""
+    """The refusal of a person who is a member elsewhere; without a code, the household is out of sight."""
     if code is None:
         return PersonInAnotherHousehold(household="another household", household_zh="另一户")
     return PersonInAnotherHousehold(household=f"household {code}", household_zh=f"家庭 {code} ")

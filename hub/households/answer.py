@@ -20,9 +20,9 @@ class Refused:
 @dataclass
 class HouseholdsAnswer:
     """The results so far. `changed`: rows that were new or different; `notices`: notices about saved rows;
-    `residences_inferred`: the number of households without urban or rural; `incomplete`: of those that were written without
-    some of their rows; `changes`: the fields of registered rows that differ, as (row, field, old value, new value), encrypted
-    numbers masked."""
+    `residences_inferred`: the number of households without urban or rural; `incomplete`: the number of households that were
+    written without some of their rows; `changes`: the fields of registered rows that differ, as (row, field, old value, new
+    value), encrypted numbers masked."""
 
     refused: list[Refused] = field(default_factory=list)
     notices: list[tuple[int, HubError]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Checks of a household by itself, in its stored form, before anything is looked up."""
+"""Checks a household in its stored form, without the database."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ _REQUIRED = frozenset({"idNumber", "name", "relation"})
 @dataclass(slots=True)
 class CheckedMember:
     """The values of a member and of its household, by name, in their stored form; None clears a value. Values that cannot be
-    used are in `faults` instead. `of_month`: of the first day of a certification only the month is known."""
+    used are in `faults` instead. `of_month`: only the month of the certification's first day is known."""
 
     row: int
     values: dict[str, Any]
@@ -45,10 +45,10 @@ class CheckedMember:
 
 @dataclass(slots=True)
 class CheckedHousehold:
-    """The members of one household: `members` can be written, `refused` cannot. The household is written only if it still
-    has `expected_version`. `content_digest` is a keyed digest of the draft and identifies a repeated request; a draft without
-    a version has none. `of_file`: its members are rows of a file. `leaving`: the names of those who leave by other rows of the
-    file, by blind index."""
+    """The members of one household: `members` can be written, `refused` cannot. The household is written only if it still has
+    `expected_version`. `content_digest` is a keyed digest of the draft and identifies a repeated request; a draft without a
+    version has none. `of_file`: its members are rows of a file. `leaving`: the names of the members who leave by other rows
+    of the file, by blind index."""
 
     code: str
     expected_version: int | None = None
@@ -104,8 +104,7 @@ class Checking:
         self._closed = {name: ForbiddenWrite(scope=scope.value) for name, scope in closed.items()}
 
     def check(self, draft: HouseholdDraft, content_digest: str | None) -> CheckedHousehold:
-        """The household of a draft, with its members checked by themselves and against each other. Errors are added to the
-        answer."""
+        """The household of a draft. Its members are checked alone and against each other. Errors are added to the answer."""
         household = CheckedHousehold(draft.code, draft.expected_version, content_digest, draft.in_form)
         rows: dict[str, int] = {}
         for member in self._members(draft):
@@ -152,7 +151,7 @@ class Checking:
     def _member(
         self, draft: MemberDraft, whole: Mapping[str, Any], forms: Mapping[str, Callable[[Any], Any]]
     ) -> CheckedMember:
-        """Each value that the caller may write, in its form."""
+        """The member with each value that the caller may write, in its stored form."""
         values = {**stated(draft), **stated(draft.of_whole), **whole}
         closed: list[Fault] = [(name, self._closed[name], None) for name in values if name in self._closed]
         unread = {name for name, _, _ in draft.faults} | {name for name, _, _ in closed}
@@ -193,7 +192,7 @@ def _check_alone(member: CheckedMember, grant: Grant) -> None:
     category = values.get("category")
     if category is None:
         return
-    if category is Category.POVERTY_RELAPSE_MONITORED:  # its own list alone says which of the three subtypes
+    if category is Category.POVERTY_RELAPSE_MONITORED:  # only the monitored list has the subtype
         found.append(("category", not_your_category(category), category.value))
         return
     if error := authority_refusal(grant, category):

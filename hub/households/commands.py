@@ -99,11 +99,7 @@ def _report_outcomes(
         name = _NAMES_OF_THE_WHOLE.get(refusal.field)
         if name is None:
             outcomes[place].refused.append((("members", member, refusal.field), refusal.error))
-        elif (
-            place,
-            name,
-            refusal.error.code,
-        ) not in of_whole:  # refuses each of its members
+        elif (place, name, refusal.error.code) not in of_whole:  # the error comes once for each member
             of_whole.add((place, name, refusal.error.code))
             outcomes[place].refused.append(((name,), refusal.error))
     for row, fact in answer.notices:

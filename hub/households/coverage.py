@@ -26,7 +26,8 @@ def certify_household(
     """Plan the certifications of one household.
 
     `persons` holds the person of each row; `unlisted` are current members without a row. While there are such members, the
-    form of coverage stays unchanged. The allowance comes first: what excludes it is held against the form that the file states.
+    form of coverage stays unchanged. The allowance is planned first, so that categories that exclude it are checked against
+    the form that the file states.
     """
     of_household: dict[Category, CheckedMember] = {}
     by_member = Category.EXTREME_HARDSHIP, *_by_member(certifying, household, id, unlisted)
@@ -66,12 +67,12 @@ def _by_member(
 def _change_form(
     certifying: Certifying, household: CheckedHousehold, id: UUID, whole: bool, persons: Mapping[int, UUID]
 ) -> None:
-    """End the certifications of the other form, so that none is counted twice; where no certification of the new form stands,
-    for it was refused, the old ones go on."""
+    """End the certifications of the other form, so that nobody is counted twice. If no certification of the new form exists,
+    because it was refused, the old ones stay in force."""
     rows = [row for row in household.members if row.values.get("category") is COVERED_BY_MEMBER]
     of_members: list[UUID | None] = [*persons.values()]
     new, others = ([None], of_members) if whole else (of_members, [None])
-    if not rows or not any(certifying.current((id, one), COVERED_BY_MEMBER) for one in new):
+    if not rows or not any(certifying.current((id, person), COVERED_BY_MEMBER) for person in new):
         return
     for other in others:
         if current := certifying.current((id, other), COVERED_BY_MEMBER):

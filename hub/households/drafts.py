@@ -52,8 +52,8 @@ class MemberDraft:
     support and days request a certification of the household or of the member. `of_whole` holds values of the household
     from this member's row.
 
-    For a file, `row` is the number of the row and `faults` are the values that could not be read; `of_month`: of the first
-    day only the month is known.
+    For a file, `row` is the number of the row and `faults` are the values that could not be read; `of_month`: only the month
+    of the first day is known.
     """
 
     id_number: str | IdentityNumber | None
@@ -87,8 +87,8 @@ class HouseholdDraft:
     repeated request with the same version gets the same answer and writes nothing. A row that was refused then stays
     refused; it needs the household's newer version.
 
-    `in_form`: the values already have their stored form, as from a file. `leaving`: the members who leave by other rows of the
-    file, their names by number; another head may follow such a one.
+    `in_form`: the values already have their stored form, as from a file. `leaving`: the names of the members who leave by
+    other rows of the file, by identity number; if the head leaves, another head may follow.
     """
 
     code: str
@@ -101,9 +101,9 @@ class HouseholdDraft:
 
 _NAMES = {
     kind: tuple(
-        (one.name, camel(one.name))
-        for one in fields(kind)
-        if one.name not in {"of_whole", "row", "faults", "of_month"}
+        (field_of.name, camel(field_of.name))
+        for field_of in fields(kind)
+        if field_of.name not in {"of_whole", "row", "faults", "of_month"}
     )
     for kind in (WholeDraft, MemberDraft)
 }

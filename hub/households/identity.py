@@ -1,8 +1,8 @@
-"""Correcting an identity number that was registered wrongly (46-4.3): an act of its own with its event, never a side effect of
-another write. The person stays the same, with all that was recorded of them.
+"""Corrects identity numbers that were registered wrongly (46-4.3). A correction has its own command and its own event; it is
+never a side effect of another write. The person and all their records stay.
 
-It names the number before, the right one, and the name, which must be the registered one. Birth date and gender follow the
-number. Corrections that come together are made together, so that two people may have each other's numbers.
+A correction has the former number, the correct number and the name, which must be the registered one. Birth date and gender
+follow the number. Corrections of one batch are made together, so two people can get each other's number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,20 +41,21 @@ Change = tuple[str, str | None, str | None]
 
 
 class FormerNumberNotFound(HubError):
-    """No member of a household with this code has the number that is to be corrected.
+    """No member of a household with this code has the former number.
     该户编号下没有登记此原身份证号的成员。
     """
 
 
 class NumberOfAnotherMember(HubError):
-    """Another member of this household has the right number already.
+    """Another member of this household already has the correct number.
     该户已有其他成员登记此身份证号。
     """
 
 
 @dataclass(frozen=True, slots=True)
 class NumberCorrection:
-    """A number that is to be corrected, or that of a paper until the identity number is there; `row` is the row of the file."""
+    """A correction of a number. `former` may be the number of a paper, if there is now an identity number; `row` is the row
+    of the file."""
 
     row: int
     code: str
@@ -75,7 +76,7 @@ class Corrected:
 async def correct_numbers(
     context: CommandContext, places: Places, corrections: Sequence[NumberCorrection]
 ) -> Corrected:
-    """Correct numbers in the caller's transaction; a number that was corrected before is as it was. Raises ForbiddenWrite."""
+    """Correct numbers in the caller's transaction; a correction that was made before changes nothing. Raises ForbiddenWrite."""
     result = Corrected()
     if not corrections:
         return result
@@ -93,7 +94,7 @@ async def correct_numbers(
 
 @dataclass(frozen=True, slots=True)
 class _Correction:
-    """A correction with its person, and the blind index of the right number."""
+    """A correction with its person and the blind index of the correct number."""
 
     of: NumberCorrection
     person: Mapping[str, Any]
@@ -102,7 +103,8 @@ class _Correction:
 
 @dataclass
 class _Correcting:
-    """The persons of the corrections by code and index, and who has one of the right numbers anywhere, by household and id."""
+    """The corrections of one batch. `persons`: the registered members by household code and blind index. `taken`: the present
+    holders of the correct numbers in any household, as (household id, person id) by blind index."""
 
     context: CommandContext
     places: Places
@@ -122,17 +124,18 @@ class _Correcting:
         corrections: Sequence[NumberCorrection],
         result: Corrected,
     ) -> "_Correcting":
-        """The registered rows, locked with their households."""
+        """Read the members of the households, lock these households, and find the present holders of the correct numbers."""
         rows = await context.session.execute(
             sa.select(_person, _household.c.code, _household.c.region)
             .join_from(_person, _household, _household.c.id == _person.c.household_id)
             .where(
-                _household.c.code.in_({one.code for one in corrections}), visible(_household, context.grant)
+                _household.c.code.in_({correction.code for correction in corrections}),
+                visible(_household, context.grant),
             )
             .with_for_update(key_share=True, of=_household)
         )
         persons = {(row["code"], row["id_number_index"]): dict(row) for row in rows.mappings()}
-        indexes = [context.secrecy.blind_index(one.number.number) for one in corrections]
+        indexes = [context.secrecy.blind_index(correction.number.number) for correction in corrections]
         taken: dict[bytes, set[tuple[UUID, UUID]]] = {}
         others = sa.select(_person.c.id_number_index, _person.c.household_id, _person.c.id).where(
             _person.c.id_number_index.in_(indexes), present(_person)
@@ -142,19 +145,19 @@ class _Correcting:
         return cls(context, places, result, persons, taken)
 
     def take(self, corrections: Sequence[NumberCorrection]) -> None:
-        """Plan the corrections, or refuse them. They are made together: a number is free once its holder's own is corrected, in
-        whatever order the rows are."""
+        """Plan the corrections or refuse them. They are made together: a number is free if its holder's number is corrected
+        too, in any order of the rows."""
         made: dict[UUID, _Correction] = {}
         claimed: dict[bytes, UUID] = {}
-        for one in corrections:
-            if (correction := self._find(one)) is None:
+        for wanted in corrections:
+            if (correction := self._find(wanted)) is None:
                 continue
             id, household_id = correction.person["id"], correction.person["household_id"]
             if id in made:
-                self.result.refused[one.row] = "formerNumber", FormerNumberNotFound()
+                self.result.refused[wanted.row] = "formerNumber", FormerNumberNotFound()
             elif (first := claimed.get(correction.index)) is not None:
                 same = first == household_id
-                self.result.refused[one.row] = (
+                self.result.refused[wanted.row] = (
                     "idNumber",
                     NumberOfAnotherMember() if same else in_another(None),
                 )
@@ -171,41 +174,41 @@ class _Correcting:
         for correction in made.values():
             self._plan(correction)
 
-    def _find(self, one: NumberCorrection) -> _Correction | None:
-        """A correction with its person; None where it was made before, or is refused."""
-        index = self.context.secrecy.blind_index(one.number.number)
-        person = self.persons.get((one.code, self.context.secrecy.blind_index(one.former)))
-        same = self.persons.get((one.code, index))
-        named = person is not None and same_name(one.name, person["name"])
+    def _find(self, wanted: NumberCorrection) -> _Correction | None:
+        """A correction with its person; None if it was made before or is refused."""
+        index = self.context.secrecy.blind_index(wanted.number.number)
+        person = self.persons.get((wanted.code, self.context.secrecy.blind_index(wanted.former)))
+        same = self.persons.get((wanted.code, index))
+        named = person is not None and same_name(wanted.name, person["name"])
         if person is None:
             if same is None:
-                self.result.refused[one.row] = "formerNumber", FormerNumberNotFound()
+                self.result.refused[wanted.row] = "formerNumber", FormerNumberNotFound()
         elif not self.places.within(person["region"]):
-            self.result.refused[one.row] = "householdCode", ForeignHousehold()
+            self.result.refused[wanted.row] = "householdCode", ForeignHousehold()
         elif named:
-            return _Correction(one, person, index)
-        elif same is None or not same_name(one.name, same["name"]):
-            self.result.refused[one.row] = "name", NameMismatch()
+            return _Correction(wanted, person, index)
+        elif same is None or not same_name(wanted.name, same["name"]):
+            self.result.refused[wanted.row] = "name", NameMismatch()
         return None
 
-    def _taken_by_others(self, one: _Correction, made: Mapping[UUID, _Correction]) -> HubError | None:
-        """Why the right number is somebody else's, whose own is not corrected. Who has the same name as its holder waits: the
-        file again would take the one for the other."""
-        same = self.persons.get((one.of.code, one.index))
-        if same is not None and (same["id"] not in made or same_name(one.of.name, same["name"])):
+    def _taken_by_others(self, correction: _Correction, made: Mapping[UUID, _Correction]) -> HubError | None:
+        """The refusal if another person keeps the correct number, or if its former holder has the same name: if the file were
+        sent again, the hub could not tell the two people apart. None if the number is free."""
+        same = self.persons.get((correction.of.code, correction.index))
+        if same is not None and (same["id"] not in made or same_name(correction.of.name, same["name"])):
             return NumberOfAnotherMember()
-        for household_id, id in self.taken.get(one.index, ()):
+        for household_id, id in self.taken.get(correction.index, ()):
             holder = made.get(id)
-            if household_id != one.person["household_id"] and (
-                holder is None or same_name(one.of.name, holder.of.name)
+            if household_id != correction.person["household_id"] and (
+                holder is None or same_name(correction.of.name, holder.of.name)
             ):
                 return in_another(None)
         return None
 
     def _plan(self, correction: _Correction) -> None:
-        one, person, index = correction.of, correction.person, correction.index
+        wanted, person, index = correction.of, correction.person, correction.index
         household_id, id = person["household_id"], person["id"]
-        secrecy, number = self.context.secrecy, one.number
+        secrecy, number = self.context.secrecy, wanted.number
         self._before[("person", id)] = household_id, columns_of("person", person)
         changes: list[Change] = [("idNumber", person["id_number_masked"], masked(number.number))]
         for key, column, right in (
@@ -228,8 +231,8 @@ class _Correcting:
         body: Mapping[str, Any] = {"changed": [key for key, _, _ in changes]}
         self._events.append(EventDraft(household_id, EventType.HOUSEHOLD_UPDATED, body, id, id, CLAUSE))
         self._changes.append(changes)
-        self.result.changed.add(one.row)
-        self.result.changes += [(one.row, *change) for change in changes]
+        self.result.changed.add(wanted.row)
+        self.result.changes += [(wanted.row, *change) for change in changes]
 
     async def write(self) -> None:
         """Write the persons and their events."""

@@ -1,7 +1,7 @@
-"""The end of memberships: somebody moves out of a household (46-2.2).
+"""Ends the memberships of people who move out of a household (46-2.2).
 
-`left_on` is the first day on which somebody is no member. The household stays, with whom is left; who comes back is the same
-person (`planning.py`).
+`left_on` is the first day on which the person is no member. The household and its other members stay. A person who comes back
+is the same person (`planning.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,33 +26,36 @@ _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """Somebody who leaves a household; `person` is the row of the table."""
+    """A person who leaves a household; `person` is the row of the table."""
 
     person: Mapping[str, Any]
     on: date
 
 
 async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) -> None:
-    """End memberships, in the caller's transaction. The caller has found the persons in its jurisdiction, under the lock of
-    registering, and leaves no household of several without a head. Raises ForbiddenWrite."""
+    """End memberships, in the caller's transaction. The caller holds the registration lock, found the persons in its
+    jurisdiction, and made sure that no household with other members loses its head. Raises ForbiddenWrite."""
     if not leaving:
         return
     context.need(*write_scopes.REGISTERING)
     at, agency = now(), context.grant.agency
     rows = [
         {
-            "household_id": one.person["household_id"],
-            "id": one.person["id"],
-            "left_on": one.on,
+            "household_id": membership.person["household_id"],
+            "id": membership.person["id"],
+            "left_on": membership.on,
             "source_agency": agency,
-            "version": one.person["version"] + 1,
+            "version": membership.person["version"] + 1,
             "updated_at": at,
         }
-        for one in leaving
+        for membership in leaving
     ]
     before: Stood = {
-        ("person", one.person["id"]): (one.person["household_id"], columns_of("person", one.person))
-        for one in leaving
+        ("person", membership.person["id"]): (
+            membership.person["household_id"],
+            columns_of("person", membership.person),
+        )
+        for membership in leaving
     }
     await keep_before(context.session, context.grant.client, before)
     await update_rows(context.session, _person, ("household_id", "id"), rows)
@@ -61,10 +64,10 @@ async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) 
         .where(_household.c.id.in_({row["household_id"] for row in rows}))
         .values(version=_household.c.version + 1, source_agency=agency, updated_at=at)
     )
-    await context.tell(*(_event(one) for one in leaving))
+    await context.tell(*(_event(membership) for membership in leaving))
 
 
-def _event(one: Leaving) -> EventDraft:
-    household_id, id = one.person["household_id"], one.person["id"]
-    body = {"changed": ["left"], "leftOn": one.on.isoformat()}
+def _event(membership: Leaving) -> EventDraft:
+    household_id, id = membership.person["household_id"], membership.person["id"]
+    body = {"changed": ["left"], "leftOn": membership.on.isoformat()}
     return EventDraft(household_id, EventType.HOUSEHOLD_UPDATED, body, id, id, CLAUSE)

@@ -1,7 +1,7 @@
 """Names that a batch would change. One name is changed and reported; names that move between numbers are refused.
 
-A column that was sorted or shifted alone puts each name beside another person's number. Two signs tell it: a new name is the
-old name of somebody else who is renamed too, or so many people are renamed as no office renames in one file.
+A column that was sorted or shifted alone puts each name beside another person's number. There are two signs of this: a new
+name is the former name of another renamed person, or the batch renames more people than an office does in one file.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from hub.households.registered import Registered
 from hub.persons.names import same_name
 
 _MOST_RENAMED = 20
-"""Up to so many people are renamed in a batch, and in a larger batch up to a fifth of those who are registered."""
+"""A batch may rename this many people, and a larger batch a fifth of its registered members."""
 
 Renamed = list[tuple[CheckedHousehold, CheckedMember, str]]
 """The members whose registered name differs, with that name."""
@@ -28,7 +28,7 @@ def refuse_moved(
     answer: HouseholdsAnswer,
 ) -> set[int]:
     """Refuse the members whose names come from other people of the batch; returns the rows of the other renamed members.
-    `saved`: the digests of drafts that were written before, which are not judged again."""
+    `saved`: the digests of drafts that were written before, which are not checked again."""
     renamed: Renamed = []
     matched = 0
     for household in households:
@@ -36,7 +36,7 @@ def refuse_moved(
         if existing is None or household.content_digest in saved:
             continue
         if household.expected_version not in (None, existing["version"]):
-            continue  # it is stale, whatever its names are
+            continue  # refused as stale in any case
         members = registered.members[existing["id"]]
         for member in household.members:
             if (stands := members.get(indexes[member.row])) is not None:

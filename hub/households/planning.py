@@ -38,7 +38,7 @@ FieldChange = tuple[str, str | None, str | None]
 """A field with its old and its new value, as text."""
 _NEVER_CLEARED = frozenset({"region", "residence"})
 _UNREADABLE = object()
-"""In place of a sealed value that cannot be opened: it differs from every other, so that what is sent replaces it."""
+"""Replaces an encrypted value that cannot be decrypted. It differs from every value, so the value that was sent is written."""
 
 
 def change_of(key: str, before: Any, after: Any) -> FieldChange:
@@ -100,7 +100,9 @@ class Planned:
         self._written.append((household, id))
         listed = set(persons.values())
         unlisted = [
-            one["id"] for one in members.values() if is_present(one["left_on"]) and one["id"] not in listed
+            member["id"]
+            for member in members.values()
+            if is_present(member["left_on"]) and member["id"] not in listed
         ]
         return id, persons, unlisted
 

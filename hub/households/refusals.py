@@ -76,7 +76,7 @@ class HeadMissing(HubError):
 
 
 class HeadCannotLeave(HubError):
-    """The head cannot leave while others stay without one; give the row of the new head (relation HEAD) in the same file.
+    """The head cannot leave while other members stay; give the row of the new head (relation HEAD) in the same file.
     户主迁出后其他成员没有户主,请在同一文件中提供新户主一行。
     """
 
@@ -94,7 +94,7 @@ class HeadNameMismatch(HubError):
 
 
 class NamesShifted(HubError):
-    """The names of this file stand beside the numbers of other people; the column of names was probably sorted or shifted alone.
+    """The names of this file are beside other people's numbers; the name column was probably sorted or shifted alone.
     姓名与其他人的号码对应,姓名列可能被单独排序或错行,请核对后重新导入。
     """
 

@@ -24,9 +24,10 @@ _person = table_of(PersonRow)
 
 @dataclass(slots=True)
 class Registered:
-    """`households` in sight by code, `members` by household and blind index, `elsewhere` the households, by id, in which a
-    person of the batch is a current member, with their code where the grant may see it. `out_of_sight`: the other codes of the
-    batch that are in use. `dead_heads`: the days on which heads died, by person (`succession.py`)."""
+    """`households`: those in sight, by code. `members`: by household id and blind index. `elsewhere`: by blind index and
+    household id, the codes of the households in which a person of the batch is a current member; None if the grant may not
+    see the code. `out_of_sight`: the other codes of the batch that are in use. `dead_heads`: the days on which heads died, by
+    person id (`succession.py`)."""
 
     households: dict[str, dict[str, Any]] = field(default_factory=dict)
     out_of_sight: set[str] = field(default_factory=set)
@@ -50,8 +51,8 @@ class Registered:
 async def read_registered(
     session: AsyncSession, grant: Grant, codes: Collection[str], indexes: Collection[bytes]
 ) -> Registered:
-    """Read and lock the households with these codes that are in sight, with their members, and find these persons elsewhere.
-    What is out of sight is not locked."""
+    """Read and lock the visible households with these codes, with their members, and find the other households of these
+    persons. What is out of sight is not locked."""
     registered = Registered()
     of_codes = _household.c.code == sa.any_(sa.cast(list(codes), pg.ARRAY(sa.Text)))
     households = await session.execute(

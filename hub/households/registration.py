@@ -4,11 +4,11 @@ A draft holds the values of one household (`drafts.py`); requests and files use 
 transaction, in the order of steps of every write:
 
 1. authorise: the scope, and the scope of each value in the draft (`written_fields.py`);
-2. shape: the form of each value (`values.py`) and the household by itself (`checking.py`); a household without a valid member
-   is not looked up;
-3. subject: the existing rows, read and locked under the one lock of registering (`import_lock.py`, `registered.py`). A household
-   is found by its code and compared with its rows, so its receipts can be looked up only here (`receipts.py`);
-4. state: what cannot be written now (`names.py`, `admission.py`, `succession.py`);
+2. shape: the form of each value (`values.py`) and the household without the database (`checking.py`); a household without a
+   valid member is not looked up;
+3. subject: the existing rows, read and locked under the registration lock (`import_lock.py`, `registered.py`). A household is
+   found by its code and compared with its rows, so its receipts can be looked up only here (`receipts.py`);
+4. state: the rows that cannot be written now (`names.py`, `admission.py`, `succession.py`);
 5. rows, certifications and events (`planning.py`, `coverage.py`), with the receipts.
 
 The `HouseholdsAnswer` reports refused rows one by one; the other rows are written.
@@ -50,8 +50,8 @@ _installation = table_of(InstallationRow)
 
 @dataclass(frozen=True)
 class RegistrationRules:
-    """What a registration is checked against: the regions that the caller may write to, and whether the database is a
-    sample. Only a sample accepts identity numbers of region 410199."""
+    """The rules of a registration: the regions that the caller may write to, and whether the database is a sample. Only a
+    sample accepts identity numbers of region 410199."""
 
     places: Places
     sample: bool
@@ -69,7 +69,7 @@ def _note_named(
     answer: HouseholdsAnswer,
     registered: Registered,
 ) -> None:
-    """Note the households in sight that drafts name, and the members that refused rows name, for the access record."""
+    """Note, for the access record, the visible households that drafts name and the members that refused rows name."""
     refused = {refusal.row for refusal in answer.refused}
     for draft in drafts:
         existing = registered.households.get(draft.code)
@@ -77,17 +77,17 @@ def _note_named(
             context.named.households.add(existing["id"])
             for index, member in registered.members[existing["id"]].items():
                 context.named.member(index, existing["id"], member["id"], in_sight=True)
-        for one in draft.members:
-            if one.row in refused and one.id_number is not None:
-                number = one.id_number
+        for member_draft in draft.members:
+            if member_draft.row in refused and member_draft.id_number is not None:
+                number = member_draft.id_number
                 context.note(Subject(id_number=number if isinstance(number, str) else number.number))
 
 
 async def register(
     context: CommandContext, rules: RegistrationRules, drafts: Sequence[HouseholdDraft]
 ) -> HouseholdsAnswer:
-    """Register what is new and update what differs, in the caller's transaction; what cannot be written is refused in the
-    answer, row by row. Raises ForbiddenWrite."""
+    """Register new households and update changed ones, in the caller's transaction. Rows that cannot be written are refused
+    in the answer. Raises ForbiddenWrite."""
     context.need(*write_scopes.REGISTERING)
     answer = HouseholdsAnswer()
     checking = Checking(context.grant, forms(rules.places, rules.sample), answer)

@@ -1,4 +1,5 @@
-"""Registrations as they stood before: what an import replaced of households and persons is put back, with an event for each."""
+"""Restores the registrations that an import replaced: households and persons get their earlier values back, with an event for
+each."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,14 +23,14 @@ from hub.policy.permissions.written_fields import closed_to
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _IDENTITY = {"idNumber": "id_number_masked", "birthDate": "birth_date", "gender": "gender"}
-"""What a corrected number changes, as a history shows it."""
+"""The fields that a corrected number changes, with the columns that a history shows."""
 Stood = Mapping[UUID, Mapping[str, Any]]
-"""The columns of rows as they stood, by id."""
+"""The earlier values of the columns of rows, by id."""
 
 
 async def restore_registration(context: CommandContext, households: Stood, persons: Stood) -> None:
-    """Put households and persons back, in the caller's transaction, which has locked them. The versions go on. Raises
-    ForbiddenWrite for what the caller may not write."""
+    """Restore households and persons, in the caller's transaction, which has locked them. Each changed row gets a new
+    version. Raises ForbiddenWrite for a field that the caller may not write."""
     changed = await _Restoring(context, _household, OF_HOUSEHOLD, households).restore()
     changed |= await _Restoring(context, _person, OF_PERSON, persons).restore()
     if changed:
@@ -55,11 +56,13 @@ class _Restoring:
         self._changes: list[list[FieldChange]] = []
 
     async def restore(self) -> set[UUID]:
-        """Write the rows and their events; the households of those that differed."""
+        """Write the changed rows and their events; returns the ids of their households."""
         session, table = self._context.session, self._table
         query = sa.select(table).where(table.c.id.in_(list(self._stood)))
         rows = [
-            one for row in (await session.execute(query)).mappings() if (one := self._row(row)) is not None
+            restored
+            for row in (await session.execute(query)).mappings()
+            if (restored := self._row(row)) is not None
         ]
         await update_rows(session, table, [name for name in ("household_id", "id") if name in table.c], rows)
         events = await append_events(session, self._context.author, self._drafts)

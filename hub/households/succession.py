@@ -1,7 +1,7 @@
-"""Who follows a head that has died (46-2.2). A death may be known before the next head is, by a file of households or by the
-list of deaths, so that the next head may come by any later file or request, without a row of the dead.
+"""Finds the successor of a head who has died (46-2.2). A file of households or the list of deaths may report the death before
+the next head is known. So the next head may come in any later file or request, which needs no row for the dead head.
 
-A death counts here as far as the caller reads deaths; to others the head stays the head.
+A death counts here only if the caller may read it; for others the head stays the head.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ async def read_dead_heads(
     registered: Registered,
     indexes: Mapping[int, bytes],
 ) -> None:
-    """Read the deaths of the registered heads instead of whom a batch has or names another."""
+    """Read the deaths of those registered heads for whom the batch has, or names, another head."""
     heads = {
         head["id"]: head["household_id"]
         for household in households
@@ -56,8 +56,8 @@ async def read_dead_heads(
 def succession(
     household: CheckedHousehold, registered: Registered, indexes: Mapping[int, bytes]
 ) -> Leaving | None:
-    """The end of the membership of a dead head, whom another follows by the rows that can be written. Who ends it by a row of
-    the same file ends it there."""
+    """The end of a dead head's membership, if the rows that can be written have another head. None if no other head follows,
+    or if the same file has a row of the dead head or a row that ends the membership."""
     head = _head(household, registered)
     if head is None or household.head is None or head["id_number_index"] in household.leaving:
         return None
@@ -72,7 +72,7 @@ def _head(household: CheckedHousehold, registered: Registered) -> dict[str, Any]
 
 
 def _has_another(household: CheckedHousehold, head: Mapping[str, Any], indexes: Mapping[int, bytes]) -> bool:
-    """Whether the rows have another head, or name another."""
+    """Whether the rows have another head or name another head."""
     new = household.head
     if new is not None:
         return bool(indexes[new.row] != head["id_number_index"])

@@ -61,7 +61,7 @@ def yuan(amount: Decimal) -> Decimal:
     """An amount, with two decimals; raises InvalidMoney."""
     if not (amount.is_finite() and 0 <= amount <= MOST_YUAN and amount == round(amount, 2)):
         raise InvalidMoney()
-    return round(amount, 2) + 0  # plus 0, since Decimal knows a minus zero
+    return round(amount, 2) + 0  # plus 0, because Decimal has a negative zero
 
 
 def whole_number(number: int, least: int, most: int) -> int:

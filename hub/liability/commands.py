@@ -40,7 +40,7 @@ class LiabilityByCountyRequired(HubError):
 
 
 class LiabilityNotApplicable(HubError):
-    """The record does not carry such a decision: claimants are liable for a false claim, a mistake is tolerated once corrected.
+    """The decision does not apply: claimants are liable only for a false claim, only a corrected mistake is tolerated (46-4.3).
     该记录不适用此项决定:申请人仅就骗取、套取承担责任;失误偏差须已及时纠正方可免于问责(46-4.3)。
     """
 
@@ -74,13 +74,13 @@ class LiabilityDraft:
     def digest(self) -> bytes:
         """SHA-256 of the content; equal content has an equal digest."""
         measure = None if self.measure is None else self.measure.strip()
-        said_of = (self.party.value, self.outcome.value, self.reason.strip(), measure, str(self.decided_on))
-        return canonical_digest([*map(str, self.aid), *said_of])
+        content = (self.party.value, self.outcome.value, self.reason.strip(), measure, str(self.decided_on))
+        return canonical_digest([*map(str, self.aid), *content])
 
 
 @dataclass(frozen=True, slots=True)
 class _Corrected:
-    """The record that a decision is about, as it stands."""
+    """The current state of the record that a decision is about."""
 
     household_id: UUID
     person_id: UUID | None

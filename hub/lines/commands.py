@@ -1,5 +1,5 @@
-"""Setting the lines of a county, version by version, and putting back what an import of lines changed. Both write all of their
-lines by a few statements."""
+"""Sets the lines of a county, version by version, and restores the lines that an import changed. Each needs only a few
+statements for all its lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _KEY = ("county", "residence", "category", "from_month")
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """A line that an office published: yuan a month from the first day of a month on, and the document that says so."""
+    """A line that an office published: yuan a month from the first day of a month on, and the source document."""
 
     county: str
     residence: Residence
@@ -36,13 +36,13 @@ class LineDraft:
 
     @property
     def key(self) -> LineKey:
-        """What there is one line of at a time."""
+        """The key of a line; each key has one current version."""
         return self.county, self.residence, self.category, self.from_month
 
 
 async def set_lines(session: AsyncSession, grant: Grant, drafts: Sequence[LineDraft]) -> int:
-    """Save each new or changed line as the next version; earlier versions stay readable. Answers how many there were. No two
-    drafts may have the same key."""
+    """Save each new or changed line as the next version; earlier versions stay readable. Returns the number of these lines.
+    No two drafts may have the same key."""
     before = await _current_lines(session, [draft.key for draft in drafts])
     changed = [
         draft
@@ -76,7 +76,7 @@ async def set_lines(session: AsyncSession, grant: Grant, drafts: Sequence[LineDr
 
 
 async def _current_lines(session: AsyncSession, keys: Sequence[LineKey]) -> dict[LineKey, sa.RowMapping]:
-    """The versions of these lines that hold."""
+    """The current versions of these lines."""
     columns = [_line.c[name] for name in _KEY]
     query = sa.select(*columns, _line.c.version, _line.c.yuan, _line.c.source).where(
         current(_line), sa.tuple_(*columns).in_(keys)
@@ -86,8 +86,8 @@ async def _current_lines(session: AsyncSession, keys: Sequence[LineKey]) -> dict
 
 
 async def restore_lines(session: AsyncSession, client: str, restored_by: str) -> int:
-    """Put back what the lines of a client replaced: the version before holds again, as the next one; a line that was new no
-    longer holds. Answers how many of its lines were replaced since; where there are any, nothing is written."""
+    """Undo the lines of a client: the version before each line becomes the next version, and a line that was new ends.
+    Returns how many lines of the client were replaced since; if there are any, nothing is written."""
     of_client = _line.c.client_id == client
     versions = (
         await session.scalars(sa.select(_line.c.superseded_at).where(of_client).with_for_update())
@@ -104,7 +104,7 @@ async def restore_lines(session: AsyncSession, client: str, restored_by: str) ->
 
 
 def _versions_before(client: str) -> sa.Select[Any]:
-    """The last version before each line of a client, numbered as the one after it."""
+    """The last version before each line of a client, with the number that follows the client's line."""
     older = _line.alias("older")
     columns = [
         (_line.c.version + 1).label("version") if column.name == "version" else column for column in older.c

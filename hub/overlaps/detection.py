@@ -38,7 +38,7 @@ _aid, _person, _case = table_of(AidRecordRow), table_of(PersonRow), table_of(Ove
 _VERSION = ("household_id", "id", "version")
 _NOBODY = UUID(int=0)
 _BETWEEN_NAMES = "\x1f"
-"""The separator of units of ASCII, which stands in no name."""
+"""The ASCII unit separator, which no name contains."""
 _RECORD_COLUMNS = (
     sa.column("place", sa.Integer), sa.column("household_id", sa.Uuid), sa.column("person_id", sa.Uuid),
     sa.column("identity", sa.LargeBinary), sa.column("form", sa.Text), sa.column("program", sa.Text),
@@ -106,8 +106,8 @@ def allowed_by_decision(row: FromClause, other: FromClause) -> ColumnElement[boo
 
 
 def days_apart(kind: ColumnElement[Any]) -> ColumnElement[int]:
-    """How many days two periods of a kind may lie apart and still meet: one where the aid is of one matter (46-3.3, 46-3.2.5),
-    so that the next day's payment for it is seen, else none."""
+    """The number of days that two periods of a kind may lie apart and still overlap: one for urgent and disaster aid (46-3.3,
+    46-3.2.5), so that a payment for the same matter on the next day is found; else none."""
     of_one_matter = kind.in_([AidKind.TEMPORARY.value, AidKind.DISASTER.value])
     return sa.case((of_one_matter, 1), else_=0)
 
@@ -123,7 +123,7 @@ def _branches(candidate: Candidate) -> set[Branch]:
     if rule is not None and not whole:
         branches.add((rule.code, True))
     if rule is not None and (rule.of_household or (whole and rule.bearing is Bearing.CAPPED)):
-        branches.add((rule.code, False))  # what two households as a whole exclude may be of different members
+        branches.add((rule.code, False))  # the records may be of different members of the household
     return branches
 
 
@@ -204,17 +204,17 @@ def _of_programme(other: FromClause, candidates: FromClause) -> ColumnElement[bo
 
 
 def _one_matter(day: ColumnElement[date], other: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether two records of urgent aid may be for one trouble: another day is another matter (46-3.3)."""
+    """Whether two records of urgent aid may be for the same trouble: another day is another matter (46-3.3)."""
     return sa.or_(day.is_(None), other.is_(None), day == other)
 
 
 def of_another_matter(aid: FromClause, happened_on: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a record is of urgent aid for the trouble of another day than this one (46-3.3); never null."""
+    """Whether a record is urgent aid for trouble on another day than `happened_on` (46-3.3); never null."""
     return sa.func.coalesce(happened_on_of(aid) != happened_on, sa.false())
 
 
 def happened_on_of(aid: FromClause) -> ColumnElement[date]:
-    """The day of the trouble that urgent aid is for; null for other aid, and where the day is not known."""
+    """The day of the trouble that urgent aid is for; null for other aid, and if the day is unknown."""
     detail = table_of(TemporaryDetailRow).alias()
     same = (detail.c[name] == aid.c[name] for name in _VERSION)
     return sa.select(detail.c.happened_on).where(*same).correlate_except(detail).scalar_subquery()
@@ -240,10 +240,10 @@ _LOCK_PERSONS = render(
 
 async def lock_subjects(session: AsyncSession, subjects: Collection[Resolved]) -> None:
     """Lock the households of the subjects, and then the person rows with the same identities, until the transaction ends. If
-    two agencies give aid to one person at the same time, the later one sees the record of the other. Other households of these
-    persons are not locked, so their writers wait only where the same person's row is concerned. Whether one of them gets a case
-    shows only then, so that it is locked last. If somebody holds it and needs the person's row, PostgreSQL ends one of the two,
-    which is tried again (`Writer.run`)."""
+    two agencies give aid to one person at the same time, the later one sees the record of the other. Other households of
+    these persons are not locked, so their writers wait only if they need the same person's row. Whether such a household gets
+    a case is known only after the search, so it is locked last. If another transaction holds it and needs the person's row,
+    PostgreSQL ends one of the two transactions, which is tried again (`Writer.run`)."""
     await lock_households(session, {subject.household_id for subject in subjects})
     if identities := {subject.identity for subject in subjects if subject.identity}:
         await fetch(session, _LOCK_PERSONS, {"id_number_index": sorted(identities)})

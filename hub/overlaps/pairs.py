@@ -32,7 +32,7 @@ _EXCLUSIVE = [rule for rule in OVERLAP_RULES if rule.bearing is Bearing.EXCLUSIV
 
 
 def _at_once(row: FromClause, other: FromClause) -> ColumnElement[bool]:
-    """Whether two records meet on a day, or on the next where both are of one matter."""
+    """Whether two records overlap; `days_apart` allows a gap between records of one kind."""
     apart = sa.case((row.c.kind == other.c.kind, days_apart(row.c.kind)), else_=0)
     return overlap(row, other, apart)
 
@@ -212,8 +212,8 @@ def _pairs(
 
 
 def cases_in_force() -> tuple[FromClause, FromClause, ColumnElement[bool]]:
-    """Cases whose two records are both in force on overlapping days, and that were not decided so: the case, its joins, and
-    the condition."""
+    """Cases whose two records are both in force on overlapping days, and for which no decision allows both: the case, its
+    joins, and the condition."""
     case, first, second = _case.alias(), _aid.alias(), _aid.alias()
     source = case.join(
         first, sa.and_(first.c.household_id == case.c.first_household_id, first.c.id == case.c.first_id)

@@ -1,7 +1,8 @@
-"""The catalogue of programmes (`programmes.toml`): one aid under the names that agencies give it (46-2.1).
+"""The catalogue of programmes (`programmes.toml`): each programme with all the names that agencies use for it (46-2.1).
 
-A name is that of a programme of its kind, or one of its aliases, whatever the width of its brackets; any other is free text,
-which equals only itself. Nothing of it is stored with a record, so that a line that is added holds for all of them.
+A record belongs to a programme of its kind if it has the programme's name or one of its aliases, with brackets of any width.
+Any other name is free text, which equals only itself. The programme is not stored with a record, so a new line of the
+catalogue applies to all records.
 """
 
 import tomllib
@@ -22,7 +23,7 @@ from hub.model.overlaps import ProgrammeLevel
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A line of the catalogue. `form` None: of any form of its kind. `excludes`: the codes of programmes that one subject does
+    """A line of the catalogue. `form` None: any form of its kind. `excludes`: the codes of programmes that one subject may
     not have at the same time."""
 
     code: str
@@ -37,7 +38,7 @@ class Programme:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Its name, and what offices write for it."""
+        """The programme's name, and its other names in use."""
         return self.zh, *self.aliases
 
 
@@ -64,7 +65,7 @@ def _programme(
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """A name with its brackets as Chinese writes them and as keyboards do."""
+    """A name as it is, with wide Chinese brackets, and with ASCII brackets."""
     yield name
     yield name.translate(_WIDE)
     yield name.translate(_NARROW)
@@ -84,12 +85,12 @@ def _by_name() -> Mapping[tuple[AidKind, str], Programme]:
 
 
 def programme_of(kind: AidKind, name: str) -> Programme | None:
-    """The programme that a name of a kind stands for; None: free text."""
+    """The programme that has this name; None: the name is free text."""
     return _by_name().get((kind, name.strip()))
 
 
 def names_beside(kind: AidKind, name: str) -> list[str]:
-    """Every name under which records of the same kind are of the same programme as one."""
+    """All names of the programme that has this name; only the name itself if it is free text."""
     programme = programme_of(kind, name)
     if programme is None:
         return [name.strip()]
@@ -97,7 +98,7 @@ def names_beside(kind: AidKind, name: str) -> list[str]:
 
 
 def identity_of(kind: AidKind, name: str) -> str:
-    """What two records of one programme have in common: its code, or the free text without spaces around it."""
+    """The identity of a programme, which its records share: its code, or the free text without spaces around it."""
     programme = programme_of(kind, name)
     return name.strip() if programme is None else programme.code
 

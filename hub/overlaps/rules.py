@@ -49,12 +49,12 @@ class OverlapRule:
 
     @property
     def words(self) -> str:
-        """What follows, in English."""
+        """The rule in words, in English."""
         return term(self.code).note
 
     @property
     def words_zh(self) -> str:
-        """What follows, in Chinese."""
+        """The rule in words, in Chinese."""
         return term(self.code).note_zh
 
     def has(self, family: Family) -> bool:
@@ -151,7 +151,7 @@ OVERLAP_RULES: tuple[OverlapRule, ...] = (
 RULE_OF: dict[OverlapCode, OverlapRule] = {rule.code: rule for rule in OVERLAP_RULES}
 
 GROUPS = tuple(rule for rule in OVERLAP_RULES if rule.bearing in (Bearing.EXCLUSIVE, Bearing.CAPPED))
-"""The rules that search records by form, whatever their programme."""
+"""The rules that search records by form, regardless of their programme."""
 
 
 def group_of(family: Family) -> OverlapRule | None:

@@ -73,16 +73,17 @@ def check_digit(first17: str) -> str:
 def masked(number: str) -> str:
     """The first two characters of an identity number, those of the province.
 
-    An answer also shows birth date and gender, which give eight characters and a parity, and the check digit follows from the
-    rest. With two characters so many numbers are possible: 500 for each county code, 11,500 for the 23 codes that Zhengzhou
-    ever had, 198,000 for the 396 of Henan. With the last two characters as well it would be 9, 209 and 3,600.
+    A response also shows birth date and gender, which give eight characters and a parity, and the check digit follows from
+    the rest. With two visible characters, this many numbers remain possible: 500 for each county code, 11,500 for the 23
+    codes that Zhengzhou ever had, 198,000 for the 396 of Henan. With the last two characters as well it would be 9, 209 and
+    3,600.
     """
     return number[:2] + "*" * (len(number) - 2)
 
 
 def veiled(value: str) -> str:
-    """A guarded number of any kind, as a report or a history may show it: an identity number masked, another with two characters
-    at each end, and one of up to eight characters wholly hidden."""
+    """A sensitive number in the form that a report or a history may show: an identity number masked, another number with two
+    characters at each end, and a number of up to eight characters completely hidden."""
     value = unicodedata.normalize("NFKC", value).strip()
     if _SHAPE.fullmatch(value.upper()):
         return masked(value)
@@ -153,7 +154,9 @@ def _misshapen(number: str) -> InvalidIdentityNumber:
             "it looks like a passport number; give the 18-digit number of the identity or permanent residence card",
             "像是护照号码,请填写身份证或外国人永久居留身份证的 18 位号码",
         )
-    if (strange := next((one for one in enumerate(number, 1) if not _ordinary(one[1])), None)) is not None:
+    if (
+        strange := next((placed for placed in enumerate(number, 1) if not _ordinary(placed[1])), None)
+    ) is not None:
         return _lookalike(*strange)
     if len(number) == 20 and _SHAPE.fullmatch(number[:18]) and number[18:].isdigit():
         return _invalid(
@@ -178,7 +181,8 @@ def _ordinary(character: str) -> bool:
 
 
 def _lookalike(place: int, character: str) -> InvalidIdentityNumber:
-    """The refusal of a character that only looks like one of a number; it is named, because nobody sees the difference."""
+    """The refusal of a character that only looks like one of a number. The message names it, because nobody sees the
+    difference."""
     name, written = unicodedata.name(character, "unnamed").lower(), f"U+{ord(character):04X}"
     kind = next((zh for word, zh in _SCRIPTS.items() if word in name), "其他字符")
     return _invalid(

@@ -1,4 +1,4 @@
-"""Names held against those that are registered: a number with a name of somebody else is a mistake in one of the two (46-2.2)."""
+"""Compares names with the registered ones: if a number comes with another person's name, one of the two is wrong (46-2.2)."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ from hub.foundation.errors import HubError
 from hub.persons.subjects import Resolved, Sought
 
 NAME = "Person.name"
-"""The field that names are held against; whoever may not read it may not compare with it."""
+"""The field that names are compared with. A caller who may not read it may not compare with it."""
 
 _DOTS = re.compile("[·•・‧．.∙⋅ˑ]")
 
@@ -31,8 +31,8 @@ def _plain(name: str) -> str:
 def with_names_checked(
     wanted: Sequence[Sought], found: Sequence[Resolved | HubError]
 ) -> list[Resolved | HubError]:
-    """The subjects that were found; NameMismatch for a person in sight who was named with another name. What is registered
-    of a person out of sight is not compared."""
+    """The subjects that were found, with NameMismatch for a visible person whose registered name is another one. The names of
+    people out of sight are not compared."""
     return [
         NameMismatch(path=("name",))
         if isinstance(to, Resolved)

@@ -1,4 +1,4 @@
-"""Finds the subject of a write. An invisible subject gets exactly the answer of a missing one."""
+"""Finds the subject of a write. The result for an invisible subject is exactly that for a missing one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -170,8 +170,8 @@ def _by_registration(resolved: Resolved) -> UUID:
 
 
 def blind_index_of(secrecy: Secrecy, number: str) -> bytes | InvalidIdentityNumber:
-    """The blind index of a possible number, or of a paper's. An impossible one is refused: otherwise "not found" would be read as
-    "not registered"."""
+    """The blind index of an identity number or of a paper's number. An impossible number is refused; otherwise the caller
+    would read "not found" as "not registered"."""
     try:
         return secrecy.blind_index(number_registered(number))
     except InvalidIdentityNumber as refused:
@@ -212,8 +212,8 @@ async def _by_identity(
 async def named_in(
     session: AsyncSession, secrecy: Secrecy, wanted: Mapping[int, tuple[Subject, UUID]]
 ) -> dict[int, Resolved]:
-    """The subjects within a household that the caller wrote about before; subjects outside it are left out. Visibility is
-    not checked: the caller learns only of persons that it named then, and former members are found too."""
+    """The subjects within a household that the caller wrote about before; subjects outside it are left out. Visibility is not
+    checked: the caller learns only about persons that it named in that write, and former members are found too."""
     indexes = {
         place: index
         for place, (subject, _) in wanted.items()

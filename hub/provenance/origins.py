@@ -66,7 +66,7 @@ def origins(grant: Grant) -> Subquery:
         _reported(grant),
     ]
     found = sa.union_all(*parts).subquery()
-    # Who may not read the client learns no more of it than whether it was an import.
+    # A caller who may not read the client learns only whether it was an import, a sample or a request.
     way = sa.func.split_part(found.c.client_id, ":", 1)
     of_run = sa.case(
         (

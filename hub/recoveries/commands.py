@@ -44,19 +44,19 @@ RecoveryKey = tuple[UUID, UUID]
 
 
 class NothingToRecover(HubError):
-    """Nothing of this record is to be recovered: it was not paid, or it stands as it was paid (46-4.3).
+    """There is nothing to recover for this record: it was not paid, or the paid amount is correct (46-4.3).
     该记录没有应追回的款项:未曾发放,或发放数额无须更正(46-4.3)。
     """
 
 
 class AlreadyRecovered(HubError):
-    """What was wrongly paid for this record is being recovered already.
+    """The overpayment of this record is already being recovered.
     该记录多发的款项已在追回。
     """
 
 
 class AmountExceedsPaid(HubError, numbers=("left",)):
-    """At most {left} yuan can still be recovered for this record: what was paid, less what is rightful or is recovered already.
+    """At most {left} yuan can still be recovered for this record: the paid amount, less what is due or being recovered.
     该记录最多还可追回 {left} 元(已发放数额减去应发数额和已在追回数额)。
     """
 
@@ -281,7 +281,7 @@ def _check_party(grant: Grant, kind: Any, given_by: str, region: str, at: str) -
 
 
 def _check_manner(aid: AidInQuestion, draft: RecoveryDraft) -> None:
-    """Raise InvalidInput for a manner that does not fit what was given."""
+    """Raise InvalidInput for a manner that does not fit the aid."""
     if draft.manner is not None and not aid.delivered:
         raise InvalidInput(
             path=("manner",), field="manner", reason="money was given", reason_zh="该记录发放的是资金"
@@ -298,7 +298,7 @@ def _check_manner(aid: AidInQuestion, draft: RecoveryDraft) -> None:
 def _check_sum(aid: AidInQuestion, draft: RecoveryDraft) -> None:
     _check_manner(aid, draft)
     if draft.manner is not None and aid.goods_due and draft.because is aid.revoked_because:
-        return  # what no record values is worth what the office assessed
+        return  # goods without a recorded value: the office's own assessment counts
     if aid.overpaid <= 0:
         recovered = aid.delivered and aid.being_recovered > 0
         raise (AlreadyRecovered if recovered else NothingToRecover)(path=("aidRecordId",))

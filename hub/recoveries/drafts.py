@@ -20,8 +20,8 @@ LONGEST_REASON = 500
 
 @dataclass(frozen=True, slots=True)
 class RecoveryDraft:
-    """A recovery of a record (household id, aid record id): amount in yuan, reason and deadline; of goods or services, how and
-    what comes back, with the amount as their value."""
+    """A recovery of a record (household id, aid record id): amount in yuan, reason and deadline. For goods or services,
+    `manner` and `goods` describe the return, and the amount is their value."""
 
     external_id: str
     aid: tuple[UUID, UUID]
@@ -68,7 +68,7 @@ class RepaymentDraft:
     repaid_on: date
 
     def check(self) -> None:
-        """Raise InvalidInput for what is invalid without regard to the database."""
+        """Raise InvalidInput for an error that shows without the database."""
         required_text("externalId", self.external_id, LONGEST_EXTERNAL_ID)
         _check_yuan(self.amount)
 

@@ -39,7 +39,7 @@ class AidInQuestion:
 
     @property
     def goods_due(self) -> bool:
-        """Whether goods or services without a value on record are to come back, and nobody recovers them yet."""
+        """Whether goods or services without a recorded value must come back and are not being recovered yet."""
         taken_back = self.revoked_because is not None and self.delivered and not self.valued
         return taken_back and self.being_recovered == NOTHING
 
@@ -49,8 +49,8 @@ async def aid_in_question(
 ) -> AidInQuestion | None:
     """The record of a key (household id, aid record id), if the grant sees it.
 
-    A revoked record entitles to nothing; another record entitles to its amount. A record whose current version says that
-    nothing was paid counts as unpaid.
+    Nothing is due for a revoked record; for another record its amount is due. If the current version says that nothing was
+    paid, there is no overpayment.
     """
     of_record = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], visible(_aid, grant))
     query = (

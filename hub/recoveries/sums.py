@@ -14,7 +14,7 @@ _repayment = table_of(RepaymentRow)
 
 
 def repaid(recovery: FromClause, grant: Grant) -> ColumnElement[Decimal]:
-    """Yuan that came back."""
+    """The repaid amount, in yuan."""
     row = _repayment.alias()
     return (
         sa.select(sa.cast(sa.func.coalesce(sa.func.sum(row.c.amount), 0), YUAN))

@@ -1,4 +1,4 @@
-"""Referrals whose answering aid was revoked later (46-2.1, 46-4.3)."""
+"""Completed referrals whose aid was revoked later (46-2.1, 46-4.3)."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,7 +20,7 @@ _referral, _link, _aid = table_of(ReferralRow), table_of(ReferralAidRow), table_
 
 
 def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether all the aid that answered a referral was revoked."""
+    """Whether a referral is completed and all the aid that fulfilled it was revoked."""
     link, aid = _link.alias(), _aid.alias()
     answers = sa.and_(
         link.c.household_id == referral.c.household_id,
@@ -41,7 +41,7 @@ def answer_revoked(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class AnswersRevoked:
-    """The warning that `count` referrals were answered only by a record that is now revoked."""
+    """The warning that `count` referrals were fulfilled only by a record that is now revoked."""
 
     count: int
 

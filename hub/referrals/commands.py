@@ -120,16 +120,16 @@ async def check_in_charge(session: AsyncSession, agency: str, need: AidKind) -> 
             need=term(need).en,
             need_zh=term(need).zh,
             clause=rule.clause,
-            departments=", ".join(term(one).en for one in rule.in_charge),
-            departments_zh="、".join(term(one).zh for one in rule.in_charge),
+            departments=", ".join(term(responsible).en for responsible in rule.in_charge),
+            departments_zh="、".join(term(responsible).zh for responsible in rule.in_charge),
         )
 
 
 async def check_receiver(
     session: AsyncSession, grant: Grant, draft: ReferralDraft, household_id: UUID
 ) -> None:
-    """A need goes to another agency, and one that is in charge of it where the household lives. Raises NotFound, NotInCharge,
-    AgencyOutsideRegion, InvalidInput."""
+    """Check that the receiver is another agency, and one that is in charge of the need where the household lives. Raises
+    NotFound, NotInCharge, AgencyOutsideRegion, InvalidInput."""
     try:
         await check_in_charge(session, draft.to_agency, draft.need)
         await check_brings_in(session, grant, draft.to_agency, household_id)
@@ -142,8 +142,8 @@ async def check_receiver(
 
 
 async def check_brings_in(session: AsyncSession, grant: Grant, agency: str, household_id: UUID) -> None:
-    """Raise AgencyOutsideRegion for an agency whose region does not hold the household, unless civil affairs of a region that
-    holds it shows the household to that agency."""
+    """Raise AgencyOutsideRegion if the household lives outside the agency's region, unless the caller is civil affairs of a
+    region where the household lives."""
     region = await session.scalar(sa.select(_household.c.region).where(_household.c.id == household_id))
     assert region is not None
     own = grant.department == BRINGS_IN and region.startswith(grant.region)

@@ -4,7 +4,7 @@ from hub.foundation.errors import HubError
 
 
 class NotYourReferral(HubError):
-    """Only the agency a referral was sent to may answer it.
+    """Only the agency that received a referral may process it.
     只有接收单位可以办理该转办单。
     """
 

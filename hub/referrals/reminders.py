@@ -67,7 +67,10 @@ async def remind(session: AsyncSession, at: datetime) -> int:
         not_reminded(_referral),
         due_by(
             _referral,
-            *(sa.literal(one, _referral.c.due_at.type) for one in (at, after_workdays(at, REMIND_BEFORE))),
+            *(
+                sa.literal(limit, _referral.c.due_at.type)
+                for limit in (at, after_workdays(at, REMIND_BEFORE))
+            ),
         ),
     )
     rows = await _due(session, soon)
@@ -156,7 +159,7 @@ async def _append(
 
 
 async def _set(session: AsyncSession, rows: Sequence[sa.Row[Any]], values: dict[str, Any]) -> None:
-    """Set the same values in each row. The version stays, because nothing changes for the clients that answer."""
+    """Set the same values in each row. The version stays, because nothing changes for the clients that process the referral."""
     if not rows:
         return
     wanted = sa.tuple_(_referral.c.household_id, _referral.c.id).in_(

@@ -21,7 +21,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A transition: `by` takes it and must give `requires`."""
+    """A transition: the side `by` takes it and must send the fields in `requires`."""
 
     name: str
     name_zh: str

@@ -31,8 +31,8 @@ _KEY = "household_id", "referral_id"
 
 
 def _keep(snapshot: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> PreparedSql:
-    """The statement that copies rows of each referral's household that were `there` on the referral's day. Columns with the
-    same name are copied; `own` maps the others (snapshot -> original)."""
+    """The statement that copies the rows of each referral's household for which `there` holds on the day of the referral.
+    Columns with the same name are copied; `own` maps the others (snapshot -> original)."""
     into, table = table_of(snapshot), table_of(of)
     keys = rows_of_arrays(*(into.c[name] for name in _KEY))
     day = day_of(_referral.c.sent_at)

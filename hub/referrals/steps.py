@@ -1,4 +1,4 @@
-"""The steps of a sent referral: the receiver answers it; the sender forwards or ends a returned one.
+"""The steps of a sent referral: the receiver accepts, returns or completes it; the sender forwards or ends a returned one.
 
 A repeated step on the same version writes nothing and returns the referral.
 """
@@ -54,7 +54,7 @@ _aid = table_of(AidRecordRow)
 
 @dataclass(frozen=True, slots=True)
 class ReferralAnswer:
-    """The content of a step. `aid` holds the records that answer the need."""
+    """The content of a step. `aid` holds the records that fulfil the need."""
 
     expected_version: int
     reason: str | None = None
@@ -75,8 +75,8 @@ class Forwarding:
 
 
 async def _check_aid(context: CommandContext, referral: sa.Row[Any], aid: Sequence[AidKey]) -> None:
-    """Check the records that answer a need: they belong to the caller, have the same household, kind and subject, and are
-    not revoked."""
+    """Check the records that fulfil a need: they belong to the caller, have the same household, kind and subject, and are not
+    revoked."""
     session, grant = context.session, context.grant
     found: dict[AidKey, tuple[AidKind, UUID | None, AidStatus]] = {}
     if aid:
@@ -138,7 +138,7 @@ async def _take(
     body: Mapping[str, Any],
     aid: Sequence[UUID] = (),
 ) -> None:
-    """Write a step and its event, which follows from the referral and from the aid that answers it."""
+    """Write a step and its event, which follows from the referral and from the aid that fulfils it."""
     await context.tell(
         EventDraft(
             row.household_id,
@@ -207,7 +207,7 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
 
 
 class _Complete(_Answer):
-    """Completing a referral with the aid that answers it."""
+    """Completing a referral with the aid that fulfils it."""
 
     def compares(self, answer: ReferralAnswer) -> Sequence[str]:
         return ("AidRecord.kind", "AidRecord.status") if answer.aid else ()
@@ -240,7 +240,7 @@ _END = _Answer(END, "reason", "end_reason")
 async def accept_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
     """Accept a referral.
 
-    Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, as every step.
+    Raises ForbiddenWrite, NotFound, NotYourReferral, StaleVersion, ReferralStatusConflict, like every step.
     """
     return (await update(context, _ACCEPT, key, answer.expected_version, answer)).key
 
@@ -251,7 +251,7 @@ async def return_referral(context: CommandContext, key: ReferralKey, answer: Ref
 
 
 async def complete_referral(context: CommandContext, key: ReferralKey, answer: ReferralAnswer) -> ReferralKey:
-    """Complete a referral with its outcome and the aid records that answer it.
+    """Complete a referral with its outcome and the aid records that fulfil it.
 
     Raises InvalidInput, AidDoesNotMatchNeed, RevokedAidCannotAnswer and the errors of every step.
     """
@@ -288,7 +288,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
     async def digests_beside(
         self, context: CommandContext, drafts: Mapping[int, Forwarding], receipts: Mapping[int, Receipt]
     ) -> Mapping[int, bytes]:
-        """The referral to forward is looked for in the household of the receipt."""
+        """The digests of repeated requests. The returned referral is searched only in the household of the receipt."""
         wanted = {
             draft.referral
             for place, draft in drafts.items()
@@ -347,6 +347,6 @@ async def forward_referral(context: CommandContext, forwarding: Forwarding) -> R
     """Forward a returned referral to another agency in charge; returns the new referral. Idempotent by (agency,
     externalId).
 
-    Raises InvalidInput, NotInCharge, AgencyOutsideRegion, Conflict, NotReferralSender and what every step raises.
+    Raises InvalidInput, NotInCharge, AgencyOutsideRegion, Conflict, NotReferralSender and the errors of every step.
     """
     return await create(context, _FORWARD, forwarding)

@@ -1,6 +1,6 @@
 """Regions in common spellings: code, code padded with zeros, or name.
 
-A name may stand alone or after the names of the regions that it is in, and with or without the words for its office: 体育社区,
+A name may be written alone or after the names of the regions around it, with or without the words for its office: 体育社区,
 体育社区居委会 and 郑州市金水区经八路街道体育社区 are the same village. The exact name of the register comes first.
 """
 
@@ -135,7 +135,8 @@ class Places:
 
     @cached_property
     def _by_plain_name(self) -> Mapping[str, set[str]]:
-        """The regions by their own names without the words for offices; only spellings that are not the register's need it."""
+        """The regions by their own names without the words for offices. It is needed only for spellings that the register
+        does not have."""
         found: dict[str, set[str]] = defaultdict(set)
         for code in filter(self.within, self._dwellings()):
             for name in _plain_names(self._names[code]):
@@ -143,7 +144,7 @@ class Places:
         return found
 
     def _plainly_named(self, written: str) -> set[str]:
-        """The regions whose plain name is the end of what is written, after nothing or the names of what they are in."""
+        """The regions whose plain name ends the text, either alone or after the names of the regions around it."""
         return {
             code
             for at in range(len(written))
@@ -152,11 +153,11 @@ class Places:
         }
 
     def _above(self, code: str) -> set[str]:
-        """What may stand before the name of a region: nothing, its county, its township, or both."""
+        """The texts that may precede the name of a region: nothing, its county, its township, or both."""
         county, township = self._names.get(code[:_COUNTY], ""), self._names[code[:_TOWNSHIP]]
         if len(code) == _TOWNSHIP:
             return {"", county}
-        return {"", county, *(prefix + one for one in _plain_names(township) for prefix in ("", county))}
+        return {"", county, *(prefix + name for name in _plain_names(township) for prefix in ("", county))}
 
     def _listed(self, codes: Iterable[str]) -> str:
         """Regions with their codes, as an error names them."""
@@ -176,7 +177,7 @@ class Places:
         return [code for code in self._names if len(code) >= _TOWNSHIP]
 
     def _names_of(self, code: str) -> set[str]:
-        """The name of a region, alone and after the names of its township and county; none where there is no such region."""
+        """The name of a region, alone and after the names of its township and county; empty if there is no such region."""
         if code not in self._names:
             return set()
         township = self._names[code[:_TOWNSHIP]]
@@ -196,11 +197,12 @@ def _parts(written: str) -> list[str]:
 def _plain_names(name: str) -> frozenset[str]:
     """The name of a region without the words for its office, and also without the one for its kind."""
     plain = _without_office(name)
-    return frozenset(one for one in (plain, _KIND.sub("", plain)) if one)
+    return frozenset(plain_name for plain_name in (plain, _KIND.sub("", plain)) if plain_name)
 
 
 def _without_office(name: str) -> str:
-    """体育社区居民委员会 is 体育社区, 经八路街道办事处 is 经八路街道, 大河村民委员会 is 大河村."""
+    """The name without the words for its office: 体育社区居民委员会 becomes 体育社区, 经八路街道办事处 becomes 经八路街道,
+    大河村民委员会 becomes 大河村."""
     if name.endswith(("街道办事处", "街道办")):
         return name.removesuffix("事处").removesuffix("办")
     committee = _COMMITTEE.fullmatch(name)

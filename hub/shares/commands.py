@@ -79,7 +79,7 @@ async def report_for_month(
 
 
 async def _came(context: CommandContext, month: date) -> bool:
-    """Whether the registry shared a list for a month before, for a county of the caller's."""
+    """Whether the registry shared a list of this month before, for a county in the jurisdiction of the caller."""
     registry = Department(context.grant.department)
     came = sa.exists().where(
         _share.c.source_registry == registry,

@@ -20,7 +20,7 @@ _share, _region = table_of(MonthlyShareRow), table_of(RegionRow)
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """The number of lists that are late on a day, that were found late for the first time, and that came since."""
+    """The number of lists that are late on a day, that were found late for the first time, and that arrived since."""
 
     found: int
     raised: int

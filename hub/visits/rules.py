@@ -1,4 +1,5 @@
-"""Whose duty a visit is (46-2.3): what registries find at home they tell civil affairs."""
+"""The kinds of visits, by the department whose duty they are (46-2.3). Registries report what they find at home to civil
+affairs."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
