@@ -1,4 +1,4 @@
-"""Counts one county: households, covered members and entitlements, by township and category."""
+"""Counts households, covered members and entitlements of one county, by township and category."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _household, _certification = table_of(HouseholdRow), table_of(CertificationRow)
 _person = table_of(PersonRow)
 _DAY = sa.cast(sa.bindparam("day", type_=sa.Date), sa.Date)
 _COUNTING = Grant("civil_affairs@41", "coverage", frozenset(Scope), ("41",), "monitoring")
-"""The grant of the count: the hub itself, which reads every fact. The rules for publication apply later."""
+"""The grant for counting: the hub itself, which reads every fact. The rules for publication apply later."""
 
 
 @dataclass
@@ -73,7 +73,7 @@ def _inside(region: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def _homes() -> FromClause:
-    """The county's households in a category, each counted in its category with the most support."""
+    """The county's households that have a category. A household counts in its category with the most support."""
     certification, household = _certification.alias(), _household.alias()
     rank = sa.case(
         {category.value: place for place, category in enumerate(Category)}, value=certification.c.category
