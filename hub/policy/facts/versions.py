@@ -11,5 +11,5 @@ def current(versioned: FromClause) -> ColumnElement[bool]:
 
 
 def is_replaced(superseded_at: datetime | None) -> bool:
-    """Whether one row is of a version that a later one replaced."""
+    """Whether a later version replaced this row."""
     return superseded_at is not None
