@@ -30,7 +30,7 @@ MEMBERS = "members"
 
 
 class ImportHasLaterChanges(HubError, numbers=("count", "households")):
-    """Others went on from this import in {households} households, by {count} entries; it can no longer be undone as a whole.
+    """Later entries of others ({count}, in {households} households) depend on this import; it can no longer be undone as a whole.
     已有 {households} 户在此次导入之后另有 {count} 条后续记录,不能再整批撤销。
     """
 

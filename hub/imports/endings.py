@@ -51,19 +51,19 @@ class NotAMember(HubError):
 
 
 class NothingCertified(HubError):
-    """Nothing is certified here that would end; a household's is ended in the row of its head.
+    """There is no certification here to end; end a household's certification in the row of its head.
     此处没有可停止的认定;全户的认定请在户主一行填写停保。
     """
 
 
 class DeathDateMismatch(HubError):
-    """The death is reported with another day, which stays; where that is wrong, correct it in the list of deaths.
+    """The death is already stored with another day, which was not changed; if it is wrong, correct it in the list of deaths.
     此人的死亡日期已登记为另一日,未作更改;如有误,请以死亡名单更正。
     """
 
 
 class NewHeadRequired(HubError):
-    """The head of this household is dead; give its new head in the same file or the next.
+    """The head of this household is dead; enter its new head in the same file or the next one.
     该户户主已死亡,请在同一文件或下一文件中提供新户主。
     """
 

@@ -87,7 +87,7 @@ class SerialCodes(HubError):
 
 
 class IdentityDocumentIncomplete(HubError):
-    """The number cannot be used alone: {reason}; who has no such number is registered by this one with birth date and gender.
+    """The number cannot be used alone: {reason}; if there is no such number, enter birth date and gender to register by this one.
     号码不能单独使用:{reason_zh};尚无此类号码的,请在同一行填写出生日期和性别,以该证件登记。
     """
 

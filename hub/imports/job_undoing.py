@@ -18,7 +18,7 @@ _job = table_of(ImportJobRow)
 
 
 class NothingToUndo(HubError):
-    """This import was not done, so there is nothing to undo.
+    """This import is not done, so there is nothing to undo.
     该导入尚未完成,没有可撤销的内容。
     """
 

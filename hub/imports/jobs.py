@@ -42,7 +42,7 @@ Job = sa.RowMapping
 
 
 class UploadOffsetMismatch(HubError, numbers=("actual",)):
-    """The hub holds {actual} bytes of this file; go on from there.
+    """The hub has {actual} bytes of this file; continue from there.
     平台已收到该文件的 {actual} 字节,请从此处继续上传。
     """
 
@@ -84,7 +84,7 @@ class NothingRefused(HubError):
 
 
 class ReportExpired(HubError, numbers=("most",)):
-    """The report is no longer kept: it is there for {most} days.
+    """The report was deleted: reports are stored for {most} days.
     报告仅保存 {most} 天,现已删除。
     """
 
@@ -96,7 +96,7 @@ class ReportScopesMissing(HubError):
 
 
 class ImportInterrupted(HubError, numbers=("count",)):
-    """The import broke off {count} times without an answer; tell the hub's operators. What was imported before stays.
+    """The import was interrupted {count} times; inform the hub's operators. What was imported before stays.
     导入已中断 {count} 次,请联系平台运维人员;此前已导入的内容仍有效。
     """
 

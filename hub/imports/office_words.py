@@ -37,7 +37,7 @@ OfficeWords = Mapping[str, Mapping[str, str]]
 
 
 class InvalidWordFile(HubError):
-    """Row {row} of the file of words cannot be used: {reason}. No word of it was kept.
+    """Row {row} of the file of words cannot be used: {reason}. No word of the file was saved.
     词语文件第 {row} 行不可用:{reason_zh},该文件的词语均未保存。
     """
 

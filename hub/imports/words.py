@@ -63,7 +63,7 @@ class AmbiguousWord(HubError):
 
 
 class ColumnMismatch(HubError):
-    """It says something else than the column {column}; correct one of the two.
+    """It contradicts the column {column}; correct one of the two.
     与“{column_zh}”列所填不一致,请核对后更正。
     """
 
