@@ -50,8 +50,8 @@ class ImportAccess:
     async def keep(self, session: AsyncSession, tally: Tally, named: NamedSubjects) -> None:
         """Write the record of a transaction, inside it."""
         refusals = tally.refused[self._refusals :]
-        rows, refused = tally.rows - self._rows, len({one.row for one in refusals})
-        codes = sorted({one.code for one in refusals})
+        rows, refused = tally.rows - self._rows, len({refusal.row for refusal in refusals})
+        codes = sorted({refusal.code for refusal in refusals})
         await self._keep(
             session,
             named,

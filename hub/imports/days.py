@@ -95,7 +95,7 @@ def _month(cell: Cell) -> date | None:
     if _TENTH.fullmatch(written):
         raise AmbiguousMonth()
     found = _MONTH.fullmatch(written)
-    year, month = [one for one in found.groups() if one] if found else ("", "")
+    year, month = [group for group in found.groups() if group] if found else ("", "")
     if not found or not 1 <= int(month) <= 12:
         return None
     return day(f"{year}-{month}-1")

@@ -3,7 +3,7 @@
 
 A process that takes a job up counts an attempt, and reserves the job for a short time, which it must extend. Times are the
 database's. A job as it was taken up (`RowMapping`) has the earlier number of attempts. Clients with waiting jobs are served
-in turn.
+one after another.
 """
 
 from datetime import timedelta

@@ -286,7 +286,9 @@ def _draft(importing: Importing, code: str, records: Sequence[Record]) -> RowsOf
     _withhold_certifications(stay)
     for record in stay:
         record.tell(importing.tally)
-    leaving = {one.number.number: one.name for one in endings if one.change is not RowChange.STOPPED}
+    leaving = {
+        ending.number.number: ending.name for ending in endings if ending.change is not RowChange.STOPPED
+    }
     members = [_member(record) for record in stay]
     draft = HouseholdDraft(code, members, in_form=True, leaving=leaving)
     return RowsOfHousehold(draft, endings, list(_corrections(code, stay)))
@@ -311,7 +313,7 @@ def _ending(importing: Importing, code: str, record: Record, records: Sequence[R
     record.faults = [fault for fault in record.faults if fault[0] in _OF_ENDING]
     record.cell_faults.clear()
     number, on = values.get("idNumber"), values.get("changedOn")
-    same = [one.row for one in records if one is not record and one.values.get("idNumber") == number]
+    same = [other.row for other in records if other is not record and other.values.get("idNumber") == number]
     if on is None and not _is_faulty(record, "changedOn"):
         record.faults.append(("changedOn", ValueMissing(), None))
     elif on is not None and on > today():
@@ -369,15 +371,15 @@ async def register_households(
     """Register the households in the session's transaction, then end what their other rows state. Refusals are added to the
     report."""
     context, rules, tally = importing.context(session), importing.registration_rules, importing.tally
-    corrections = [one for household in households for one in household.corrections]
+    corrections = [correction for household in households for correction in household.corrections]
     corrected = await correct_numbers(context, rules.places, corrections)
     for row, (key, error) in corrected.refused.items():
         tally.refuse(row, key, error)
     tally.change_fields(corrected.changes)
     drafts = [
-        replace(one.draft, members=members)
-        for one in households
-        if (members := [member for member in one.draft.members if member.row not in corrected.refused])
+        replace(rows.draft, members=members)
+        for rows in households
+        if (members := [member for member in rows.draft.members if member.row not in corrected.refused])
     ]
     answer = await register(context, rules, drafts)
     answer.changed |= corrected.changed
@@ -389,4 +391,4 @@ async def register_households(
     importing.tally.begin_rows(sorted(answer.changed))
     importing.tally.residences_inferred += answer.residences_inferred
     importing.tally.count(HouseholdsIncomplete, answer.incomplete)
-    await end_rows(session, importing, [ending for one in households for ending in one.endings])
+    await end_rows(session, importing, [ending for rows in households for ending in rows.endings])

@@ -120,8 +120,8 @@ async def run_import(
 ) -> ImportReport:
     """Import a file as an agency, under a client that names the run. The run and the access records also have the sender. The
     reasons of refused rows are written to `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
-    `month`: the file is (part of) the agency's list for this month, given by its first day; a header without rows is an empty
-    list. `run_id`: the id of a run that is started again. `file_name`: the agency's own name of the file, if `path` has
+    `month`: the file is (part of) the agency's list for this month, identified by its first day; a header without rows is an
+    empty list. `run_id`: the id of a run that is started again. `file_name`: the agency's own name of the file, if `path` has
     another. `sheets`: the names of the sheets to read; without it, all sheets with the same header. `words`: a file of the
     office's own words, which are stored for this file and its later ones. `preview`: each transaction is rolled back, and
     only the access record is stored; a row that needs rows of an earlier transaction is refused. `rejected`: the path of the

@@ -103,8 +103,8 @@ class ImportInterrupted(HubError, numbers=("count",)):
 
 @dataclass(frozen=True)
 class JobDraft:
-    """What a caller states about a file. `month`: it is (part of) the list of this month, given by its first day. `preview`:
-    it is imported on trial until its agency confirms the result."""
+    """What a caller states about a file. `month`: it is (part of) the list of this month, identified by its first day.
+    `preview`: it is imported on trial until its agency confirms the result."""
 
     kind: ImportKind
     file_name: str
@@ -197,7 +197,7 @@ async def complete(session: AsyncSession, grant: Grant, job_id: UUID, offset: in
 
 async def cancel(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
     """Cancel a job and delete its file. What was imported from it stays. If the job is cancelled or finished, nothing
-    changes. A requested undoing is cancelled before it begins; after that, the import is undone as a whole."""
+    changes. A request to undo an import can be cancelled until the undoing begins; then the import is undone as a whole."""
     job = await find_job(session, grant, job_id, locked=True)
     at_its_end = {"finished_at": sa.func.now(), "held_until": None}
     if job["undo"]:

@@ -203,12 +203,12 @@ async def _find(
         values = record.values
         of_head = values.get("relation") in (None, Relation.HEAD)
         members = by_number.get(indexes.get(record.row, b""), {})
-        numbered = {id: one for id, one in members.items() if one.head or not of_head}
+        numbered = {id: member for id, member in members.items() if member.head or not of_head}
         code, name = values.get("householdCode"), values.get("head") if compared else None
         if code and code not in by_code and _vouched(name, numbered):
             importing.tally.count(CodesOfAnotherRegister)
             code = None
-        candidates = by_code.get(code, {}) if code else {id: one.region for id, one in numbered.items()}
+        candidates = by_code.get(code, {}) if code else {id: member.region for id, member in numbered.items()}
         key = "householdCode" if code else "headIdNumber"
         if not candidates:
             return key, UnknownHousehold()
@@ -248,7 +248,7 @@ def _vouched(name: str | None, numbered: Mapping[UUID, _Member]) -> bool:
     return (
         name is not None
         and len(numbered) == 1
-        and all(same_name(name, one.name) for one in numbered.values())
+        and all(same_name(name, member.name) for member in numbered.values())
     )
 
 

@@ -70,7 +70,7 @@ def hash_of(
         "rows": report.rows,
         "changed": report.changed,
         "changes": [asdict(change) for change in report.changes],
-        "refused": [(int(one.row), one.field, one.code) for one in report.refused],
+        "refused": [(int(refusal.row), refusal.field, refusal.code) for refusal in report.refused],
     }
     return sha256(
         orjson.dumps(happens, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS, default=str)

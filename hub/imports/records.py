@@ -33,7 +33,7 @@ class Record:
         return [key for key, fuller in self.fuller if fuller.counted is not None]
 
     def refuse(self, tally: Tally) -> None:
-        """Add the faults to the report."""
+        """Add the faults to the report, which then refuses the row."""
         self.refuse_cells(tally)
         for key, error, cell in self.faults:
             tally.refuse(self.row, key, error, cell)

@@ -189,7 +189,10 @@ class Tally:
         """The finished report, with the refusals in the order of the file."""
         refused = sorted(self.refused, key=lambda refusal: refusal.row)
         counted = [kind(count=count) for kind, count in self.counts.items() if count]
-        notices = [*self.notices, *(Notice(one.code, one.message, one.message_zh) for one in counted)]
+        notices = [
+            *self.notices,
+            *(Notice(notice.code, notice.message, notice.message_zh) for notice in counted),
+        ]
         changes = sorted(self.changes, key=lambda change: (change.row, change.column))
         report = ImportReport(
             self.rows,

@@ -63,9 +63,9 @@ def lines_of(kind: ImportKind) -> Mapping[str, _Line]:
     """The lines of `template_columns.csv` for the columns of a kind, by key."""
     written = files(__package__).joinpath("template_columns.csv").read_text("utf-8")
     return {
-        one["key"]: _Line(one["example"], one["note"])
-        for one in csv.DictReader(written.splitlines())
-        if one["kind"].upper() == kind
+        line["key"]: _Line(line["example"], line["note"])
+        for line in csv.DictReader(written.splitlines())
+        if line["kind"].upper() == kind
     }
 
 
@@ -108,11 +108,11 @@ def choices_of(kind: ImportKind, column: Column, grant: Grant, places: Places) -
         case ImportKind.LINES, "county":
             return places.counties()
         case ImportKind.HOUSEHOLDS, "category":
-            return [term(one).zh for one in Category if _certifies(grant, one)]
+            return [term(category).zh for category in Category if _certifies(grant, category)]
         case ImportKind.CIRCUMSTANCES, "kind" if grant.agency:
-            return [term(one).zh for one in kinds_of(grant.department)]
+            return [term(circumstance).zh for circumstance in kinds_of(grant.department)]
         case ImportKind.AID, "kind" if grant.agency:
-            return [term(one).zh for one in AidKind if write_scope(one) in grant.scopes]
+            return [term(aid_kind).zh for aid_kind in AidKind if write_scope(aid_kind) in grant.scopes]
         case ImportKind.AID, "form":
             names = [zh for words in FORMS.values() for _, zh in words.name_of.values()]
             return list(dict.fromkeys(names))

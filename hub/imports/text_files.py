@@ -100,7 +100,9 @@ def text_files(path: Path, start: bytes) -> list[TextFile]:
     """The file with each possible delimiter; `start` is its first bytes. Raises UnreadableFile."""
     encodings = ("utf-16",) if start.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
     decoded = ((candidate, _decodes(path, candidate)) for candidate in encodings)
-    encoding, quoted = next(((one, quoted) for one, quoted in decoded if quoted is not None), (None, True))
+    encoding, quoted = next(
+        ((candidate, quoted) for candidate, quoted in decoded if quoted is not None), (None, True)
+    )
     if encoding is None:
         raise UnreadableFile(
             reason="it is neither a workbook nor text in UTF-8 or GB18030",

@@ -100,7 +100,8 @@ class ColumnVocabulary(Generic[V]):
         """The same vocabulary with the words of an office, each of which means another word of the vocabulary."""
         meanings = {word: self._found(compact(value) or "") for word, value in words.items()}
         return replace(
-            self, of={**self.of, **{word: one for word, one in meanings.items() if one is not None}}
+            self,
+            of={**self.of, **{word: meaning for word, meaning in meanings.items() if meaning is not None}},
         )
 
     @cached_property
@@ -140,8 +141,10 @@ class ColumnVocabulary(Generic[V]):
         found = [self._found(part) for part in _PARTS.split(written) if part]
         if len(found) < 2 or None in found:
             return None
-        values = dict.fromkeys(value for one in found if one for value in one.values)
-        return Meaning(tuple(values), {key: value for one in found if one for key, value in one.more.items()})
+        values = dict.fromkeys(value for meaning in found if meaning for value in meaning.values)
+        return Meaning(
+            tuple(values), {key: value for meaning in found if meaning for key, value in meaning.more.items()}
+        )
 
 
 Line = tuple[str, str, str, str]
@@ -152,8 +155,8 @@ def lines_of(name: str) -> list[Line]:
     """The lines of a vocabulary file."""
     written = files(__package__).joinpath("vocabulary", f"{name}.csv").read_text("utf-8")
     return [
-        (one["word"], one["value"], one["source"], one["more"])
-        for one in csv.DictReader(written.splitlines())
+        (line["word"], line["value"], line["source"], line["more"])
+        for line in csv.DictReader(written.splitlines())
     ]
 
 
@@ -187,10 +190,10 @@ def _meanings(
 ) -> Iterator[tuple[str, Meaning[V]]]:
     """The meaning of each word, in the form in which cells are compared. Words whose values may not be written are left out."""
     for word, value, _, mention in lines:
-        meant = [one for one in value.split("|") if one]
-        if all(one in values or one == "-" for one in meant):
+        meant = [part for part in value.split("|") if part]
+        if all(part in values or part == "-" for part in meant):
             others = dict(_elsewhere(mention, more)) if mention else {}
-            yield (compact(word) or "").upper(), Meaning(tuple(values.get(one) for one in meant), others)
+            yield (compact(word) or "").upper(), Meaning(tuple(values.get(part) for part in meant), others)
 
 
 def _elsewhere(mention: str, more: Mapping[str, ColumnVocabulary[Any]]) -> Iterator[tuple[str, Any]]:
@@ -234,8 +237,8 @@ def _row_changes() -> ColumnVocabulary[RowChange]:
         RowChange.LEFT: ("LEFT", "迁出"),
         RowChange.STOPPED: ("STOPPED", "停保"),
     }
-    meanings = dict(_meanings(lines_of("row_change"), {one.name: one for one in RowChange}, {}))
-    meanings |= {one.value: Meaning((one,)) for one in RowChange}
+    meanings = dict(_meanings(lines_of("row_change"), {change.name: change for change in RowChange}, {}))
+    meanings |= {change.value: Meaning((change,)) for change in RowChange}
     return ColumnVocabulary("row_change", meanings, "DEATH, LEFT, STOPPED", "死亡、迁出、停保", names)
 
 

@@ -1,4 +1,4 @@
-"""Which tables contain records: record events prove what is written in them. A test checks that every table is in a list."""
+"""Which tables contain records: record events prove the content of their rows. A test checks that every table is in a list."""
 
 from collections.abc import Mapping
 

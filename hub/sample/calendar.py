@@ -31,7 +31,7 @@ def calendar_of(as_of: date) -> SampleCalendar:
 
 
 def months_before(first: date, back: int) -> date:
-    """The first day of the month that lies `back` months before."""
+    """The first day of the month `back` months earlier."""
     count = first.year * 12 + first.month - 1 - back
     return date(count // 12, count % 12 + 1, 1)
 

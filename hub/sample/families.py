@@ -41,7 +41,7 @@ STRUCTURES: dict[Category | None, dict[Structure, int]] = {
         Structure.THREE_GENERATIONS: 27, Structure.GRANDPARENTS: 5,
     },
 }  # fmt: skip
-"""How often each kind of family occurs in a category, in percent; None stands for every other category."""
+"""How often each kind of family occurs in a category, in percent; None means every other category."""
 
 
 def choose_structure(rng: Random, category: Category | None) -> Structure:

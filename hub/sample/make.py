@@ -67,7 +67,8 @@ async def make_sample(
     progress: Callable[[int, int], None],
 ) -> None:
     """Fill an empty database, or continue a sample of the same size and seed; a complete one stays unchanged. The same
-    (households, seed, as_of) makes the same sample, except for encrypted bytes; a begun sample keeps its own day.
+    (households, seed, as_of) makes the same sample, except for encrypted bytes; a begun sample has the day with which it was
+    begun.
 
     `progress(done, total)` is called after every transaction. Memory does not grow with the number of households. Raises
     NotASample.

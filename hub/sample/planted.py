@@ -187,7 +187,7 @@ PLANTED: tuple[PlantedHousehold, ...] = (
     PlantedHousehold(Planted.MONITORED_SUDDEN_HARDSHIP, "410183", Residence.RURAL,
                      _monitored(MonitoredSubtype.SUDDEN_HARDSHIP)),
 )  # fmt: skip
-"""The cases in the order of every sample; a smaller sample holds the first ones."""
+"""The cases in the order of every sample. A small sample has only the first cases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,7 @@ class Counted:
 async def count_county(session: AsyncSession, county: str, day: date) -> Mapping[str, Counted]:
     """The numbers of each township of a county on a day, from the facts as recorded now.
 
-    An entitlement that only the department in charge can judge counts if it is not missing. What is approved counts as
-    received.
+    An entitlement that only the department in charge can judge counts if it is not missing. Approved aid counts as received.
     """
     where = {"county": county, "end": end_of(county), "day": day}
     counted: dict[str, Counted] = {}

@@ -1,4 +1,4 @@
-"""The current version of a row, in tables that keep every version."""
+"""The current version of a row, in tables that store every version."""
 
 from datetime import datetime
 

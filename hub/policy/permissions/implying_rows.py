@@ -39,7 +39,9 @@ _MEMBERS = ("members", "rejoined", "left")
 
 def registries_open_to(grant: Grant) -> list[str]:
     """The registries whose circumstances the grant opens."""
-    return sorted(one.value for one in REGISTRIES if read_scope_of_registry(one) in grant.scopes)
+    return sorted(
+        registry.value for registry in REGISTRIES if read_scope_of_registry(registry) in grant.scopes
+    )
 
 
 def of_open_registry(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -126,7 +128,7 @@ def needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
     and to auditors."""
     if _sees_all_that_happened(grant):
         return sa.true()
-    own = sorted(one.value for one in grant.scopes if one.endswith(":read"))
+    own = sorted(scope.value for scope in grant.scopes if scope.endswith(":read"))
     had: ColumnElement[bool] = table.c.needs.contained_by(sa.cast(pg.array(own, type_=CODE), pg.ARRAY(CODE)))
     return had
 
@@ -208,13 +210,13 @@ def _object_seen(event: FromClause, field: str, grant: Grant) -> ColumnElement[b
     if field not in _OBJECTS:
         return sa.true()
     row, rule = _OBJECTS[field]
-    one = bare_table_of(row).alias()
-    seen = rule(one, grant)
+    table = bare_table_of(row).alias()
+    seen = rule(table, grant)
     if isinstance(seen, True_):
         return seen
-    households = [one.c[name] for name in ("household_id", "first_household_id") if name in one.c]
+    households = [table.c[name] for name in ("household_id", "first_household_id") if name in table.c]
     of_event = sa.or_(*(household == event.c.household_id for household in households))
-    return sa.exists().where(of_event, one.c.id == event.c.subject_id, seen).correlate_except(one)
+    return sa.exists().where(of_event, table.c.id == event.c.subject_id, seen).correlate_except(table)
 
 
 def _among(column: ColumnElement[str], words: Iterable[str], of: Iterable[str]) -> ColumnElement[bool]:

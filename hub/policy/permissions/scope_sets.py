@@ -21,6 +21,6 @@ def any_of(*scopes: Scope) -> ScopeSets:
 def together(*required: ScopeSets) -> ScopeSets:
     """The scope sets that satisfy all requirements; the order follows the first requirement."""
     found = _NOTHING
-    for one in required:
-        found = tuple(had | further for had in found for further in one or _NOTHING)
+    for sets in required:
+        found = tuple(had | further for had in found for further in sets or _NOTHING)
     return OPEN if found == _NOTHING else found

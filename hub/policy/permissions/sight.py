@@ -61,7 +61,7 @@ def _read() -> Mapping[ShownBecause, SightReason]:
 
 REASONS: Mapping[ShownBecause, SightReason] = _read()
 """Every reason; raises KeyError at the start if one has no line."""
-ON_DUTY = tuple(one for one, reason in REASONS.items() if reason.opens is Opens.DUTY)
+ON_DUTY = tuple(because for because, reason in REASONS.items() if reason.opens is Opens.DUTY)
 """The reasons that open the whole household."""
 
 
@@ -76,7 +76,7 @@ def is_shown(shown: FromClause, grant: Grant, reasons: Iterable[ShownBecause]) -
     """Whether a row shows its household to the grant's agency for one of these reasons, and the sight has not ended."""
     return sa.and_(
         shown.c.agency_id == agency_of(grant),
-        shown.c.because.in_([one.value for one in reasons]),
+        shown.c.because.in_([reason.value for reason in reasons]),
         lasting(shown),
     )
 

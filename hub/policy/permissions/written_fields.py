@@ -12,7 +12,7 @@ from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_
 from hub.policy.permissions.scope_sets import together
 
 _OF_CERTIFICATIONS = ("category", "support", "validFrom", "validUntil")
-(CERTIFIED,) = together(*(CERTIFICATION[one] for one in _OF_CERTIFICATIONS))
+(CERTIFIED,) = together(*(CERTIFICATION[field] for field in _OF_CERTIFICATIONS))
 """The scopes to read that a caller needs to certify, or to end a certification."""
 
 (CERTIFIED_AMOUNT,) = together((CERTIFIED,), CERTIFICATION["certifiedAmount"])
