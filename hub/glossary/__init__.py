@@ -1,1 +1,2 @@
-"""The words of the domain: what each code means, in Chinese and English, with its clause. Imported by all, imports nothing."""
+"""The words of the domain: the meaning of each code, in Chinese and English, with its clause. All packages may import this
+one; it imports none of them."""

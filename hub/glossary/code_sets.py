@@ -1,8 +1,8 @@
 """The glossary: the meaning of each value of each enum, read from the TOML files in this folder.
 
-Each enum has a table with its name, and each value has a line in it. `zh` and `en` are the names, `note_zh` and `note` explain
-a name that could mislead, `code` is the code in the enum's `standard`, and `source` is the clause or law. The members of an
-`ExplainedCode` carry their words in Python. Other words that offices write in files are in `hub/imports/vocabulary`.
+Each enum has a table with its name, and each value has a line in it. `zh` and `en` are the names, `note_zh` and `note`
+explain a name that could mislead, `code` is the code in the enum's `standard`, and `source` is the clause or law. The terms
+of an `ExplainedCode` are in Python, at its members. Other words that offices write in files are in `hub/imports/vocabulary`.
 """
 
 import tomllib
@@ -17,7 +17,7 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A code in words. `zh` is the official noun, if there is one. `code` is empty if no standard has one."""
+    """The words for a code. `zh` is the official noun, if there is one. `code` is empty if no standard has one."""
 
     zh: str
     en: str
@@ -38,14 +38,14 @@ class Term:
 
     @property
     def description(self) -> str:
-        """All of it in one line, Chinese first, as the schema prints it."""
+        """Everything in one line, Chinese first, as the schema prints it."""
         words = f"{self.noted_zh} {self.noted[0].upper()}{self.noted[1:]}"
         return f"{words} ({self.source})" if self.source else words
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSet:
-    """An enum in words, and each of its values by name. `standard` is the one that the values' codes are of, if any."""
+    """The words for an enum, and for each of its values by name. `standard` is the standard of the values' codes, if any."""
 
     name: str
     of: Term
@@ -54,15 +54,15 @@ class CodeSet:
 
     @property
     def description(self) -> str:
-        """What the enum is."""
+        """The description of the enum."""
         return f"{self.of.description} ({self.standard})" if self.standard else self.of.description
 
 
 class ExplainedCode(StrEnum):
-    """An enum whose members carry their code, their words and their rule.
+    """An enum whose members have a term and a rule beside their code.
 
-    It is for values that are added and removed one by one, such as the findings of monitoring: each is one line. The words for
-    the enum itself are in the TOML files.
+    It is for values that are added and removed one by one, such as the findings of monitoring: each is one line. The words
+    for the enum itself are in the TOML files.
     """
 
     term: Term
@@ -99,7 +99,7 @@ _IN_FILES: Mapping[str, CodeSet] = _read()
 
 @cache
 def code_set(kind: type[Enum]) -> CodeSet:
-    """An enum in words; raises KeyError where the glossary lacks it."""
+    """The words for an enum; raises KeyError if the glossary has none."""
     codes = _IN_FILES[kind.__name__]
     if issubclass(kind, ExplainedCode):
         return replace(codes, values=MappingProxyType({member.name: member.term for member in kind}))
@@ -107,7 +107,8 @@ def code_set(kind: type[Enum]) -> CodeSet:
 
 
 def code_sets(kinds: Iterable[type[Enum]]) -> tuple[CodeSet, ...]:
-    """Enums in words, in the order of the files; raises KeyError where the glossary lacks one, or has one that is not theirs."""
+    """The words for enums, in the order of the files. Raises KeyError if the glossary lacks an enum, or has one that is not
+    among them."""
     by_name = {kind.__name__: kind for kind in kinds}
     if more := by_name.keys() - _IN_FILES.keys():
         raise KeyError(*more)
@@ -115,5 +116,5 @@ def code_sets(kinds: Iterable[type[Enum]]) -> tuple[CodeSet, ...]:
 
 
 def term(value: Enum) -> Term:
-    """A value in words; raises KeyError where the glossary lacks it."""
+    """The words for a value; raises KeyError if the glossary has none."""
     return code_set(type(value)).values[value.name]

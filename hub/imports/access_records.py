@@ -1,4 +1,4 @@
-"""The access records of an import: who imported which file, whom it named, what was refused of it (46-4.3)."""
+"""The access records of an import: who imported which file, whom it names, and what was refused (46-4.3)."""
 
 import hashlib
 import time
@@ -21,10 +21,10 @@ from hub.model.ledger import AccessOutcome
 
 @dataclass
 class ImportAccess:
-    """One record for each transaction of an import, written in it, with the counts and codes of the rows since the one before;
-    further records hold the numbers of people that are too many for one. `client` is who sent the file, or names the run where
-    its agency's operator imports it. `preview`: that transaction is rolled back, and the record is written after it.
-    `operation_hash` is the SHA-256 of the file, and of nothing where it cannot be read."""
+    """Writes one record for each transaction of an import, in that transaction, with the counts and codes of the rows since
+    the last record. Numbers of people that do not fit in one record go into further records. `client`: the client that sent
+    the file, or the run's own client if the operator imports it. `preview`: the transaction is rolled back, and the record is
+    written after it. `operation_hash` is the SHA-256 of the file, or of an empty text if the file cannot be read."""
 
     grant: Grant
     kind: ImportKind
@@ -44,14 +44,14 @@ class ImportAccess:
             return hashlib.sha256().digest()
 
     def lacks(self, tally: Tally) -> bool:
-        """Whether rows of the file stand in no record yet, or the import has none."""
+        """Whether some rows of the file are in no record yet, or the import has no record."""
         return not self._written or tally.rows > self._rows
 
     async def keep(self, session: AsyncSession, tally: Tally, named: NamedSubjects) -> None:
-        """Keep the record of a transaction, in it."""
+        """Write the record of a transaction, inside it."""
         refusals = tally.refused[self._refusals :]
-        rows, refused = tally.rows - self._rows, len({one.row for one in refusals})
-        codes = sorted({one.code for one in refusals})
+        rows, refused = tally.rows - self._rows, len({refusal.row for refusal in refusals})
+        codes = sorted({refusal.code for refusal in refusals})
         await self._keep(
             session,
             named,
@@ -62,7 +62,7 @@ class ImportAccess:
         self._rows, self._refusals = tally.rows, len(tally.refused)
 
     async def keep_refusal(self, session: AsyncSession, refusal: HubError) -> None:
-        """Keep the record of a file that was refused as a whole, or from some row on."""
+        """Write the record of a file that was refused as a whole, or from some row on."""
         await self._keep(session, NamedSubjects(), AccessOutcome.REFUSED, [refusal.code], (0, 0))
 
     async def _keep(

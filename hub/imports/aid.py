@@ -1,4 +1,4 @@
-"""`hub import aid`: aid records of an agency (反馈), one in each row, by the agency's own external id (46-2.1)."""
+"""`hub import aid`: aid records of an agency (反馈), one in each row, identified by the agency's own external id (46-2.1)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ from hub.persons.subjects import Subject
 from hub.regions.places import Places
 
 DETAILS = {camel(column): column for kind in AidKind for column in detail_columns(kind)}
-"""A detail of aid in a file, and the column of the kind's detail that stores it."""
+"""The details of aid in a file, each with the column that stores it."""
 
 
 def columns(_places: Places, sample: bool) -> tuple[Column, ...]:

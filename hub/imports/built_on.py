@@ -1,7 +1,7 @@
-"""The events of an import, and what others built on them: later events that follow from one, or that change the same record, and
-everything of a household or a person that the import registered.
+"""The events of an import, and later events of others that depend on them: events that follow from one, that change the same
+record, or that concern a household or person that the import registered.
 
-What the hub does by itself (sight, cases of monitoring and of overlaps) and what was undone is nothing that others built.
+The hub's own events (sight, cases of monitoring and of overlaps) and undone events do not count.
 """
 
 from collections.abc import Sequence
@@ -26,25 +26,25 @@ _BY_ITSELF = (
     EventType.OVERLAP_FOUND,
 )
 MEMBERS = "members"
-"""What an update of a household names of somebody who joined it."""
+"""The field name that an update of a household lists if a person joined it."""
 
 
 class ImportHasLaterChanges(HubError, numbers=("count", "households")):
-    """Others went on from this import in {households} households, by {count} entries; it can no longer be undone as a whole.
+    """Later entries of others ({count}, in {households} households) depend on this import; it can no longer be undone as a whole.
     已有 {households} 户在此次导入之后另有 {count} 条后续记录,不能再整批撤销。
     """
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltOn:
-    """How many events follow from an import, in how many households."""
+    """The number of events that depend on an import, and of the households with such events."""
 
     events: int
     households: int
 
 
 async def built_on(session: AsyncSession, client: str) -> BuiltOn | None:
-    """What others built on the import of a client; None if they built nothing."""
+    """Counts the events of others that depend on the import of a client; None if there are none."""
     own, later = _event.alias("own"), _event.alias("later")
     undone = sa.select(sa.func.concat(f"{IMPORTER}:", _run.c.id)).where(_run.c.undone_at.is_not(None))
     joined = sa.and_(_changed(own).contains([MEMBERS]), later.c.person_id == own.c.person_id)
@@ -76,7 +76,7 @@ async def built_on(session: AsyncSession, client: str) -> BuiltOn | None:
 
 
 async def households_of(session: AsyncSession, client: str) -> Sequence[UUID]:
-    """The households in whose chains an import wrote, in order."""
+    """The ids of the households in whose chains an import wrote, sorted."""
     query = sa.select(_event.c.household_id).where(_event.c.client_id == client).distinct()
     return sorted(await session.scalars(query))
 
@@ -84,8 +84,8 @@ async def households_of(session: AsyncSession, client: str) -> Sequence[UUID]:
 async def events_of(
     session: AsyncSession, client: str, households: Sequence[UUID]
 ) -> Sequence[sa.RowMapping]:
-    """The events of an import in some households, in their order. `first`: nothing was recorded of its subject before; `on`: the
-    day on which it was recorded, in China."""
+    """The events of an import in some households, ordered by household and number. `first`: no earlier event has the same
+    subject; `recorded_at`: when the event was recorded."""
     before = _event.alias("before")
     first = ~(
         sa.exists()

@@ -1,7 +1,7 @@
 """Converts a cell of a file to a value: text, codes, dates, money, numbers.
 
-A cell is text in CSV; in a workbook it is text, a number, a boolean, a date, or has no value that can be read. Common habits
-are accepted (full-width digits, spaces between the characters of a name, an apostrophe before a number, `2026年3月31日`);
+A cell is text in CSV. In a workbook it is text, a number, a boolean or a date, or its value cannot be read. Common habits are
+accepted (full-width digits, spaces between the characters of a name, an apostrophe before a number, `2026年3月31日`);
 ambiguous values are refused. Each function returns None for an empty cell and raises a HubError of `refusals.py`.
 """
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCell:
-    """A cell that is not empty, though it has no value to read. `shown` is what a person sees there."""
+    """A cell that is not empty, but whose value cannot be read. `shown`: the text that a person sees there."""
 
     shown: str
     refusal: Callable[[], HubError]
@@ -50,19 +50,20 @@ _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _SPREADSHEET_ERROR = re.compile(
     r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA|#+)|Err:[0-9]{3}"
 )
-"""What Excel, WPS and LibreOffice show for a formula that failed; `####` is a column too narrow for its value."""
+"""The texts that Excel, WPS and LibreOffice show for a failed formula; `####` shows that a column is too narrow for its
+value."""
 _SHORTENED = re.compile(
     r"[-+]?(?:[0-9](?:\.[0-9]+)?E[-+][0-9]+|[0-9]\.[0-9]+E[0-9]+|[0-9]{16,}\.[0-9]*|[0-9]{1,3}(?:,[0-9]{3}){5,})",
     re.I,
 )
-"""A number as programs write one that is too long for them: `4.10199E+17`, `410199191604278000.0`. What lost its digits and
-does not show it is found by `digits.py`."""
+"""How programs write a number that is too long for them: `4.10199E+17`, `410199191604278000.0`. Lost digits that do not show
+like this are found by `digits.py`."""
 _DATE = re.compile(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 )
 _EIGHT_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _PLAIN_MONEY = re.compile(r"[1-9][0-9]{0,8}(?:\.[0-9]{2})?")
-"""An amount in the form in which most are written."""
+"""The most common form of an amount. It needs no further checks."""
 _MONEY = re.compile(r"¥?0*([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)((?:\.[0-9]+)?)元?")
 
 
@@ -89,7 +90,7 @@ def _text_of_value(cell: Cell) -> str | None:
         case bool():
             return "是" if cell else "否"
         case int() | float():
-            if not abs(cell) < _EXACT:  # nor is anything known of what is no number
+            if not abs(cell) < _EXACT:  # also true for NaN
                 raise DigitsLost()
             return str(int(cell)) if cell == int(cell) else repr(cell)
         case UnreadableCell():
@@ -134,17 +135,17 @@ def spreadsheet_error(shown: str) -> UnreadableCell:
 
 
 def formula_without_value() -> UnreadableCell:
-    """A cell whose formula nobody computed."""
+    """A cell whose formula was never computed."""
     return UnreadableCell("", FormulaWithoutValue)
 
 
 def shared_by_rows(value: Cell) -> UnreadableCell:
-    """A merged cell whose value cannot hold for each of its rows."""
+    """A merged cell whose value cannot be true for each of its rows."""
     return UnreadableCell(str(value), MergedCellValue)
 
 
 def compact(cell: Cell, most: int = values.LONGEST_CODE) -> str | None:
-    """A code or word: half-width (Unicode NFKC), without spaces."""
+    """A code or word: half-width (Unicode NFKC), without spaces. Raises as `text` does."""
     if type(cell) is str and len(cell) <= most and is_ordinary(cell):
         return cell
     return text(cell, most, Form.CODE)
@@ -160,7 +161,9 @@ def name(cell: Cell) -> str | None:
     if type(cell) is str and is_ordinary(cell) and len(cell) <= values.LONGEST_NAME:
         return cell
     value = text(cell, values.LONGEST_NAME)
-    if value is not None and "?" in value:  # what a character becomes that the encoding of a file lacks
+    if (
+        value is not None and "?" in value
+    ):  # A `?` replaces a character that the file's encoding does not have.
         raise _character_lost()
     return None if value is None else values.spaced(value)
 
@@ -224,7 +227,7 @@ def money(cell: Cell) -> Decimal | None:
 
 
 def _money_of_text(value: str) -> Decimal:
-    """An amount as people write it: `¥1,500.00元` is `amount_of("1500.00")`."""
+    """An amount as people write it: `¥1,500.00元` is 1500.00. Raises InvalidMoney."""
     written = _MONEY.fullmatch(value)
     try:
         return amount_of(written[1].replace(",", "") + written[2] if written else "")
@@ -243,7 +246,7 @@ def whole_number(cell: Cell, least: int, most: int) -> int | None:
 
 
 def coded(read: Callable[[str], T]) -> Callable[[Cell], T | None]:
-    """The reader of a cell that holds a half-width code without spaces."""
+    """A reader for cells that hold a half-width code without spaces."""
 
     def of(cell: Cell) -> T | None:
         value = compact(cell)

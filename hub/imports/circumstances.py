@@ -1,7 +1,7 @@
 """`hub import circumstances`: the list of a registry, one fact in each row (46-2.2, 46-2.3).
 
-A list is the newest state of its registry: a different value corrects the existing fact. A person who is missing from the
-list loses nothing: a fact ends by its end date, because lists come in parts and late.
+A list is the newest state of its registry: a different value corrects the stored fact. A fact ends by its end date only. It
+does not end because its person is missing from the list: lists come in parts and late.
 """
 
 from collections.abc import Iterator, Sequence
@@ -110,7 +110,7 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
 
 
 async def report_rows(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Report the rows in the session's transaction; an unknown or invisible subject is reported row by row."""
+    """Report the rows in the session's transaction. A row with an unknown or invisible subject is refused."""
     await one_at_a_time(session)
     named = await named_subjects(session, importing, records)
     drafts = [(record, _draft(record.values, subject)) for record, subject in named]

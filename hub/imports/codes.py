@@ -1,7 +1,7 @@
 """The subject of a row of a file: a person by identity number, or a household by its code.
 
-A number and a code are never trusted alone: the name of a row is held against the person with the number, or against the
-members of the household with the code, and its 户主 against the head. An agency that may not read names compares none.
+A number or a code alone is not trusted. The name in a row is compared with the person who has the number, or with the members
+of the household that has the code; its 户主 is compared with the head. If the agency may not read names, none are compared.
 """
 
 from collections.abc import Collection, Sequence
@@ -37,7 +37,7 @@ class NamesOfHousehold:
     head: str | None = None
 
     def fault(self, name: str | None, head: str | None) -> tuple[str, HubError] | None:
-        """What is wrong with the names of a row, with its column."""
+        """The first wrong name of a row, with its column; None if the names agree."""
         if head and self.head and not same_name(head, self.head):
             return "head", HeadNameMismatch()
         if name and self.members and not any(same_name(name, member) for member in self.members):
@@ -46,7 +46,7 @@ class NamesOfHousehold:
 
 
 def reads_names(grant: Grant) -> bool:
-    """Whether an agency may compare names with registered ones."""
+    """Whether an agency may compare names with stored names."""
     return grant.covers(reading(NAME))
 
 
@@ -76,8 +76,8 @@ async def named_subjects(
     session: AsyncSession, importing: Importing, records: Sequence[Record]
 ) -> list[tuple[Record, Subject]]:
     """The subject of each row, by its identity number or else by its household code. A row with the code of an invisible
-    household, or with the code of a household of other people, is refused and left out. Every household that is found is noted
-    for the access record: a refusal tells of it too."""
+    household, or of a household of other people, is refused and left out. Every household that is found is noted for the
+    access record, because a refusal also reveals something about it."""
     by_code = [record.values["householdCode"] for record in records if not record.values.get("idNumber")]
     households = await ids_by_code(session, importing.grant, by_code)
     importing.named.households |= set(households.values())

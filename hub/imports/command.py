@@ -1,4 +1,4 @@
-"""`hub import` in a terminal: a progress bar, then the saved rows and the refused ones with their reasons."""
+"""`hub import` in a terminal: a progress bar, then the saved rows and the refused rows with their reasons."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -52,8 +52,8 @@ async def operator_grant(database: Database, agency: str) -> Grant:
 
 
 async def write_template_file(database: Database, kind: ImportKind, agency: str | None, into: Path) -> None:
-    """Write the template of a kind of file for an agency; without one, with every column, word and region. Raises
-    UnknownAgency."""
+    """Write the template of a kind of file for an agency. Without an agency, the template has every column, word and region.
+    Raises UnknownAgency."""
     anyone = Grant("", IMPORTER, frozenset(Scope), ("",), "")
     grant = anyone if agency is None else await operator_grant(database, agency)
     async with database.read() as connection:
@@ -86,9 +86,9 @@ async def import_file(
     preview: bool = False,
     confirms: str | None = None,
 ) -> ImportReport:
-    """Import a file or some of its sheets as an agency, for a month if it is that month's list, and print the result. `words`: a
-    file of the office's own words. `preview`: only show what would happen; `confirms` is the hash of the preview that the import
-    must equal. Raises PreviewOutdated and the errors of `run_import` and `operator_grant`."""
+    """Import a file, or some of its sheets, as an agency, and print the result. `month`: the file is the list of this month.
+    `words`: a file of the office's own words. `preview`: only show what would happen. `confirms`: the hash of the preview
+    that the import must equal. Raises PreviewOutdated and the errors of `run_import` and `operator_grant`."""
     grant = await operator_grant(database, agency)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -126,7 +126,7 @@ async def import_file(
 
 
 def print_preview(report: ImportReport, into: Path, console: Console) -> None:
-    """Print the first values that would be replaced, the path of all, and the hash that confirms."""
+    """Print the first values that would be replaced, the path of the full list, and the hash for the confirmation."""
     if report.changes:
         table = Table(
             "row 行",
@@ -160,7 +160,7 @@ def print_preview(report: ImportReport, into: Path, console: Console) -> None:
 
 
 def print_report(finished: ImportReport, report: Path, console: Console) -> None:
-    """Print the report: warnings, the first refusals, the sums, and the path of the full list."""
+    """Print the report: notices, the first refusals, the sums, and the path of the full list."""
     for warning in finished.warnings[:_SHOWN]:
         console.print(
             f"[yellow]{warning.code}[/yellow] {escape(f'{warning.message} {warning.message_zh}')}",

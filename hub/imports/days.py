@@ -1,7 +1,7 @@
-"""The days of a file, for each column by what it needs: the exact day, or the beginning or the end of a period.
+"""The dates of a file. Each column needs either the exact day, or the beginning or the end of a period.
 
-Many systems write months: `202405`, `2024年9月`. A period may begin or end with a month; its first or its last day is taken, and
-the report counts such values. A day on which something was decided, paid or happened is not taken from a month.
+Many systems write months: `202405`, `2024年9月`. A period may begin or end with a month: its first or its last day is used,
+and the report counts such values. The day of a decision, a payment or an event cannot be a month.
 """
 
 import calendar
@@ -16,9 +16,9 @@ from hub.imports.words import NOTHING, Fuller
 
 _MONTH = re.compile(r"(\d{4})\s*[-/年]\s*(\d{1,2})\s*月?|(\d{4})\.(\d{2})|(\d{4})(\d{2})")
 _TENTH = re.compile(r"\d{4}\.1")
-"""`2024.1` is January, or October whose zero a spreadsheet dropped."""
+"""`2024.1` is January, or October without the zero that a spreadsheet dropped."""
 _PLAIN = re.compile(r"[12]\d{3}-\d{2}-\d{2}")
-"""The form of most days, which need no further look."""
+"""The most common form of a date. It needs no further checks."""
 _SERIAL = re.compile(r"[2-7]\d{4}")
 _OPEN = frozenset({"长期", "长期有效", "无固定期限", "永久", "永久有效", "无期限", "至今"})
 _FOR_EVER = re.compile(r"(9999|2999|3000|2099)\s*[-/.年]?\s*12\s*[-/.月]?\s*31\s*日?.*")
@@ -52,7 +52,7 @@ def exact(cell: Cell) -> date | None:
 
 
 def beginning(cell: Cell) -> date | Fuller[date] | None:
-    """The first day of a period; of a month, its first. Raises InvalidDate, AmbiguousMonth."""
+    """The first day of a period; for a month, the first day of the month. Raises InvalidDate, AmbiguousMonth."""
     if type(cell) is str and _PLAIN.fullmatch(cell):
         return day(cell)
     month = _month(cell)
@@ -60,8 +60,8 @@ def beginning(cell: Cell) -> date | Fuller[date] | None:
 
 
 def ending(cell: Cell) -> date | Fuller[date] | None:
-    """The last day of a period; of a month, its last. None if the period is open: `长期`, `9999-12-31`. Raises InvalidDate,
-    AmbiguousMonth."""
+    """The last day of a period; for a month, the last day of the month. None if the period is open: `长期`, `9999-12-31`.
+    Raises InvalidDate, AmbiguousMonth."""
     written = _text(cell)
     if written is not None and (written in _OPEN or _FOR_EVER.fullmatch(written)):
         return None
@@ -73,7 +73,7 @@ def ending(cell: Cell) -> date | Fuller[date] | None:
 
 
 def _text(cell: Cell) -> str | None:
-    """The cell as text, half-width; None for a spreadsheet's own date."""
+    """The cell as half-width text; None for a spreadsheet's own date."""
     match cell:
         case bool():
             return None
@@ -88,21 +88,22 @@ def _text(cell: Cell) -> str | None:
 
 
 def _month(cell: Cell) -> date | None:
-    """The first day of a month, if the cell is a month."""
+    """The first day of the month, if the cell is a month."""
     written = _text(cell)
     if written is None:
         return None
     if _TENTH.fullmatch(written):
         raise AmbiguousMonth()
     found = _MONTH.fullmatch(written)
-    year, month = [one for one in found.groups() if one] if found else ("", "")
+    year, month = [group for group in found.groups() if group] if found else ("", "")
     if not found or not 1 <= int(month) <= 12:
         return None
     return day(f"{year}-{month}-1")
 
 
 def _day(cell: Cell) -> date | None:
-    """A day, a cell that says "nothing", or the number of a day that a spreadsheet wrote as text."""
+    """A day, from a date, from text, or from the serial number of a day that a spreadsheet wrote as text. None if the cell
+    says "nothing"."""
     if type(cell) is not str:
         return day(cell)
     written = _text(cell) or ""

@@ -1,8 +1,8 @@
-"""Numbers whose last digits a spreadsheet lost: it keeps 15 digits of a number, and writes zeros for the others.
+"""Numbers whose last digits a spreadsheet lost: it stores 15 digits of a number, and writes zeros for the rest.
 
-Numbers may end in zeros truly: one of ten with 16 digits, one of a thousand with 18. So a whole file is looked at: what ends so
-more often than chance, or with a check digit that is wrong, lost its digits. Written with a space or an apostrophe, which no
-number in a spreadsheet has, it is taken as it stands.
+Some numbers really end in zeros: one of ten numbers with 16 digits, one of a thousand with 18. So all numbers of a file are
+counted. Numbers have lost digits if they end in zeros more often than by chance, or if such a number has a wrong check digit.
+A number with a space or an apostrophe is accepted as it is: a spreadsheet writes neither into a number.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,15 +14,15 @@ from hub.imports.refusals import DigitsLost
 from hub.persons.identity_number import check_digit
 
 EXACT = 15
-"""Digits of a number that a spreadsheet keeps."""
+"""The digits of a number that a spreadsheet stores."""
 _IDENTITY_NUMBERS = ("idNumber", "headIdNumber", "formerNumber")
 _OF_LONG_NUMBERS = frozenset(
     {*_IDENTITY_NUMBERS, "householdCode", "account", "phone", "region", "externalId", "conference", "offer"}
 )
 _LENGTH = 18
-"""Of an identity number, of which one in 1,100 ends in 000."""
+"""The length of an identity number. One of 1,100 ends in 000."""
 _FEW = 0.2
-"""Where a file has fewer numbers that end in zeros by chance, one that does is rather cut off than true."""
+"""If a file would have fewer numbers that end in zeros by chance, such a number has more likely lost its digits."""
 _MOST_VALUES = 1_000
 
 
@@ -33,7 +33,7 @@ def cut_off(cell: Cell) -> bool:
 
 @dataclass(slots=True)
 class _Values:
-    """The values of one length in a column: those that end in zeros, and the number of all."""
+    """The values of one length in a column: the number of all values, and those that end in zeros."""
 
     total: int = 0
     zeros: int = 0
@@ -42,13 +42,13 @@ class _Values:
 
 
 class Digits:
-    """Counts the long numbers of each column of a file that may hold such."""
+    """Counts the long numbers in the columns of a file that may contain such numbers."""
 
     def __init__(self) -> None:
         self._values: dict[tuple[str, int], _Values] = {}
 
     def counter(self, header: Header) -> Callable[[Sequence[Cell]], None]:
-        """Counts a row of a sheet with this header."""
+        """A function that counts the numbers of a row, for a sheet with this header."""
         places = [(key, place) for key, place in header.places.items() if key in _OF_LONG_NUMBERS]
 
         def count(cells: Sequence[Cell]) -> None:
@@ -75,7 +75,7 @@ class Digits:
                 values.invalid = True
 
     def lost(self, header: Header) -> Mapping[int, frozenset[int]]:
-        """The lengths of the numbers that lost digits, by the place of their column."""
+        """The lengths of the numbers that lost digits, by the position of their column."""
         found: dict[int, set[int]] = {}
         for (key, length), values in self._values.items():
             if values.zeros and _is_lost(key, length, values):
@@ -99,7 +99,7 @@ def _is_lost(key: str, length: int, values: _Values) -> bool:
 
 
 def without_lost(cells: Sequence[Cell], lost: Mapping[int, frozenset[int]]) -> Sequence[Cell]:
-    """The row, with what lost its digits as cells that cannot be read."""
+    """The row; numbers that lost their digits are replaced by unreadable cells."""
     for place, lengths in lost.items():
         if place < len(cells):
             cell = cells[place]

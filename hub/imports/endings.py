@@ -1,7 +1,7 @@
-"""Rows of a list of households that end something, by their column 变动 (46-2.2, 46-2.4): a death is reported, a membership
-ends, or what was certified ends.
+"""Rows of a list of households that end something, by their column 变动 (46-2.2, 46-2.4): a row reports a death, ends a
+membership, or ends certifications.
 
-Each goes by the command that requests use for it, with its rights and its events. Such a row changes nothing else of the person.
+Each uses the command that requests use, with the same rights and events. Such a row changes nothing else of the person.
 """
 
 from collections import defaultdict
@@ -51,26 +51,26 @@ class NotAMember(HubError):
 
 
 class NothingCertified(HubError):
-    """Nothing is certified here that would end; a household's is ended in the row of its head.
+    """There is no certification here to end; end a household's certification in the row of its head.
     此处没有可停止的认定;全户的认定请在户主一行填写停保。
     """
 
 
 class DeathDateMismatch(HubError):
-    """The death is reported with another day, which stays; where that is wrong, correct it in the list of deaths.
+    """The death is already stored with another day, which was not changed; if it is wrong, correct it in the list of deaths.
     此人的死亡日期已登记为另一日,未作更改;如有误,请以死亡名单更正。
     """
 
 
 class NewHeadRequired(HubError):
-    """The head of this household is dead; give its new head in the same file or the next.
+    """The head of this household is dead; enter its new head in the same file or the next one.
     该户户主已死亡,请在同一文件或下一文件中提供新户主。
     """
 
 
 @dataclass(frozen=True, slots=True)
 class EndingRow:
-    """A row that ends something, from a day on. `category`: what the row names as certified."""
+    """A row that ends something from a day on. `category`: the certified category in the row, if any."""
 
     row: int
     code: str
@@ -92,14 +92,14 @@ class _Found:
 
     @property
     def leaves(self) -> bool:
-        """Whether the row ends the membership. A dead head is no member any more once another head is there."""
+        """Whether the row ends the membership. A dead head stays a member until another member is the head."""
         is_head = self.person["relation"] is Relation.HEAD
         return self.ending.change is RowChange.LEFT or (is_head and self.followed)
 
 
 @dataclass
 class _Ending:
-    """The endings of one transaction. `members`: the present members by household, as they are after registering."""
+    """The endings of one transaction. `members`: the present members by household, after the registration of the other rows."""
 
     importing: Importing
     context: CommandContext
@@ -114,35 +114,35 @@ class _Ending:
         self.importing.tally.refuse(found.ending.row, key, error)
 
     def stop(self, found: _Found) -> None:
-        """End what is certified for the person and, by the head's row, for the household."""
+        """End the certifications of the person and, in the head's row, of the household. Refuses the row if there are none."""
         ending, person = found.ending, found.person
         whose: list[tuple[UUID, UUID | None]] = [(person["household_id"], person["id"])]
         if person["relation"] is Relation.HEAD:
             whose.append((person["household_id"], None))
         of = [ending.category] if ending.category else list(Category)
-        known = [one for who in whose for category in of for one in self.certifying.of(who, category)]
-        current = [one for one in known if not Validity.of(one).has_ended]
+        known = [row for who in whose for category in of for row in self.certifying.of(who, category)]
+        current = [row for row in known if not Validity.of(row).has_ended]
         if not known:
             self.refuse(found, "change", NothingCertified())
-        for one in current:
-            error = authority_refusal(self.context.grant, one["category"]) or end_fault(
-                one["valid_from"], ending.on
+        for row in current:
+            error = authority_refusal(self.context.grant, row["category"]) or end_fault(
+                row["valid_from"], ending.on
             )
             if error:
-                begun = Validity.of(one).had_begun_by(ending.on)
+                begun = Validity.of(row).had_begun_by(ending.on)
                 self.refuse(found, "change" if begun else "changedOn", error)
                 return
-        for one in current:
-            self.certifying.end(one, ending.on, EndReason.NO_LONGER_ELIGIBLE, None, ending.row)
+        for row in current:
+            self.certifying.end(row, ending.on, EndReason.NO_LONGER_ELIGIBLE, None, ending.row)
 
     def end_own(self, found: _Found, because: EndReason) -> None:
-        """End what is certified for somebody alone who is dead or gone, as far as the agency is its authority; of a household of
-        whom nobody is left, what is certified for it too."""
+        """End the certifications of a dead or departed person, if the agency is the authority for their category. If nobody
+        is left in the household, also end the household's own certifications."""
         person, on = found.person, found.ending.on
         household_id = person["household_id"]
-        gone = {one.person["id"] for one in self.leaving} | self.deaths.keys()
+        gone = {leaving.person["id"] for leaving in self.leaving} | self.deaths.keys()
         whose: list[tuple[UUID, UUID | None]] = [(household_id, person["id"])]
-        if all(one["id"] in gone for one in self.members[household_id]):
+        if all(member["id"] in gone for member in self.members[household_id]):
             whose.append((household_id, None))
         for who in whose:
             for category in Category:
@@ -152,46 +152,48 @@ class _Ending:
 
 
 async def end_rows(session: AsyncSession, importing: Importing, endings: Sequence[EndingRow]) -> None:
-    """End what the rows say, after the other rows of the same file were registered; refusals are added to the report."""
+    """End what the rows state, after the other rows of the same file were registered. Refusals are added to the report."""
     if not endings:
         return
     await one_at_a_time(session)
     context, tally = importing.context(session), importing.tally
-    found, members = await _find(context, importing, endings)
-    ids = {one.person["household_id"] for one in found}
+    rows, members = await _find(context, importing, endings)
+    ids = {row.person["household_id"] for row in rows}
     importing.named.households |= ids
     await lock_households(session, ids)
     certifying = Certifying(context.grant)
     await certifying.read(session, list(ids))
     work = _Ending(importing, context, certifying, members, await _deaths(session, ids))
-    changed = {one.ending.row for one in found if _plan(work, one)}
+    changed = {row.ending.row for row in rows if _plan(work, row)}
     changed |= await _report_deaths(work)
     await leave_households(context, work.leaving)
-    for one in found:
-        if one.ending.row in changed and one.ending.change is not RowChange.STOPPED:
-            died = one.ending.change is RowChange.DEATH
-            work.end_own(one, EndReason.DECEASED if died else EndReason.NO_LONGER_ELIGIBLE)
+    for row in rows:
+        if row.ending.row in changed and row.ending.change is not RowChange.STOPPED:
+            died = row.ending.change is RowChange.DEATH
+            work.end_own(row, EndReason.DECEASED if died else EndReason.NO_LONGER_ELIGIBLE)
     await save_changes(context, certifying)
     changed |= certifying.changed_rows
     tally.changed += len(changed)
-    tally.end_rows((one.row, str(one.change.value), one.on) for one in endings if one.row in changed)
+    tally.end_rows(
+        (ending.row, str(ending.change.value), ending.on) for ending in endings if ending.row in changed
+    )
 
 
-def _plan(work: _Ending, one: _Found) -> bool:
-    """Plan what a row ends; whether it ends a membership. Deaths are reported together."""
-    ending, person = one.ending, one.person
+def _plan(work: _Ending, row: _Found) -> bool:
+    """Plan what a row ends. Returns whether it ends a membership. Deaths are reported later, together."""
+    ending, person = row.ending, row.person
     if ending.change is RowChange.STOPPED:
-        work.stop(one)
+        work.stop(row)
         return False
     if ending.change is RowChange.DEATH:
         registered = work.deaths.setdefault(person["id"], ending.on)
         if registered != ending.on:
             work.importing.tally.notice(DeathDateMismatch(), ending.row)
-        work.dead.append(one)
-    if not is_present(person["left_on"]) or not one.leaves:
+        work.dead.append(row)
+    if not is_present(person["left_on"]) or not row.leaves:
         return False
-    if person["relation"] is Relation.HEAD and not (one.alone or one.followed):
-        work.refuse(one, "change", HeadCannotLeave())
+    if person["relation"] is Relation.HEAD and not (row.alone or row.followed):
+        work.refuse(row, "change", HeadCannotLeave())
         return False
     died = ending.change is RowChange.DEATH
     work.leaving.append(Leaving(person, work.deaths[person["id"]] if died else ending.on))
@@ -199,33 +201,34 @@ def _plan(work: _Ending, one: _Found) -> bool:
 
 
 async def _report_deaths(work: _Ending) -> set[int]:
-    """Report the deaths as their registry does, with the day that stands; the rows that were new."""
-    dead = [one for one in work.dead if work.deaths[one.person["id"]] == one.ending.on]
+    """Report the deaths as their registry does, unless a death is stored with another day. Returns the rows that changed
+    something."""
+    dead = [row for row in work.dead if work.deaths[row.person["id"]] == row.ending.on]
     drafts = [
         CircumstanceDraft(
             None,
-            Subject(person=(one.person["household_id"], one.person["id"])),
+            Subject(person=(row.person["household_id"], row.person["id"])),
             DEATH,
-            one.ending.on,
+            row.ending.on,
             newest=True,
         )
-        for one in dead
+        for row in dead
     ]
     outcomes = await report_circumstances(work.context, drafts)
     changed: set[int] = set()
-    for one, outcome in zip(dead, outcomes, strict=True):
+    for row, outcome in zip(dead, outcomes, strict=True):
         if outcome.error is not None:
-            work.refuse(one, "change", outcome.error)
+            work.refuse(row, "change", outcome.error)
             continue
         if outcome.created or outcome.changed:
-            changed.add(one.ending.row)
-        if one.person["relation"] is Relation.HEAD and not (one.alone or one.followed):
-            work.importing.tally.notice(NewHeadRequired(), one.ending.row)
+            changed.add(row.ending.row)
+        if row.person["relation"] is Relation.HEAD and not (row.alone or row.followed):
+            work.importing.tally.notice(NewHeadRequired(), row.ending.row)
     return changed
 
 
 async def _deaths(session: AsyncSession, households: set[UUID]) -> dict[UUID, date]:
-    """The days of the deaths that stand, by person."""
+    """The stored days of death, by person."""
     rows = await session.execute(
         sa.select(_circumstance.c.person_id, _circumstance.c.since).where(
             _circumstance.c.household_id.in_(households),
@@ -238,12 +241,12 @@ async def _deaths(session: AsyncSession, households: set[UUID]) -> dict[UUID, da
 async def _find(
     context: CommandContext, importing: Importing, endings: Sequence[EndingRow]
 ) -> tuple[list[_Found], dict[UUID, list[Mapping[str, Any]]]]:
-    """The rows whose person is found by code, number and name in the jurisdiction, and the present members of their households;
-    the others are refused."""
+    """The rows whose person is found by code, number and name in the jurisdiction, and the present members of their
+    households. The other rows are refused."""
     rows = await context.session.execute(
         sa.select(_person, _household.c.code, _household.c.region)
         .join_from(_person, _household, _household.c.id == _person.c.household_id)
-        .where(_household.c.code.in_({one.code for one in endings}), visible(_household, context.grant))
+        .where(_household.c.code.in_({ending.code for ending in endings}), visible(_household, context.grant))
     )
     by_number: dict[tuple[str, bytes], Mapping[str, Any]] = {}
     members: dict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
@@ -254,27 +257,27 @@ async def _find(
             members[row["household_id"]].append(row)
     found: list[_Found] = []
     gone = {
-        (one.code, importing.secrecy.blind_index(one.number.number))
-        for one in endings
-        if one.change is RowChange.LEFT
+        (ending.code, importing.secrecy.blind_index(ending.number.number))
+        for ending in endings
+        if ending.change is RowChange.LEFT
     }
     closed = closed_to(context.grant)
-    for one in endings:
-        person = by_number.get((one.code, importing.secrecy.blind_index(one.number.number)))
+    for ending in endings:
+        person = by_number.get((ending.code, importing.secrecy.blind_index(ending.number.number)))
         if scope := closed.get("name"):
-            importing.tally.refuse(one.row, "name", ForbiddenWrite(scope=scope.value))
+            importing.tally.refuse(ending.row, "name", ForbiddenWrite(scope=scope.value))
         elif person is None:
-            importing.tally.refuse(one.row, "idNumber", NotAMember())
+            importing.tally.refuse(ending.row, "idNumber", NotAMember())
         elif not importing.registration_rules.places.within(person["region"]):
-            importing.tally.refuse(one.row, "householdCode", ForeignHousehold())
-        elif not same_name(one.name, person["name"]):
-            importing.tally.refuse(one.row, "name", NameMismatch())
+            importing.tally.refuse(ending.row, "householdCode", ForeignHousehold())
+        elif not same_name(ending.name, person["name"]):
+            importing.tally.refuse(ending.row, "name", NameMismatch())
         else:
             others = [
                 member
                 for member in members[person["household_id"]]
-                if member["id"] != person["id"] and (one.code, member["id_number_index"]) not in gone
+                if member["id"] != person["id"] and (ending.code, member["id_number_index"]) not in gone
             ]
             followed = any(member["relation"] is Relation.HEAD for member in others)
-            found.append(_Found(one, person, not others, followed))
+            found.append(_Found(ending, person, not others, followed))
     return found, members

@@ -1,7 +1,7 @@
-"""Opens the file of an office, CSV or workbook, and finds its table: the sheets with their header, and the rows that are data.
+"""Opens the file of an office, CSV or workbook, and finds its table: the sheets with their header, and the rows with data.
 
-The format is detected from the content, not from the name. A file is read whole once before anything is written, so one that
-cannot be read to its end is refused, and no row is held in memory.
+The format is detected from the content, not from the name. A file is read once completely before anything is written. So a
+file that cannot be read to its end is refused. No row stays in memory.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ from hub.imports.workbooks.workbook import COMPOUND, ZIP
 
 _LISTED = 30
 MOST_ROWS = 1_500_000
-"""Of one file; memory holds the codes of all households."""
+"""The most rows of a file; memory holds the codes of all households."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file with its header. `sha256` is the hash of the file's bytes, `total` the number of its rows of data."""
+    """A file with its header. `sha256` is the hash of the file's bytes, `total` the number of rows with data."""
 
     parts: Sequence[SheetPart]
     header: Header
@@ -39,7 +39,7 @@ class Table:
     _lost: Mapping[int, frozenset[int]]
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        """The rows of data with their numbers, as the first sheet has its columns."""
+        """The rows with data, with their numbers. The columns are in the order of the first sheet."""
         for part in self.parts:
             order = _order(part.header, self.header)
             for row, cells in part.rows():
@@ -49,7 +49,7 @@ class Table:
                 yield row, without_lost(placed, self._lost) if self._lost else placed
 
     def as_written(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        """The rows of data with all their cells, those of unknown columns too, as the first sheet has its columns."""
+        """The rows with data, with all their cells, also of unknown columns. The columns are in the order of the first sheet."""
         for part in self.parts:
             order = _whole_order(part.header, self.header)
             for row, cells in part.rows():
@@ -58,7 +58,7 @@ class Table:
 
 
 def _whole_order(header: Header, first: Header) -> Mapping[int, int] | None:
-    """As `_order`, of all columns; those that are not known are found by their titles."""
+    """Like `_order`, for all columns. Unknown columns are found by their titles."""
     if header.titles == first.titles:
         return None
     order = {first.places[key]: place for key, place in header.places.items()}
@@ -69,7 +69,7 @@ def _whole_order(header: Header, first: Header) -> Mapping[int, int] | None:
 
 
 def _order(header: Header, first: Header) -> Mapping[int, int] | None:
-    """Where each column of the first sheet stands in this one; None if all stand in the same places."""
+    """The position of each column of the first sheet in this sheet; None if all positions are equal."""
     if header.places == first.places and header.width == first.width:
         return None
     return {first.places[key]: place for key, place in header.places.items()}
@@ -86,11 +86,11 @@ def _ordered(cells: Sequence[Cell], order: Mapping[int, int]) -> list[Cell]:
 def open_table(
     path: Path, columns: Sequence[Column], sheets: Sequence[str] = (), *, whole: bool = False
 ) -> Table:
-    """Open a file and find its header. `sheets`: the names of those to read, where it is not all that have the same header;
-    `whole`: a sheet with rows that would be left out refuses the file.
+    """Open a file and find its header. `sheets`: the names of the sheets to read; without it, all sheets with the same
+    header. `whole`: refuse the file if a sheet has rows that would be left out.
 
-    Raises UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, AmbiguousColumn, SheetNotFound,
-    SheetsNotRead.
+    Raises UnreadableFile, HeaderNotFound, MissingColumns, DuplicateColumn, SeveralPersonsInRow, AmbiguousColumn,
+    SheetNotFound, SheetsNotRead.
     """
     try:
         with path.open("rb") as file:
@@ -124,7 +124,7 @@ def sha256_of(path: Path) -> bytes:
 
 
 def _text_part(path: Path, start: bytes, columns: Sequence[Column]) -> SheetPart:
-    """The file by the delimiter that gives the best header."""
+    """The file, read with the delimiter that gives the best header."""
     candidates = text_files(path, start)
     file, top, error = max(map(_top, candidates), key=lambda found: score(found[1], columns))
     if error is None and not any(any(map(str.strip, row)) for row in chain(top, file)):
@@ -135,7 +135,7 @@ def _text_part(path: Path, start: bytes, columns: Sequence[Column]) -> SheetPart
 
 
 def _top(file: TextFile) -> tuple[TextFile, list[list[str]], UnreadableFile | None]:
-    """The first rows, as far as they can be read by this delimiter, and what is wrong with the next."""
+    """The first rows that can be read with this delimiter, and the error of the next row, if any."""
     rows: list[list[str]] = []
     try:
         rows += islice(file, TOP)
@@ -145,8 +145,8 @@ def _top(file: TextFile) -> tuple[TextFile, list[list[str]], UnreadableFile | No
 
 
 class _Survey:
-    """A reading of the file to its end: the number of its rows of data, the rows that are none, the hidden ones among the data,
-    and its long numbers."""
+    """A reading of the file to its end: the number of rows with data, the numbers of the rows without data, the hidden rows
+    with data, and the long numbers."""
 
     def __init__(self, parts: Sequence[SheetPart]) -> None:
         self.total = 0
@@ -172,5 +172,5 @@ class _Survey:
 
 
 def _listed(rows: Sequence[int]) -> str:
-    """The first of these rows."""
+    """The numbers of the first of these rows."""
     return "、".join(map(str, rows[:_LISTED])) + (" …" if len(rows) > _LISTED else "")

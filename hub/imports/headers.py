@@ -19,27 +19,27 @@ HEADER_WITHIN = 10
 """The header is searched in this number of rows from the top; titles and notes may come before it."""
 
 HEADER_LINES = 3
-"""Of a header whose groups of columns have a name above them: 家庭成员 above 姓名, 身份证号."""
+"""The most rows of a header. A header may have names above groups of columns: 家庭成员 above 姓名, 身份证号."""
 
 TOP = HEADER_WITHIN + HEADER_LINES
-"""The rows of a file in which its header lies whole."""
+"""The header is complete within this number of rows of a file."""
 
 REASONS = "错误原因"
 """The column of reasons in a workbook of refused rows; it is not read."""
 
 EXAMPLE = "示例"
-"""The first cell of a template's example row, which is not read, and what stands there for a code, a name or a number."""
+"""The first cell of a template's example row, which is not read. In that row it also replaces codes, names and numbers."""
 
 _SAME_WORDS = (
     ("情况", "状况"), ("时间", "日期"), ("号码", "号"), ("类型", "类别"), ("种类", "类别"), ("级别", "等级"), ("编码", "编号"),
     ("住址", "地址"), ("帐", "账"),
 )  # fmt: skip
 _LONG = 6
-"""In a name of four characters another one makes another word: 受理日期 is not 受灾日期."""
+"""In a name of four characters, another character makes another word: 受理日期 is not 受灾日期."""
 
 _OF_A_PERSON = frozenset({"name", "idNumber", "relation", "headIdNumber"})
 _CATEGORY = re.compile(r"(低保|特困|救助|保障|困难|帮扶|监测|认定|对象|人员|身份).{0,4}(类别|类型|种类|类)")
-"""A heading under which offices write who somebody is to the law of assistance. It decides too much to be left out."""
+"""Headers under which offices write a person's category. Such a column is too important to be left out."""
 
 _PARENTHESES = re.compile(r"[(\[【].*?[)\]】]")
 _DECORATION = re.compile(r"[\s*:_\-'\u200b-\u200f\ufeff]+")
@@ -66,8 +66,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """The places of columns in a file. `places` and `labels` go by the column's key. `lines` are the rows of the header as they
-    stand, normalized; `titles` the names of all columns."""
+    """The positions of columns in a file. `places` and `labels` have the column's key. `lines`: the rows of the header as
+    written, normalized; `titles`: the names of all columns."""
 
     rows: int
     width: int
@@ -79,7 +79,7 @@ class Header:
 
 
 def normalized(label: str) -> str:
-    """A header without units, stars, spaces and case: `家庭人均月收入(元)*` is `家庭人均月收入`."""
+    """A header without units, asterisks, spaces and case: `家庭人均月收入(元)*` is `家庭人均月收入`."""
     plain = unicodedata.normalize("NFKC", label)
     return _DECORATION.sub("", _PARENTHESES.sub("", plain) or plain).casefold()
 
@@ -106,8 +106,8 @@ def find_header(top: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Hea
 
 
 def _alike(label: str, column: Column) -> bool:
-    """Whether an unknown header may be a column: a category under another name, a name in other words, or with a character more,
-    less or, where it is long, changed."""
+    """Whether an unknown header may mean a column: a category under another name, a name in other words, a name with one
+    character more or less or, if the name is long, one other character."""
     if column.key == "category" and _CATEGORY.fullmatch(label):
         return True
     plain = _plain(label)
@@ -145,7 +145,7 @@ def _names(columns: Sequence[Column]) -> dict[str, Column]:
 
 
 _Found = tuple[int, list[str], list[list[str]]]
-"""The rows down to the end of a header, its labels, and its rows as they stand."""
+"""The last row of a header, its labels, and its rows as written."""
 
 
 def _best(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> _Found | None:
@@ -159,7 +159,7 @@ def _best(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> _Found 
 
 
 def _candidates(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> Iterable[_Found]:
-    """Each row as a possible header, alone and combined with the next ones (names above groups of columns)."""
+    """Each row as a possible header: alone, and combined with the next rows (names above groups of columns)."""
     rows = [[str(cell).strip() if cell is not None else "" for cell in row] for row in top[:TOP]]
     for index, row in enumerate(rows[:HEADER_WITHIN]):
         labels, lines = row, [row]
@@ -174,8 +174,8 @@ def _candidates(top: Sequence[Sequence[Cell]], names: Mapping[str, Column]) -> I
 
 
 def _merged(upper: list[str], lower: list[str], names: Mapping[str, Column]) -> list[str] | None:
-    """Two rows of a header combined; None if the lower one is data. A label of the lower row goes before the one above it, which
-    then names a group: 姓名 below 家庭成员."""
+    """Two rows of a header combined; None if the lower one is data. A label of the lower row replaces the label above it,
+    which is the name of a group: 姓名 below 家庭成员."""
     width = max(len(upper), len(lower))
     upper, lower = (row + [""] * (width - len(row)) for row in (upper, lower))
     for at, (above, below) in enumerate(zip(upper, lower, strict=True)):

@@ -1,8 +1,9 @@
-"""Jobs that one process holds at a time, imports and exports alike; their tables have `id`, `client_id`, `status`, `attempts`,
-`held_until`.
+"""Jobs that one process works on at a time: imports and exports. Their tables have the columns `id`, `client_id`, `status`,
+`attempts` and `held_until`.
 
-Whoever takes a job up counts an attempt, and holds it as long as it says so again; times are the database's. A job as it was
-taken up (`RowMapping`) has the attempts before. The clients whose jobs wait have their turns one after the other.
+A process that takes a job up counts an attempt, and reserves the job for a short time, which it must extend. Times are the
+database's. A job as it was taken up (`RowMapping`) has the earlier number of attempts. Clients with waiting jobs are served
+one after another.
 """
 
 from datetime import timedelta
@@ -16,25 +17,25 @@ from hub.foundation.errors import HubError
 from hub.model.sealed_parts import JobStatus
 
 HELD = timedelta(seconds=30)
-"""How long a job is a process's own."""
+"""How long a job stays reserved for a process."""
 AGAIN_AFTER = 60
-"""Seconds after which somebody who has too many jobs may ask again."""
+"""Seconds after which a client with too many jobs may try again."""
 _MOST_REMEMBERED = 1_000
 
 
 class ClientsInTurn:
-    """Whose jobs a process took up, the latest last."""
+    """The clients whose jobs a process took up, the latest last."""
 
     def __init__(self) -> None:
         self._served: dict[str, None] = {}
 
     def order(self, client: sa.ColumnElement[str]) -> sa.ColumnElement[int]:
-        """Clients that had no turn come first, then those whose turn is the longest ago."""
+        """Clients that were never served come first, then those that were served the longest time ago."""
         served = sa.cast(list(self._served), pg.ARRAY(sa.Text))
         return sa.func.array_position(served, sa.cast(client, sa.Text)).asc().nulls_first()
 
     def serve(self, client: str) -> None:
-        """A client has its turn."""
+        """Note that a client is served now."""
         self._served.pop(client, None)
         self._served[client] = None
         if len(self._served) > _MOST_REMEMBERED:
@@ -44,8 +45,8 @@ class ClientsInTurn:
 async def take_up(
     session: AsyncSession, table: sa.Table, turns: ClientsInTurn, *which: sa.ColumnElement[bool]
 ) -> sa.RowMapping | None:
-    """The next job that nobody is at, held by this process from now on: of the client whose turn it is, the one that waits
-    longest, or whose process is gone. `which`: further conditions."""
+    """The next job that no process works on, now reserved for this process: a job of the client who is next, the oldest that
+    waits or whose reservation expired. `which`: further conditions."""
     free = sa.or_(
         sa.and_(table.c.status == JobStatus.WAITING, table.c.held_until.is_(None)),
         sa.and_(
@@ -67,25 +68,25 @@ async def take_up(
 
 
 async def hold(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
-    """Hold a job further, and set what is new of it; answers whether it is still this process's."""
+    """Extend the reservation of a job, and set new values. Returns whether the job is still this process's."""
     return await _set_held(session, table, job, held_until=sa.func.now() + HELD, **values)
 
 
 async def end(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
-    """Hold a job no further, and set what came of it; answers whether it was still this process's. Where it was not, whoever took
-    it up or cancelled it has the say, and nothing may be kept of it or forgotten."""
+    """End the reservation of a job, and set its results. Returns whether the job was still this process's. If not, another
+    process took it up or it was cancelled: then nothing may be stored or deleted for it."""
     return await _set_held(session, table, job, held_until=None, **values)
 
 
 async def leave(session: AsyncSession, table: sa.Table, job: sa.RowMapping, after: timedelta) -> None:
-    """Leave a job that is still this process's, so that it is taken up again after some time; the attempt does not count."""
+    """Release a job that is still this process's, so that it is taken up again after some time. The attempt does not count."""
     until, attempts = sa.func.now() + after, job["attempts"]
     await _set_held(session, table, job, status=JobStatus.WAITING, held_until=until, attempts=attempts)
 
 
 async def _set_held(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
-    """Set columns of a job where whoever took it up is still at it; answers whether it is. Who leaves it takes its own attempt
-    back and no earlier one, so that whoever lost it before does not find its own number again."""
+    """Set columns of a job if it is still this process's; returns whether it is. `leave` takes back its own attempt only, so
+    a process that lost the job earlier cannot match its own attempt number again."""
     held = (
         table.c.id == job["id"],
         table.c.status == JobStatus.RUNNING,
@@ -96,5 +97,5 @@ async def _set_held(session: AsyncSession, table: sa.Table, job: sa.RowMapping, 
 
 
 def reason_of(refusal: HubError) -> dict[str, str]:
-    """Why a job came to no good end, by column."""
+    """The reason for which a job failed or was refused, by column."""
     return {"code": refusal.code, "message": refusal.message, "message_zh": refusal.message_zh}

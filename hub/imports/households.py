@@ -1,6 +1,6 @@
 """`hub import households`: one row for each member; the rows of one household share 户编号 (46-2.2).
 
-This module turns rows into drafts of households. `hub.households` checks and registers them.
+This module makes drafts of households from rows. `hub.households` checks and registers them.
 """
 
 import re
@@ -52,18 +52,18 @@ _OF_MEMBER = {
     for field in fields(MemberDraft)
     if field.name not in {"id_number", "name", "relation", "of_whole", "row", "faults", "of_month"}
 }
-"""The column of a file for each field of a draft."""
+"""The column in the file for each field of a draft."""
 
 _OF_ENDING = frozenset({"householdCode", "idNumber", "name", "change", "changedOn"})
-"""The columns that are read of a row that ends something."""
+"""The columns that are read in a row that ends something."""
 
 _OF_CERTIFICATION = ("category", "support", "validFrom", "validUntil")
 DISPENSABLE = frozenset(
     {"residence", "address", "incomePerCapita", "gender", "birthDate", "phone", "account", "health", "disabilityType",
      "disabilityGrade", "educationStage", "school", "employment", "labour", *_OF_CERTIFICATION}
 )  # fmt: skip
-"""The columns whose unreadable value does not cost the person. Without a readable category or day nothing of the household
-is certified, because the form of coverage depends on every row."""
+"""If a value of these columns cannot be read, the person is still registered. If a category or a day cannot be read, nothing
+of the household is certified, because the form of coverage depends on every row."""
 
 _DISABILITY_CARD = re.compile(r"([0-9]{17}[0-9X])[1-7][1-4](B[0-9]{1,2})?")
 _SERIAL = re.compile(r"0*[0-9]{1,4}")
@@ -73,7 +73,7 @@ _BY_MONTH = re.compile(r"(元)?\s*(/|每)\s*(人)?\s*[/·.]?\s*月$")
 
 @dataclass(frozen=True, slots=True)
 class RowsOfHousehold:
-    """The rows of a household: its members, whose numbers may be corrected, and what other rows end."""
+    """The rows of a household: its members, corrections of their numbers, and what other rows end."""
 
     draft: HouseholdDraft
     endings: Sequence[EndingRow]
@@ -87,7 +87,7 @@ class SerialCodes(HubError):
 
 
 class IdentityDocumentIncomplete(HubError):
-    """The number cannot be used alone: {reason}; who has no such number is registered by this one with birth date and gender.
+    """The number cannot be used alone: {reason}; if there is no such number, enter birth date and gender to register by this one.
     号码不能单独使用:{reason_zh};尚无此类号码的,请在同一行填写出生日期和性别,以该证件登记。
     """
 
@@ -105,9 +105,9 @@ class CertificationNotMade(HubError):
 
 
 def identity_reader(sample: bool) -> Any:
-    """The reader of identity numbers, and of the numbers of papers of those who have none. It also takes Excel numbers, so that
-    they are refused with the right reason, and the numbers of disability cards, which begin with the identity number (`42` after
-    it: class 4, grade 2)."""
+    """The reader of identity numbers, and of document numbers of people without an identity number. It also reads Excel
+    numbers, so that they are refused with the right reason, and numbers of disability cards. These begin with the identity
+    number (`42` after it: class 4, grade 2)."""
 
     def read(cell: Cell) -> IdentityNumber | Paper | None:
         if isinstance(cell, int | float) and not isinstance(cell, bool) and isfinite(cell):
@@ -128,7 +128,7 @@ def identity_reader(sample: bool) -> Any:
 
 
 def disability_card(sample: bool) -> Any:
-    """The reader of the number of a disability card (GB/T 26341, 20 digits): it tells whose it is."""
+    """The reader of the number of a disability card (GB/T 26341, 20 digits), which contains its owner's identity number."""
     identity = identity_reader(sample)
 
     def read(cell: Cell) -> Fuller[str] | None:
@@ -139,7 +139,7 @@ def disability_card(sample: bool) -> Any:
 
 
 def _phone(cell: Cell) -> str | None:
-    """One telephone number, its area code perhaps in brackets: `(0371)66668888`."""
+    """One telephone number; its area code may be in brackets: `(0371)66668888`."""
     written = compact(cell)
     if written is not None and written.startswith("("):
         written = _AREA_CODE.sub(r"\1-", written)
@@ -147,13 +147,13 @@ def _phone(cell: Cell) -> str | None:
 
 
 def _account(cell: Cell) -> str | None:
-    """An account number, its digits perhaps in groups: `6217-0000-0000-0000-001`."""
+    """An account number; its digits may be in groups: `6217-0000-0000-0000-001`."""
     written = compact(cell)
     return None if written is None else account(written.replace("-", ""))
 
 
 def _income(cell: Cell) -> Decimal | None:
-    """Yuan a month; `元/月` after it means the same."""
+    """An amount in yuan a month, with or without `元/月` after it."""
     return money(_BY_MONTH.sub("", cell) if type(cell) is str and cell.endswith("月") else cell)
 
 
@@ -211,9 +211,9 @@ def columns(places: Places, sample: bool) -> tuple[Column, ...]:
 def read_households(
     importing: Importing, table: Table, columns: Sequence[Column]
 ) -> Iterator[RowsOfHousehold]:
-    """The households of a file, each when its last row has been read; its rows need not be adjacent.
+    """The households of a file, each after its last row has been read. Its rows need not be adjacent.
 
-    Memory holds the codes of all households and the rows of unfinished ones.
+    Memory holds the codes of all households and the rows of unfinished households.
     """
     last_rows, without_code = _last_rows(table)
     if serial := sum(_SERIAL.fullmatch(code) is not None for code in last_rows):
@@ -235,7 +235,7 @@ def read_households(
 
 
 def _take_paper(record: Record) -> None:
-    """Take the number of a paper for that of somebody whose birth date and gender the row tells, or refuse it."""
+    """Use a document number for a person whose birth date and gender are in the row; otherwise refuse it."""
     values = record.values
     paper, born, gender = values.pop("idNumber"), values.get("birthDate"), values.get("gender")
     if values.get("change") is not None or (born is not None and gender is not None and born <= today()):
@@ -245,8 +245,8 @@ def _take_paper(record: Record) -> None:
 
 
 def _last_rows(table: Table) -> tuple[dict[str, int], dict[str, int]]:
-    """The last row of each code, and the first row without a code below the rows of one. Such a row is a member whose code was
-    in a merged cell, unless it is another household's head."""
+    """The last row of each code, and the first row without a code below the rows of a code. A row without a code is a member
+    whose code was in a merged cell, unless it is another household's head."""
     place, relation = (table.header.places[key] for key in ("householdCode", "relation"))
     last: dict[str, int] = {}
     without: dict[str, int] = {}
@@ -268,7 +268,7 @@ def _last_rows(table: Table) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _is_head(cell: Cell) -> bool:
-    """Whether a relation is that of the head; a word that is not known is none."""
+    """Whether a relation is that of the head. An unknown word is not."""
     try:
         return words.RELATION(cell) is Relation.HEAD
     except HubError:
@@ -286,14 +286,16 @@ def _draft(importing: Importing, code: str, records: Sequence[Record]) -> RowsOf
     _withhold_certifications(stay)
     for record in stay:
         record.tell(importing.tally)
-    leaving = {one.number.number: one.name for one in endings if one.change is not RowChange.STOPPED}
+    leaving = {
+        ending.number.number: ending.name for ending in endings if ending.change is not RowChange.STOPPED
+    }
     members = [_member(record) for record in stay]
     draft = HouseholdDraft(code, members, in_form=True, leaving=leaving)
     return RowsOfHousehold(draft, endings, list(_corrections(code, stay)))
 
 
 def _corrections(code: str, records: Sequence[Record]) -> Iterator[NumberCorrection]:
-    """The numbers that the rows of a household correct."""
+    """The identity numbers that the rows of a household correct."""
     for record in records:
         values = record.values
         former, number = values.get("formerNumber"), values.get("idNumber")
@@ -306,12 +308,12 @@ def _is_faulty(record: Record, key: str) -> bool:
 
 
 def _ending(importing: Importing, code: str, record: Record, records: Sequence[Record]) -> EndingRow | None:
-    """The row as one that ends something, or None where it is refused. What it says beside is not read."""
+    """The row as a row that ends something, or None if it is refused. Its other columns are not read."""
     values, change = record.values, record.values.get("change")
     record.faults = [fault for fault in record.faults if fault[0] in _OF_ENDING]
     record.cell_faults.clear()
     number, on = values.get("idNumber"), values.get("changedOn")
-    same = [one.row for one in records if one is not record and one.values.get("idNumber") == number]
+    same = [other.row for other in records if other is not record and other.values.get("idNumber") == number]
     if on is None and not _is_faulty(record, "changedOn"):
         record.faults.append(("changedOn", ValueMissing(), None))
     elif on is not None and on > today():
@@ -332,7 +334,7 @@ def _ending(importing: Importing, code: str, record: Record, records: Sequence[R
 
 
 def _withhold_certifications(records: Sequence[Record]) -> None:
-    """Where a row's category or days cannot be read, no row of the household asks for a certification."""
+    """If a row's category or days cannot be read, no row of the household requests a certification."""
     unread = next(
         (record.row for record in records for key, _, _ in record.cell_faults if key in _OF_CERTIFICATION),
         None,
@@ -340,15 +342,15 @@ def _withhold_certifications(records: Sequence[Record]) -> None:
     if unread is None:
         return
     for record in records:
-        asked = record.values.get("category") is not None
+        requested = record.values.get("category") is not None
         for key in _OF_CERTIFICATION:
             record.values.pop(key, None)
-        if asked and record.row != unread:
+        if requested and record.row != unread:
             record.cell_faults.append(("category", CertificationNotMade(row=unread), None))
 
 
 def _member(record: Record) -> MemberDraft:
-    """The draft of a row; values of the household may be in any row."""
+    """The draft of a member from a row. Values of the household may be in any row."""
     values = record.values
     member_values: dict[str, Any] = {name: values[key] for name, key in _OF_MEMBER.items() if key in values}
     return MemberDraft(
@@ -366,18 +368,18 @@ def _member(record: Record) -> MemberDraft:
 async def register_households(
     session: AsyncSession, importing: Importing, households: Sequence[RowsOfHousehold]
 ) -> None:
-    """Register the households in the session's transaction, then end what their other rows end; refusals are added to the
+    """Register the households in the session's transaction, then end what their other rows state. Refusals are added to the
     report."""
     context, rules, tally = importing.context(session), importing.registration_rules, importing.tally
-    corrections = [one for household in households for one in household.corrections]
+    corrections = [correction for household in households for correction in household.corrections]
     corrected = await correct_numbers(context, rules.places, corrections)
     for row, (key, error) in corrected.refused.items():
         tally.refuse(row, key, error)
     tally.change_fields(corrected.changes)
     drafts = [
-        replace(one.draft, members=members)
-        for one in households
-        if (members := [member for member in one.draft.members if member.row not in corrected.refused])
+        replace(rows.draft, members=members)
+        for rows in households
+        if (members := [member for member in rows.draft.members if member.row not in corrected.refused])
     ]
     answer = await register(context, rules, drafts)
     answer.changed |= corrected.changed
@@ -389,4 +391,4 @@ async def register_households(
     importing.tally.begin_rows(sorted(answer.changed))
     importing.tally.residences_inferred += answer.residences_inferred
     importing.tally.count(HouseholdsIncomplete, answer.incomplete)
-    await end_rows(session, importing, [ending for one in households for ending in one.endings])
+    await end_rows(session, importing, [ending for rows in households for ending in rows.endings])

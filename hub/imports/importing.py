@@ -29,10 +29,9 @@ _NUMBERS = {"idNumber", "headIdNumber", "formerNumber"}
 
 @dataclass(frozen=True)
 class Importing:
-    """The state of one running import: grant, keys, registration rules and the report so far. `month` is the first day of the
-    month whose list the file is, `named` whom the rows of one transaction name, also those that cannot be written.
-    `preview`: nothing of it is kept.
-    """
+    """The state of one running import: grant, keys, registration rules and the report so far. `month`: the first day of the
+    month whose list the file is. `named`: the people named by the rows of a transaction, also by rows that cannot be written.
+    `preview`: everything is rolled back."""
 
     grant: Grant
     secrecy: Secrecy
@@ -47,7 +46,7 @@ class Importing:
         return CommandContext(session, self.grant, self.secrecy, self.named, self.preview)
 
     def refuse(self, record: Record) -> None:
-        """Add a row that cannot be written to the report, and note whom it names."""
+        """Add a row that cannot be written to the report, and note the people whom it names."""
         record.refuse(self.tally)
         for key in _NUMBERS & record.values.keys():
             value = record.values[key]
@@ -58,9 +57,9 @@ class Importing:
 
 @dataclass(frozen=True)
 class ImportOf(Generic[Item]):
-    """A kind of file. `read` turns rows into items and counts the rows; `write` gets the items of about `rows_in_batch`
-    rows, in its own transaction. `scope` and `department` are required for the whole file; `refusal` checks further
-    conditions of a grant. `monthly`: the file is a monthly list."""
+    """A kind of file. `read` makes items from rows and counts the rows. `write` gets the items of about `rows_in_batch` rows,
+    in a transaction. `scope` and `department` are required for the whole file; `refusal` checks further conditions of a
+    grant. `monthly`: the file is a monthly list."""
 
     columns: Callable[[Places, bool], tuple[Column, ...]]
     read: Callable[[Importing, Table, Sequence[Column]], Iterator[Item]]

@@ -55,13 +55,13 @@ from hub.shares.rules import share_refusal
 
 _run_row = table_of(ImportRunRow)
 Progress = Callable[[int, int], None]
-"""Called after each transaction with the number of finished rows and of all rows."""
+"""Called after each transaction with the number of finished rows and the number of all rows."""
 Check = Callable[[AsyncSession], Awaitable[object]]
-"""Called in each transaction before its rows; raises a HubError where the import must not go on."""
+"""Called in each transaction before its rows; raises a HubError to stop the import."""
 
 
 async def _goes_on(_session: AsyncSession) -> None:
-    """Nothing ends an import before its end."""
+    """The default check, which never stops an import."""
 
 
 IMPORTS: dict[ImportKind, AnyImport] = {
@@ -86,7 +86,8 @@ IMPORTS: dict[ImportKind, AnyImport] = {
 
 @dataclass(frozen=True)
 class _How:
-    """How a file is imported, and where its reports go: the arguments of `run_import`. `sender`: the client that sends it."""
+    """How a file is imported, and where its reports are written: the arguments of `run_import`. `sender`: the client that
+    sent the file."""
 
     report: Path
     rejected: Path
@@ -117,18 +118,18 @@ async def run_import(
     rejected: Path | None = None,
     check: Check = _goes_on,
 ) -> ImportReport:
-    """Import a file as an agency, under a client that names the run; who sends it stands in the run and in the access records.
-    Write the reasons of refused rows to `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
-    `month`: the file is (part of) the agency's list for this month, by its first day; a header without rows is an empty list.
-    `run_id`: that of a run that is begun again; `file_name`: as its agency calls it, where `path` does not. `sheets`: the names
-    of the sheets to read, where it is not all that have the same header. `words`: a file of the office's own words, which are
-    kept for this and its later files. `preview`: nothing is kept but the access record; each transaction is tried and rolled
-    back, so that rows which need those of an earlier one are refused. `rejected`: where the workbook goes, if not beside.
-    `check`: what each transaction asks before its rows are written.
+    """Import a file as an agency, under a client that names the run. The run and the access records also have the sender. The
+    reasons of refused rows are written to `report` as CSV, and the rows themselves beside it as a workbook (`rows_file`).
+    `month`: the file is (part of) the agency's list for this month, identified by its first day; a header without rows is an
+    empty list. `run_id`: the id of a run that is started again. `file_name`: the agency's own name of the file, if `path` has
+    another. `sheets`: the names of the sheets to read; without it, all sheets with the same header. `words`: a file of the
+    office's own words, which are stored for this file and its later ones. `preview`: each transaction is rolled back, and
+    only the access record is stored; a row that needs rows of an earlier transaction is refused. `rejected`: the path of the
+    workbook, if it is not beside the report. `check`: called in each transaction before its rows are written.
 
     Raises a HubError if the whole file cannot be imported, before anything is written: ForbiddenWrite, NotYourList,
-    NotYourRegistry, NoMonthlyList, InvalidWordFile, the errors of `share_refusal` and of `open_table`. What `check` raises
-    ends it after what was written.
+    NotYourRegistry, NoMonthlyList, InvalidWordFile, the errors of `share_refusal` and of `open_table`. An error of `check`
+    ends the import; earlier transactions stay.
     """
     how = _How(
         report,
@@ -167,7 +168,7 @@ async def _run(
     total = table.total
     preview = access.preview
     tally = Tally(table.header.labels, preview)
-    write_report(report, tally.report())  # before the import, so that a path that cannot be written shows now
+    write_report(report, tally.report())  # before the import, so that a path that cannot be written fails now
     importing = Importing(grant, secrecy, rules, tally, month, preview=preview)
     try:
         for batch in _batches(chosen, importing, table, columns):
@@ -207,7 +208,7 @@ async def _run(
 async def _with_words(
     database: Database, access: ImportAccess, columns: Sequence[Column], words: Path | None
 ) -> Sequence[Column]:
-    """The columns with the words of the caller's office, those of a file of words among them, which are kept."""
+    """The columns with the stored words of the caller's office and the words of a file of words, which are stored too."""
     stated = [] if words is None else read_office_words(words, columns)
     if not access.preview:
         async with database.write() as session:
@@ -218,8 +219,8 @@ async def _with_words(
 
 
 def check_may_import(kind: ImportKind, grant: Grant, month: date | None) -> None:
-    """Raises why a grant may not import such a file: ForbiddenWrite, NotYourList, NotYourRegistry, NoMonthlyList, the errors of
-    `share_refusal`."""
+    """Raises the error for which a grant may not import such a file: ForbiddenWrite, NotYourList, NotYourRegistry,
+    NoMonthlyList, the errors of `share_refusal`."""
     chosen = IMPORTS[kind]
     if chosen.department is not None and grant.department != chosen.department:
         department = term(chosen.department)
@@ -252,7 +253,8 @@ def _batches(
 
 
 def _finish(tally: Tally, table: Table, total: int, *, checked_later: bool) -> ImportReport:
-    """The report at the end. `checked_later`: some rows are refused for records out of sight, once the file is imported."""
+    """The report at the end. `checked_later`: the import may refuse rows because of records out of sight, which a preview
+    does not check."""
     if checked_later:
         tally.notice(CheckDeferred())
     for fact in table.notices:
@@ -290,5 +292,5 @@ async def _record_run(
         "started_at": started_at,
         "finished_at": now(),
     }
-    async with database.write() as session:  # a run that is begun again may have been recorded
+    async with database.write() as session:  # a run that is started again may already be stored
         await session.execute(pg.insert(_run_row).values(run).on_conflict_do_nothing())

@@ -1,7 +1,8 @@
-"""The preview of an upload: it is tried, its agency looks at what would happen and confirms that, and it is imported.
+"""The preview of an upload: the file is imported on trial, its agency reads what would happen and confirms it, and the file
+is imported.
 
-Before it is imported it is tried again. Where something else would happen now, nothing is imported, and it waits with the new
-preview.
+Before the import the preview is made again. If the result is different, nothing is imported, and the new preview waits for
+confirmation.
 """
 
 from collections.abc import Mapping
@@ -31,8 +32,8 @@ class NoPreview(HubError):
 
 
 async def confirm(session: AsyncSession, grant: Grant, job_id: UUID, digest: str) -> Job:
-    """Import what a preview showed, by its hash; confirmed again, it is as it was. Raises NotFound, NoPreview, PreviewOutdated,
-    ReportScopesMissing."""
+    """Import what a preview showed, identified by its hash. To confirm it again changes nothing. Raises NotFound, NoPreview,
+    PreviewOutdated, ReportScopesMissing."""
     job = await find_job(session, grant, job_id, locked=True)
     digest = digest.strip().lower()
     if not job["preview"] and job["preview_hash"] == digest and job["status"] != JobStatus.CANCELLED:
@@ -49,7 +50,7 @@ async def confirm(session: AsyncSession, grant: Grant, job_id: UUID, digest: str
 
 
 async def compared(session: AsyncSession, job: Job) -> None:
-    """What was confirmed is what would happen: from now on a process that takes the job up goes on importing."""
+    """Note that the new preview equals the confirmed one: a process that takes the job up from now on continues the import."""
     await held_jobs.hold(session, _job, job, confirms=None)
 
 
@@ -62,8 +63,8 @@ async def show(
     *,
     outdated: bool,
 ) -> None:
-    """The preview is made and waits to be confirmed; what it took does not count as an attempt to import. `outdated`: another one
-    had been confirmed."""
+    """Store the preview, which now waits for confirmation. The work on it does not count as an attempt to import. `outdated`:
+    another preview had been confirmed."""
     reason = held_jobs.reason_of(PreviewOutdated()) if outdated else {}
     shown = {"status": JobStatus.PREVIEWED, "preview": True, "preview_hash": report.preview, "confirms": None,
              "attempts": job["attempts"], **counts_of(report), **reason}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Undoing an upload that was imported: its agency asks for it, and a process does it as a whole (`undo.py`)."""
+"""Undoing an upload that was imported: its agency requests it, and a process undoes it as a whole (`undo.py`)."""
 
 from typing import Any
 from uuid import UUID
@@ -18,20 +18,21 @@ _job = table_of(ImportJobRow)
 
 
 class NothingToUndo(HubError):
-    """This import was not done, so there is nothing to undo.
+    """This import is not done, so there is nothing to undo.
     该导入尚未完成,没有可撤销的内容。
     """
 
 
 async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """Have an import undone; asked again, it is as it was. Raises NotFound, NothingToUndo, ReportScopesMissing."""
+    """Request that an import is undone. To request it again changes nothing. Raises NotFound, NothingToUndo,
+    ReportScopesMissing."""
     job = await find_job(session, grant, job_id, locked=True)
     if job["undo"] and job["status"] in {JobStatus.WAITING, JobStatus.RUNNING, JobStatus.UNDONE}:
         return job
     if job["status"] != JobStatus.DONE:
         raise NothingToUndo
     check_scopes(grant, job)
-    asked = {
+    requested = {
         "undo": True,
         "status": JobStatus.WAITING,
         "finished_at": None,
@@ -39,12 +40,13 @@ async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
         "message": None,
         "message_zh": None,
     }
-    await session.execute(sa.update(_job).where(_job.c.id == job_id).values(**asked))
+    await session.execute(sa.update(_job).where(_job.c.id == job_id).values(**requested))
     return await find_job(session, grant, job_id)
 
 
 async def undone(session: AsyncSession, job: Job, refusal: HubError | None = None) -> None:
-    """It is undone; or it stays done, for a reason, and what that took does not count as an attempt."""
+    """Note that the import is undone or, with `refusal`, that it stays done for this reason. A refused attempt does not count
+    as an attempt to import."""
     if refusal is None:
         ended: dict[str, Any] = {"status": JobStatus.UNDONE}
     else:

@@ -1,8 +1,8 @@
-"""Uploads and their imports: a job is received in parts, waits, is imported by whichever process takes it up, and leaves a
-report.
+"""Uploads and their imports. A job receives its file in parts, waits, is imported by the first process that takes it up, and
+leaves a report.
 
-Every function is one step in the caller's transaction. A job belongs to its agency: for any other it does not exist. Times are
-the database's, so that processes agree on who is at a job.
+Every function is one step in the caller's transaction. A job belongs to its agency; for other agencies it does not exist.
+Times are the database's, so that all processes agree on which process works on a job.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,10 +29,10 @@ from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
 
 MOST_OPEN = 20
-"""Jobs of one agency that are not at their end."""
+"""The most unfinished jobs of one agency."""
 MOST_ATTEMPTS = 3
 UPLOAD_WITHIN, REPORT_FOR = timedelta(days=1), timedelta(days=30)
-"""In which time an upload has to come to its end, and how long the report of refused rows is kept."""
+"""The time within which an upload must be completed, and the time for which the report of refused rows is stored."""
 _LONGEST_NAME = 200
 _job = table_of(ImportJobRow)
 _Status = JobStatus
@@ -42,7 +42,7 @@ Job = sa.RowMapping
 
 
 class UploadOffsetMismatch(HubError, numbers=("actual",)):
-    """The hub holds {actual} bytes of this file; go on from there.
+    """The hub has {actual} bytes of this file; continue from there.
     平台已收到该文件的 {actual} 字节,请从此处继续上传。
     """
 
@@ -84,7 +84,7 @@ class NothingRefused(HubError):
 
 
 class ReportExpired(HubError, numbers=("most",)):
-    """The report is no longer kept: it is there for {most} days.
+    """The report was deleted: reports are stored for {most} days.
     报告仅保存 {most} 天,现已删除。
     """
 
@@ -96,15 +96,15 @@ class ReportScopesMissing(HubError):
 
 
 class ImportInterrupted(HubError, numbers=("count",)):
-    """The import broke off {count} times without an answer; tell the hub's operators. What was imported before stays.
+    """The import was interrupted {count} times; inform the hub's operators. What was imported before stays.
     导入已中断 {count} 次,请联系平台运维人员;此前已导入的内容仍有效。
     """
 
 
 @dataclass(frozen=True)
 class JobDraft:
-    """What a caller says of a file. `month`: it is (part of) the list of this month, by its first day. `preview`: it is only
-    tried until its agency confirms what it would do."""
+    """What a caller states about a file. `month`: it is (part of) the list of this month, identified by its first day.
+    `preview`: it is imported on trial until its agency confirms the result."""
 
     kind: ImportKind
     file_name: str
@@ -114,13 +114,13 @@ class JobDraft:
 
 
 async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tuple[Job, bool]:
-    """A job that receives its file, and whether it is new: the same externalId answers the same job. Raises the errors of
+    """A job that receives its file, and whether it is new: the same externalId returns the same job. Raises the errors of
     `check_may_import`, InvalidInput, TooManyImports, UploadConflict."""
     check_may_import(draft.kind, grant, draft.month)
     required_text("fileName", draft.file_name, _LONGEST_NAME)
     if draft.external_id is not None:
         required_text("externalId", draft.external_id, LONGEST_EXTERNAL_ID)
-    # Whoever of the agency comes at the same time waits here, so that its bound and its externalId hold.
+    # Requests of one agency wait for each other here, so that the limit and the externalId are checked correctly.
     await session.execute(
         sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"import_job {grant.agency}")))
     )
@@ -128,11 +128,11 @@ async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tu
     if draft.external_id is not None:
         known = sa.select(_job).where(of_agency, _job.c.external_id == draft.external_id)
         if (found := (await session.execute(known)).mappings().one_or_none()) is not None:
-            said = JobDraft(
+            earlier = JobDraft(
                 found["kind"], found["file_name"], found["month"], found["external_id"], draft.preview
             )
             as_before = draft.preview == (found["preview"] or found["preview_hash"] is not None)
-            if said != draft or not as_before or found["client_id"] != grant.client:
+            if earlier != draft or not as_before or found["client_id"] != grant.client:
                 raise UploadConflict
             return found, False
     still_open = sa.select(sa.func.count()).where(of_agency, _job.c.status.in_(_OPEN))
@@ -162,8 +162,8 @@ async def find_job(session: AsyncSession, grant: Grant, job_id: UUID, *, locked:
 
 
 def check_scopes(grant: Grant, job: Job) -> None:
-    """Whoever sees values of a file, or has it imported or undone, has the scopes with which it was sent; raises
-    ReportScopesMissing."""
+    """Raises ReportScopesMissing if the grant lacks a scope with which the file was sent. These are needed to read the file's
+    values, and to have it imported or undone."""
     if lacking := set(job["scopes"]) - grant.scopes:
         raise ReportScopesMissing(scopes=", ".join(sorted(lacking)))
 
@@ -179,7 +179,7 @@ async def list_jobs(session: AsyncSession, grant: Grant, after: UUID | None, fir
 async def add_part(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, job_id: UUID, offset: int, content: bytes
 ) -> int:
-    """Keep a part of the file that begins at an offset; answers where the next begins. Raises NotFound, UploadEnded,
+    """Store a part of the file that begins at an offset; returns the offset of the next part. Raises NotFound, UploadEnded,
     UploadOffsetMismatch."""
     job = await _receiving(session, grant, job_id, offset)
     number = await count_parts(session, job_id, JobFile.UPLOAD)
@@ -190,14 +190,14 @@ async def add_part(
 
 
 async def complete(session: AsyncSession, grant: Grant, job_id: UUID, offset: int) -> None:
-    """The file is whole; from now on the job waits for its turn. Raises as `add_part` does."""
+    """The file is complete. From now on the job waits to be taken up. Raises as `add_part` does."""
     await _receiving(session, grant, job_id, offset)
     await _set(session, job_id, status=_Status.WAITING, size=offset)
 
 
 async def cancel(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """Cancel a job and forget its file. What was imported of it stays. Cancelled again, or at its end, it is as it was. An import
-    that is to be undone is done as before; once that is begun, it is undone as a whole."""
+    """Cancel a job and delete its file. What was imported from it stays. If the job is cancelled or finished, nothing
+    changes. A request to undo an import can be cancelled until the undoing begins; then the import is undone as a whole."""
     job = await find_job(session, grant, job_id, locked=True)
     at_its_end = {"finished_at": sa.func.now(), "held_until": None}
     if job["undo"]:
@@ -219,24 +219,24 @@ async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: 
 
 
 async def take_up(session: AsyncSession, turns: ClientsInTurn, most_bytes: int) -> Job | None:
-    """The next job that nobody is at, held by this process from now on, whose file is no larger than so many bytes."""
+    """The next job that no process works on, now reserved for this process, whose file has at most `most_bytes` bytes."""
     return await held_jobs.take_up(session, _job, turns, _job.c.size <= most_bytes)
 
 
 async def go_on(session: AsyncSession, job: Job, done: int, total: int | None) -> bool:
-    """Tell how far a job is, and hold it further; answers whether it is still this process's."""
+    """Store the progress of a job and extend its reservation. Returns whether it is still this process's."""
     return await held_jobs.hold(session, _job, job, rows_done=done, rows_total=total)
 
 
 async def release(session: AsyncSession, job: Job, after: timedelta) -> None:
-    """Leave a job, so that it is taken up again after some time; the attempt does not count."""
+    """Release a job, so that it is taken up again after some time. The attempt does not count."""
     await held_jobs.leave(session, _job, job, after)
 
 
 async def finish(
     session: AsyncSession, secrecy: Secrecy, job: Job, report: ImportReport, files: Mapping[JobFile, bytes]
 ) -> None:
-    """The import is done, and leaves files: the report as CSV, the refused rows as a workbook."""
+    """The import is done. Store its files: the report as CSV, the refused rows as a workbook."""
     if await _end(session, job, status=_Status.DONE, **counts_of(report)):
         await keep_files(session, secrecy, job["id"], files)
 
@@ -254,7 +254,7 @@ def counts_of(report: ImportReport) -> dict[str, int]:
 async def keep_files(
     session: AsyncSession, secrecy: Secrecy, job_id: UUID, files: Mapping[JobFile, bytes]
 ) -> None:
-    """Keep what was made of an upload, in place of what was made before."""
+    """Store the files that were made from an upload, in place of earlier ones."""
     for file, content in files.items():
         await empty_parts(session, [job_id], file)
         for number, start in enumerate(range(0, len(content), PART_BYTES)):
@@ -272,7 +272,7 @@ async def fail(session: AsyncSession, job: Job, reason: HubError) -> None:
 
 
 async def _end(session: AsyncSession, job: Job, **values: Any) -> bool:
-    """Bring a job to its end and forget the agency's file, where the job is still this process's; answers whether it was."""
+    """End a job and delete the agency's file, if the job is still this process's. Returns whether it was."""
     is_held = await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **values)
     if is_held:
         await empty_parts(session, [job["id"]], JobFile.UPLOAD)
@@ -294,7 +294,7 @@ async def readable_report(session: AsyncSession, grant: Grant, job_id: UUID, fil
 
 
 async def forget_old(session: AsyncSession) -> None:
-    """Cancel uploads that never came to their end or were never confirmed, and forget reports that are no longer kept."""
+    """Cancel uploads that were not completed or confirmed in time, and delete reports after their time."""
     late = (
         sa.update(_job)
         .where(

@@ -65,7 +65,7 @@ def _key(values: dict[str, Any]) -> LineKey:
 
 
 async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
-    """Set the lines of the rows, in the session's transaction."""
+    """Store the lines of the rows, in the session's transaction."""
     await one_at_a_time(session)
     drafts = [
         LineDraft(*_key(record.values), record.values["yuan"], record.values["source"]) for record in records

@@ -1,8 +1,8 @@
 """`hub import monitored`: agriculture's monthly list of households at risk of returning to poverty (46-1.2.2, 46-2.2).
 
 One row for each certification of a household, found by its code or by its head's identity number. The export of the national
-monitoring system has a row for each member instead; a row whose relation is not the head's names a member. Code, number and
-name of a row must belong together.
+monitoring system has a row for each member instead; a row whose relation is not the head's names a member. The code, the
+number and the name of a row must belong together.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -106,7 +106,7 @@ def columns(_places: Places, sample: bool) -> tuple[Column, ...]:
 
 
 def refusal(grant: Grant) -> HubError | None:
-    """Why an agency cannot give such a list at all."""
+    """The error for an agency that may not send such a list; None if it may."""
     return certifying_refusal(grant)
 
 
@@ -133,7 +133,7 @@ def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]
 
 
 def _check(record: Record) -> None:
-    """Check the certification of a row by the rules that also hold for requests."""
+    """Check the certification of a row, by the same rules as for requests."""
     values = record.values
     begins, ends = values["validFrom"], values.get("endedOn")
     found = faults(Category.POVERTY_RELAPSE_MONITORED, begins, None, values["subtype"], None)
@@ -203,12 +203,12 @@ async def _find(
         values = record.values
         of_head = values.get("relation") in (None, Relation.HEAD)
         members = by_number.get(indexes.get(record.row, b""), {})
-        numbered = {id: one for id, one in members.items() if one.head or not of_head}
+        numbered = {id: member for id, member in members.items() if member.head or not of_head}
         code, name = values.get("householdCode"), values.get("head") if compared else None
         if code and code not in by_code and _vouched(name, numbered):
             importing.tally.count(CodesOfAnotherRegister)
             code = None
-        candidates = by_code.get(code, {}) if code else {id: one.region for id, one in numbered.items()}
+        candidates = by_code.get(code, {}) if code else {id: member.region for id, member in numbered.items()}
         key = "householdCode" if code else "headIdNumber"
         if not candidates:
             return key, UnknownHousehold()
@@ -235,7 +235,7 @@ def _note(
     by_number: Mapping[bytes, Mapping[UUID, _Member]],
     by_code: Set[UUID],
 ) -> None:
-    """Note for the access record whom rows name, found or not, before any is refused."""
+    """Note for the access record whom the rows name, found or not, before a row is refused."""
     named.households |= by_code
     for index in indexes:
         named.number(index)
@@ -244,11 +244,11 @@ def _note(
 
 
 def _vouched(name: str | None, numbered: Mapping[UUID, _Member]) -> bool:
-    """Whether a number and a name together tell one household; the national system has codes of its own."""
+    """Whether a number and a name together identify one household, because the national system has its own codes."""
     return (
         name is not None
         and len(numbered) == 1
-        and all(same_name(name, one.name) for one in numbered.values())
+        and all(same_name(name, member.name) for member in numbered.values())
     )
 
 
@@ -265,7 +265,7 @@ async def _by_code(session: AsyncSession, grant: Grant, codes: set[str]) -> dict
 async def _by_number(
     session: AsyncSession, grant: Grant, indexes: set[bytes]
 ) -> dict[bytes, dict[UUID, _Member]]:
-    """The households of which one of these persons is a present member."""
+    """The households in which one of these persons is a present member."""
     rows = await session.execute(
         sa.select(
             _person.c.id_number_index,

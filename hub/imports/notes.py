@@ -1,7 +1,7 @@
-"""Rows of a sheet that are no data: titles, repeated headers, the row of column numbers, totals, notes, signatures and the
+"""Rows of a sheet that are not data: titles, repeated headers, the row of column numbers, totals, notes, signatures and the
 example of a template.
 
-A row with an identity number is always data. What is doubtful is data too, and is refused with its reason.
+A row with an identity number is always data. A doubtful row is data too, and is refused with its reason.
 """
 
 import re
@@ -21,7 +21,7 @@ _NOTE = re.compile(
     re.DOTALL,
 )
 _DAY = re.compile(r"\d{4}年\d{1,2}月(\d{1,2}日)?")
-"""The day of a signature. A row of data may begin with one too."""
+"""The date of a signature. A row of data may begin with a date too."""
 _LEAF = re.compile(
     r".*(社区|居委会|村|街道|办事处|乡|镇|组|名册|花名册|登记表|统计表|明细表|汇总表|名单|台账|页\W*)"
 )
@@ -30,7 +30,7 @@ _COLUMN_LETTERS = ("甲", "乙", "丙", "丁", "戊", "栏次", "列次", "序�
 
 
 def notes_of(header: Header) -> Callable[[Sequence[Cell]], bool]:
-    """Whether a row below a header, which has some filled cell, is no data."""
+    """A function that checks whether a row below a header, with at least one filled cell, is not data."""
     numbers = [header.places[key] for key in ("idNumber", "headIdNumber") if key in header.places]
     name = header.places.get("name", -1)
 
@@ -68,14 +68,14 @@ def _text(cell: Cell) -> str:
 
 
 def is_identity(cell: Cell) -> bool:
-    """Whether it looks like an identity number, damaged or not."""
+    """Whether a cell looks like an identity number, damaged or not."""
     if type(cell) is not str:
         return isinstance(cell, float | int) and cell >= 10**14
     return len(cell) >= 15 and _IDENTITY.fullmatch(cell.strip().lstrip("'")) is not None
 
 
 def _is_line(text: str, *, in_names: bool) -> bool:
-    """Whether the only cell of a row is a title or a note. A name that stands alone is somebody, of whom the rest is missing."""
+    """Whether the only cell of a row is a title or a note. A name alone is a person whose other cells are missing."""
     if _NOTE.fullmatch(text) or _TOTAL.fullmatch(text) or _DAY.fullmatch(text):
         return True
     if not _CHINESE.search(text):

@@ -1,7 +1,9 @@
-"""`hub import --words FILE`: what an office's own words mean. They are kept for the office and hold for its later files.
+"""`hub import --words FILE`: the meanings of an office's own words. They are stored for the office and apply to its later
+files.
 
-The file has a row for each word: the column (its Chinese header or English key), the word, and what it means, as one of the
-words that are accepted in that column. An official word and a word with one meaning keep it; a word with two meanings gets one.
+The file has a row for each word: the column (its Chinese header or English key), the word, and its meaning, which is a word
+that the column accepts. The meaning of an official word, or of a word with one meaning, cannot be changed. A word with two
+meanings gets one of them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,11 +33,11 @@ _COLUMNS = (
     Column("meaning", "含义 对应词语 标准词语", text, required=True),
 )
 OfficeWords = Mapping[str, Mapping[str, str]]
-"""What an office's words mean, by vocabulary."""
+"""The meanings of an office's words, by vocabulary."""
 
 
 class InvalidWordFile(HubError):
-    """Row {row} of the file of words cannot be used: {reason}. No word of it was kept.
+    """Row {row} of the file of words cannot be used: {reason}. No word of the file was saved.
     词语文件第 {row} 行不可用:{reason_zh},该文件的词语均未保存。
     """
 
@@ -95,7 +97,7 @@ def _has_one_meaning(vocabulary: ColumnVocabulary[Any], word: str) -> bool:
 async def keep_office_words(
     session: AsyncSession, grant: Grant, words: Sequence[tuple[str, str, str]]
 ) -> None:
-    """Keep what words mean for an office; a word that was kept before means what it means now."""
+    """Store the meanings of words for an office. They replace earlier meanings of the same words."""
     if not words:
         return
     rows = [
@@ -112,14 +114,14 @@ async def keep_office_words(
         }.values()
     ]
     insert = pg.insert(_word).values(rows)
-    kept = {name: insert.excluded[name] for name in ("value", "client_id", "recorded_at")}
+    values = {name: insert.excluded[name] for name in ("value", "client_id", "recorded_at")}
     await session.execute(
-        insert.on_conflict_do_update(index_elements=["agency_id", "vocabulary", "word"], set_=kept)
+        insert.on_conflict_do_update(index_elements=["agency_id", "vocabulary", "word"], set_=values)
     )
 
 
 async def office_words(connection: AsyncConnection, agency: str) -> OfficeWords:
-    """The words that an office has stated."""
+    """The words that an office has defined."""
     found: dict[str, dict[str, str]] = {}
     for row in await connection.execute(sa.select(_word).where(_word.c.agency_id == agency)):
         found.setdefault(row.vocabulary, {})[row.word] = row.value
@@ -127,7 +129,7 @@ async def office_words(connection: AsyncConnection, agency: str) -> OfficeWords:
 
 
 def with_stated(known: OfficeWords, stated: Sequence[tuple[str, str, str]]) -> OfficeWords:
-    """The words that an office had stated, and those that it states now."""
+    """The words that an office had defined, and those that it defines now."""
     words = {name: dict(own) for name, own in known.items()}
     for name, word, value in stated:
         words.setdefault(name, {})[word] = value
@@ -135,7 +137,7 @@ def with_stated(known: OfficeWords, stated: Sequence[tuple[str, str, str]]) -> O
 
 
 def with_office_words(columns: Sequence[Column], words: OfficeWords) -> tuple[Column, ...]:
-    """The columns of an import, whose vocabularies also have an office's words."""
+    """The columns of an import, with the office's words in their vocabularies."""
     return tuple(_with_words(columns, words)) if words else tuple(columns)
 
 

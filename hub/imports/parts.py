@@ -1,4 +1,4 @@
-"""A sheet of a file with its header: the rows below it, by the numbers that people see."""
+"""A sheet of a file with its header: the rows below the header, with the numbers that people see."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from hub.imports.workbooks.findings import Findings
 _OF_ONE_ROW = frozenset(
     {"amount", "monthSupplement", "totalCost", "insurancePaid", "quantity", "times", "floorArea"}
 )
-"""Columns whose value cannot hold for several rows: one sum over three rows is not three times the sum."""
+"""Columns whose value cannot be true for several rows: one sum for three rows is not three times the sum."""
 
 
 class Sheet(Protocol):
@@ -21,12 +21,12 @@ class Sheet(Protocol):
 
 
 class RowNumber(int):
-    """The number of a row in a file of several sheets. It is written `社区!12`; as a number it is the row's own in the file."""
+    """The number of a row in a file of several sheets. Its text is `社区!12`; its value counts the rows of all sheets."""
 
     name: str
 
     def __new__(cls, number: int, name: str) -> "RowNumber":
-        """The number of a row in the file, and what people call the row."""
+        """`number`: of the row in the whole file; `name`: its text."""
         row = super().__new__(cls, number)
         row.name = name
         return row
@@ -37,7 +37,8 @@ class RowNumber(int):
 
 @dataclass(frozen=True)
 class SheetPart:
-    """A sheet that is read. `before`: the rows of the sheets before it; `name` is None where the file has only one."""
+    """A sheet that is read. `before`: the number of rows in the sheets before it. `name` is None if the file has only one
+    sheet."""
 
     sheet: Sheet
     header: Header
@@ -46,7 +47,7 @@ class SheetPart:
     before: int = 0
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        """The rows below the header that are not empty, by their numbers in the file."""
+        """The rows below the header that are not empty, with their numbers in the file."""
         shared, rows = self._shared_by_rows(), self.header.rows
         for number, cells in enumerate(self.sheet, 1):
             if number <= rows or not ((cells and cells[0] and filled(cells[0])) or any(map(filled, cells))):
@@ -55,7 +56,7 @@ class SheetPart:
             yield row, _without_shared(cells, number - 1, shared) if shared else cells
 
     def _shared_by_rows(self) -> frozenset[tuple[int, int]]:
-        """The places, counted from 0, of merged cells whose value cannot hold for each row."""
+        """The positions, counted from 0, of merged cells whose value cannot be true for each row."""
         columns = {place for key, place in self.header.places.items() if key in _OF_ONE_ROW}
         return frozenset(
             (row, column)
@@ -74,5 +75,5 @@ def _without_shared(cells: Sequence[Cell], row: int, shared: frozenset[tuple[int
 
 
 def filled(cell: Cell) -> bool:
-    """Whether a cell holds anything."""
+    """Whether a cell has content."""
     return bool(cell.strip()) if type(cell) is str else cell is not None

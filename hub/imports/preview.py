@@ -1,9 +1,10 @@
-"""The preview of an import: everything happens as it would, and is taken back at the end of each transaction.
+"""The preview of an import: everything is done as in the import, and rolled back at the end of each transaction.
 
-Its hash names what would happen. An import that confirms a hash makes the preview again first, and is refused where it differs.
+The hash of a preview identifies its result. An import that confirms a hash first makes the preview again, and is refused if
+the hash differs.
 
-What a write must tell of records out of sight, it tells only where it stays (46-2.1, 46-3.3): a preview looks for nobody there
-and answers the same whatever stands there.
+An import may refuse a row because of records out of sight (46-2.1, 46-3.3). A preview does not look for such records, so it
+reveals nothing about them.
 """
 
 import csv
@@ -23,7 +24,7 @@ from hub.imports.report import ImportReport, harmless
 from hub.model.import_runs import ImportKind
 
 TELLING = frozenset({ImportKind.HOUSEHOLDS, ImportKind.AID})
-"""The files of which some rows are refused for records out of sight, once they are imported."""
+"""Kinds of files of which an import may refuse rows because of records out of sight."""
 _HEADINGS = ("行号 row", "列 column", "现为 from", "将为 to", "变化 kind")
 KINDS_OF_CHANGE = {
     "NEW": "新增 new",
@@ -33,11 +34,11 @@ KINDS_OF_CHANGE = {
     "MOVED": "迁移 moved",
     "ENDED": "终止 ended",
 }
-"""What a row would do, as people read it."""
+"""The kinds of change that a row would make, in the words for people."""
 
 
 class _TakenBack(Exception):
-    """The end of a transaction that shall leave nothing."""
+    """Raised to roll back a trial transaction."""
 
 
 @asynccontextmanager
@@ -59,7 +60,7 @@ def hash_of(
     file: bytes,
     report: ImportReport,
 ) -> str:
-    """The hash of a preview, in hexadecimal digits: of the file and of what would come of it. `file` is the file's own hash."""
+    """The hash of a preview, in hexadecimal digits: of the file and of its result. `file` is the file's own hash."""
     happens = {
         "kind": kind,
         "agency": agency,
@@ -69,7 +70,7 @@ def hash_of(
         "rows": report.rows,
         "changed": report.changed,
         "changes": [asdict(change) for change in report.changes],
-        "refused": [(int(one.row), one.field, one.code) for one in report.refused],
+        "refused": [(int(refusal.row), refusal.field, refusal.code) for refusal in report.refused],
     }
     return sha256(
         orjson.dumps(happens, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS, default=str)
@@ -77,8 +78,8 @@ def hash_of(
 
 
 def write_preview(path: Path, report: ImportReport) -> None:
-    """Write what would become of each row, as CSV in UTF-8 with BOM: new ones, each value that would be replaced, what would end.
-    An empty cell is no value."""
+    """Write the result of each row, as CSV in UTF-8 with BOM: new records, each value that would be replaced, and what would
+    end. An empty cell means no value."""
     with open(path, "w", encoding="utf-8-sig", newline="", opener=owners_alone) as file:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)

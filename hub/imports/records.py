@@ -19,7 +19,7 @@ _OF_SOMEBODY = frozenset({"householdCode", "name", "idNumber", "head", "headIdNu
 @dataclass(slots=True)
 class Record:
     """One row. `values` has a key for each column of the file, with None for an empty cell. `faults` refuse the row,
-    `cell_faults` only the value of a cell. `fuller`: cells that said more than the value of their column."""
+    `cell_faults` only the value of a cell. `fuller`: cells that also contain values of other columns."""
 
     row: int
     values: dict[str, Any]
@@ -33,13 +33,13 @@ class Record:
         return [key for key, fuller in self.fuller if fuller.counted is not None]
 
     def refuse(self, tally: Tally) -> None:
-        """Add the faults to the report."""
+        """Add the faults to the report, which then refuses the row."""
         self.refuse_cells(tally)
         for key, error, cell in self.faults:
             tally.refuse(self.row, key, error, cell)
 
     def tell(self, tally: Tally) -> None:
-        """Add to the report what is worth telling of a row that is taken."""
+        """Add the notices for an accepted row to the report."""
         self.refuse_cells(tally)
         for _, fuller in self.fuller:
             if fuller.counted is not None:
@@ -54,8 +54,8 @@ class Record:
 def read_records(
     table: Table, columns: Sequence[Column], dispensable: frozenset[str] = frozenset()
 ) -> Iterator[Record]:
-    """Each row of a table; a value that could not be read is missing from `values` and is listed in `faults`, or in
-    `cell_faults` if its column is `dispensable`: the row is then taken without it, and what is registered stays."""
+    """Each row of a table. A value that cannot be read is missing from `values` and is listed in `faults`. If its column is
+    `dispensable`, it is listed in `cell_faults`: the row is accepted without the value, and the stored value stays."""
     places = table.header.places
     plan = [
         (column.key, places[column.key], column.read, column.required)
@@ -100,8 +100,8 @@ def read_records(
 
 
 def _spread(record: Record, headers: Mapping[str, str]) -> None:
-    """Give what a row's cells say of other columns to those columns. Where such a column says something else, that is a
-    fault. `headers`: the Chinese header of each column, by key."""
+    """Copy values that a row's cells contain for other columns to those columns. It is a fault if such a column has another
+    value. `headers`: the Chinese header of each column, by key."""
     values = record.values
     for key, fuller in record.fuller:
         values[key] = fuller.value

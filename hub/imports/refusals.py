@@ -74,7 +74,7 @@ class RowTooLong(HubError):
 
 
 class DigitsLost(HubError):
-    """A spreadsheet kept it as a number and lost its last digits; enter it anew as text, with spaces if it truly ends in 000.
+    """A spreadsheet stored it as a number and lost its last digits; enter it again as text, with spaces if it really ends in 000.
     表格将其存为数字,末几位已丢失,请将单元格设为文本格式后重新录入;末三位确为 000 的,请在号码中加空格。
     """
 
@@ -158,25 +158,25 @@ class HiddenRowsRead(HubError):
 
 
 class ResidenceInferred(HubError):
-    """{count} new households had no urban or rural; streets were registered as urban, other townships as rural.
+    """{count} new households did not state urban or rural; streets were registered as urban, other townships as rural.
     {count} 个新户未填城乡类别,街道按城市、其他乡镇按农村登记。
     """
 
 
 class TooManyRefusedRows(HubError, numbers=("most",)):
-    """There are more than {most} reasons for refusal, so the import stopped; what was valid before is saved. Mend, import again.
+    """More than {most} reasons for refusal: the import stopped, earlier valid rows are saved. Correct the file, import it again.
     不合格的原因超过 {most} 条,导入已停止,此前合格的行已录入;请改正文件后重新导入。
     """
 
 
 class ValuesCleared(HubError):
-    """Empty cells cleared {count} registered values: {columns}. Where they shall stay, leave the column out.
+    """Empty cells cleared {count} registered values: {columns}. To keep them, leave the column out.
     空单元格清空了 {count} 项已登记的内容:{columns}。如需保留,请在文件中去掉该列后导入。
     """
 
 
 class PreviewOutdated(HubError):
-    """The import would do something else than in the preview with this hash; look at the new preview and confirm that.
+    """The result would not be that of the preview with this hash; read the new preview and confirm it.
     导入结果与该校验码对应的预览不同,请查看新的预览后再确认。
     """
 
@@ -200,6 +200,6 @@ class MonthRequiredToShare(HubError):
 
 
 class CheckDeferred(HubError):
-    """A preview tells nothing of records out of your sight; whether these refuse a row is told when the file is imported.
+    """A preview does not check records outside your sight; the import reports whether they refuse a row.
     预览不反映辖区外的记录;有关行是否因此退回,导入时告知。
     """

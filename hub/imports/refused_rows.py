@@ -1,6 +1,6 @@
 """The refused rows of a file as a workbook: the file's own columns in their order, as text, and the reasons in 错误原因.
 
-Mended there, it is imported again as it is; the column of the reasons is not read.
+The corrected workbook can be imported as it is; the column of the reasons is not read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,8 +15,8 @@ from hub.imports.workbooks.writer import SheetToWrite, write_sheets
 
 
 def rows_file(report: Path, file: Path) -> Path:
-    """The path of the workbook beside the report of a file: `FILE.rejected.xlsx` beside `FILE.rejected.csv`, and never the file
-    that is imported."""
+    """The path of the workbook beside the report: `FILE.rejected.xlsx` beside `FILE.rejected.csv`. It is never the path of
+    the imported file."""
     stem = (
         report.name.removesuffix(".csv")
         if report.name.endswith(".rejected.csv")
@@ -27,14 +27,14 @@ def rows_file(report: Path, file: Path) -> Path:
 
 
 def write_refused_rows(path: Path, table: Table, report: ImportReport) -> None:
-    """Write the refused rows with their numbers in full; where there is none, remove those of an earlier run."""
+    """Write the refused rows, with their numbers in full. If there are none, delete the workbook of an earlier run."""
     reasons: dict[int, list[str]] = {}
     for refusal in report.refused:
         reasons.setdefault(refusal.row, []).append(
             f"{refusal.column}:{refusal.message_zh}" if refusal.column else refusal.message_zh
         )
     if not reasons:
-        if not path.is_symlink():  # a file without a name is known by a link to what is open
+        if not path.is_symlink():  # a symlink is the link to an open file that has no name
             path.unlink(missing_ok=True)
         return
     titles = [title for title in table.header.titles if title != REASONS]

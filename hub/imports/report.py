@@ -1,6 +1,6 @@
 """The report of an import: saved rows, and refused rows with the reasons, in Chinese and English.
 
-It never shows an identity, telephone or account number in full, and its CSV is safe to open in a spreadsheet.
+It never shows a full identity, telephone or account number, and its CSV is safe to open in a spreadsheet.
 """
 
 import csv
@@ -21,7 +21,7 @@ from hub.imports.refusals import TooManyRefusedRows
 from hub.persons.identity_number import veiled
 
 MOST_REASONS = 100_000
-"""Of one file; they are held in memory."""
+"""The most reasons for a file; they are stored in memory."""
 _KIND_OF_CHANGE = {"name": "RENAMED", "region": "MOVED"}
 _SENSITIVE = frozenset({"idNumber", "headIdNumber", "formerNumber", "phone", "account"})
 _LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){14,}[0-9Xx]")
@@ -42,8 +42,8 @@ _REFUSED, _CELL_ONLY = "未录入 refused", "已录入,仅缺此项 taken withou
 
 @dataclass(frozen=True, slots=True)
 class RowRefusal:
-    """One reason why a row was refused. `row` and `column` are those of the file, `field` is the English key, `numbers`
-    holds the numbers of the message by name. `cell_only`: only this value was left out, and the rest of the row was taken."""
+    """One reason why a row was refused. `row` and `column` are those of the file, `field` is the English key, `numbers` holds
+    the numbers of the message by name. `cell_only`: only this value was left out, and the rest of the row was accepted."""
 
     row: int
     column: str
@@ -68,8 +68,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class FieldChanged:
-    """What a row does to what is registered: a value that it replaces, as text (None is no value; long numbers are masked), or
-    what it begins or ends. `kind` is one of NEW, CHANGED, CLEARED, RENAMED, MOVED, ENDED."""
+    """What a row changes in the stored data: a value that it replaces, as text (None is no value; long numbers are masked),
+    or what it begins or ends. `kind` is NEW, CHANGED, CLEARED, RENAMED, MOVED or ENDED."""
 
     row: int
     column: str
@@ -80,9 +80,9 @@ class FieldChanged:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different. `cleared` counts
-    the registered values that are empty now, by column; `ended` the rows that ended something. Of a preview, `changes` holds what
-    would become of each row, and `preview` is its hash; what was saved has the id of its `run`."""
+    """The result of a file. `accepted` rows were saved or already existed; `changed` rows were new or different. `cleared`
+    counts the stored values that are empty now, by column; `ended` counts the rows that ended something. In a preview,
+    `changes` has the result of each row, and `preview` is the hash; after an import, `run` is the id of the run."""
 
     rows: int
     accepted: int
@@ -102,7 +102,7 @@ class ImportReport:
 
     @property
     def refused_cells(self) -> int:
-        """The number of values that were left out of rows that were taken."""
+        """The number of values that were left out of accepted rows."""
         return sum(refusal.cell_only for refusal in self.refused)
 
 
@@ -123,7 +123,7 @@ class Tally:
     ended: int = 0
 
     def change_fields(self, changes: Iterable[tuple[Any, ...]]) -> None:
-        """Note values that rows replace: (row, key of the column, old value, new value)."""
+        """Note stored values that rows replace: (row, key of the column, old value, new value)."""
         for row, key, before, after in changes:
             column = self.labels.get(key, key)
             if after is None:
@@ -143,7 +143,7 @@ class Tally:
                 self.changes.append(FieldChanged(row, column, None, f"{ending} {on}", "ENDED"))
 
     def begin_rows(self, rows: Iterable[int]) -> None:
-        """Note the rows that are new, as far as no value of theirs was replaced."""
+        """Note the new rows, except those of which a value was already noted as replaced."""
         if self.preview:
             replaced = {change.row for change in self.changes}
             self.changes += [FieldChanged(row, "", None, None, "NEW") for row in rows if row not in replaced]
@@ -151,7 +151,7 @@ class Tally:
     def refuse(
         self, row: int, key: str, error: HubError, cell: object = None, *, cell_only: bool = False
     ) -> None:
-        """Refuse a row for the value of one of its columns, or that value alone; raises TooManyRefusedRows."""
+        """Refuse a row, or with `cell_only` one value, because of a value of one column; raises TooManyRefusedRows."""
         if len(self.refused) >= MOST_REASONS:
             raise TooManyRefusedRows(most=MOST_REASONS)
         self.refused.append(
@@ -173,11 +173,11 @@ class Tally:
         self.warn(fact.code, fact.message, fact.message_zh, row)
 
     def count(self, kind: type[HubError], more: int = 1) -> None:
-        """Count more of a kind of notice; the report has one line for the kind."""
+        """Count notices of a kind; the report has one line for the kind."""
         self.counts[kind] += more
 
     def notice_rows(self, facts: Iterable[tuple[int, HubError]]) -> None:
-        """Add notes about single rows."""
+        """Add notices about single rows."""
         for row, fact in facts:
             self.notice(fact, row)
 
@@ -189,7 +189,10 @@ class Tally:
         """The finished report, with the refusals in the order of the file."""
         refused = sorted(self.refused, key=lambda refusal: refusal.row)
         counted = [kind(count=count) for kind, count in self.counts.items() if count]
-        notices = [*self.notices, *(Notice(one.code, one.message, one.message_zh) for one in counted)]
+        notices = [
+            *self.notices,
+            *(Notice(notice.code, notice.message, notice.message_zh) for notice in counted),
+        ]
         changes = sorted(self.changes, key=lambda change: (change.row, change.column))
         report = ImportReport(
             self.rows,
@@ -219,7 +222,7 @@ def shown(key: str, cell: object) -> str:
 
 
 def write_report(path: Path, report: ImportReport) -> None:
-    """Write the refusals as CSV in UTF-8 with BOM, which spreadsheets open as it is meant."""
+    """Write the refusals as CSV in UTF-8 with BOM, so that spreadsheets detect the encoding."""
     with open(path, "w", encoding="utf-8-sig", newline="", opener=owners_alone) as file:
         writer = csv.writer(file)
         writer.writerow(_HEADINGS)

@@ -1,6 +1,6 @@
-"""Which sheets of a workbook are read: the named ones, or all visible ones with the same header.
+"""Which sheets of a workbook are read: the named sheets, or all visible sheets with the same header.
 
-A sheet with rows that would be left out refuses the file; one without a list, and a hidden one, is left out with a notice.
+A visible sheet with rows of persons that would be left out refuses the file. Other sheets are left out with a notice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ from hub.imports.refusals import SheetNotFound, SheetsIgnored, SheetsNotRead, Sh
 from hub.imports.workbooks.workbook import WorkbookSheet, open_workbook
 
 _LOOKED_AT = 1_000
-"""Rows of a sheet that are looked at for an identity number."""
+"""The rows of a sheet in which an identity number is searched."""
 
 
 def chosen_parts(
     path: Path, columns: Sequence[Column], names: Sequence[str], notices: list[HubError], *, whole: bool
 ) -> list[SheetPart]:
-    """The sheets to read, in their order; what was left out is added to `notices`. `whole`: hidden rows of persons refuse the
-    file too. Raises SheetNotFound, SheetsNotRead, UnreadableFile and the errors of `find_header`."""
+    """The sheets to read, in their order. Sheets that are left out are added to `notices`. `whole`: hidden sheets with
+    persons refuse the file too. Raises SheetNotFound, SheetsNotRead, UnreadableFile and the errors of `find_header`."""
     sheets = open_workbook(path)
     if names:
         return _parts(_named(sheets, names), columns)
@@ -57,7 +57,7 @@ def _named(sheets: Sequence[WorkbookSheet], names: Sequence[str]) -> list[Workbo
 
 
 def _parts(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> list[SheetPart]:
-    """The sheets with their headers; raises SheetsNotRead where these name other columns."""
+    """The sheets with their headers; raises SheetsNotRead if a header names other columns."""
     parts: list[SheetPart] = []
     before = 0
     for sheet in sheets:
@@ -79,12 +79,12 @@ def _same(sheet: WorkbookSheet, header: Header, columns: Sequence[Column]) -> bo
 
 
 def _has_persons(sheet: WorkbookSheet) -> bool:
-    """Whether there is an identity number in it."""
+    """Whether the first rows of a sheet contain an identity number."""
     return any(is_identity(cell) for row in islice(sheet, _LOOKED_AT) for cell in row)
 
 
 def _counted(sheets: Sequence[WorkbookSheet], columns: Sequence[Column]) -> str:
-    """The sheets, each with the number of its rows of data, or of all its rows where it has no header."""
+    """The sheets, each with the number of its rows with data, or of all its rows if it has no header."""
     return "、".join(f"{sheet.name}({_rows(sheet, columns)})" for sheet in sheets)
 
 

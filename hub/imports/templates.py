@@ -1,8 +1,8 @@
 """Templates: workbooks that an office fills in and imports (`hub import template KIND`, `GET /imports/templates/KIND`).
 
-The first sheet has the columns as text cells, drop-downs of their words and of the office's regions, and an example row, which is
-never imported (`EXAMPLE`). The second tells in Chinese what each column holds. What a column asks of people stands in
-`template_columns.csv`; a line has the kind, the key of the column, its cell in the example row, and the note.
+The first sheet has the columns as text cells, drop-downs of their words and of the office's regions, and an example row,
+which is never imported (`EXAMPLE`). The second sheet explains each column in Chinese. The examples and explanations are in
+`template_columns.csv`: each line has the kind, the key of the column, its cell in the example row, and the note.
 """
 
 import csv
@@ -60,17 +60,17 @@ class _Line(NamedTuple):
 
 @cache
 def lines_of(kind: ImportKind) -> Mapping[str, _Line]:
-    """What `template_columns.csv` says of the columns of a kind, by key."""
+    """The lines of `template_columns.csv` for the columns of a kind, by key."""
     written = files(__package__).joinpath("template_columns.csv").read_text("utf-8")
     return {
-        one["key"]: _Line(one["example"], one["note"])
-        for one in csv.DictReader(written.splitlines())
-        if one["kind"].upper() == kind
+        line["key"]: _Line(line["example"], line["note"])
+        for line in csv.DictReader(written.splitlines())
+        if line["kind"].upper() == kind
     }
 
 
 def write_template(file: IO[bytes], kind: ImportKind, grant: Grant, places: Places) -> None:
-    """Write the template of a kind for an agency: the columns that it may write, and what it may choose in them. A grant
+    """Write the template of a kind for an agency: the columns that it may write, and the words that it may choose. A grant
     without an agency gets every column and word."""
     columns = template_columns(kind, grant, places)
     choices = {
@@ -101,18 +101,18 @@ def template_columns(kind: ImportKind, grant: Grant, places: Places) -> list[Col
 
 
 def choices_of(kind: ImportKind, column: Column, grant: Grant, places: Places) -> Sequence[str]:
-    """What can be chosen in a column; empty where it has no list of words."""
+    """The words that can be chosen in a column; empty if it has no list of words."""
     match kind, column.key:
         case _, "region":
             return places.dwellings_with_names()
         case ImportKind.LINES, "county":
             return places.counties()
         case ImportKind.HOUSEHOLDS, "category":
-            return [term(one).zh for one in Category if _certifies(grant, one)]
+            return [term(category).zh for category in Category if _certifies(grant, category)]
         case ImportKind.CIRCUMSTANCES, "kind" if grant.agency:
-            return [term(one).zh for one in kinds_of(grant.department)]
+            return [term(circumstance).zh for circumstance in kinds_of(grant.department)]
         case ImportKind.AID, "kind" if grant.agency:
-            return [term(one).zh for one in AidKind if write_scope(one) in grant.scopes]
+            return [term(aid_kind).zh for aid_kind in AidKind if write_scope(aid_kind) in grant.scopes]
         case ImportKind.AID, "form":
             names = [zh for words in FORMS.values() for _, zh in words.name_of.values()]
             return list(dict.fromkeys(names))
@@ -124,7 +124,7 @@ def choices_of(kind: ImportKind, column: Column, grant: Grant, places: Places) -
 
 
 def _certifies(grant: Grant, category: Category) -> bool:
-    """Whether a row of a household may have a category; the monitored come by a list of their own."""
+    """Whether a row of a household may have a category. Monitored households have a list of their own."""
     if category is Category.POVERTY_RELAPSE_MONITORED:
         return False
     return not grant.agency or authority_refusal(grant, category) is None

@@ -1,6 +1,7 @@
 """Reads text files: CSV in UTF-8 (with or without BOM), UTF-16 with BOM or GB18030, row by row.
 
-A quotation mark that is not closed would make one cell of many rows. Such a file is refused with the line where it begins.
+A quotation mark that is not closed would join many rows into one cell. Such a file is refused, with the number of the line
+where the quotation begins.
 """
 
 import codecs
@@ -16,11 +17,11 @@ from hub.imports.refusals import UnreadableFile
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DELIMITERS = ",;\t"
 _CHUNK = 1 << 17
-"""A line is shorter than two of them."""
+"""A line must be shorter than two chunks."""
 _MOST_LINES = 64
-"""Of one row, whose cells may have several lines each."""
+"""The most lines of one row; its cells may have several lines each."""
 _END = "\x00end of file\x00"
-"""A line after the last; it becomes a row of its own unless a quotation mark is open."""
+"""A line after the last line. It is read as a separate row unless a quotation mark is open."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class TextFile:
     encoding: str
     delimiter: str
     quoted: bool = True
-    """Whether there is a quotation mark in it; else each line is a row."""
+    """Whether the file has quotation marks; if not, each line is a row."""
 
     def __iter__(self) -> Iterator[list[str]]:
         return self._rows() if self.quoted else self._lines()
@@ -64,8 +65,8 @@ class TextFile:
         return self.path.open(encoding=self.encoding, newline="")
 
     def _check(self, lines: Sequence[str], row: Sequence[str], columns: int, begins: int) -> None:
-        """Refuse a row of several lines that swallowed others: quotation marks are not closed, or a cell has the delimiters of
-        as many rows as it has ends of lines."""
+        """Refuse a row of several lines that contains other rows: its quotation marks are not closed, or a cell has as many
+        delimiters as the rows that its line ends would make."""
         if any(_END in cell for cell in row):
             raise _unclosed(begins)
         try:
@@ -80,7 +81,7 @@ class TextFile:
 
 
 def _lines(file: TextIO, last: Sequence[int]) -> Iterator[str]:
-    """The lines of a file and one more; raises UnreadableFile where a row goes on after its last possible line."""
+    """The lines of a file and the line `_END`; raises UnreadableFile if a row does not end by its last allowed line."""
     for number, line in enumerate(file, 1):
         if number > last[0]:
             raise _unclosed(number - _MOST_LINES)
@@ -96,10 +97,12 @@ def _unclosed(line: int) -> UnreadableFile:
 
 
 def text_files(path: Path, start: bytes) -> list[TextFile]:
-    """The file by each delimiter that it may have; `start` is its first bytes. Raises UnreadableFile."""
+    """The file with each possible delimiter; `start` is its first bytes. Raises UnreadableFile."""
     encodings = ("utf-16",) if start.startswith(_UTF_16) else ("utf-8-sig", "gb18030")
     decoded = ((candidate, _decodes(path, candidate)) for candidate in encodings)
-    encoding, quoted = next(((one, quoted) for one, quoted in decoded if quoted is not None), (None, True))
+    encoding, quoted = next(
+        ((candidate, quoted) for candidate, quoted in decoded if quoted is not None), (None, True)
+    )
     if encoding is None:
         raise UnreadableFile(
             reason="it is neither a workbook nor text in UTF-8 or GB18030",
@@ -109,8 +112,8 @@ def text_files(path: Path, start: bytes) -> list[TextFile]:
 
 
 def _decodes(path: Path, encoding: str) -> bool | None:
-    """Whether a file of text in an encoding has quotation marks; None where it is none. Raises UnreadableFile where a line of it
-    is longer than any row."""
+    """Whether a text file in an encoding has quotation marks; None if the file is not text in this encoding. Raises
+    UnreadableFile if a line is longer than any row."""
     quoted = False
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     without_end = 0

@@ -1,9 +1,9 @@
-"""Undoing an import as a whole (46-4.3): what was new is withdrawn, what was changed is as it stood before, each by an event of
-its own. Nothing is deleted: who was new left the household on the day of the import, a certification that began was a mistake and
+"""Undoing an import as a whole (46-4.3): new records are withdrawn, changed records get their earlier values back, each by an
+event. Nothing is deleted: a new person left the household on the day of the import, a new certification was a mistake and
 never in force, aid is revoked.
 
-It is one transaction, so that it is there whole or not at all. It is refused where others built on what the import wrote. Shares
-of a month stay counted, and the words of an office stay.
+It is one transaction, so it happens completely or not at all. It is refused if others changed or used what the import wrote.
+The shares of a month stay counted, and the words of an office stay.
 """
 
 import hashlib
@@ -56,22 +56,22 @@ _certification, _circumstance, _aid = (
     table_of(AidRecordRow),
 )
 _AT_ONCE = 1_000
-"""Households whose rows are held in memory at a time."""
+"""The number of households whose rows are in memory at a time."""
 _REASON = "整批导入撤销"
 Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What became of an undoing: the households that it touched; none where the import was undone before."""
+    """The result of an undoing. `households`: the number of changed households. `before`: the import had been undone earlier."""
 
     households: int
     before: bool = False
 
 
 async def undo_import(database: Database, secrecy: Secrecy, run_id: UUID, grant: Grant) -> Undone:
-    """Undo an import of the grant's agency. Undone again, it is as it was. Raises NotFound, ImportHasLaterChanges, and the errors
-    of those who may not write what the import wrote."""
+    """Undo an import of the grant's agency. To undo it again changes nothing. Raises NotFound, ImportHasLaterChanges, and the
+    errors of the commands that write."""
     grant = replace(grant, client=f"{UNDOER}:{run_id}")
     started = time.perf_counter()
     try:
@@ -125,7 +125,7 @@ class _Undoing:
     events: dict[EventType, list[Event]] = field(default_factory=lambda: defaultdict(list))
 
     async def undo(self) -> None:
-        """Undo in the order in which nothing stands in the way of what follows."""
+        """Undo in an order in which no step prevents the next."""
         await lock_households(self.context.session, self.households)
         await self._read_events()
         await self._revoke_aid()
@@ -149,7 +149,8 @@ class _Undoing:
             await revoke_aid(self.context, key, Revocation(version or 1, CorrectionReason.MISTAKE, _REASON))
 
     async def _withdraw_circumstances(self) -> None:
-        """What was reported first ends on the day it began; what was corrected says again what it said."""
+        """A circumstance that the import reported first ends on the day it began. A corrected circumstance gets its earlier
+        values back."""
         events = [*self.events[EventType.CIRCUMSTANCE_REPORTED], *self.events[EventType.CIRCUMSTANCE_ENDED]]
         ids = {event["subject_id"] for event in events}
         if not ids:
@@ -168,7 +169,7 @@ class _Undoing:
                 raise outcome.error
 
     async def _put_certifications_back(self) -> None:
-        """What began ends as a mistake; what was changed is as it stood."""
+        """A new certification ends as a mistake. A changed certification gets its earlier values back."""
         events = [*self.events[EventType.CERTIFIED], *self.events[EventType.CERTIFICATION_ENDED]]
         if not events:
             return

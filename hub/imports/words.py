@@ -1,9 +1,9 @@
 """The words that offices write into files: the names of the glossary, and the vocabulary of each column.
 
-A vocabulary is a CSV file in `vocabulary/`, named after the enum. Each line has a word, its value, where the word comes from,
-and what the word says of another column (`肢体二级` is a type of disability and a grade: `disabilityGrade=2`). A value `A|B` is
-a word with two meanings; it is refused with both (`-` among them is "none of the column's values"). An empty value is a word
-that says nothing of the column.
+A vocabulary is a CSV file in `vocabulary/`, named after the enum. Each line has a word, its value, the source of the word,
+and a value that the word implies for another column (`肢体二级` is a type of disability and a grade: `disabilityGrade=2`). A
+value `A|B` means two meanings: the word is refused and both are named (`-` among them means "none of the column's values").
+An empty value means that the word says nothing about the column.
 """
 
 import csv
@@ -63,7 +63,7 @@ class AmbiguousWord(HubError):
 
 
 class ColumnMismatch(HubError):
-    """It says something else than the column {column}; correct one of the two.
+    """It contradicts the column {column}; correct one of the two.
     与“{column_zh}”列所填不一致,请核对后更正。
     """
 
@@ -78,7 +78,7 @@ class Meaning(Generic[V]):
 
 @dataclass(frozen=True, slots=True)
 class Fuller(Generic[V]):
-    """The value of a cell that also says something of other columns, by key. `counted`: a notice that the report counts."""
+    """The value of a cell that also contains values of other columns, by key. `counted`: a notice that the report counts."""
 
     value: V
     more: Mapping[str, Any]
@@ -87,8 +87,8 @@ class Fuller(Generic[V]):
 
 @dataclass(frozen=True)
 class ColumnVocabulary(Generic[V]):
-    """The accepted words of a column, with the name of their file. `codes` and `names` list its values for the person whose
-    word is refused, in English and Chinese; `name_of` names one value in both."""
+    """The accepted words of a column, with the name of their file. `codes` and `names` list its values in English and
+    Chinese, for the person whose word is refused; `name_of` gives one value's name in both."""
 
     name: str
     of: Mapping[str, Meaning[V]]
@@ -97,15 +97,16 @@ class ColumnVocabulary(Generic[V]):
     name_of: Mapping[V, tuple[str, str]]
 
     def also_with(self, words: Mapping[str, str]) -> "ColumnVocabulary[V]":
-        """The same with the words of an office, each of which means another word of the vocabulary."""
+        """The same vocabulary with the words of an office, each of which means another word of the vocabulary."""
         meanings = {word: self._found(compact(value) or "") for word, value in words.items()}
         return replace(
-            self, of={**self.of, **{word: one for word, one in meanings.items() if one is not None}}
+            self,
+            of={**self.of, **{word: meaning for word, meaning in meanings.items() if meaning is not None}},
         )
 
     @cached_property
     def single(self) -> Mapping[str, V]:
-        """The words with one value that say nothing of other columns: most cells, as they stand."""
+        """The words that have one value and imply nothing for other columns. Most cells are such words."""
         return {
             word: value
             for word, meaning in self.of.items()
@@ -136,24 +137,26 @@ class ColumnVocabulary(Generic[V]):
         return self.of.get(word) or self.of.get(word.upper())
 
     def _of_parts(self, written: str) -> Meaning[V] | None:
-        """The meaning of `患有大病,残疾`: what its words mean together, if each of them is known."""
+        """The meaning of `患有大病,残疾`: the meanings of its words together, if each word is known."""
         found = [self._found(part) for part in _PARTS.split(written) if part]
         if len(found) < 2 or None in found:
             return None
-        values = dict.fromkeys(value for one in found if one for value in one.values)
-        return Meaning(tuple(values), {key: value for one in found if one for key, value in one.more.items()})
+        values = dict.fromkeys(value for meaning in found if meaning for value in meaning.values)
+        return Meaning(
+            tuple(values), {key: value for meaning in found if meaning for key, value in meaning.more.items()}
+        )
 
 
 Line = tuple[str, str, str, str]
-"""A word, its value, where the word comes from, and what it says of another column."""
+"""A word, its value, the source of the word, and a value that it implies for another column."""
 
 
 def lines_of(name: str) -> list[Line]:
     """The lines of a vocabulary file."""
     written = files(__package__).joinpath("vocabulary", f"{name}.csv").read_text("utf-8")
     return [
-        (one["word"], one["value"], one["source"], one["more"])
-        for one in csv.DictReader(written.splitlines())
+        (line["word"], line["value"], line["source"], line["more"])
+        for line in csv.DictReader(written.splitlines())
     ]
 
 
@@ -166,7 +169,7 @@ def vocabulary(
     kind: type[E], without: Collection[E] = (), more: Mapping[str, "ColumnVocabulary[Any]"] | None = None
 ) -> ColumnVocabulary[E]:
     """The words for each member: its name in the glossary, its code in the enum, its code in the national standard, and the
-    words of its file. `more`: the vocabularies of the other columns that its words may speak of, by key."""
+    words of its file. `more`: the vocabularies of other columns for which its words may imply values, by key."""
     members = [member for member in kind if member not in without]
     official = {
         word: Meaning((member,))
@@ -185,13 +188,12 @@ def vocabulary(
 def _meanings(
     lines: Iterable[Line], values: Mapping[str, V], more: Mapping[str, ColumnVocabulary[Any]]
 ) -> Iterator[tuple[str, Meaning[V]]]:
-    """The meaning of each word, in the form in which cells are compared. Words for values that may not be written are left
-    out."""
+    """The meaning of each word, in the form in which cells are compared. Words whose values may not be written are left out."""
     for word, value, _, mention in lines:
-        meant = [one for one in value.split("|") if one]
-        if all(one in values or one == "-" for one in meant):
+        meant = [part for part in value.split("|") if part]
+        if all(part in values or part == "-" for part in meant):
             others = dict(_elsewhere(mention, more)) if mention else {}
-            yield (compact(word) or "").upper(), Meaning(tuple(values.get(one) for one in meant), others)
+            yield (compact(word) or "").upper(), Meaning(tuple(values.get(part) for part in meant), others)
 
 
 def _elsewhere(mention: str, more: Mapping[str, ColumnVocabulary[Any]]) -> Iterator[tuple[str, Any]]:
@@ -201,7 +203,7 @@ def _elsewhere(mention: str, more: Mapping[str, ColumnVocabulary[Any]]) -> Itera
 
 
 def or_nothing(read: Callable[[Cell], V | None]) -> Callable[[Cell], V | None]:
-    """The reader of an optional column: a cell that says "nothing" (`无`, `/`) is as an empty one."""
+    """The reader of an optional column: a cell that says "nothing" (`无`, `/`) is read as an empty cell."""
 
     def of(cell: Cell) -> V | None:
         if type(cell) is str and len(cell) <= _LONGEST_NOTHING and cell.strip().upper() in NOTHING:
@@ -221,7 +223,7 @@ def _grades() -> ColumnVocabulary[int]:
 
 
 class RowChange(Enum):
-    """What a row of a list of households ends: a life, a membership, or what was certified."""
+    """What a row of a list of households ends: a life, a membership, or certifications."""
 
     DEATH = "DEATH"
     LEFT = "LEFT"
@@ -229,14 +231,14 @@ class RowChange(Enum):
 
 
 def _row_changes() -> ColumnVocabulary[RowChange]:
-    """变动: a word that ends nothing (新增, 在保) says nothing of the row."""
+    """变动: a word that ends nothing (新增, 在保) has an empty value."""
     names = {
         RowChange.DEATH: ("DEATH", "死亡"),
         RowChange.LEFT: ("LEFT", "迁出"),
         RowChange.STOPPED: ("STOPPED", "停保"),
     }
-    meanings = dict(_meanings(lines_of("row_change"), {one.name: one for one in RowChange}, {}))
-    meanings |= {one.value: Meaning((one,)) for one in RowChange}
+    meanings = dict(_meanings(lines_of("row_change"), {change.name: change for change in RowChange}, {}))
+    meanings |= {change.value: Meaning((change,)) for change in RowChange}
     return ColumnVocabulary("row_change", meanings, "DEATH, LEFT, STOPPED", "死亡、迁出、停保", names)
 
 

@@ -1,4 +1,4 @@
-"""Agencies: a department at a region, and the households visible to one outside its jurisdiction."""
+"""Agencies (each a department at a region), and the households outside its jurisdiction that an agency sees."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from hub.glossary.code_sets import ExplainedCode, Term
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What a department's office is called at the city and in a county. A society is no bureau of a development zone's
+    """The name of a department's office at the city and in a county. A society is not a bureau of a development zone's
     committee."""
 
     name: str
@@ -22,7 +22,7 @@ class Office:
 
 
 class Department(ExplainedCode):
-    """The departments of 46-2 and 46-3, and two that watch over them; what each may do: `auth/departments.toml`."""
+    """The departments of 46-2 and 46-3, and two that supervise them. Their permissions are in `auth/departments.toml`."""
 
     rule: Office
 
@@ -142,7 +142,7 @@ class ShownBecause(StrEnum):
 
 class ShownHouseholdRow(SQLModel, table=True):
     """A household that an agency sees for another reason than its region: from when, and until when (null: as long as the
-    reason lasts). `hub.agencies.shown.renew_sight` is its only writer."""
+    reason lasts). Only `hub.agencies.shown.renew_sight` writes it."""
 
     __tablename__ = "shown_household"
     __table_args__ = (sa.Index("ix_shown_household_agency_id", "agency_id", "household_id"),)

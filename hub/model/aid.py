@@ -1,9 +1,9 @@
 """Aid records: one decision, payment, service or benefit (46-3), with a typed detail for each of the eleven kinds.
 
 A record is never overwritten. Each amendment is a further row with the same `id` and the next `version`; `superseded_at` is
-null on the current one. The detail row has the same key as its record.
+null in the current row. The detail row has the same key as its record.
 
-The file has more than 300 lines because the details are read side by side.
+The file has more than 300 lines, so that the details can be compared in one place.
 """
 
 from datetime import date, datetime
@@ -47,7 +47,7 @@ class AidStatus(StrEnum):
 
 
 class CorrectionReason(StrEnum):
-    """Why aid is revoked or was too much; `CORRECTION_RULES` in `rules.py` has the clause of each."""
+    """The reason why aid is revoked or was too much; `CORRECTION_RULES` in `rules.py` has the clause of each."""
 
     MISTAKE = "MISTAKE"
     FALSE_CLAIM = "FALSE_CLAIM"
@@ -62,9 +62,9 @@ _FOR_COUNTS: Any = {"postgresql_where": _CURRENT, "postgresql_include": ["househ
 
 
 class AidRecordRow(SQLModel, table=True):
-    """One version of an aid record. `amount` is yuan for the whole period; null for aid without money. `person_id` null:
-    the household as a whole. (`agency_id`, `external_id`) names the record in the agency's own system; `WriteReceiptRow`
-    keeps it unique. `revoked_because` is set on a REVOKED version."""
+    """One version of an aid record. `amount` is yuan for the whole period; null for aid without money. `person_id` null: the
+    household as a whole. (`agency_id`, `external_id`) names the record in the agency's own system; `WriteReceiptRow` makes it
+    unique. `revoked_because` is set on a REVOKED version."""
 
     __tablename__ = "aid_record"
     __table_args__ = (
@@ -121,7 +121,7 @@ class BasicLivingForm(StrEnum):
 
 
 class Payee(StrEnum):
-    """46-3.1: to the person's account through 一卡通, institutional support to the institution's."""
+    """46-3.1: to the person's account through 一卡通; for institutional support to the institution's account."""
 
     PERSON = "PERSON"
     INSTITUTION = "INSTITUTION"
@@ -140,8 +140,8 @@ class BasicLivingDetailRow(_DetailKey, table=True):
 
 
 class MedicalForm(StrEnum):
-    """46-3.2.1. INPATIENT_AID is for costs of a stay in hospital, OUTPATIENT_AID for long-term medicine or outpatient treatment;
-    COST_AID is not divided into them."""
+    """46-3.2.1. INPATIENT_AID is for costs of a stay in hospital, OUTPATIENT_AID for long-term medicine or outpatient
+    treatment. COST_AID is not divided into these two."""
 
     PREMIUM_SUBSIDY = "PREMIUM_SUBSIDY"
     COST_AID = "COST_AID"
@@ -174,7 +174,7 @@ class EducationForm(StrEnum):
 
 
 class EducationDetailRow(_DetailKey, table=True):
-    """`school_year` is the year it begins in: 2026 for 2026–2027."""
+    """`school_year` is the year in which it begins: 2026 for 2026–2027."""
 
     __tablename__ = "education_detail"
     __table_args__ = _of_record()
@@ -214,7 +214,7 @@ class HousingDetailRow(_DetailKey, table=True):
 
 
 class EmploymentForm(StrEnum):
-    """46-3.2.4: subsidies and relief, posts, and help on the way into work."""
+    """46-3.2.4: subsidies and relief, posts, and help to find work."""
 
     INTEREST_SUBSIDY = "INTEREST_SUBSIDY"
     TAX_RELIEF = "TAX_RELIEF"
@@ -229,7 +229,7 @@ class EmploymentForm(StrEnum):
 
 
 class EmploymentDetailRow(_DetailKey, table=True):
-    """Where the person works, or was trained."""
+    """The place where the person works, or was trained."""
 
     __tablename__ = "employment_detail"
     __table_args__ = _of_record()
@@ -250,7 +250,7 @@ class DisasterForm(StrEnum):
 
 
 class DisasterDetailRow(_DetailKey, table=True):
-    """What struck, and when."""
+    """The disaster and its day."""
 
     __tablename__ = "disaster_detail"
     __table_args__ = _of_record()
@@ -271,9 +271,9 @@ class TemporaryForm(StrEnum):
 
 
 class TemporaryDetailRow(_DetailKey, table=True):
-    """Papers are supplied after an urgent payment; `papers_supplied_on` is null until then. `conference` is the number
-    (externalId) of the case conference that set the amount, `no_conference_reason` why the county set an amount above the
-    limit of pay-first aid without one. What happened to a household on one day (`happened_on`) is one matter."""
+    """Documents are supplied after an urgent payment; `papers_supplied_on` is null until then. `conference` is the number
+    (externalId) of the case conference that set the amount. `no_conference_reason`: why the county set an amount above the
+    limit of pay-first aid without a conference. All aid for events of a household on one day (`happened_on`) is one matter."""
 
     __tablename__ = "temporary_detail"
     __table_args__ = _of_record()
@@ -298,7 +298,7 @@ class ServiceForm(StrEnum):
 
 
 class ServiceDetailRow(_DetailKey, table=True):
-    """`times` is how often the service was given in the period."""
+    """`times` is the number of services in the period."""
 
     __tablename__ = "service_detail"
     __table_args__ = (*_of_record(), sa.CheckConstraint("times > 0", name="times"))
@@ -309,7 +309,7 @@ class ServiceDetailRow(_DetailKey, table=True):
 
 
 class OtherForm(StrEnum):
-    """46-3.5, which names DISABILITY_LIVING; DISABILITY_NURSING is the other one of 残疾人两项补贴 (国发〔2015〕52号)."""
+    """46-3.5, which names DISABILITY_LIVING. DISABILITY_NURSING is the other of the 残疾人两项补贴 (国发〔2015〕52号)."""
 
     HEATING = "HEATING"
     FUNERAL_FEES = "FUNERAL_FEES"
@@ -341,7 +341,7 @@ class CharityForm(StrEnum):
 
 
 class CharityDetailRow(_DetailKey, table=True):
-    """Who gives, and through which project. `offer` is the number (externalId) of the agency's own offer that it uses."""
+    """The donor and the project. `offer` is the number (externalId) of the agency's own offer that it uses."""
 
     __tablename__ = "charity_detail"
     __table_args__ = _of_record()
@@ -353,7 +353,7 @@ class CharityDetailRow(_DetailKey, table=True):
 
 
 class RelapsePreventionForm(StrEnum):
-    """46-3, opening: 针对性帮扶措施 of the mechanism against a return to poverty, by what it works on."""
+    """46-3, opening: 针对性帮扶措施 of the mechanism against a return to poverty, by their purpose."""
 
     INDUSTRY = "INDUSTRY"
     EMPLOYMENT = "EMPLOYMENT"
@@ -363,7 +363,7 @@ class RelapsePreventionForm(StrEnum):
 
 
 class RelapsePreventionDetailRow(_DetailKey, table=True):
-    """`measure` is what is done for the monitored household, in words."""
+    """`measure` describes in words the measure for the monitored household."""
 
     __tablename__ = "relapse_prevention_detail"
     __table_args__ = _of_record()
@@ -388,7 +388,7 @@ DETAIL_OF: dict[AidKind, type[SQLModel]] = {
 
 
 def forms_of(kind: AidKind) -> type[StrEnum]:
-    """The enum of the forms in which a kind is given."""
+    """The enum of the forms of a kind."""
     forms: object = DETAIL_OF[kind].model_fields["form"].annotation
     assert isinstance(forms, type)
     assert issubclass(forms, StrEnum)

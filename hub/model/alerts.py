@@ -22,12 +22,12 @@ class Severity(StrEnum):
 
 
 _URGENT, _HIGH, _NORMAL = 3, 10, 20
-"""Working days. The policy names no number (规定时限内); the office's own, by how urgent a finding is."""
+"""Working days. The policy gives no number (规定时限内); these are the office's own, by how urgent a finding is."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRule:
-    """How urgent a finding is, the working days to check it, and whether it is checked `at_home` first (a finding about
+    """How urgent a finding is, and the working days to check it. `at_home`: it is checked at home first (a finding about
     records is not)."""
 
     severity: Severity
@@ -36,14 +36,14 @@ class FindingRule:
 
 
 class Finding(ExplainedCode):
-    """The subject of an alert (46-2.2 to 46-2.4): one line for each finding, with its words, clause and deadline. The
+    """The subject of an alert (46-2.2 to 46-2.4): one line for each finding, with its term, clause and deadline. The
     conditions are in `hub/evaluation/monitoring`."""
 
     rule: FindingRule
 
     @property
     def clause(self) -> str:
-        """The clause of the duty that is not met."""
+        """The clause of the duty that is not fulfilled."""
         return self.term.source
 
     STUDENT_WITHOUT_AID = (
@@ -273,7 +273,7 @@ class AlertStatus(StrEnum):
 
 
 class Disposition(StrEnum):
-    """46-2.4: the disposition of an alert, one of four; UNFOUNDED is what the check at home did not confirm."""
+    """46-2.4: the disposition of an alert, one of four, or UNFOUNDED: the check at home did not confirm the alert."""
 
     CARRY_OUT = "CARRY_OUT"
     INCLUDE = "INCLUDE"
@@ -291,10 +291,10 @@ class ClosedBecause(StrEnum):
 
 
 class AlertRow(SQLModel, table=True):
-    """An alert. `evidence` identifies it: there is only one open alert with the same finding, subject and evidence (a
-    school year, a month, the id of a record; empty for a finding about the subject itself). Readers need the scopes in
-    `needs`, which open its facts. `run_id` is the monitoring run that raised it; an alert of an agency has an `external_id`
-    instead. `certification_id` is the certification that its disposition ended, or made."""
+    """An alert. `evidence` identifies it: there is only one open alert with the same finding, subject and evidence (a school
+    year, a month, the id of a record; empty for a finding about the subject itself). Readers need the scopes in `needs`,
+    which open its facts. `run_id` is the monitoring run that raised it; an alert that an agency raised has an `external_id`
+    instead. `certification_id` is the certification that its disposition ended or made."""
 
     __tablename__ = "alert"
     __table_args__ = (

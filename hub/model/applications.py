@@ -11,7 +11,7 @@ from hub.foundation.database import code_column, instant_column, new_id, now, wo
 
 
 class Channel(StrEnum):
-    """How an application came in."""
+    """The way in which an application was made."""
 
     COUNTER = "COUNTER"
     ONLINE = "ONLINE"

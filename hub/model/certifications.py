@@ -12,7 +12,7 @@ from hub.foundation.database import code_column, instant_column, new_id, now, wo
 
 
 class Category(StrEnum):
-    """低收入人口 (46-1.1), ordered by support; a household is shown with its first category."""
+    """低收入人口 (46-1.1), ordered by support. If a household has several categories, its first one is shown."""
 
     EXTREME_HARDSHIP = "EXTREME_HARDSHIP"
     SUBSISTENCE_ALLOWANCE = "SUBSISTENCE_ALLOWANCE"
@@ -54,9 +54,9 @@ class CertificationRow(SQLModel, table=True):
     """A category of a household (`person_id` null) or of a member.
 
     Subsistence allowance has one row for the household if it covers the whole household, and one for each covered member if
-    it covers only some (非整户保). `certified_amount` (核定金额) is yuan a month of allowance or support, its supplements among
-    it. `ended_because` is the policy's code, `end_reason` the office's own words. Which categories single members may have,
-    and which have an amount, are rules of the commands with their clauses: no CHECK lists categories.
+    it covers only some (非整户保). `certified_amount` (核定金额) is yuan a month of allowance or support, supplements
+    included. `ended_because` is the policy's code, `end_reason` the office's own words. The commands check, by clause, which
+    categories single members may have and which have an amount; no CHECK constraint lists categories.
     """
 
     __tablename__ = "certification"

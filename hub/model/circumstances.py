@@ -42,7 +42,7 @@ class CircumstanceRow(SQLModel, table=True):
         sa.CheckConstraint("disability_grade between 1 and 4", name="disability_grade"),
         sa.CheckConstraint("until >= since", name="validity"),
         sa.Index("ix_circumstance_person", "household_id", "person_id"),
-        # With what decides whether it stands, the index alone answers who has a circumstance.
+        # With all columns that decide whether it is in force, so that the index alone shows who has a circumstance.
         sa.Index(
             "ix_circumstance_kind",
             "kind",

@@ -50,7 +50,7 @@ class ConferenceRow(SQLModel, table=True):
 
 
 class ConferenceParticipantRow(SQLModel, table=True):
-    """A participant; the calling agency always is one."""
+    """A participant. The calling agency is always a participant."""
 
     __tablename__ = "conference_participant"
     __table_args__ = (
@@ -66,8 +66,8 @@ class ConferenceParticipantRow(SQLModel, table=True):
 
 
 class ConferenceMeasureRow(SQLModel, table=True):
-    """A decision: an agency gives a kind of aid. `amount` is yuan if the conference set one, as for urgent aid above the
-    township's limit (46-3.3). `referral_id` is the referral of the decision; null if the calling agency carries it out
+    """A decision: an agency grants a kind of aid. `amount` is yuan if the conference set an amount, as for urgent aid above
+    the township's limit (46-3.3). `referral_id` is the referral of the decision; null if the calling agency carries it out
     itself."""
 
     __tablename__ = "conference_measure"

@@ -1,4 +1,4 @@
-"""Options of a county: an item of 46-3.5 that it extended to a category, since when, and by which document."""
+"""Options of a county: an item of 46-3.5 that it extended to a category, with the first day and the document."""
 
 from datetime import date, datetime
 from uuid import UUID

@@ -1,7 +1,7 @@
 """Coverage: the numbers of a region and month (46-2.1, 数字监督), counted by a job and shown with the time of the count.
 
-The numbers contain no persons. `statistics:read` opens them; which of them a caller without access to households sees is
-decided when they are counted (`hub.evaluation.coverage.withholding`).
+The numbers contain no persons. `statistics:read` opens them. The job decides which numbers a caller without access to
+households may see (`hub.evaluation.coverage.withholding`).
 """
 
 from datetime import date, datetime

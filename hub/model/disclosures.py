@@ -56,7 +56,7 @@ class DisclosureRow(SQLModel, table=True):
 class DisclosureEntryRow(SQLModel, table=True):
     """One line of a list, already masked; withheld values are never stored.
 
-    `region` is the village or community. `household_id` leads from an objection to the household; no field shows it.
+    `region` is the village or community. `household_id` connects an objection with the household; no field shows it.
     """
 
     __tablename__ = "disclosure_entry"
@@ -77,7 +77,7 @@ class DisclosureEntryRow(SQLModel, table=True):
 
 
 class ObjectionRow(SQLModel, table=True):
-    """An objection to a line of a list, and the alert that follows from it. The objector is not stored."""
+    """An objection to a line of a list, and the alert that it raises. The objector is not stored."""
 
     __tablename__ = "disclosure_objection"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""How many people each client looked for out of its sight, by the day (46-3.3)."""
+"""How many people outside its sight each client searched for, by day (46-3.3)."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 
 
 class ElsewhereSearchesRow(SQLModel, table=True):
-    """`searches` counts successful and unsuccessful searches. `client_id` is an agency where its operator imports a file."""
+    """`searches` counts successful and unsuccessful searches. `client_id` is an agency if its operator imports a file."""
 
     __tablename__ = "elsewhere_searches"
 

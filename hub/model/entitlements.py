@@ -39,5 +39,5 @@ ENTITLEMENT = sa.Table(
     sa.Column("aid_ids", sa.ARRAY(sa.Uuid)),
     sa.Column("referral_ids", sa.ARRAY(sa.Uuid)),
 )
-"""The columns of `hub.evaluation.entitlements.entitled`. `subject_id` is the person's id, else the household's. `aid_ids`
-and `referral_ids` fulfil the entitlement; the other two arrays prove it."""
+"""The columns of `hub.evaluation.entitlements.entitled`. `subject_id` is the person's id, or the household's if there is no
+person. `aid_ids` and `referral_ids` fulfil the entitlement; the other two arrays prove it."""

@@ -1,4 +1,4 @@
-"""Queries that are run over all their pages, for somebody who takes the result as a file."""
+"""Exports: queries that are run over all their pages, with the result as a file."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from hub.model.sealed_parts import JobStatus
 
 
 class ExportFormat(StrEnum):
-    """The form of the file."""
+    """The format of the file."""
 
     JSONL = "JSONL"
     CSV = "CSV"
@@ -21,9 +21,10 @@ class ExportFormat(StrEnum):
 
 
 class ExportJobRow(SQLModel, table=True):
-    """An export under the grant with which it was asked for. `request`, encrypted: document, variables, name of the operation.
-    `position`, encrypted: the cursor after the last page that is kept. `columns`: of the table, by their paths. `withheld`: the
-    coordinates that the grant does not cover. `attempts`, `held_until`, `code` and the messages: as of an import."""
+    """An export under the grant of its request. `request`, encrypted: the document, the variables and the operation's name.
+    `position`, encrypted: the cursor after the last stored page. `columns`: the columns of the table, by their paths.
+    `withheld`: the coordinates that the grant does not cover. `attempts`, `held_until`, `code` and the messages have the same
+    meaning as for an import."""
 
     __tablename__ = "export_job"
     __table_args__ = (

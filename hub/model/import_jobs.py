@@ -1,4 +1,4 @@
-"""Files that agencies upload to be imported, and what became of each."""
+"""Files that agencies upload for import, and the result of each."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -13,11 +13,11 @@ from hub.model.sealed_parts import JobStatus
 
 
 class ImportJobRow(SQLModel, table=True):
-    """An upload and its import, under the grant with which it was sent. `received`: bytes so far; `size`: bytes in all, once they
-    are there. `preview`: it is only tried until it is confirmed; `preview_hash` names what would come of it, and `confirms` what
-    its agency confirmed, until that was compared. `undo`: it is done, and its agency asked to undo it. `attempts`: how often a
-    process began it; the one that is at it holds it until `held_until`. `code` and the messages say why a file was refused as a
-    whole, or why it was not undone."""
+    """An upload and its import, under the grant with which it was sent. `received`: bytes so far; `size`: all bytes, once the
+    upload is complete. `preview`: the import is only tried until it is confirmed. `preview_hash` identifies the result of the
+    preview. `confirms`: the hash that the agency confirmed, until the import has compared it. `undo`: the import is done, and
+    its agency requested to undo it. `attempts`: how often a process began it. The process that works on it has it reserved
+    until `held_until`. `code` and the messages say why a file was refused as a whole, or why it was not undone."""
 
     __tablename__ = "import_job"
     __table_args__ = (

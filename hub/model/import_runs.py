@@ -1,4 +1,4 @@
-"""What came in as files."""
+"""Imports of files."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,13 +11,13 @@ from sqlmodel import Field, SQLModel
 from hub.foundation.database import code_column, instant_column, new_id, now, word_column
 
 UNDOER = "hub-undo"
-"""The prefix of the client of what undoes an import."""
+"""The prefix of the client that undoes an import."""
 IMPORTER = "hub-import"
-"""The prefix of the client of an import in the records; the id of its run follows after a colon."""
+"""The prefix of an import's client in the records, followed by a colon and the id of its run."""
 
 
 class ImportKind(StrEnum):
-    """The files `hub import` takes."""
+    """The kinds of files that `hub import` reads."""
 
     HOUSEHOLDS = "HOUSEHOLDS"
     MONITORED = "MONITORED"
@@ -27,8 +27,8 @@ class ImportKind(StrEnum):
 
 
 class ImportRunRow(SQLModel, table=True):
-    """One import of a file; `changed` counts the rows that were new or differed. `client_id` uploaded the file, or is `IMPORTER`
-    where its agency's operator imported it; older runs have none. `undone_at`: it was undone as a whole."""
+    """One import of a file; `changed` counts the rows that were new or different. `client_id` uploaded the file, or is
+    `IMPORTER` if the agency's operator imported it; older runs have none. `undone_at`: when it was undone as a whole."""
 
     __tablename__ = "import_run"
 
@@ -48,8 +48,8 @@ class ImportRunRow(SQLModel, table=True):
 
 
 class ImportBeforeRow(SQLModel, table=True):
-    """A row of a table as it stood before an import changed it: what its undoing puts back. `before` holds the columns that may
-    change, encrypted ones as they were, in base64."""
+    """A row of a table before an import changed it: undoing the import restores it. `before` has the columns that may change;
+    encrypted values are stored in base64, unchanged."""
 
     __tablename__ = "import_before"
 
@@ -61,7 +61,7 @@ class ImportBeforeRow(SQLModel, table=True):
 
 
 def run_of(client: str) -> UUID | None:
-    """The run of an import by the client of its records; None for another client."""
+    """The run of an import, from the client of its records; None for another client."""
     name, _, id = client.partition(":")
     try:
         return UUID(id) if name == IMPORTER else None

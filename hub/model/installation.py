@@ -9,7 +9,7 @@ from hub.foundation.database import instant_column, now
 
 
 class InstallationRow(SQLModel, table=True):
-    """The single row about the database. For a sample it holds its parameters and the number of its households so far."""
+    """The single row about the database. For a sample it has the sample's parameters and the number of its households so far."""
 
     __tablename__ = "installation"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)

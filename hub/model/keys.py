@@ -1,4 +1,4 @@
-"""Which keys this database was filled with: a check value of each, never a key."""
+"""Which keys this database was filled with: a check value of each key, never a key."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from hub.foundation.database import CODE, instant_column, now
 
 
 class KeyCheckRow(SQLModel, table=True):
-    """One key of the keys file, as the first process that came with it found it. Written once."""
+    """The check value of one key of the keys file. The first process that used the key wrote it. It never changes."""
 
     __tablename__ = "key_check"
     __table_args__ = (sa.CheckConstraint("octet_length(digest) = 32", name="digest"),)

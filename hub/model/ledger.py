@@ -16,7 +16,7 @@ from hub.foundation.database import CODE, code_column, instant_column, new_id, n
 
 
 def new_event_id() -> UUID:
-    """A random UUID (version 4): one that is ordered by time would tell when others wrote."""
+    """A random UUID (version 4). An id ordered by time would reveal when others wrote."""
     return uuid4()
 
 
@@ -66,8 +66,8 @@ class ChainEventRow(SQLModel, table=True):
     `number` counts from 1 in the chain; `hash` is SHA-256 of the RFC 8785 form of the link, including `previous_hash` (32
     zero bytes for the first). `answers` are the numbers of earlier events that it follows from (a visit from an alert, a
     referral from its disposition, aid from a referral). `position` is its place among all events of the hub, from 1 without
-    gaps, in the order of commits (`FeedCounterRow`). `id` is random, so that it tells nothing of the others. Readers need the
-    scopes in `needs`, because the existence of the event reveals what they protect.
+    gaps, in the order of commits (`FeedCounterRow`). `id` is random, so that it reveals nothing about other events. Readers
+    need the scopes in `needs`, because the existence of the event reveals what they protect.
     """
 
     __tablename__ = "chain_event"
@@ -99,10 +99,10 @@ class ChainEventRow(SQLModel, table=True):
 
 
 class FeedCounterRow(SQLModel, table=True):
-    """The single row that counts the events of the hub: `newest` is the position of the last one.
+    """The single row that counts the events of the hub: `newest` is the position of the last event.
 
-    A transaction that writes events takes their positions from it in its last statement (`hub.ledger.order`). Whoever comes next
-    waits until that transaction has ended, so that positions are taken in the order of commits and none is lost.
+    A transaction that writes events takes their positions from this row in its last statement (`hub.ledger.order`). The next
+    transaction waits until it has ended. So positions are in the order of commits, without gaps.
     """
 
     __tablename__ = "feed_counter"
@@ -113,7 +113,7 @@ class FeedCounterRow(SQLModel, table=True):
 
 
 class AccessOutcome(StrEnum):
-    """How a request ended."""
+    """The result of a request."""
 
     ANSWERED = "ANSWERED"
     PARTLY_FORBIDDEN = "PARTLY_FORBIDDEN"
@@ -133,8 +133,8 @@ class CoordinateSetRow(SQLModel, table=True):
 
 
 class OperationTextRow(SQLModel, table=True):
-    """The document of a request, once for all that sent it, by SHA-256 of the text as it was sent. The values of texts in it are
-    left out: an identity number may stand there."""
+    """The document of a request, stored once for all requests that sent it, by SHA-256 of the text as sent. Text values in it
+    are left out, because they may be identity numbers."""
 
     __tablename__ = "operation_text"
 
@@ -143,13 +143,14 @@ class OperationTextRow(SQLModel, table=True):
 
 
 class AccessRecordRow(SQLModel, table=True):
-    """Who asked what, for what purpose, and with what result; durable before the answer is sent.
+    """Who requested what, for what purpose, and with what result; durable before the response is sent.
 
-    For writes, `household_ids` and `person_ids` include who was named, `codes` are the error codes, `refused` and `kept` count
-    the answers. `whole_households`: what was read tells of every member of the households, so `person_ids` need not name them;
-    records from before persons were recorded count as such. `numbers_named` are the blind indexes of the identity numbers that a
-    read looked for, and of those that writes named for which no person was in sight. `variables` are the paths of the values
-    that were sent, without the values. `agency_id` and `client_id` are empty where nobody proved who asked.
+    For writes, `household_ids` and `person_ids` include everybody who was named, `codes` are the error codes, and `refused`
+    and `kept` count the refused and the written results. `whole_households`: the request read about every member of the
+    households, so `person_ids` need not list them; records from before persons were recorded count as such. `numbers_named`
+    are the blind indexes of the identity numbers that a read searched for, and of those in writes for which no person was in
+    sight. `variables` are the paths of the sent values, without the values. `agency_id` and `client_id` are empty if the
+    caller was not authenticated.
     """
 
     __tablename__ = "access_record"
@@ -234,8 +235,8 @@ class ReceiptOf(StrEnum):
 class WriteReceiptRow(SQLModel, table=True):
     """The record that was written as (`agency_id`, `external_id`); `digest` is SHA-256 of its content.
 
-    For a CHANGE, `external_id` is the digest itself in hexadecimal: an agency makes the same change of the same version
-    once. A record without a household (an offer, a list) has none here.
+    For a CHANGE, `external_id` is the digest itself in hexadecimal: an agency makes the same change of the same version only
+    once. A record without a household (an offer, a list) has no receipt here.
     """
 
     __tablename__ = "write_receipt"

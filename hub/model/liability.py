@@ -1,7 +1,7 @@
-"""Decisions on liability: who is held liable for a false claim or a wrong decision, and whose honest mistake is tolerated.
+"""Decisions on liability: who is liable for a false claim or a wrong decision, and whose honest mistake is exempted (46-4.3).
 
-"依法依规追回非法获取的物资、救助金并追究相应责任"; "对秉持公心、履职尽责但因客观原因出现失误偏差且能够及时纠正的经办人员依法依规
-免于问责" (46-4.3).
+“依法依规追回非法获取的物资、救助金并追究相应责任”;
+“对秉持公心、履职尽责但因客观原因出现失误偏差且能够及时纠正的经办人员依法依规免于问责”.
 """
 
 from datetime import date, datetime
@@ -15,22 +15,22 @@ from hub.foundation.database import code_column, instant_column, new_id, now, wo
 
 
 class LiableParty(StrEnum):
-    """Whom a decision is about."""
+    """The person whom a decision is about."""
 
     CLAIMANT = "CLAIMANT"
     OFFICIAL = "OFFICIAL"
 
 
 class LiabilityOutcome(StrEnum):
-    """What was decided."""
+    """The decision."""
 
     HELD_LIABLE = "HELD_LIABLE"
     EXEMPTED = "EXEMPTED"
 
 
 class LiabilityDecisionRow(SQLModel, table=True):
-    """A decision about the aid record `aid_id`, which was corrected. `reason` is why, `measure` what follows for who is held
-    liable; no official is named. Nothing of it changes: another decision is another row."""
+    """A decision about the aid record `aid_id`, which was corrected. `reason` is the reason, `measure` the consequence for a
+    liable party; no official is named. A row never changes: another decision is another row."""
 
     __tablename__ = "liability_decision"
     __table_args__ = (

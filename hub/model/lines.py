@@ -1,4 +1,4 @@
-"""Lines: yuan a month for one person, from a month on, until a later line replaces it."""
+"""Lines: yuan a month for one person, valid from a month until a later line replaces it."""
 
 from datetime import date, datetime
 from decimal import Decimal

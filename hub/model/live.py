@@ -1,8 +1,8 @@
-"""What the evaluation found for each household, kept as rows: its entitlements with their status, and whether to visit it.
+"""The stored results of the evaluation for each household: its entitlements with their status, and whether to visit it.
 
-The rows of a household hold from the day of the evaluation until `next_change_on`. Every event in its chain sets that day to
-`NOT_EVALUATED`, in the transaction of the write: then the rows say nothing, and a reader evaluates the household itself
-(docs/adr/0016-live-entitlements.md).
+The rows of a household are up to date from the day of the evaluation until `next_change_on`. Every event in its chain sets
+that day to `NOT_EVALUATED`, in the transaction of the write. Then the rows are out of date, and a reader evaluates the
+household itself (docs/adr/0016-live-entitlements.md).
 """
 
 from datetime import date
@@ -17,14 +17,14 @@ from hub.model.aid import AidKind
 from hub.model.entitlements import EntitlementStatus
 
 NOT_EVALUATED: sa.ColumnElement[date] = sa.literal_column("date '0001-01-01'", sa.Date)
-"""The `next_change_on` of a household that was written to since its evaluation, or never evaluated."""
+"""The `next_change_on` of a household that was written since its evaluation, or was never evaluated."""
 
 
 class LiveHouseholdRow(SQLModel, table=True):
-    """A household as evaluated, in the region where it then lived.
+    """An evaluated household, in the region where it lived at that time.
 
-    `evaluation` names the rules by which it was: others find other things. `visit_rank` and `visit_reasons` are those of
-    `hub.evaluation.visits`, null where nothing is a reason to visit it. `partly_covered` is 非整户保 (46-2.3).
+    `evaluation` identifies the rules that were used: other rules may give other results. `visit_rank` and `visit_reasons` are
+    those of `hub.evaluation.visits`, null if there is no reason for a visit. `partly_covered` is 非整户保 (46-2.3).
     """
 
     __tablename__ = "live_household"
@@ -51,9 +51,9 @@ class LiveHouseholdRow(SQLModel, table=True):
 
 
 class LiveEntitlementRow(SQLModel, table=True):
-    """An entitlement of a household or of a person (`subject_id` is the person's id, else the household's). `status` is null
-    where the rule holds no more. `to_check`: whether something is left to check that no registry knows. `since`: the day on which
-    the evaluation first found the status. Which scopes open a rule's rows: `hub.evaluation.live.needs`."""
+    """An entitlement of a household or of a person (`subject_id` is the person's id, or the household's). `status` is null if
+    the rule no longer holds. `to_check`: whether something remains to be checked that no registry knows. `since`: the day on
+    which the evaluation first found the status. The scopes for a rule's rows are in `hub.evaluation.live.needs`."""
 
     __tablename__ = "live_entitlement"
     __table_args__ = (

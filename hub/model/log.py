@@ -1,4 +1,4 @@
-"""The transparency log: record events in the order in which they were sealed, under a Merkle tree. Only inserted into."""
+"""The transparency log: record events in the order of sealing, in a Merkle tree. Rows are only inserted."""
 
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ from hub.foundation.database import instant_column
 
 
 class LogCheckpointRow(SQLModel, table=True):
-    """What one sealing added, and the log's root after it.
+    """The entries that one sealing added, and the log's root after it.
 
-    `size` is the number of entries with it, `first` that before it; `record_events` are the ids of the events in it, in the order
-    of the log, from `least` to `greatest`. `sealed_until` is the greatest id sealed so far, `open` the ids below it that were not
-    there: of transactions that had not ended. `peaks` are the roots of the perfect subtrees, `note` is the signed checkpoint.
+    `size` is the number of entries after it, `first` the number before it. `record_events` are the ids of the added events,
+    in the order of the log, from `least` to `greatest`. `sealed_until` is the greatest id sealed so far. `open` are the ids
+    below it that did not exist yet: their transactions had not ended. `peaks` are the roots of the perfect subtrees, `note`
+    is the signed checkpoint.
     """
 
     __tablename__ = "log_checkpoint"
@@ -35,7 +36,7 @@ class LogCheckpointRow(SQLModel, table=True):
 
 
 class LogBlockRow(SQLModel, table=True):
-    """The root over 256 entries of the log, from entry 256 * `number`: a proof needs no more leaves than two blocks have."""
+    """The root of 256 entries of the log, from entry 256 * `number`. With it a proof needs at most the leaves of two blocks."""
 
     __tablename__ = "log_block"
 

@@ -11,7 +11,7 @@ from hub.model.alerts import Finding
 
 
 class MonitoringRunRow(SQLModel, table=True):
-    """One run, for the facts of a region on a day. `finished_at` is null while it runs, and stays null if it was
+    """One run, for the facts of a region on a day. `finished_at` is null during the run, and stays null if the run was
     interrupted; the next run does the rest."""
 
     __tablename__ = "monitoring_run"
@@ -24,8 +24,8 @@ class MonitoringRunRow(SQLModel, table=True):
 
 
 class MonitoringResultRow(SQLModel, table=True):
-    """The result of one finding in one run: the numbers of facts, of raised alerts and of closed ones, and the
-    milliseconds. Readers need the scopes in `needs`, as for the alerts."""
+    """The result of one finding in one run: the number of facts, of raised alerts and of closed alerts, and the milliseconds.
+    Readers need the scopes in `needs`, as for the alerts."""
 
     __tablename__ = "monitoring_result"
 

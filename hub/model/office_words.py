@@ -1,4 +1,4 @@
-"""The words that an office uses in its files, beside those of the vocabularies."""
+"""The words that an office uses in its files, in addition to those of the vocabularies."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from hub.foundation.database import code_column, instant_column, now
 
 
 class OfficeWordRow(SQLModel, table=True):
-    """`value` is what a word means in a vocabulary (`category`, `relation`) when the agency writes it; `client_id` is the import
-    that stated it last."""
+    """`value` is the meaning of a word of the agency in a vocabulary (`category`, `relation`); `client_id` is the import that
+    last defined it."""
 
     __tablename__ = "office_word"
 

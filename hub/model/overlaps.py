@@ -54,8 +54,8 @@ class OverlapStatus(StrEnum):
 
 
 class OverlapDisposition(StrEnum):
-    """The decision of a case: none, because the two are different aid (NOT_DUPLICATE) or both are justified (BOTH_STAND);
-    or one is withdrawn as an honest mistake (CORRECT), or withdrawn and its money recovered (RECOVER) (46-4.3)."""
+    """The decision of a case. No consequence, because the two are different aid (NOT_DUPLICATE) or both are justified
+    (BOTH_STAND). Or one is withdrawn as an honest mistake (CORRECT), or withdrawn and its money recovered (RECOVER) (46-4.3)."""
 
     NOT_DUPLICATE = "NOT_DUPLICATE"
     BOTH_STAND = "BOTH_STAND"

@@ -1,8 +1,8 @@
-"""What the database roles of the service may do with each table: `hub_reader` reads; `hub_writer` reads, inserts, and updates the
-columns that are named here. Neither may delete.
+"""The privileges of the service's database roles on each table. `hub_reader` reads. `hub_writer` reads, inserts, and updates
+the columns that are listed here. Neither may delete.
 
-A table in none of these lists is read by both and inserted into by the writer: it is a ledger, and nothing in it changes. `hub
-migrate` sets this in the database (`hub.foundation.privileges`), and a test compares the database with it.
+A table that is in none of these lists is read by both roles, and the writer inserts into it: it is a ledger, whose rows never
+change. `hub migrate` sets these privileges (`hub.foundation.privileges`), and a test compares the database with the lists.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from hub.foundation.privileges import READER, WRITER, Privilege
 
 LOADED_BY_THE_OWNER = frozenset({"region", "agency", "schema_version", "feed_counter"})
-"""What `hub migrate` writes: reference data, which versions may run, and the one row that counts the events."""
+"""The tables that `hub migrate` writes: reference data, the versions that may run, and the one row that counts the events."""
 
 WRITTEN_BY_TRIGGERS = frozenset({"record_event"})
-"""What the database writes itself whenever a row is written."""
+"""The tables that the database itself writes whenever a row is written."""
 
 NOT_READ_BY_READERS = frozenset(
     {
@@ -24,14 +24,13 @@ NOT_READ_BY_READERS = frozenset(
         "log_checkpoint", "log_block",
     }
 )  # fmt: skip
-"""What no query answers: secrets of clients, how jobs ended, what a list held, what a write is known by, how many searches a
-client made, what
-agencies upload and export, what an import replaced, what proves the rows."""
+"""The tables that no query reads: secrets of clients, results of jobs, contents of lists, receipts of writes, numbers of
+searches by a client, uploads and exports of agencies, rows that an import replaced, and the proof of the rows."""
 
 READ_IN_PART: Mapping[str, tuple[str, ...]] = {
     "import_run": ("id", "kind", "agency_id", "file_name", "started_at"),
 }
-"""The columns that readers need where they need not all: of an import, where a field came from."""
+"""The columns that readers need, if they do not need the whole table: of an import, the origin of a field."""
 
 CHANGED: Mapping[str, tuple[str, ...]] = {
     "feed_counter": ("newest",),
@@ -96,12 +95,12 @@ CHANGED: Mapping[str, tuple[str, ...]] = {
     "live_entitlement": ("status", "to_check", "since"),
     "coverage_kind": ("entitled", "received", "referred", "missing", "duplicated", "told"),
 }  # fmt: skip
-"""The columns that a command or a job updates, by table. The identity of a person is changed by correcting the
-number alone (`hub.households.identity`)."""
+"""The columns that a command or a job updates, by table. The identity of a person changes only by a correction of the number
+(`hub.households.identity`)."""
 
 
 def declared_privileges(metadata: sa.MetaData) -> frozenset[Privilege]:
-    """The whole list for these tables."""
+    """All privileges on these tables."""
     declared = set[Privilege]()
     for name in metadata.tables:
         if name in READ_IN_PART:

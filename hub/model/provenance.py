@@ -1,4 +1,4 @@
-"""The shape of provenance and of a change. No table stores them: they are computed from the chain."""
+"""The columns of provenance and of a change. No table stores them: they are computed from the chain."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from hub.model.import_runs import ImportKind
 
 
 class Origin(StrEnum):
-    """How a value entered the hub."""
+    """How a value was entered into the hub."""
 
     IMPORT = "IMPORT"
     REQUEST = "REQUEST"

@@ -1,4 +1,4 @@
-"""The ledger of rows: one record event for each row of a record as it was written or changed. The database writes them."""
+"""The ledger of rows: one record event for each write or change of a record's row. The database writes them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,13 +10,13 @@ from hub.foundation.database import code_column, instant_column
 
 
 class RecordEventRow(SQLModel, table=True):
-    """A row as it then stood. `relation` is its table, `record` its key in it without the household (empty for the household
-    itself), `number` counts the events of the row from 1. `digest` is SHA-256 of the row's canonical form
-    (`docs/record-events.md`), `link` that of the link before and the digest.
+    """A row after a write. `relation` is its table, `record` its key in the table without the household (empty for the
+    household itself), `number` counts the events of the row from 1. `digest` is SHA-256 of the row's canonical form
+    (`docs/record-events.md`), `link` is SHA-256 of the previous link and the digest.
 
-    Events that share a household and `written_at`, the beginning of their transaction, were written by one transaction: the
-    chain event of a command and the rows of which it tells. `written_by` is the database role that wrote, `reason` is set
-    where it was an upgrade.
+    Events with the same household and the same `written_at`, the start of their transaction, were written by one transaction:
+    the chain event of a command and the rows that it changed. `written_by` is the database role that wrote, `reason` is set
+    if it was an upgrade.
     """
 
     __tablename__ = "record_event"

@@ -1,4 +1,4 @@
-"""Which tables hold records: what is written in them is proven by record events. A test holds that every table is in a list."""
+"""Which tables contain records: record events prove the content of their rows. A test checks that every table is in a list."""
 
 from collections.abc import Mapping
 
@@ -24,11 +24,11 @@ NO_RECORDS: Mapping[str, str] = {
     "coverage_category": "a cache, reckoned anew from records",
     "coverage_kind": "a cache, reckoned anew from records",
 }
-"""Tables that hold no records, each with the reason."""
+"""Tables that contain no records, each with the reason."""
 
 COVERED: Mapping[str, tuple[str, ...]] = {"chain_event": ("household_id", "number", "hash")}
-"""The columns in the canonical form where they are not all. A chain event's own hash covers its content; its place in the feed
-is the database's."""
+"""The columns in the canonical form, for tables where not all columns are in it. A chain event's own hash covers its content;
+the database assigns its place in the feed."""
 
 
 def record_tables(metadata: sa.MetaData) -> tuple[sa.Table, ...]:
@@ -43,12 +43,12 @@ def covered_columns(table: sa.Table) -> tuple[sa.Column[object], ...]:
 
 
 def household_column(table: sa.Table) -> sa.Column[object] | None:
-    """The column that says whose a row is; None where it belongs to no household."""
+    """The column with the household of a row; None if the rows belong to no household."""
     if table.name == "household":
         return table.c.id
     return table.c.household_id if "household_id" in table.c else None
 
 
 def key_columns(table: sa.Table) -> tuple[sa.Column[object], ...]:
-    """The columns that tell the rows of a household apart, or those of a table without households."""
+    """The columns that identify a row within its household, or within a table without households."""
     return tuple(column for column in table.primary_key.columns if column is not household_column(table))

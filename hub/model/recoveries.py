@@ -22,7 +22,7 @@ class RecoveryStatus(StrEnum):
 
 
 class RecoveryManner(StrEnum):
-    """How goods and services come back: as such, or by their value (46-4.3: 物资或服务)."""
+    """How goods and services are returned: in kind, or by their value (46-4.3: 物资或服务)."""
 
     IN_KIND = "IN_KIND"
     BY_VALUE = "BY_VALUE"
@@ -31,8 +31,8 @@ class RecoveryManner(StrEnum):
 class RecoveryRow(SQLModel, table=True):
     """A recovery of an aid record. Amounts are yuan.
 
-    Of goods or services, `manner` and `goods` say how and what comes back, and `amount` is their value as the office assessed
-    it; of money both are null.
+    For goods or services, `manner` says how and `goods` says what is returned, and `amount` is their value as the office
+    assessed it. For money both are null.
 
     `kind` is the record's kind; the row has the scopes of the record's amount. `waived` is the waived rest, null if none.
     """
@@ -75,7 +75,7 @@ class RecoveryRow(SQLModel, table=True):
 
 
 class RepaymentRow(SQLModel, table=True):
-    """A repayment in yuan; `number` counts from 1 in its recovery, whose `kind` it has."""
+    """A repayment in yuan; `number` counts from 1 in its recovery. `kind` is that of the recovery."""
 
     __tablename__ = "recovery_repayment"
     __table_args__ = (

@@ -1,6 +1,7 @@
-"""The household as of the day a referral was sent: saved with it, never changed (46-2.1).
+"""The household on the day a referral was sent: saved with it, never changed (46-2.1).
 
-The fields that each side may read are decided when it reads. Identity, telephone and account numbers are not included.
+When a side reads it, its permissions at that time decide which fields it sees. Identity, telephone and account numbers are
+not included.
 """
 
 from datetime import date
@@ -37,7 +38,7 @@ class SentHouseholdRow(SQLModel, table=True):
 
 
 class SentMemberRow(SQLModel, table=True):
-    """One who was a member then."""
+    """A person who was a member on that day."""
 
     __tablename__ = "sent_member"
     __table_args__ = (_of_referral(),)

@@ -80,7 +80,7 @@ class ReferralRow(SQLModel, table=True):
 
 
 class ReferralAidRow(SQLModel, table=True):
-    """An aid record that answers a referral."""
+    """An aid record that fulfils a referral."""
 
     __tablename__ = "referral_aid"
     __table_args__ = (

@@ -20,15 +20,15 @@ class Job(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How the last run ended."""
+    """The result of the last run."""
 
     DONE = "DONE"
     FAILED = "FAILED"
 
 
 class ScheduledJobRow(SQLModel, table=True):
-    """A job. `done_for` is the latest scheduled time that needs no run: it was run, or it passed before the job was first
-    planned. `outcome` is null during a run, and stays null if the process was killed."""
+    """A job. `done_for` is the latest scheduled time that needs no run: the job ran, or the time passed before the job was
+    first planned. `outcome` is null during a run, and stays null if the process was killed."""
 
     __tablename__ = "scheduled_job"
 

@@ -7,8 +7,8 @@ from hub.foundation.database import CODE
 
 
 class SchemaVersionRow(SQLModel, table=True):
-    """A version of the hub, by the last migration that it has, which may run on this schema. `newest`: the one that made it.
-    `hub migrate` writes all of them."""
+    """A version of the hub that may run on this schema, identified by its last migration. `newest`: the version that made the
+    schema. `hub migrate` writes all rows."""
 
     __tablename__ = "schema_version"
 

@@ -1,4 +1,4 @@
-"""Work on large files: how far it is, and the files in parts."""
+"""Work on large files: the status of a job, and the files in parts."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -10,8 +10,7 @@ from hub.foundation.database import word_column
 
 
 class JobStatus(StrEnum):
-    """What became of a job. PREVIEWED: an import was tried, and waits to be confirmed.
-    UNDONE: an import was done, and undone."""
+    """The status of a job. PREVIEWED: an import was tried, and waits for confirmation. UNDONE: an import was done and undone."""
 
     RECEIVING = "RECEIVING"
     WAITING = "WAITING"
@@ -25,8 +24,8 @@ class JobStatus(StrEnum):
 
 
 class JobFile(StrEnum):
-    """Which file of a job: the agency's upload, what it would replace, the report of what was refused of it, and its refused
-    rows; of an export the rows, and the table."""
+    """The file of a job. Of an import: the agency's upload, the values that it would replace, the report of refused rows, and
+    the refused rows. Of an export: the rows, and the table."""
 
     UPLOAD = "UPLOAD"
     PREVIEW = "PREVIEW"
@@ -37,7 +36,7 @@ class JobFile(StrEnum):
 
 
 class SealedPartRow(SQLModel, table=True):
-    """A part of a file of a job, encrypted; empty where nobody needs it any more."""
+    """A part of a file of a job, encrypted; empty if nobody needs it any more."""
 
     __tablename__ = "sealed_part"
     __table_args__ = (

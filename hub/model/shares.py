@@ -19,9 +19,9 @@ class MonthlyShareRow(SQLModel, table=True):
     facts, each counted once, however often and in however many parts it came; `agency_id` is the last sender. A share has
     no chain event; its facts have their own.
 
-    A late list is an alert of its own kind and is stored here: an alert of `hub.alerts` is about a household, and a missing
-    list has none. `found_late_at` is when monitoring first found it late, `late_closed_at` when monitoring found that it
-    had come; each once for a list.
+    A late list is stored here and not as an alert of `hub.alerts`: such an alert is about a household, and a missing list has
+    none. `found_late_at`: when monitoring first found it late. `late_closed_at`: when monitoring found that it had arrived.
+    Each is set once for a list.
     """
 
     __tablename__ = "monthly_share"
@@ -45,7 +45,7 @@ class MonthlyShareRow(SQLModel, table=True):
 
 
 class ShareEntryRow(SQLModel, table=True):
-    """A fact of a monthly list, which keeps `rows` correct for repeated lists. `record_id` is a circumstance, or the
+    """A fact of a monthly list. With it `rows` stays correct if a list is sent again. `record_id` is a circumstance, or the
     household that a monitored list certifies. No query shows it."""
 
     __tablename__ = "share_entry"

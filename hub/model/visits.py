@@ -21,7 +21,7 @@ class Recommendation(StrEnum):
 
 
 class VisitKind(StrEnum):
-    """Whose duty a visit is, by the department of the agency (46-2.3)."""
+    """The duty that a visit fulfils, by the department of the agency (46-2.3)."""
 
     ASSISTANCE = "ASSISTANCE"
     SCHOOL = "SCHOOL"

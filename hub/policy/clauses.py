@@ -1,6 +1,6 @@
-"""The clauses of 郑政办〔2024〕46号 that the hub cites: heading, the policy's own sentences, and what they say in English.
+"""The clauses of 郑政办〔2024〕46号 that the hub cites: heading, the policy's own sentences, and their meaning in English.
 
-Read from `clauses.toml`. The whole policy stands beside it in `zhengzhou_2024_46.txt`; a test finds every quotation there.
+Read from `clauses.toml`. The whole policy is beside it in `zhengzhou_2024_46.txt`; a test finds every quotation there.
 """
 
 import tomllib
@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A clause. `heading` and `sentences` are the policy's; it has no sentence where its parts say everything. `gist` is the
-    same in English."""
+    """A clause. `heading` and `sentences` are the policy's own words. A clause whose parts have all the content has no
+    sentence. `gist` is the meaning in English."""
 
     id: str
     heading: str
@@ -22,7 +22,7 @@ class Clause:
 
     @property
     def place(self) -> str:
-        """Where the clause stands in the document, as the document numbers its parts: 三、(二)1. for 46-3.2.1."""
+        """The place of the clause in the document, in the document's own numbering: 三、(二)1. for 46-3.2.1."""
         numbers = self.id.removeprefix("46-").split(".")
         return "".join(form(int(number)) for form, number in zip(_NUMBERING, numbers, strict=False))
 
@@ -33,7 +33,7 @@ _NUMBERING: tuple[Callable[[int], str], ...] = (
     lambda number: f"({_CHINESE_DIGITS[number]})",
     lambda number: f"{number}.",
 )
-"""How the document numbers its sections, their parts and the items of a part."""
+"""The document's numbering of its sections, their parts and the items of a part."""
 
 
 def _read() -> Mapping[str, Clause]:
@@ -51,5 +51,5 @@ CLAUSES: Mapping[str, Clause] = _read()
 
 
 def clause(cited: str) -> Clause:
-    """The clause that is cited; raises KeyError where the policy has none of that id."""
+    """The clause with this id; raises KeyError if the policy has no such clause."""
     return CLAUSES[cited]

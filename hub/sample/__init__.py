@@ -1,4 +1,4 @@
-"""Sample data: believable households of nobody, deterministic by size, seed and day."""
+"""Sample data: realistic households that do not exist, always the same for a size, seed and day."""
 
 from hub.sample.make import NotASample, SampleState, begun_households, make_sample, sample_state
 from hub.sample.planted import Planted, planted_codes

@@ -31,7 +31,7 @@ def calendar_of(as_of: date) -> SampleCalendar:
 
 
 def months_before(first: date, back: int) -> date:
-    """The first day of the month that lies `back` months before."""
+    """The first day of the month `back` months earlier."""
     count = first.year * 12 + first.month - 1 - back
     return date(count // 12, count % 12 + 1, 1)
 
@@ -42,12 +42,12 @@ def month_end(first: date) -> date:
 
 
 def years_after(day: date, years: int) -> date:
-    """The same day some years later (or, negative, before); 29 February becomes the 28th."""
+    """The same day a number of years later (earlier if negative); 29 February becomes the 28th."""
     return date(day.year + years, day.month, min(day.day, 28) if day.month == 2 else day.day)
 
 
 def between(rng: Random, first: date, last: date) -> date:
-    """A day from first to last, both included; `last` where they are the wrong way round."""
+    """A day from first to last, both included; `last` if it is before `first`."""
     return last if last <= first else first + timedelta(days=rng.randrange((last - first).days + 1))
 
 
@@ -57,6 +57,6 @@ def office_hours(rng: Random, day: date) -> datetime:
 
 
 def quarters(calendar: SampleCalendar) -> Iterator[tuple[date, date]]:
-    """The spans of three months that the history divides into, oldest first."""
+    """The spans of three months in the history, oldest first."""
     for start in range(0, MONTHS_OF_HISTORY, 3):
         yield calendar.months[start], month_end(calendar.months[start + 2])

@@ -33,7 +33,7 @@ def settle_income(story: Story) -> None:
 
 
 def certify(story: Story) -> None:
-    """Certify the household whole; extreme hardship, and a partly covered household, member by member."""
+    """Certify the household as a whole. For extreme hardship and for a partly covered household, certify each member."""
     if story.category is None:
         return
     story.certified_from = story.registered_at.date() + timedelta(days=story.rng.randint(7, 40))

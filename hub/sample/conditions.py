@@ -1,4 +1,4 @@
-"""What life has dealt the members: disability, illness, school, ability to work and work, fitting age and category."""
+"""The conditions of the members: disability, illness, school, ability to work and work, matching age and category."""
 
 from random import Random
 
@@ -38,7 +38,7 @@ _SCHOOL_ENDS = {
 
 
 def settle_conditions(story: Story) -> None:
-    """Give every member a state of health, school and work. At least one member who can work does."""
+    """Give every member a state of health, school and work. At least one member who can work has work."""
     for member in story.members:
         _disability(story, member)
         _health(story, member)
@@ -96,7 +96,7 @@ def _strike(story: Story) -> None:
 
 
 def stage_choices(age: int) -> tuple[tuple[EducationStage | None, ...], tuple[int, ...]]:
-    """The stages usual at an age on 1 September, and how usual each is."""
+    """The usual stages at an age on 1 September, and the weight of each."""
     return next(((stages, weights) for ages, stages, weights in _STAGES if age in ages), ((None,), (1,)))
 
 
@@ -113,7 +113,7 @@ def _school(story: Story, member: Member) -> None:
 
 
 def school_name(rng: Random, story: Story, stage: EducationStage) -> str:
-    """A school where members of this household would go at a stage."""
+    """A school that members of this household would attend at a stage."""
     if stage is EducationStage.COLLEGE:
         return rng.choice(_COLLEGES)
     if stage in (EducationStage.SENIOR_HIGH, EducationStage.VOCATIONAL):

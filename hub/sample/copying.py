@@ -1,4 +1,4 @@
-"""Writes stories as rows, with everything that a command would have written with them."""
+"""Writes stories as rows, with all other rows that a command would have written."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from hub.sample.referrals import draft_of
 from hub.sample.story import Member, SampleAid, SampleCircumstance, Story
 
 Row = tuple[str, tuple[Any, ...]]
-"""A table and the values of one of its rows, in the order of `_COLUMNS`."""
+"""A table and the values of one row, in the order of `_COLUMNS`."""
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "household": (
@@ -67,7 +67,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "referral_aid": ("household_id", "referral_id", "aid_id"),
     "write_receipt": ("agency_id", "kind", "external_id", "household_id", "record_id", "digest"),
 }  # fmt: skip
-"""Tables in the order of their foreign keys. Columns left out hold their null."""
+"""The tables in the order of their foreign keys. Columns that are not listed stay null."""
 
 _DETAIL_TABLE = {kind: str(table_of(detail).name) for kind, detail in DETAIL_OF.items()}
 
@@ -172,7 +172,7 @@ def _person(story: Story, member: Member, secrecy: Secrecy) -> Row:
 
 
 def _circumstance(story: Story, fact: SampleCircumstance) -> Iterator[Row]:
-    """Named as lists name their facts, so that a registry's own list of the sample finds them there."""
+    """The external id is made as for rows of lists, so that a registry's own list of the sample finds its facts."""
     person_id, content = _id(fact.member), fact.content
     name = name_in_lists(fact.kind, fact.since, person_id or story.id)
     yield (

@@ -1,4 +1,4 @@
-"""Families: who lives together, and how old they are. Parents are at least 20 years older than children."""
+"""Families: who lives together, and their ages. Parents are at least 20 years older than children."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -41,7 +41,7 @@ STRUCTURES: dict[Category | None, dict[Structure, int]] = {
         Structure.THREE_GENERATIONS: 27, Structure.GRANDPARENTS: 5,
     },
 }  # fmt: skip
-"""How often each kind of family occurs in a category, in percent; None stands for every other category."""
+"""How often each kind of family occurs in a category, in percent; None means every other category."""
 
 
 def choose_structure(rng: Random, category: Category | None) -> Structure:
@@ -75,7 +75,7 @@ def _spouse(rng: Random, head: Member) -> Member:
 
 
 def _children(rng: Random, parents: list[Member], as_of: date) -> list[Member]:
-    """One to three children; the surname is the father's where he is there, as is usual, else the mother's."""
+    """One to three children. As is usual, they have the father's surname if he is there, otherwise the mother's."""
     father = next((parent for parent in parents if parent.gender is Gender.MALE), parents[0])
     mother = next((parent for parent in parents if parent.gender is Gender.FEMALE), parents[0])
     first = max(

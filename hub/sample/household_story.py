@@ -34,7 +34,7 @@ _CATEGORIES = {
 @dataclass(frozen=True, slots=True)
 class HouseholdWish:
     """The fixed properties of a household. Families are drawn until one `fits`. `shape` changes its members before the rest
-    of the story is made from them, and `touch` changes its history afterwards."""
+    of the story is made from them; `touch` changes its history afterwards."""
 
     category: Category | None
     structure: Structure
@@ -60,7 +60,7 @@ def make_story(
     place: Village,
     wish: HouseholdWish,
 ) -> Story:
-    """One household's whole story."""
+    """The whole story of one household."""
     story = Story(
         serial=serial,
         rng=rng,
@@ -96,7 +96,7 @@ def make_story(
 
 
 def _register(story: Story, numbers: IdentityNumbers) -> None:
-    """A day after the birth of the youngest member and before all aid."""
+    """Set the day of registration: after the birth of the youngest member and before all aid."""
     least, most = REGISTERED_DAYS
     age_of_youngest = min((story.calendar.as_of - member.birth_date).days for member in story.members)
     days = story.rng.randint(least, min(most, age_of_youngest - 1))

@@ -1,4 +1,4 @@
-"""Numbers of the sample: valid in form, and belonging to nobody."""
+"""Numbers of the sample: valid in form, but nobody's."""
 
 from datetime import date
 from random import Random
@@ -8,7 +8,7 @@ from hub.model.persons import Gender
 from hub.persons.identity_number import SAMPLE_REGION, check_digit
 
 NIL = UUID(int=0)
-"""RFC 9562: the id of what has none yet."""
+"""RFC 9562: the nil UUID, for a record that has no id yet."""
 
 _OF_A_DAY = 499
 """Sequence codes of one gender for one birth date: 001 to 997 for men, 002 to 998 for women."""
@@ -18,11 +18,11 @@ _STRIDE = 211
 
 def randomness(seed: int, serial: int) -> Random:
     """The random generator of one household, so that no household depends on another."""
-    return Random(f"{seed}/{serial}")  # noqa: S311  it must repeat, and draws no secret
+    return Random(f"{seed}/{serial}")  # noqa: S311  it must be repeatable, and makes no secret
 
 
 class IdentityNumbers:
-    """Issues identity numbers of region 410199, each once."""
+    """Issues identity numbers of region 410199, each only once."""
 
     def __init__(self) -> None:
         self._issued: dict[tuple[date, Gender], int] = {}
@@ -42,7 +42,7 @@ class IdentityNumbers:
 
 
 def phone(rng: Random) -> str:
-    """Eleven digits that begin with 111, which is assigned to no mobile network."""
+    """Eleven digits that begin with 111, which no mobile network uses."""
     return f"111{rng.randrange(10**8):08}"
 
 

@@ -34,7 +34,7 @@ INCOME_OF: dict[Category | None, tuple[float, float]] = {
 """Income per head as a multiple of the subsistence line; no category overlaps a category with more support."""
 
 MONTH_SUPPLEMENT = Decimal(100)
-"""46-3.1: for each covered member with severe disability, serious illness, of 70 or over, in college, minor."""
+"""46-3.1: for each covered member who is severely disabled, seriously ill, 70 or older, in college or a minor."""
 
 RESIDENT_PREMIUM = Decimal(400)
 PREMIUM_FIXED_PART = Decimal(220)

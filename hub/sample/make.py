@@ -1,8 +1,8 @@
-"""Makes a sample: the planted cases first, then households spread over the counties.
+"""Makes a sample: the planted cases first, then households distributed over the counties.
 
-The row of `installation` holds the parameters of the sample and, after every transaction, the number of its households. So
-a killed run is recognised (`sample_state` returns BEGUN) and continued: the stories are made again from the first one,
-because their random numbers are drawn in one sequence, and existing households are not written again.
+The row of `installation` has the parameters of the sample and, after every transaction, the number of its households. So an
+interrupted run is recognised (`sample_state` returns BEGUN) and continued. The stories are made again from the first one,
+because their random numbers form one sequence; existing households are not written again.
 """
 
 from collections.abc import Callable, Iterator
@@ -67,7 +67,8 @@ async def make_sample(
     progress: Callable[[int, int], None],
 ) -> None:
     """Fill an empty database, or continue a sample of the same size and seed; a complete one stays unchanged. The same
-    (households, seed, as_of) makes the same sample, except for encrypted bytes; a begun sample keeps its own day.
+    (households, seed, as_of) makes the same sample, except for encrypted bytes; a begun sample has the day with which it was
+    begun.
 
     `progress(done, total)` is called after every transaction. Memory does not grow with the number of households. Raises
     NotASample.
@@ -94,7 +95,7 @@ async def make_sample(
 
 
 def make_stories(households: int, seed: int, as_of: date) -> Iterator[Story]:
-    """The stories of a sample, one by one. Each has its own random generator; only identity numbers are shared."""
+    """The stories of a sample, one after another. Each has its own random generator; only the identity numbers are shared."""
     calendar, numbers = calendar_of(as_of), IdentityNumbers()
     planted = PLANTED[:households]
     for serial, case in enumerate(planted, start=1):

@@ -1,4 +1,4 @@
-"""Names as people of Henan bear them: surnames by frequency, given names by generation and gender."""
+"""Names as in Henan: surnames by frequency, given names by generation and gender."""
 
 from random import Random
 
@@ -41,6 +41,6 @@ def surname(rng: Random) -> str:
 
 
 def given_name(rng: Random, birth_year: int, gender: Gender) -> str:
-    """A given name as those born in that year bear it."""
+    """A given name that is usual for the year of birth."""
     first, last = next(parts[gender] for before, parts in _given if birth_year < before)
     return rng.choice(last) if rng.random() < _SINGLE_CHARACTER else rng.choice(first) + rng.choice(last)

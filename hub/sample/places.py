@@ -14,7 +14,7 @@ COUNTY_WEIGHTS = {
     "410102": 7, "410103": 7, "410104": 6, "410105": 11, "410106": 2, "410108": 4, "410122": 9, "410171": 3,
     "410172": 3, "410173": 6, "410181": 8, "410182": 7, "410183": 9, "410184": 8, "410185": 10,
 }  # fmt: skip
-"""How the low-income population spreads over the counties, roughly, in percent."""
+"""How the low-income population is distributed over the counties, roughly, in percent."""
 
 _COMMUNITY = re.compile(r"(社区)?(居民管理委员会|居民委员会|居民居委会|管理委员会|居委会|委员会|社区)$")
 _VILLAGE = re.compile(r"村?(村民委员会|村委会)$")
@@ -22,7 +22,7 @@ _VILLAGE = re.compile(r"村?(村民委员会|村委会)$")
 
 @dataclass(frozen=True, slots=True)
 class Village:
-    """One village or community, with the names of what it lies in."""
+    """One village or community, with the names of the township and county around it."""
 
     code: str
     village: str
@@ -54,7 +54,7 @@ def places() -> Mapping[str, tuple[Village, ...]]:
 
 
 def village_name(committee: str) -> str:
-    """What people call the place of a committee: 雷村村委会 is 雷村, 碧沙岗社区居委会 is 碧沙岗社区."""
+    """The usual name of a committee's place: 雷村村委会 is 雷村, 碧沙岗社区居委会 is 碧沙岗社区."""
     if not _VILLAGE.search(committee):
         return _COMMUNITY.sub("社区", committee)
     village = _VILLAGE.sub("", committee)
@@ -70,7 +70,7 @@ def address(rng: Random, place: Village) -> str:
 
 
 def spread(households: int) -> list[tuple[str, int]]:
-    """How many households each county gets, in the order of their codes; the numbers add up."""
+    """The number of households of each county, in the order of the county codes. The sum is `households`."""
     total, shares, allotted = sum(COUNTY_WEIGHTS.values()), [], 0
     running = 0
     for county, weight in COUNTY_WEIGHTS.items():

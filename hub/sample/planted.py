@@ -1,6 +1,6 @@
-"""Planted cases: households that the monitoring rules must find in the sample. Nothing else in it matches.
+"""Planted cases: households that the monitoring rules must find in the sample. No other household matches.
 
-They are the first households of every sample, always at the same places, so their codes never change.
+They are the first households of every sample, always in the same positions, so their codes never change.
 """
 
 from collections.abc import Mapping
@@ -99,7 +99,7 @@ def _disable_spouse(story: Story) -> None:
 
 
 def _cover_spouse_only(story: Story) -> None:
-    """非整户保: of the family only the disabled spouse is covered (46-2.3)."""
+    """非整户保: only the disabled spouse of the family is covered (46-2.3)."""
     _disable_spouse(story)
     story.certified_members = [story.members[1]]
 
@@ -134,7 +134,7 @@ def _pay_late(story: Story) -> None:
 
 
 def _take_mother_in(story: Story) -> None:
-    """The same old mother is registered with two of her children."""
+    """An old mother is registered with two of her children."""
     birth_date = years_after(story.calendar.as_of, -74)
     story.members.append(
         Member(Relation.PARENT, Gender.FEMALE, birth_date, "王秀兰", employment=Employment.RETIRED)
@@ -187,7 +187,7 @@ PLANTED: tuple[PlantedHousehold, ...] = (
     PlantedHousehold(Planted.MONITORED_SUDDEN_HARDSHIP, "410183", Residence.RURAL,
                      _monitored(MonitoredSubtype.SUDDEN_HARDSHIP)),
 )  # fmt: skip
-"""The cases in the order of every sample; a smaller sample holds the first ones."""
+"""The cases in the order of every sample. A small sample has only the first cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ class PlantedList:
 
 
 LATE_LIST = PlantedList(Department.AGRICULTURE, "410185", 1)
-"""The monthly list that monitoring must find late; it belongs to no household (46-2.2)."""
+"""The monthly list that monitoring must find late. It belongs to no household (46-2.2)."""
 
 
 def planted_codes() -> Mapping[Planted, tuple[str, ...]]:

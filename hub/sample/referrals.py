@@ -1,4 +1,4 @@
-"""Referrals of the sample in every status: answered by aid, and open."""
+"""Referrals of the sample in every status: fulfilled by aid, and open."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from hub.sample.story import SampleAid, SampleReferral, Story
 
 _ANSWERED, _WAITING = 0.16, 0.08
 _ANSWER_WITHIN = timedelta(days=15)
-"""The deadline that the senders of the sample name."""
+"""The deadline that the senders of the sample set."""
 _REASONS = {
     AidKind.MEDICAL: "家庭成员患病,医疗费用负担较重,请核实并给予医疗救助",
     AidKind.EDUCATION: "家庭有在校学生,请核实并落实教育救助",
@@ -39,7 +39,7 @@ _FORWARD = "县(区)已退回,请市级协调办理"
 
 
 def refer(story: Story) -> None:
-    """Add referrals: some aid answers a referral, and some referrals are open or were returned."""
+    """Add referrals: some are fulfilled by aid, some are open, some were returned."""
     if story.category is None or not story.living:
         return
     answered = [aid for aid in story.aids if _may_answer(story, aid)]

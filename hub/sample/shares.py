@@ -27,8 +27,8 @@ _KEY = ("source_registry", "kind", "month", "region")
 
 
 async def share_lists(session: AsyncSession, seed: int, as_of: date) -> None:
-    """Write the shares of a sample whose facts exist, with the facts that each named."""
-    shares = pg.insert(_share).on_conflict_do_nothing()  # monitoring may wait for lists already
+    """Write the shares of a sample whose facts exist, with the facts that each share contained."""
+    shares = pg.insert(_share).on_conflict_do_nothing()  # monitoring may already expect lists
     await session.execute(shares, list(_shares(seed, as_of)))
     named = (
         sa.select(*(_share.c[name] for name in _KEY), _circumstance.c.household_id, _circumstance.c.id)

@@ -48,13 +48,13 @@ class Member:
 
     @property
     def able(self) -> bool:
-        """Whether the member could work: neither without labour nor at school."""
+        """Whether the member could work: able to work, and not at school."""
         return self.labour is not Labour.NONE and self.stage is None
 
 
 @dataclass(frozen=True, slots=True)
 class SampleCertification:
-    """A certification; `member` None: of the household."""
+    """A certification; `member` None: of the household as a whole."""
 
     id: UUID
     member: Member | None
@@ -73,7 +73,7 @@ class SampleCertification:
 
 @dataclass(frozen=True, slots=True)
 class SampleCircumstance:
-    """A fact of a registry; `member` None: of the household."""
+    """A fact of a registry; `member` None: of the household as a whole."""
 
     id: UUID
     member: Member | None
@@ -103,7 +103,7 @@ class SampleCircumstance:
 
 @dataclass(frozen=True, slots=True)
 class SampleAid:
-    """An aid record and who gave it."""
+    """An aid record and the agency that gave it."""
 
     id: UUID
     member: Member | None
@@ -116,7 +116,7 @@ class SampleAid:
 class SampleReferral:
     """A referral with the times of its steps.
 
-    `answered_by` is the aid that completed it; `forwarded_from` is the returned referral that it replaces.
+    `answered_by` is the aid that fulfilled it; `forwarded_from` is the returned referral that it replaces.
     """
 
     id: UUID
@@ -178,7 +178,7 @@ class Story:
 
     @property
     def covered(self) -> list[Member]:
-        """The living members whom a certification covers: all, unless only some were certified."""
+        """The living members whom a certification covers: all, or those who were certified if only some were."""
         if self.category is None:
             return []
         chosen = self.members if self.certified_members is None else self.certified_members
@@ -189,7 +189,7 @@ class Story:
         return full_years(member.birth_date, self.calendar.as_of)
 
     def new_id(self, at: datetime) -> UUID:
-        """An id for something of this household."""
+        """An id for a record of this household, for an instant."""
         return sample_id(self.rng, int(at.timestamp() * 1000))
 
     def township_office(self) -> str:

@@ -1,1 +1,1 @@
-"""Who looked at a household, as the family is told."""
+"""Who read or wrote a household's data: the list for the family."""

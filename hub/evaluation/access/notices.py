@@ -1,7 +1,7 @@
-"""Who looked at a household, as civil affairs of its county tells the family that asks.
+"""Who read or wrote a household's data. The county's civil affairs shows this list to the family on request.
 
-Personal Information Protection Law, articles 44, 45 and 50: whoever's data is processed may know by whom and for what. Article
-35 leaves out what an authority could not do its duty by telling: what auditors look at is not told here.
+Personal Information Protection Law, articles 44, 45 and 50: people may know who processes their data, and for what purpose.
+Article 35 exempts what would prevent an authority from doing its duty: the requests of auditors are not in the list.
 """
 
 import sqlalchemy as sa
@@ -33,7 +33,7 @@ ACCESS_NOTICE = sa.Table(
 
 
 def access_notices(_grant: Grant) -> Subquery:
-    """For each household the requests that read of it or wrote of it, in the columns of `ACCESS_NOTICE`. The caller applies the
+    """For each household the requests that read or wrote its data, in the columns of `ACCESS_NOTICE`. The caller applies the
     row rule."""
     household, record = table_of(HouseholdRow).alias(), table_of(AccessRecordRow).alias()
     read = table_of(CoordinateSetRow).alias()

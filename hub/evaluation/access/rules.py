@@ -1,6 +1,7 @@
-"""What of the accesses of a day is unusual, as data: one line for each kind, with its words and its bounds (46-4.2, 46-4.3).
+"""When the accesses of a day are unusual, as data: one line for each kind, with its term and its bounds (46-4.2, 46-4.3).
 
-A finding is no reproach: it says where to look. The bounds are the hub's own, to be changed here; the policy has none.
+A finding is not an accusation: it says where to look. The policy gives no bounds; these are the hub's own and can be changed
+here.
 """
 
 from dataclasses import dataclass
@@ -8,19 +9,19 @@ from dataclasses import dataclass
 from hub.glossary.code_sets import ExplainedCode, Term
 
 FIRST_HOUR, LAST_HOUR = 7, 20
-"""Hours of a working day in which people work: from the first, before the last."""
+"""The hours of a working day in which offices work: from the first, before the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """From how many in a day on it is unusual: of a natural person, and of a client without one (None: there it never is)."""
+    """The number in a day from which it is unusual: for a natural person, and for a client without a person (None: never)."""
 
     person: int
     machine: int | None
 
 
 class UnusualAccessKind(ExplainedCode):
-    """Why accesses are unusual: one line for each kind. What is counted is in `unusual.py`."""
+    """The kinds of unusual access, one line for each. `unusual.py` counts them."""
 
     rule: Bounds
 

@@ -1,4 +1,5 @@
-"""Finds unusual accesses among the records that an auditor sees: for each client, person and day what is over its bound."""
+"""Finds unusual accesses among the records that an auditor may read: the counts of a client, person and day that reach the
+bound."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from hub.policy.permissions.row_policies import visible
 
 MOST_DAYS = 31
 MOST_FOUND = 500
-"""The findings that are answered, those furthest over their bound first."""
+"""At most this many findings are returned, those furthest over their bound."""
 _REFUSED_CREDENTIALS = (
     "invalid_client",
     "TOKEN_MISSING",
@@ -32,8 +33,8 @@ _REFUSED_CREDENTIALS = (
 
 @dataclass(frozen=True, slots=True)
 class UnusualAccess:
-    """`count` in a day (in China) of what the kind counts, `bound` from which it is unusual. `agency` and `client` are None where
-    nobody proved who asked; `household` is there where the kind is of one."""
+    """A finding. `count`: what the kind counts, in one day in China. `bound`: unusual from this number. `agency` and `client`
+    are None if the caller was not authenticated. `household` is set if the kind counts by household."""
 
     kind: UnusualAccessKind
     agency: str | None
@@ -48,7 +49,8 @@ class UnusualAccess:
 async def find_unusual(
     connection: AsyncConnection, grant: Grant, since: datetime, until: datetime
 ) -> Sequence[UnusualAccess]:
-    """The unusual accesses of a span of time, furthest over the bound first; raises InvalidInput."""
+    """The unusual accesses from `since` until before `until`, furthest over the bound first. Raises InvalidInput for a wrong
+    span."""
     _check_span(since, until)
     rows = await connection.execute(_statement(grant, since, until))
     return [_finding(row) for row in rows.mappings()]
@@ -120,20 +122,20 @@ def _keys(seen: sa.FromClause) -> list[sa.ColumnElement[Any]]:
 def _of_records(
     seen: sa.CTE, *conditions: sa.ColumnElement[bool], count: sa.ColumnElement[Any] | None = None
 ) -> sa.Select[Any]:
-    """How many records for which conditions hold."""
+    """Counts the records for which the conditions hold."""
     nobody = sa.cast(sa.null(), sa.Uuid).label("household_id")
     counted = sa.func.count() if count is None else count
     return sa.select(*_keys(seen), nobody, counted.label("count")).where(*conditions).group_by(*_keys(seen))
 
 
 def _households(seen: sa.CTE) -> sa.FromClause:
-    """The households of each record, one a row."""
+    """The households of each record, in a row each."""
     column = sa.column("household", sa.Uuid)
     return sa.func.unnest(seen.c.household_ids).table_valued(column).render_derived("named")
 
 
 def _of_households(seen: sa.CTE, *conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """How many households were touched."""
+    """Counts the different households of the records."""
     named = _households(seen)
     nobody = sa.cast(sa.null(), sa.Uuid).label("household_id")
     counted = sa.func.count(sa.distinct(named.c.household)).label("count")
@@ -146,7 +148,7 @@ def _of_households(seen: sa.CTE, *conditions: sa.ColumnElement[bool]) -> sa.Sele
 
 
 def _elsewhere(seen: sa.CTE) -> sa.Select[Any]:
-    """How many of the households were registered outside the region of the agency."""
+    """Counts the different households that are registered outside the agency's own region."""
     named = _households(seen)
     household = table_of(HouseholdRow).alias()
     own = sa.func.split_part(seen.c.agency_id, "@", 2)
@@ -160,7 +162,7 @@ def _elsewhere(seen: sa.CTE) -> sa.Select[Any]:
 
 
 def _of_each_household(seen: sa.CTE) -> sa.Select[Any]:
-    """How many records touched each household."""
+    """Counts the records of each household."""
     named = _households(seen)
     return (
         sa.select(*_keys(seen), named.c.household.label("household_id"), sa.func.count().label("count"))
@@ -170,7 +172,7 @@ def _of_each_household(seen: sa.CTE) -> sa.Select[Any]:
 
 
 def _out_of_hours(seen: sa.CTE, since: datetime, until: datetime) -> sa.ColumnElement[bool]:
-    """Whether offices are closed; the days on which they are, are those of the calendar."""
+    """Whether offices are closed: outside working hours, or on a day that is no working day of the calendar."""
     first = since.astimezone(CHINA).date()
     span = range((until.astimezone(CHINA).date() - first).days + 1)
     closed = [day for day in (first + timedelta(days=number) for number in span) if not is_workday(day)]
@@ -179,7 +181,7 @@ def _out_of_hours(seen: sa.CTE, since: datetime, until: datetime) -> sa.ColumnEl
 
 
 def _over_bound(kind: UnusualAccessKind, counted: sa.Select[Any]) -> sa.Select[Any]:
-    """What of the counts is unusual, with the bound that it is held against; a bound that is not there is never reached."""
+    """The counts that reach their bound, with the bound. Without a bound no count is unusual."""
     of = counted.subquery()
     bounds = (sa.literal(kind.rule.person, sa.Integer), sa.literal(kind.rule.machine, sa.Integer))
     bound = sa.case((of.c.person.is_not(None), bounds[0]), else_=bounds[1])

@@ -1,4 +1,4 @@
-"""Counts one county: households, covered members and entitlements, by township and category."""
+"""Counts households, covered members and entitlements of one county, by township and category."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ _household, _certification = table_of(HouseholdRow), table_of(CertificationRow)
 _person = table_of(PersonRow)
 _DAY = sa.cast(sa.bindparam("day", type_=sa.Date), sa.Date)
 _COUNTING = Grant("civil_affairs@41", "coverage", frozenset(Scope), ("41",), "monitoring")
-"""The grant of the count: the hub itself, which reads every fact. The rules for publication apply later."""
+"""The grant for counting: the hub itself, which reads every fact. The rules for publication apply later."""
 
 
 @dataclass
@@ -53,8 +53,7 @@ class Counted:
 async def count_county(session: AsyncSession, county: str, day: date) -> Mapping[str, Counted]:
     """The numbers of each township of a county on a day, from the facts as recorded now.
 
-    An entitlement that only the department in charge can judge counts if it is not missing. What is approved counts as
-    received.
+    An entitlement that only the department in charge can judge counts if it is not missing. Approved aid counts as received.
     """
     where = {"county": county, "end": end_of(county), "day": day}
     counted: dict[str, Counted] = {}
@@ -73,7 +72,7 @@ def _inside(region: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def _homes() -> FromClause:
-    """The county's households in a category, each counted in its category with the most support."""
+    """The county's households that have a category. A household counts in its category with the most support."""
     certification, household = _certification.alias(), _household.alias()
     rank = sa.case(
         {category.value: place for place, category in enumerate(Category)}, value=certification.c.category

@@ -1,7 +1,7 @@
-"""The job that counts coverage: each county in its own transaction, then the sums and the rules for publication.
+"""The job that counts coverage: each county in a transaction, then the sums and the rules for publication.
 
-An interrupted run continues: counties counted within the last `fresh` are not counted again. From the count of a county
-until the end of the run, callers who read only statistics see nothing of its townships.
+An interrupted run continues: counties counted within the last `fresh` are not counted again. From the count of a county until
+the end of the run, callers who read only statistics see nothing of its townships.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ from hub.model.regions import RegionLevel, RegionRow
 FRESH = timedelta(hours=6)
 _COUNTY_DIGITS = 6
 _AT_ONCE = 2000
-"""Rows of one statement."""
+"""The number of rows in one statement."""
 _region, _coverage = table_of(RegionRow), table_of(CoverageRow)
 _category, _kind = table_of(CoverageCategoryRow), table_of(CoverageKindRow)
 _LEVELS = (RegionLevel.PROVINCE, RegionLevel.CITY, RegionLevel.COUNTY, RegionLevel.TOWNSHIP)
@@ -80,7 +80,7 @@ async def _counted_since(session: AsyncSession, month: date, day: date, since: d
 
 
 async def _count(session: AsyncSession, county: str, month: date, day: date, parents: Parents) -> None:
-    """Count a county's townships; nothing is published before the sums are made."""
+    """Count a county's townships. Nothing is published before the sums are computed."""
     counted = await count_county(session, county, day)
     townships = [code for code, parent in parents.items() if parent == county]
     numbers = {code: counted.get(code, Counted()) for code in townships}
@@ -205,7 +205,7 @@ def _kind_rows(
 
 @cache
 def _upsert(row: type[SQLModel]) -> PreparedSql:
-    """Inserts rows, or updates those that say something else."""
+    """Inserts rows, or updates rows whose values differ."""
     table = table_of(row)
     rows = rows_of_json(
         sa.bindparam("rows", type_=sa.Text), *(sa.column(column.name, column.type) for column in table.c)

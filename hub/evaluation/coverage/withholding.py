@@ -2,15 +2,14 @@
 
 The number of a region is the sum of its parts, so a single withheld part could be computed from the rest. The rules:
 
-1. Of sibling regions those with a number under five are withheld, and with them the next smallest ones, until at least
-   two are withheld and each of their numbers adds up to five or more, and not to four for each region (four for each
-   would reveal that all are four). Equal regions are withheld together, so their order reveals nothing. Regions inside
-   a withheld region are withheld too. So regions form groups of five or more, and published numbers never split a group.
-2. A region that is withheld for its households is withheld for all numbers of the category: an aid kind that everybody
-   is entitled to would reveal the number of households.
-3. The statuses of a category and kind are grouped into parts, the same for every region: at the top the smallest are
-   combined until each part has five or more. Only a status that is a part of its own is published. The parts of a
-   region are published by rule 1, with each part as one of its numbers.
+1. Of sibling regions those with a number under five are withheld, and with them the next smallest ones, until at least two
+are withheld and each of their numbers adds up to five or more, and not to four for each region (four for each would reveal
+that all are four). Equal regions are withheld together, so their order reveals nothing. Regions inside a withheld region are
+withheld too. So regions form groups of five or more, and published numbers never split a group. 2. A region that is withheld
+for its households is withheld for all numbers of the category: an aid kind that everybody is entitled to would reveal the
+number of households. 3. The statuses of a category and kind are grouped into parts, the same for every region: at the top the
+smallest are combined until each part has five or more. Only a status that alone forms a part is published. The parts of a
+region are published by rule 1, with each part as one of its numbers.
 
 Every published number is then a sum over cells (group of regions x part) of a table. If a cell is not published, only its
 margins are; with margins of five or more, the cell can have several values. No published number adds several categories or

@@ -1,4 +1,5 @@
-"""What of an entitlement is still to be checked: a condition that the county settles is settled by what it recorded (46-3.5)."""
+"""What remains to be checked of an entitlement. A condition that the county decides is settled if the county recorded its
+decision (46-3.5)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,8 +13,8 @@ from hub.policy.facts.county_options import EXTENDED_TO, extended
 
 
 def to_check(base: FromClause, day: Day, rules: Iterable[EntitlementRule]) -> ColumnElement[Any]:
-    """What is to be checked; null where it is whether the county extended the item (46-3.5), and the county recorded that it
-    did."""
+    """What remains to be checked. Null if the only question is whether the county extended the item (46-3.5), and the county
+    recorded that it did."""
     settled = [
         (
             sa.and_(

@@ -52,8 +52,8 @@ def entitled(
     rules: Sequence[EntitlementRule] = RULES,
     within: Callable[[FromClause], ColumnElement[bool]] = _everywhere,
 ) -> Subquery:
-    """The entitlements on a day, as far as the grant may know them, in the columns of `ENTITLEMENT`. `within` limits the
-    households by a condition on their own table.
+    """The entitlements on a day that the grant may know, in the columns of `ENTITLEMENT`. `within` limits the households by a
+    condition on their own table.
 
     The result has the rows of all households. The caller joins it to a household that passed its row rule, or applies the row
     policies.
@@ -140,7 +140,7 @@ def _answer(base: FromClause, grant: Grant, details: Iterable[Detail]) -> FromCl
 
 
 def _is_of_kind(kind: ColumnElement[Any], base: FromClause) -> ColumnElement[bool]:
-    # Not `kind = aid_kind`: an index by kind would be read through for each entitlement of one household.
+    # Not `kind = aid_kind`: PostgreSQL would read an index by kind completely for each entitlement of one household.
     return base.c.aid_kind == sa.any_(pg.array([sa.cast(kind, sa.Text)]))
 
 
@@ -153,7 +153,8 @@ def _for_subject(person_id: ColumnElement[Any], base: FromClause) -> ColumnEleme
 def _status(
     base: FromClause, day: Day, grant: Grant, answer: FromClause | None, details: Iterable[Detail]
 ) -> ColumnElement[Any]:
-    """The status; null if the grant may not read the aid that would fulfil the rule, or, where no aid does, the referrals."""
+    """The status. It is null if the grant may not read the aid that would fulfil the rule. If no aid fulfils it, the status
+    is also null if the grant may not read the referrals."""
     unknown = sa.cast(sa.null(), sa.Text)
     if answer is None:
         return unknown
@@ -180,7 +181,7 @@ def _status(
 
 
 def _twice(answer: FromClause, base: FromClause) -> ColumnElement[bool]:
-    """Whether one programme was given to one subject in overlapping periods, and civil affairs did not allow both."""
+    """Whether two records of one programme for one subject have overlapping periods, and civil affairs did not allow both."""
     row, other = _aid.alias(), _aid.alias()
     beside = sa.and_(
         other.c.household_id == row.c.household_id,
@@ -210,7 +211,7 @@ def _open_referral(row: FromClause, base: FromClause, day: Day, grant: Grant) ->
 
 
 def _awaiting(row: FromClause, base: FromClause, day: Day, grant: Grant) -> list[ColumnElement[bool]]:
-    """A referral of the need that was open at the end of the day in China."""
+    """The conditions of a referral of the need that was open at the end of the day in China."""
     ends = beginning_of(day + 1)
     return [
         row.c.household_id == base.c.household_id,

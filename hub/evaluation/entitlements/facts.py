@@ -40,7 +40,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact; `kinds` are the circumstances that prove it."""
+    """A fact; `kinds` are the kinds of circumstance that prove it."""
 
     sources: tuple[Source, ...]
     kinds: tuple[CircumstanceKind, ...] = ()
@@ -50,7 +50,7 @@ class Fact:
         return any(grant.covers(source.scopes) for source in self.sources)
 
     def is_whole_to(self, grant: Grant) -> bool:
-        """Whether a grant may read every source, of several registries each, so that it knows of each time the fact holds."""
+        """Whether a grant may read every source, and of each source every registry: then it knows of every case of the fact."""
         return all(grant.covers((scopes,)) for source in self.sources for scopes in source.scopes)
 
     def holds(self, situation: Situation, grant: Grant) -> ColumnElement[bool]:
@@ -70,7 +70,8 @@ def either(*facts: Fact) -> Fact:
 
 
 def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields: str) -> Fact:
-    """A fact of a member as the township registered it: (person, day) -> condition on these fields."""
+    """A fact of a member as the township registered it: `holds` makes the condition from (person, day), `fields` are the
+    fields that it reads."""
     scopes = together(PERSON.base, *(PERSON[field] for field in fields))
     return Fact((Source(scopes, lambda situation, _: holds(situation.member, situation.day)),))
 
@@ -78,7 +79,7 @@ def _of_person(holds: Callable[[FromClause, Day], ColumnElement[bool]], *fields:
 def _reported(
     kind: CircumstanceKind, holds: Callable[[FromClause], ColumnElement[bool]] | None = None
 ) -> Fact:
-    """A fact that a registry reported: the kind, and a further condition on the reports."""
+    """A fact that a registry reported: a report of the kind; `holds` is a further condition on the reports."""
     scopes = any_of(*map(read_scope, REGISTRIES_OF[kind]))
 
     def sql(situation: Situation, _: Grant) -> ColumnElement[bool]:
@@ -89,8 +90,8 @@ def _reported(
 
 
 def _of_class(member_class: SupplementClass) -> Fact:
-    """A class of 46-3.1 on the first day of the last month that is due, as the township registered it or a registry
-    reports it (docs/adr/0012)."""
+    """A class of 46-3.1 on the first day of the last due month, as the township registered it or a registry reports it
+    (docs/adr/0012)."""
     registered = _of_person(
         lambda person, day: member_class.holds(person, month_due(day)[0]), member_class.rests_on
     )
@@ -107,8 +108,8 @@ def _of_class(member_class: SupplementClass) -> Fact:
 
 
 def extended(item: OtherForm, categories: tuple[Category, ...]) -> Fact:
-    """Whether the county recorded that it extends an item of 46-3.5 to one of these categories that the subject is in. What a
-    county extends is public; the category is guarded."""
+    """Whether the county recorded that it extends an item of 46-3.5 to one of these categories, and the subject is in that
+    category. The county's decision is public; the category is guarded."""
 
     def sql(situation: Situation, _: Grant) -> ColumnElement[bool]:
         held = situation.certified.c.categories
@@ -149,14 +150,14 @@ STUDENT = either(
 LISTED_STUDENT = _reported(CircumstanceKind.HARDSHIP_STUDENT)
 """家庭经济困难学生, on education's list (46-2.3)."""
 SUPPLEMENTED = either(*map(_of_class, CLASSES.values()))
-"""The classes with the supplement of 100 yuan a month (46-3.1)."""
+"""A member of one of the classes that get the supplement of 100 yuan a month (46-3.1)."""
 
 OF_WORKING_AGE = _of_person(ages.of_working_age, "birthDate")
 UNEMPLOYED = either(
     _of_person(lambda person, _: labour.unemployed(person), "employment", "labour"),
     _reported(CircumstanceKind.REGISTERED_UNEMPLOYED),
 )
-"""Registered as unemployed, or listed by the township as unemployed and able to work."""
+"""In the register of unemployed people, or entered by the township as unemployed and able to work."""
 
 ZERO_EMPLOYMENT = Fact(
     (
@@ -177,7 +178,7 @@ STRUCK = Fact(
     ),
     (CircumstanceKind.DISASTER,),
 )
-"""Struck by a disaster within the last twelve months."""
+"""Affected by a disaster within the last twelve months."""
 STRUCK_WHEN_COVERED = Fact(
     (
         Source(
@@ -187,7 +188,7 @@ STRUCK_WHEN_COVERED = Fact(
     ),
     (CircumstanceKind.DISASTER,),
 )
-"""Struck within the last twelve months, and certified on the day of the disaster."""
+"""Affected by a disaster within the last twelve months, and certified on the day of the disaster."""
 DIED_WHEN_COVERED = Fact(
     (
         Source(
@@ -197,7 +198,7 @@ DIED_WHEN_COVERED = Fact(
     ),
     (CircumstanceKind.DEATH,),
 )
-"""A member died within the last twelve months who was certified on the day of death."""
+"""A member died within the last twelve months and was certified on the day of death."""
 DISPERSED = Fact(
     (
         Source(
@@ -218,4 +219,4 @@ SUDDENLY_IN_TROUBLE = Fact(
 )
 """突发严重困难户 (46-1.2.2)."""
 IN_TROUBLE = either(STRUCK, SUDDENLY_IN_TROUBLE)
-"""突发性、紧迫性、灾难性困难, as far as it was reported to the hub."""
+"""突发性、紧迫性、灾难性困难, if it was reported to the hub."""

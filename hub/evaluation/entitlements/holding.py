@@ -1,7 +1,7 @@
-"""Which rules hold for which households and persons.
+"""The rules that hold for households and persons.
 
-One expression lists the rules that hold for a subject, by their places in `RULES`. What a rule says is joined as a row of a
-VALUES list, which PostgreSQL reads once.
+One expression lists the rules that hold for a subject, by their positions in `RULES`. The texts and days of the rules are
+joined from a VALUES list, which PostgreSQL reads once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +26,7 @@ from hub.policy.permissions.row_policies import visible
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _WORDS = pg.ARRAY(sa.Text)
 _NOTHING: ColumnElement[int] = sa.literal_column("0")
-"""OFFSET 0: PostgreSQL makes such a part once for each row before it, and what reads the part after it."""
+"""OFFSET 0: PostgreSQL then computes such a subquery once for each outer row, and does not merge it into the statement."""
 RULE_COLUMNS: tuple[sa.ColumnClause[Any], ...] = (
     sa.column("place", sa.Integer), sa.column("rule", sa.Text), sa.column("aid_kind", sa.Text),
     sa.column("program", sa.Text), sa.column("clause", sa.Text), sa.column("clause_text", sa.Text),
@@ -34,7 +34,7 @@ RULE_COLUMNS: tuple[sa.ColumnClause[Any], ...] = (
     sa.column("evidence", _WORDS), sa.column("window_from", sa.Date), sa.column("window_until", sa.Date),
     sa.column("certified_from", sa.Date), sa.column("certified_on", sa.Date), sa.column("reported_on", sa.Date),
 )  # fmt: skip
-"""What a rule says of a subject: its text, its windows, and the days on which certifications and reports count."""
+"""The columns of a rule for a subject: its texts, its windows, and the days on which certifications and reports count."""
 
 
 def subjects(
@@ -44,8 +44,8 @@ def subjects(
     of_person: bool,
     within: Callable[[FromClause], ColumnElement[bool]],
 ) -> Select[Any]:
-    """Every household, or every present and living member, with each rule that holds for it: household_id, subject_id, person_id,
-    and the columns of `RULE_COLUMNS`."""
+    """Every household, or every present and living member, in a row for each rule that holds: household_id, subject_id,
+    person_id, region, held, and the columns of `RULE_COLUMNS`."""
     household = _household.alias()
     person = _person.alias() if of_person else None
     held = certified(household, person, day, grant)
@@ -105,8 +105,8 @@ def _held_rules(rules: Sequence[EntitlementRule], situation: Situation, grant: G
 def _rule_rows(
     rules: Iterable[EntitlementRule], situation: Situation
 ) -> tuple[FromClause, Mapping[str, Mapping[int, ColumnElement[Any]]]]:
-    """What rules say, as rows of a VALUES list; and by column and place what differs between subjects, such as the day of
-    their disaster."""
+    """The rules as rows of a VALUES list. Values that differ between subjects, such as the day of a disaster, are separate:
+    by column name and position of the rule."""
     rows: list[tuple[ColumnElement[Any], ...]] = []
     of_subject: dict[str, dict[int, ColumnElement[Any]]] = {}
     for rule in rules:
@@ -119,7 +119,7 @@ def _rule_rows(
 
 
 def _rows_of(expression: ClauseElement) -> set[FromClause]:
-    """The tables and parts of a statement whose columns an expression reads."""
+    """The tables and subqueries whose columns an expression reads."""
     read = (getattr(part, "table", None) for part in visitors.iterate(expression))
     return {table for table in read if table is not None}
 
@@ -153,7 +153,8 @@ def _rule_row(rule: EntitlementRule, situation: Situation) -> tuple[ColumnElemen
 def _holds(rule: EntitlementRule, situation: Situation, grant: Grant) -> ColumnElement[bool]:
     held = "held" if rule.held else "categories_at_home" if rule.at_home else "categories"
     column = f"{held}_by_{rule.since}" if rule.since else held
-    # PostgreSQL tests them in this order and ends at the first that does not hold: the certifications, which most subjects lack.
+    # PostgreSQL tests the conditions in this order and stops at the first false one. Certifications come first: most subjects
+    # have none.
     conditions: list[ColumnElement[bool]] = []
     if rule.categories and not rule.event:
         conditions.append(

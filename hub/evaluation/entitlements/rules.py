@@ -49,7 +49,8 @@ Span = Callable[[Situation], windows.Span]
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A condition on the detail of the aid that fulfils a rule; the scope of the kind opens it. `forms`: those that it names."""
+    """A condition on the detail of the aid that fulfils a rule. The read scope of the aid kind is needed to check it.
+    `forms`: the forms that it accepts, if it is a condition on the form."""
 
     name: str
     table: sa.Table
@@ -61,11 +62,11 @@ class Detail:
 class EntitlementRule:
     """One entitlement, of each household or of each person (`of_person`).
 
-    `categories`: the subject needs one of these certifications. `held`: of its own, not through its household or a member;
-    `at_home`: not through support in an institution. `since`: since before that window began. `event`: on the day of that
-    event, which the facts ask, and not today. `unless`: it must have none of these. All `facts` must hold. `detail` None: any
-    aid of the kind fulfils it. `extends`: the item of 46-3.5 that the county may have extended to the categories: where it did,
-    by a recorded option, there is nothing to check.
+    `categories`: the subject needs one of these certifications. `held`: a certification of its own counts, not one through
+    its household or a member. `at_home`: not through support in an institution. `since`: since before that window began.
+    `event`: in force on the day of that event, not today; the facts check it. `unless`: the subject has none of these
+    categories. All `facts` must hold. `detail` None: any aid of the kind fulfils it. `extends`: the item of 46-3.5 that the
+    county may extend to the categories. If the county recorded that it did, nothing remains to be checked.
     """
 
     code: str
@@ -91,12 +92,12 @@ class EntitlementRule:
 
     @property
     def outlives(self) -> bool:
-        """Whether the household has it even if no member is alive any more: what a death gives rise to."""
+        """Whether the household has it even if no member is alive: an entitlement that results from a death."""
         return facts.DIED_WHEN_COVERED in self.facts
 
     @property
     def reported_by_month(self) -> bool:
-        """Whether reports count as of the first day of the month due, and not as of today (docs/adr/0012)."""
+        """Whether reports count on the first day of the month due, not today (docs/adr/0012)."""
         return facts.SUPPLEMENTED in self.facts
 
     @property
@@ -116,7 +117,8 @@ class EntitlementRule:
         return certified and known and all(fact.is_open_to(grant) for fact in self.facts)
 
     def form_is_hidden_from(self, grant: Grant) -> bool:
-        """Whether aid that fulfils it is not there for the grant, since its form implies a fact that is closed."""
+        """Whether the grant may not see the aid that fulfils it, because the form of the aid implies a fact that the grant
+        may not read."""
         forms = () if self.detail is None else self.detail.forms
         hidden = any(
             isinstance(form, OtherForm) and not grant.covers(FORM_IMPLIES.get(form, OPEN)) for form in forms
@@ -124,7 +126,7 @@ class EntitlementRule:
         return hidden and not grant.covers(AUDIT)
 
     def can_be_counted_by(self, grant: Grant) -> bool:
-        """Whether the grant reads every source of the entitlements and of their statuses."""
+        """Whether the grant reads every source of the entitlement and of its status."""
         return (
             self.is_open_to(grant)
             and all(fact.is_whole_to(grant) for fact in self.facts)
@@ -137,7 +139,7 @@ def _by(window: Callable[[windows.Day], windows.Span]) -> Span:
 
 
 def _since(column: str) -> Span:
-    """The time from the last report of a kind to the day."""
+    """The span from the last report of a kind to the day."""
     return lambda situation: (situation.reported.c[column], situation.day)
 
 
@@ -146,7 +148,7 @@ def _since_trouble(situation: Situation) -> windows.Span:
 
 
 def _form(*forms: StrEnum) -> Detail:
-    """Which aid answers by its form: these forms, of one kind."""
+    """The aid that has one of these forms, all of one kind."""
     table = next(table_of(row) for kind, row in DETAIL_OF.items() if isinstance(forms[0], forms_of(kind)))
     return Detail("_".join(forms), table, lambda d: d.form.in_([form.value for form in forms]), forms)
 
@@ -216,7 +218,7 @@ _TEXTS: Mapping[str, str] = {
     "为低收入人口提供多样化救助帮扶。",
     "RELAPSE_PREVENTION": "对防止返贫监测对象,同时按照现行防止返贫动态监测和帮扶机制给予针对性帮扶措施,切实防止规模性返贫。",
 }
-"""The policy's own words behind each rule, by its code: quoted from 郑政办〔2024〕46号 and never put otherwise."""
+"""The policy's own words for each rule, by its code: quoted from 郑政办〔2024〕46号 without change."""
 
 _MEDICAL = table_of(MedicalDetailRow)
 _SA, _EH, _M = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP, Category.SUBSISTENCE_MARGIN
@@ -315,6 +317,6 @@ RULES: tuple[EntitlementRule, ...] = (
     EntitlementRule("RELAPSE_PREVENTION", AidKind.RELAPSE_PREVENTION, "防止返贫针对性帮扶", (_PR,),
                     _by(windows.twelve_months)),
 )  # fmt: skip
-"""The rules in the order of the clauses, which is the order of the entitlements."""
+"""The rules in the order of the clauses. Lists of entitlements have this order."""
 
 RULE_BY_CODE: Mapping[str, EntitlementRule] = {rule.code: rule for rule in RULES}

@@ -1,6 +1,6 @@
-"""The situation of one household or person on a day: the data that facts and windows are computed from.
+"""The situation of one household or person on a day: the data from which facts and windows are computed.
 
-Each part is read once for a subject, for any number of rules. A part that the grant's scopes do not open is empty, so no
+Each part is read once for a subject, for any number of rules. If the grant's scopes do not open a part, it is empty, and no
 fact can be computed from it.
 """
 
@@ -47,8 +47,8 @@ Day = ColumnElement[date]
 class Situation:
     """A subject on a day. `person` is None if the subject is the household.
 
-    `certified` and `reported` are one row each: the certifications in force and the circumstances that last. `inhabited`:
-    whether the household has a living member, or none is registered; true where the grant reads no persons.
+    `certified` and `reported` are one row each: the certifications in force, and the circumstances that last. `inhabited`:
+    whether the household has a living member, or has no registered member; true if the grant reads no persons.
     """
 
     day: Day
@@ -66,8 +66,8 @@ class Situation:
 
 
 def certified(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
-    """The categories of a subject: those `held` by itself, and all that it is in: a person with the household as a
-    whole, a household through any of its members. `_by_…`: those held since before that window began."""
+    """The categories of a subject. `held`: by the subject itself. `categories`: all that apply to it: a person has those of
+    the whole household too, a household those of any member. `_by_…`: only those in force since before that window began."""
     certification = _certification.alias()
     own = certification.c.person_id.is_(None) if person is None else certification.c.person_id == person.c.id
 
@@ -109,8 +109,8 @@ def _of_subject(row: FromClause, person: FromClause | None) -> ColumnElement[boo
 
 
 def reported(household: FromClause, person: FromClause | None, day: Day, grant: Grant) -> FromClause:
-    """The kinds of circumstance of a subject, the worst grade of disability, and since when it was struck or bereaved. Of a
-    household besides: the last disaster that struck, and the last death of, somebody who was certified when it happened."""
+    """The kinds of circumstance of a subject, the worst grade of disability, and the dates of the last disaster and the last
+    death. For a household also the dates of the last disaster and the last death at which the affected person was certified."""
     circumstance = _circumstance.alias()
     struck = circumstance.c.kind == CircumstanceKind.DISASTER
     since = circumstance.c.since
@@ -152,7 +152,7 @@ def reported(household: FromClause, person: FromClause | None, day: Day, grant: 
 
 
 def inhabited(household: FromClause, day: Day, grant: Grant) -> ColumnElement[bool]:
-    """Whether a household has a living member, or none is registered; true where the grant reads no persons."""
+    """Whether a household has a living member, or has no registered member; true if the grant reads no persons."""
     if not grant.covers(PERSON.base):
         return sa.true()
     member = _person.alias()

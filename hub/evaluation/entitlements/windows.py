@@ -12,7 +12,7 @@ Day = ColumnElement[date]
 Span = tuple[Day, Day]
 
 HEATING_PAID_BY = (12, 20)
-"""Month and day by which the season's heating subsidy is paid. Before that day the last due season is the previous one."""
+"""Month and day by which the season's heating subsidy is paid. Before that day, the last due season is the previous season."""
 
 
 def _date(value: ColumnElement[Any]) -> Day:

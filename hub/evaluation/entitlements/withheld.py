@@ -1,9 +1,10 @@
-"""What a grant is not told of entitlements, by the rules and the scopes alone (46-4.2): a hidden fact is unknown, not false.
+"""What a grant does not see of entitlements, from the rules and the scopes alone (46-4.2): a hidden fact is unknown, not
+false.
 
-A rule whose fact is wholly closed to a grant has no line in its lists. One whose fact has several sources may have a line that
-only a closed source would show: both are `rules_withheld`. A line that is told rests besides on what nobody has reported: that
-the person lives, that a member does, that no other trouble came later. Where the grant could not read such a report, the line
-names the scopes (`scopes_withheld`): it holds as far as the facts behind them do not say otherwise.
+If a grant may read no source of a rule's fact, its lists have no line of the rule. If it may read only some of the sources, a
+line may be missing. Both are `rules_withheld`. A line that it does see also assumes that nobody reported the opposite: that
+the person lives, that a member lives, that no other trouble came later. If the grant cannot read such a report, the line
+names the missing scopes (`scopes_withheld`): it is true unless the facts behind them say otherwise.
 """
 
 from auth.grant import Grant, ScopeSets
@@ -19,7 +20,7 @@ _DISASTERS = needs(read_scope(Department.EMERGENCY_MANAGEMENT))
 
 
 def rules_withheld(grant: Grant, *, of_persons: bool = False) -> list[str]:
-    """The codes of the rules, of all or of persons alone, whose entitlements a grant may not be told of, or not of every one."""
+    """The codes of the rules of which a grant may not see all entitlements; with `of_persons` only rules of persons."""
     return [
         rule.code
         for rule in RULES
@@ -29,7 +30,7 @@ def rules_withheld(grant: Grant, *, of_persons: bool = False) -> list[str]:
 
 
 def scopes_withheld(rule: EntitlementRule, grant: Grant) -> list[str]:
-    """The scopes that a grant lacks of those by which a line of a rule could prove wrong or its window another one."""
+    """The scopes that a grant lacks, and whose facts could show that a line of a rule is false or has another window."""
     lacking = {
         scope.value
         for scopes in _could_be_refuted_by(rule)
@@ -40,8 +41,8 @@ def scopes_withheld(rule: EntitlementRule, grant: Grant) -> list[str]:
 
 
 def _could_be_refuted_by(rule: EntitlementRule) -> list[ScopeSets]:
-    """A death ends an entitlement, and a household without a living member has none; the trouble that came last sets the window
-    of urgent aid."""
+    """The scopes of the facts that could refute a line. A death ends an entitlement, and a household without a living member
+    has none. The last trouble sets the window of urgent aid."""
     found = [] if rule.outlives else [_DEATHS] if rule.of_person else [PERSON.base, _DEATHS]
     if facts.IN_TROUBLE in rule.facts:
         found += [_DISASTERS, CERTIFICATION["subtype"]]

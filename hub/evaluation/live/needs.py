@@ -1,4 +1,5 @@
-"""Which scopes the kept rows need: all that the evaluation reads for them, so that their reader finds the same by evaluating."""
+"""The scopes needed to read stored results: all that the evaluation reads for them. A reader with these scopes would get the
+same result from an evaluation."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -22,18 +23,18 @@ from hub.policy.permissions.registry_scopes import REGISTRIES, read_scope
 from hub.policy.permissions.scope_sets import needs
 
 EVERYTHING = Grant("civil_affairs@41", "evaluation", frozenset(Scope), ("41",), "monitoring")
-"""The grant of the evaluation whose result is kept: the hub itself, which reads every fact."""
+"""The grant of the evaluation whose results are stored: the hub itself, which reads every fact."""
 _REGISTRIES = frozenset(map(read_scope, REGISTRIES))
 
 
 def _all(*required: ScopeSets) -> frozenset[Scope]:
-    """The scopes of every way in which some requirements can be met."""
-    return frozenset(scope for sets in required for one in sets for scope in one)
+    """All scopes of all alternatives of some requirements."""
+    return frozenset(scope for sets in required for scopes in sets for scope in scopes)
 
 
 def _needs(rule: EntitlementRule) -> frozenset[Scope]:
-    """The facts of a rule from each of their sources, every registry, by which a household's situation is read (the dead among
-    it), and the aid and the referrals that answer the rule."""
+    """The scopes of everything that a rule's result depends on: each source of its facts, every registry (for the household's
+    situation, deaths included), and the aid and the referrals that fulfil the rule."""
     facts = _all(*(source.scopes for fact in rule.facts for source in fact.sources))
     forms = _all(*FORM_IMPLIES.values()) if rule.kind is AidKind.OTHER else frozenset()
     shown = _all(HOUSEHOLD["entitlements"], ENTITLEMENT["status"], ENTITLEMENT_EVIDENCE["referrals"])
@@ -42,16 +43,16 @@ def _needs(rule: EntitlementRule) -> frozenset[Scope]:
 
 
 NEEDS: Mapping[str, frozenset[Scope]] = MappingProxyType({rule.code: _needs(rule) for rule in RULES})
-"""By rule."""
+"""The scopes needed for a rule's stored results, by the rule's code."""
 
 NEEDS_OF_VISITS = _all(
     *(fact.needs for rule in VISIT_RULES.values() for fact in rule.facts),
     needs(*_REGISTRIES),
     needs(*map(read_scope_of_kind, URGENT)),
 )
-"""Of the visit list, all of whose reasons a household's rank depends on."""
+"""The scopes needed for the stored visit list. A household's rank depends on all reasons."""
 
 
 def whole(rules: Iterable[EntitlementRule], grant: Grant) -> list[EntitlementRule]:
-    """The rules of which a grant reads everything."""
+    """The rules for which a grant reads everything that their results depend on."""
     return [rule for rule in rules if NEEDS[rule.code] <= grant.scopes]

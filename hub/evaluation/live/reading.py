@@ -1,7 +1,7 @@
-"""Asks the kept rows, by index; households whose rows hold no more are evaluated in the same statement.
+"""Reads stored results by index. Households whose stored results are out of date are evaluated in the same statement.
 
-So an answer is that of the evaluation, at any moment, whether the households were evaluated anew already or not. A grant that
-does not read everything that rows rest on is answered by the evaluation alone, as far as its scopes can tell.
+So the result is always that of an evaluation, whether or not the job has run. If the grant does not read everything that the
+stored results depend on, all is evaluated with the scopes of the grant.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _household = table_of(HouseholdRow)
 
 
 def _evaluated() -> tuple[FromClause, ColumnElement[bool]]:
-    """The rows of households, and the condition that they hold."""
+    """The stored results of households, and the condition that they are up to date."""
     live = table_of(LiveHouseholdRow).alias()
     return live, holds(live)
 
@@ -39,14 +39,15 @@ def _in_sight(grant: Grant) -> Condition:
 
 
 def _stale_in_sight(grant: Grant) -> Condition:
-    """Whether the rows of a household in sight hold no more: nobody waits for the evaluation of others."""
+    """Whether a visible household's stored results are out of date. Other households are not evaluated, so nobody waits for
+    them."""
     live = table_of(LiveHouseholdRow).alias()
     stale = sa.select(live.c.household_id).where(holds_no_more(live))
     return lambda household: sa.and_(household.c.id.in_(stale), visible(household, grant))
 
 
 def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
-    """The ids of the households with an entitlement by one of some rules that is MISSING, as far as the grant can tell. The
+    """The ids of the households that have a MISSING entitlement by one of the rules, as far as the grant can know. The outer
     statement checks the households themselves."""
     known = whole(rules, grant)
     of_others = [rule for rule in rules if rule not in known]
@@ -54,7 +55,7 @@ def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
     if known:
         live, they_hold = _evaluated()
         row = table_of(LiveEntitlementRow).alias()
-        kept = (
+        stored = (
             sa.select(row.c.household_id)
             .join_from(row, live, live.c.household_id == row.c.household_id)
             .where(
@@ -64,7 +65,7 @@ def missing(rules: Sequence[EntitlementRule], grant: Grant) -> Select[Any]:
                 they_hold,
             )
         )
-        found = [kept, _missing(known, grant, _stale_in_sight(grant)), *(found if of_others else [])]
+        found = [stored, _missing(known, grant, _stale_in_sight(grant)), *(found if of_others else [])]
     every = sa.union_all(*found).subquery()
     return sa.select(every.c.household_id)
 
@@ -77,15 +78,15 @@ def _missing(rules: Sequence[EntitlementRule], grant: Grant, within: Condition) 
 
 
 def partly_covered(grant: Grant) -> Select[Any]:
-    """The ids of the households that are covered in part (非整户保, 46-2.3). The statement checks the households themselves, and
-    that the grant reads their members and certifications, which is everything that the rows rest on."""
+    """The ids of the partly covered households (非整户保, 46-2.3). The outer statement checks the households themselves. It
+    also checks that the grant reads their members and certifications: the result depends on nothing else."""
     live, they_hold = _evaluated()
     household = _household.alias()
-    kept = sa.select(live.c.household_id.label("household_id")).where(live.c.partly_covered, they_hold)
+    stored = sa.select(live.c.household_id.label("household_id")).where(live.c.partly_covered, they_hold)
     evaluated = sa.select(household.c.id).where(
         _stale_in_sight(grant)(household), persons.partly_covered(household, TODAY, beside(grant))
     )
-    every = sa.union_all(kept, evaluated).subquery()
+    every = sa.union_all(stored, evaluated).subquery()
     return sa.select(every.c.household_id)
 
 
@@ -94,9 +95,9 @@ def visit_list(grant: Grant) -> Subquery:
     if not grant.scopes >= NEEDS_OF_VISITS:
         return to_visit(grant)
     live, they_hold = _evaluated()
-    rank = sa.type_coerce(live.c.visit_rank, sa.Integer)  # it is never null here
-    # In the order of the list: PostgreSQL then merges both parts, and reads no more of an index than a page.
-    kept = (
+    rank = sa.type_coerce(live.c.visit_rank, sa.Integer)  # never null because of the condition below
+    # Ordered as the list: PostgreSQL then merges both parts, and reads only a page from the index.
+    stored = (
         sa.select(
             live.c.household_id,
             sa.type_coerce(live.c.region, CODE).label("region"),
@@ -108,4 +109,4 @@ def visit_list(grant: Grant) -> Subquery:
         .subquery()
     )
     evaluated = sa.select(*to_visit(grant, within=_stale_in_sight(grant)).c)
-    return sa.union_all(sa.select(*kept.c), evaluated).subquery()
+    return sa.union_all(sa.select(*stored.c), evaluated).subquery()

@@ -1,8 +1,9 @@
-"""Keeps what the evaluation finds: evaluates the households whose rows hold no more, and writes the differences.
+"""Stores the results of the evaluation: evaluates the households whose stored results are out of date, and writes the
+differences.
 
-The rules are those of `hub.evaluation.entitlements` and `hub.evaluation.visits`, in the same statements. Whoever writes of a
-household holds its lock and has its row of `live_household` set to `NOT_EVALUATED`; this locks that row before it evaluates. So
-a household is evaluated after the last write of it that is committed, or once more.
+The rules are those of `hub.evaluation.entitlements` and `hub.evaluation.visits`, in the same statements. A write for a
+household holds the household's lock and sets its row of `live_household` to `NOT_EVALUATED`. The job locks that row before it
+evaluates. So a household is evaluated after its last committed write, or it is evaluated again.
 """
 
 from datetime import date
@@ -27,7 +28,7 @@ from hub.policy.facts.persons import partly_covered
 from hub.policy.facts.sight import everything
 
 HOUSEHOLDS_IN_PART = 200
-"""Few, since a write waits for the part that evaluates its household."""
+"""A small number: a write waits for the part that evaluates its household."""
 
 _household = table_of(HouseholdRow)
 _live, _entitlement = table_of(LiveHouseholdRow), table_of(LiveEntitlementRow)
@@ -39,12 +40,12 @@ def _among(household: FromClause) -> ColumnElement[bool]:
 
 
 def holds(live: FromClause) -> ColumnElement[bool]:
-    """Whether the rows of a household hold today, by the rules of this version of the hub."""
+    """Whether a household's stored results are up to date: evaluated today, by the rules of this version of the hub."""
     return sa.and_(live.c.evaluation == sa.literal(evaluation()), live.c.next_change_on > TODAY)
 
 
 def holds_no_more(live: FromClause) -> ColumnElement[bool]:
-    """The opposite, as three ranges of one index."""
+    """Whether a household's stored results are out of date, as three ranges of one index."""
     ours = sa.literal(evaluation())
     return sa.or_(
         live.c.evaluation < ours,
@@ -55,14 +56,14 @@ def holds_no_more(live: FromClause) -> ColumnElement[bool]:
 
 @cache
 def evaluation() -> str:
-    """Names the rules of this version of the hub, by a digest of the statements that evaluate them."""
+    """An identifier of the rules of this version of the hub: a digest of the statements that evaluate them."""
     rules = render(_entitlements(TODAY)).text + render(_found()).text
     return sha256(rules.encode()).hexdigest()[:16]
 
 
 @cache
 def _to_evaluate() -> PreparedSql:
-    """Some households whose rows hold no more, locked, and the day; those that another process evaluates are left to it."""
+    """Some households with results out of date, locked, and the day. Households that another process evaluates are skipped."""
     return render(
         sa.select(_live.c.household_id, TODAY.label("day"))
         .where(holds_no_more(_live))
@@ -73,7 +74,7 @@ def _to_evaluate() -> PreparedSql:
 
 
 def _entitlements(day: Day) -> ClauseElement:
-    """Brings the entitlements of households up to date: a row whose status is what it was stays as it is."""
+    """Writes the entitlements of households. A row whose values did not change is not written."""
     claim = entitled(EVERYTHING, day, within=_among)
     names = ("household_id", "rule", "subject_id", "person_id", "aid_kind", "status")
     to_check = claim.c.to_check.is_not(None).label("to_check")
@@ -106,7 +107,7 @@ def _entitlements(day: Day) -> ClauseElement:
 
 
 def _found() -> sa.Select[Any]:
-    """What the rows of households hold."""
+    """The results for the rows of households."""
     household = _household.alias()
     visit = to_visit(EVERYTHING, within=_among)
     return (
@@ -123,7 +124,7 @@ def _found() -> sa.Select[Any]:
 
 
 def _households(day: Day) -> ClauseElement:
-    """Brings the rows of households up to date, until the next day: much changes by time alone."""
+    """Writes the rows of households. They are valid until the next day, because many results change with time alone."""
     found = _found().subquery("found")
     return (
         sa.update(_live)
@@ -141,14 +142,14 @@ def _households(day: Day) -> ClauseElement:
 
 @lru_cache(maxsize=2)
 def _statements(day: date) -> tuple[PreparedSql, ...]:
-    """Both statements for a day, which stands in their text: PostgreSQL then computes windows once, and not for every row."""
+    """Both statements for a day. The day is in their text, so PostgreSQL computes the windows once and not for every row."""
     on = sa.cast(sa.literal(day), sa.Date)
     return render(_entitlements(on)), render(_households(on))
 
 
 async def refresh_stale(database: Database, households_in_part: int = HOUSEHOLDS_IN_PART) -> int:
-    """Evaluate every household whose rows hold no more, part by part in transactions of their own; answers how many they were.
-    Any number of processes may do so at once."""
+    """Evaluate every household with results out of date, each part in a transaction; returns the number of households.
+    Several processes may run this at once."""
     evaluated = 0
     while True:
         async with database.write() as session:

@@ -1,9 +1,10 @@
-"""Aid that is due and was not given: every entitlement that is MISSING past its deadline (46-2.3: 现行救助政策是否落实到位).
+"""Aid that is due and was not granted: every entitlement that is MISSING after its deadline (46-2.3:
+现行救助政策是否落实到位).
 
-One rule over the entitlements, and no query by hand. The entitlements are evaluated once for all findings of a statement. A
-line of `ABSENCES` says of which finding an entitlement is, and when it is overdue. An entitlement without a line has a condition
-that only the department in charge can judge (`to_check`), so no day can be named on which it is overdue; one that stands on a
-county's option (46-3.5) is overdue where the county recorded it.
+All these findings come from one evaluation of the entitlements, shared by all findings of a statement. A line of `ABSENCES`
+connects an entitlement with its finding and says when it is overdue. An entitlement without a line has a condition that only
+the department in charge can judge (`to_check`), so it has no day on which it is overdue. An entitlement that depends on a
+county's option (46-3.5) is overdue if the county recorded the option.
 """
 
 from collections.abc import Mapping
@@ -39,17 +40,17 @@ from hub.policy.permissions.aid_scopes import read_scope as read_scope_of_kind
 from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
 
 _PLATFORM = Grant("civil_affairs@41", "monitoring", frozenset(Scope), ("41",), "monitoring")
-"""The grant of the search: the hub itself, which reads every fact. Each alert names the scopes that open its facts."""
+"""The grant of the search: the hub itself, which reads every fact. Each alert names the scopes of its facts."""
 _YEAR, _MONTH, _DAY = "YYYY", "YYYY-MM", "YYYY-MM-DD"
 
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """When an entitlement is overdue, and what identifies its alert: the first day of its window, in the form `evidence`.
+    """When an entitlement is overdue, and what identifies its alert: the first day of its window, in the format `evidence`.
 
-    `days`: so many days after its window began. `settled`: only if the certification and the reports behind it were there
-    before the last month that is due; `since_window`: before its window began. Otherwise at once: the time to answer is then
-    that of the alert.
+    `days`: overdue this many days after its window began. `settled`: only if the certification and the reports for it existed
+    before the last month that is due; `since_window`: before its window began. Without these three: overdue at once, and the
+    deadline is the alert's own.
     """
 
     rule: str
@@ -83,14 +84,14 @@ ABSENCES: Mapping[Finding, tuple[Absence, ...]] = MappingProxyType(
         ),
     }
 )
-"""By finding. MONTHLY_SUPPLEMENT and ZERO_EMPLOYMENT have findings that see more: `amounts`, `unfulfilled`."""
+"""By finding. Of MONTHLY_SUPPLEMENT and ZERO_EMPLOYMENT the findings in `amounts` and `unfulfilled` see more."""
 EMPLOYMENT = Absence("EMPLOYMENT_AID")
-"""Of a finding that sees further people: `unfulfilled`."""
+"""A line of the finding in `unfulfilled`, which also covers people without this entitlement."""
 
 
 @cache
 def _missing() -> CTE:
-    """What is MISSING on the day: one evaluation, however many findings of a statement read it."""
+    """All that is MISSING on the day: one evaluation, for any number of findings in a statement."""
     lines = (*(absence for of_finding in ABSENCES.values() for absence in of_finding), EMPLOYMENT)
     rules = [RULE_BY_CODE[absence.rule] for absence in lines]
     claim = entitled(_PLATFORM, DAY, rules, within=partial(_concerned, rules=rules))
@@ -102,7 +103,7 @@ def _missing() -> CTE:
 
 
 def absences(*lines: Absence) -> Select[Any]:
-    """The entitlements of some lines that are MISSING and overdue."""
+    """The entitlements of these lines that are MISSING and overdue."""
     missing = _missing()
     form = sa.case({absence.rule: absence.evidence for absence in lines}, value=missing.c.rule)
     return (
@@ -117,7 +118,7 @@ def absences(*lines: Absence) -> Select[Any]:
 
 
 def _concerned(household: FromClause, rules: list[EntitlementRule]) -> ColumnElement[bool]:
-    """The households of the part that may have one of the entitlements: by a certification, or by a report."""
+    """Whether a household of the part may have one of the entitlements, because of a certification or a report."""
     there = []
     categories = {category for rule in rules if not rule.event for category in rule.categories}
     if categories:
@@ -157,7 +158,8 @@ def _is_overdue(missing: FromClause, absence: Absence) -> ColumnElement[bool]:
 def _known_before(
     missing: FromClause, rule: EntitlementRule, before: ColumnElement[date]
 ) -> ColumnElement[bool]:
-    """Whether a registry's report began before a day, or none is needed since the township registered the fact itself."""
+    """Whether a registry's report began before a day. True if there is no report: then the township registered the fact
+    itself."""
     report = CIRCUMSTANCE.alias()
     of_person = [
         report.c.household_id == missing.c.household_id,
@@ -171,7 +173,7 @@ def _known_before(
 
 
 def needs_of(*lines: Absence) -> tuple[Scope, ...]:
-    """The scopes that open the facts of the entitlements, and the aid that would answer them."""
+    """The scopes of the facts of the entitlements, and of the aid that would fulfil them."""
     scopes: set[Scope] = {FIELDS_OF_CERTIFICATION.only("category"), DEATHS}
     for absence in lines:
         rule = RULE_BY_CODE[absence.rule]

@@ -1,5 +1,5 @@
-"""Payments beside what was certified: less or more than the certified amount, and supplements that are not in full (46-3.1,
-46-4.3: 按时足额)."""
+"""Payments compared with the certified amounts: more or less than certified, and supplements that are not paid in full
+(46-3.1, 46-4.3: 按时足额)."""
 
 from datetime import date
 from typing import Any
@@ -43,7 +43,7 @@ _FORM_OF = (
 
 
 def supplement_missing() -> Select[Any]:
-    """46-3.1, 每人每月增发100元: a monthly allowance with less than 100 yuan for each entitled person for whom it is paid."""
+    """46-3.1, 每人每月增发100元: a monthly allowance with less than 100 yuan for each entitled person that it covers."""
     aid, detail, person = AID.alias(), _basic.alias(), PERSON.alias()
     month = month_due(DAY)
     entitled = (
@@ -74,8 +74,9 @@ def supplement_missing() -> Select[Any]:
 
 
 def amount_differs() -> Select[Any]:
-    """46-4.3, 足额发放: a month of the last twelve for which another amount was paid than a certification in force then holds.
-    Several payments of one period are added; a period of several months is held against so many times the amount."""
+    """46-4.3, 足额发放: a month of the last twelve in which a certification with an amount is in force, but none with the
+    paid amount. Several payments of one period are added up. For a period of several months the certified amount is
+    multiplied by the months."""
     every = sa.union(*(_differing(category, form) for category, form in _FORM_OF)).subquery()
     return sa.select(every)
 
@@ -117,7 +118,7 @@ def _certified(
     month: ColumnElement[date],
     yuan: ColumnElement[Any] | None = None,
 ) -> ColumnElement[bool]:
-    """Whether a certification of the subject that is in force in a month holds an amount, or just the one that was paid."""
+    """Whether the subject has a certification in force in a month, with any amount (`yuan` None) or with the paid amount."""
     certification = CERTIFICATION.alias()
     amount = certification.c.certified_amount
     return (

@@ -1,5 +1,5 @@
-"""DUPLICATE_AID and the cases of overlapping aid belong together: each pair found becomes a case, and the alert refers to
-an open case."""
+"""DUPLICATE_AID and the cases of overlapping aid: each pair that is found becomes a case, and the alert refers to an open
+case."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ _UNTAKEN = pairs_without_case(in_part)
 
 
 async def take_up(session: AsyncSession, part: Part) -> None:
-    """Open a case for each pair without one, such as pairs of imported old records."""
+    """Open a case for each pair that has no case, such as pairs of imported old records."""
     rows = (await session.execute(_UNTAKEN, part.parameters)).all()
     pairs = [
         Pair(

@@ -35,14 +35,14 @@ DAY: ColumnElement[date] = sa.bindparam("day", type_=sa.Date)
 FIRST, LAST = sa.bindparam("first", type_=sa.Uuid), sa.bindparam("last", type_=sa.Uuid)
 NOBODY = sa.cast(sa.null(), sa.Uuid)
 DEATHS = read_scope(Department.CIVIL_AFFAIRS)
-"""The scope of the funeral records: a finding about the living rests on them too."""
+"""The scope of the funeral records. A finding about living people depends on them too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The condition of a finding. `facts` makes the SQL of (household_id, person_id, evidence) for a part of the households on
-    a day (`Part`). `needs` are the scopes that open these facts: only readers with all of them see the alert. `by_entitlements`:
-    the facts come from the evaluation of entitlements, which one statement makes for all such findings."""
+    """The condition of a finding. `facts` makes the SQL of (household_id, person_id, evidence) for a part of the households
+    on a day (`Part`). `needs`: the scopes of these facts; only readers with all of them see the alert. `by_entitlements`: the
+    facts come from the evaluation of entitlements; all such findings share one statement."""
 
     facts: Callable[[], Select[Any]]
     needs: tuple[Scope, ...] = ()
@@ -77,7 +77,8 @@ def of_part(table: FromClause) -> ColumnElement[bool]:
 
 
 def living_of_part(person: FromClause) -> ColumnElement[bool]:
-    """The same for persons, without the dead: nothing is found about them but what goes on after their death."""
+    """The row rule for persons: members of the part who are not dead. Only aid that continues after a death is found for the
+    dead."""
     return sa.and_(of_part(person), sa.not_(dead(person, DAY, everything)))
 
 

@@ -1,4 +1,5 @@
-"""Incomes beside the lines of the county: households that may be eligible, for more, or no longer (46-2.3, 46-2.4)."""
+"""Incomes compared with the lines of the county: households that may be eligible, eligible for more, or no longer eligible
+(46-2.3, 46-2.4)."""
 
 from typing import Any
 
@@ -38,8 +39,8 @@ BETTER: tuple[tuple[Category, tuple[Category, ...]], ...] = (
     (_SA, (_SA, Category.EXTREME_HARDSHIP)),
     (_M, tuple(category for category in Category if category is not Category.OTHER_HARDSHIP)),
 )
-"""The categories that income alone may open, each with those that make it needless. Rigid expenditure needs expenses too, and
-extreme hardship the lack of everybody who could provide."""
+"""The categories that may be opened by income alone, each with the categories that make it unnecessary. Rigid expenditure
+also needs expenses; extreme hardship needs that nobody can provide for the person."""
 
 
 def income_above_line() -> Select[Any]:
@@ -74,7 +75,8 @@ def income_below_line() -> Select[Any]:
 
 
 def better_category() -> Select[Any]:
-    """46-2.3: a certified household whose income is within the line of a category with more support; the first such one."""
+    """46-2.3: a certified household whose income is within the line of a category with more support. The first such category
+    is found."""
     household = HOUSEHOLD.alias()
     first = sa.case(
         *(

@@ -1,4 +1,4 @@
-"""Findings that show an error: what goes on after a death, and persons registered twice (46-2.2)."""
+"""Findings that show an error: aid and certifications that continue after a death, and persons registered twice (46-2.2)."""
 
 from typing import Any
 
@@ -27,12 +27,12 @@ from hub.policy.facts.sight import everything
 from hub.policy.permissions.field_scopes import CERTIFICATION as FIELDS_OF_CERTIFICATION
 
 _MONTH = sa.cast(sa.func.date_trunc("month", sa.cast(DAY, sa.TIMESTAMP)), sa.Date)
-"""The first day of the month: what a death in it changes may still be on its way."""
+"""The first day of the month. The changes after a death in this month may still be in progress."""
 
 
 def deceased_recipient() -> Select[Any]:
-    """46-2.2: a person in the funeral records whose aid continues after the month of death, or a household whose allowance or
-    support continues after the death of the last member whom it covered."""
+    """46-2.2: a person in the funeral records whose aid continues after the month of death. Also a household whose allowance
+    or support continues after the death of the last member that it covered."""
     return sa.select(sa.union(_paid_to_the_dead(), _paid_to_their_households()).subquery())
 
 

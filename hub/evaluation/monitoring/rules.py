@@ -1,4 +1,4 @@
-"""The findings of monitoring, each with its condition from the module that judges it."""
+"""The findings of monitoring, each with its condition. Each condition is in the module that evaluates it."""
 
 from auth.grant import Grant
 from hub.evaluation.monitoring import (
@@ -30,12 +30,12 @@ CONDITIONS: Conditions = {finding: _STATED[finding] for finding in Finding if fi
 """In the order of the findings."""
 
 FINDINGS: tuple[Finding, ...] = (*CONDITIONS, Finding.MONTHLY_SHARE_LATE)
-"""All findings of a run: those of households, and late lists, which belong to no household."""
+"""All findings of a run: those of households, and late lists, which have no household."""
 
 
 def findings_withheld(grant: Grant) -> list[Finding]:
-    """The findings whose alerts are not there for a grant, since it does not read every fact that they rest on; auditors follow
-    all of them (46-4.3)."""
+    """The findings whose alerts a grant does not see, because it does not read every fact behind them. Auditors see all
+    alerts (46-4.3)."""
     if grant.covers(AUDIT):
         return []
     return [

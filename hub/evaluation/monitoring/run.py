@@ -1,8 +1,9 @@
-"""One run of monitoring: compares every finding with the open alerts, search by search and part by part of the households.
+"""One run of monitoring: compares the facts of every finding with the open alerts, for each search and each part of the
+households.
 
-A new fact raises an alert; an alert whose fact is gone is closed. Both are events in the household's chain, in the same
-transaction. So an interrupted run leaves complete parts, and the next run does the rest. Only differences leave the
-database, so memory does not grow with the population.
+A new fact raises an alert. An alert whose fact is gone is closed. Both are events in the household's chain, in the same
+transaction. So an interrupted run leaves complete parts, and the next run does the rest. The database returns only
+differences, so memory does not grow with the population.
 """
 
 import time
@@ -34,7 +35,7 @@ from hub.shares.lateness import look_for_late
 PLATFORM = "civil_affairs@4101"
 """The agency that runs the platform and raises its findings (46-2.1)."""
 REGION = PLATFORM.partition("@")[2]
-"""Of all whose households are looked at."""
+"""The region that contains every household of a run."""
 CLIENT = "monitoring"
 HOUSEHOLDS_IN_PART = 20_000
 _RUNS = 4_600_002
@@ -45,7 +46,7 @@ _ALERT_COLUMNS = [column.name for column in _alert.columns]
 _LARGEST_WRITE = 5_000
 
 Progress = Callable[[int, int], None]
-"""Called after each part of each search, with the numbers of finished parts and of all parts."""
+"""Called after each part of each search, with the number of finished parts and the number of all parts."""
 
 
 class MonitoringRunning(HubError):
@@ -56,7 +57,7 @@ class MonitoringRunning(HubError):
 
 @dataclass
 class Result:
-    """What came of one finding. `seconds`: findings that are searched for together share the time alike."""
+    """The result of one finding. `seconds`: the time of a search, divided equally among its findings."""
 
     found: int = 0
     raised: int = 0
@@ -124,7 +125,7 @@ async def _finish(database: Database, run_id: UUID, results: Mapping[Finding, Re
 
 
 async def _look_for_late_lists(database: Database, as_of: date, result: Result) -> None:
-    """Look for late lists from the month of the first run on; a new hub expects no list from before it."""
+    """Look for late lists, from the month of the first run on. A new hub expects no list from an earlier month."""
     started = time.perf_counter()
     async with database.write() as session:
         first = await session.scalar(sa.select(sa.func.min(_run.c.as_of)))
@@ -242,7 +243,7 @@ async def _record_events(
     rows: Sequence[Mapping[str, Any]],
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> None:
-    """Append one event to the chain of each household, for readers who may know the facts."""
+    """Append one event to the chain of each household, readable by those who may read the facts."""
     still_open = kind is not EventType.ALERT_RAISED
     events = [
         EventDraft(

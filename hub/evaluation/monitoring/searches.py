@@ -1,7 +1,7 @@
-"""The statements of a run: the facts of findings in a part of the households, compared with their open alerts.
+"""The statements of a run: the facts of findings in a part of the households, compared with the open alerts.
 
-A finding has a statement of its own. Those whose facts come from the entitlements share one, so that the entitlements are
-evaluated once for all of them.
+Most findings have a statement each. Findings whose facts come from the entitlements share one statement, so that the
+entitlements are evaluated once.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ Search = tuple[Finding, ...]
 
 
 def searches(findings: Iterable[Finding]) -> list[Search]:
-    """Findings by their statements, in the order of the first finding of each."""
+    """The findings, grouped by statement, in the order of the first finding of each statement."""
     searched = [finding for finding in findings if finding in CONDITIONS]
     together = tuple(finding for finding in searched if CONDITIONS[finding].by_entitlements)
     each: list[Search] = []

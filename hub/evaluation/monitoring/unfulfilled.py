@@ -1,4 +1,4 @@
-"""Aid that is due and was not given (46-3), or not in time (46-3.1, 46-2.1)."""
+"""Aid that is due and was not granted (46-3), or not in time (46-3.1, 46-2.1)."""
 
 from typing import Any
 
@@ -51,8 +51,8 @@ def _written(day: ColumnElement[Any], form: str) -> ColumnElement[str]:
 
 
 def unemployed_without_aid() -> Select[Any]:
-    """46-3.2.4: the entitlement of certified members, and besides registered unemployed of households that are in another
-    category, or in none and not above every line, without employment aid within twelve months."""
+    """46-3.2.4: certified members who are entitled to employment aid and got none within twelve months. Also registered
+    unemployed people without such aid whose household is in another category, or in no category and not above every line."""
     row, is_report = reported(CircumstanceKind.REGISTERED_UNEMPLOYED)
     person, aid = PERSON.alias(), AID.alias()
     of_kind = sa.and_(aid.c.kind == AidKind.EMPLOYMENT, meets(aid, *twelve_months(DAY)))
@@ -84,8 +84,8 @@ def _low_income(household_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def zero_employment() -> Select[Any]:
-    """46-3.2.4: a household with members who could work, none of whom works (确保零就业家庭动态“清零”): as long as it lasts,
-    helped or not."""
+    """46-3.2.4: a household with members who could work, none of whom works (确保零就业家庭动态“清零”). It is found as long
+    as this lasts, with or without aid."""
     row = households_of_zero_employment(DAY, living_of_part).subquery()
     return facts(row.c.household_id, None).where(_low_income(row.c.household_id))
 

@@ -1,4 +1,5 @@
-"""Aid that no certification and no fact carries, and papers that were never supplied (46-2.4, 46-3.3, 46-4.3)."""
+"""Aid without a certification or a fact that justifies it, and urgent aid whose documents were never supplied (46-2.4,
+46-3.3, 46-4.3)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -31,8 +32,8 @@ _SA, _EH = Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What carries forms of a kind of aid: a certification of one of some `categories` on a day of its period (`monthly`: in
-    the last month of it until today, too), and a known disability where `of_disabled`."""
+    """What justifies aid of some forms of a kind: a certification in one of the `categories` on a day of its period
+    (`monthly`: also in the last month of the period until today), and with `of_disabled` a known disability."""
 
     kind: AidKind
     forms: tuple[StrEnum, ...]
@@ -48,11 +49,11 @@ TITLES: tuple[Title, ...] = (
     Title(AidKind.OTHER, (OtherForm.DISABILITY_LIVING, OtherForm.CHILD_REHABILITATION, OtherForm.BARRIER_FREE), (),
           of_disabled=True),
 )  # fmt: skip
-"""46-3.1, 46-3.5. Other aid is given to others too (public rental), by a condition of its department, or in any trouble."""
+"""46-3.1, 46-3.5. Other aid may go to other people too (public rental), on a condition of its department, or in any trouble."""
 
 
 def aid_without_title() -> Select[Any]:
-    """46-4.3, 杜绝“人情保”“关系保”: aid of the last twelve months that nothing carries; one fact for a subject and form."""
+    """46-4.3, 杜绝“人情保”“关系保”: aid of the last twelve months that nothing justifies; one fact for a subject and form."""
     every = sa.union(*(_without(title) for title in TITLES)).subquery()
     return sa.select(every)
 
@@ -96,7 +97,7 @@ def _carried(aid: FromClause, title: Title) -> list[ColumnElement[bool]]:
 
 
 def _some_disabled(aid: FromClause) -> ColumnElement[bool]:
-    """Whether the person, or any member for aid to the household, is registered or reported as disabled."""
+    """Whether the person is registered or reported as disabled. For aid to the household: whether any member is."""
     member = PERSON.alias()
     known = sa.or_(disabled(member), is_reported(member, DAY, everything, CircumstanceKind.DISABILITY))
     return (

@@ -1,5 +1,5 @@
-"""The facts of 46-2.3 for a household, as SQL. Each applies the row rules of the tables that it reads; the statement has
-checked the household itself."""
+"""The facts of 46-2.3 for a household, as SQL. Each fact applies the row rules of the tables that it reads. The outer
+statement has checked the household itself."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from hub.policy.facts.persons import some_member
 from hub.policy.facts.sight import beside
 
 URGENT_FOR = 180
-"""The number of days for which urgent help is a reason to visit; the office's own, as the policy gives none."""
+"""The number of days for which urgent help is a reason to visit. The policy gives no number; this one is the office's own."""
 
 _circumstance, _aid, _alert = table_of(CircumstanceRow), table_of(AidRecordRow), table_of(AlertRow)
 URGENT = (AidKind.TEMPORARY, AidKind.DISASTER)
@@ -37,14 +37,14 @@ def _has_row(of: FromClause, household: FromClause, grant: Grant, *conditions: A
 
 
 def disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """A present member registered as disabled, without subsistence allowance and extreme hardship support."""
+    """A present member is registered as disabled, and has neither subsistence allowance nor extreme hardship support."""
     return some_member(
         household, None, beside(grant), lambda row: sa.and_(disabled(row), _unsupported(row, grant))
     )
 
 
 def certified_disabled_not_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The same for a member whom the disabled persons' federation certified."""
+    """The same for a member with a certificate of the disabled persons' federation."""
 
     def known(member: FromClause) -> ColumnElement[bool]:
         return is_reported(member, TODAY, beside(grant), CircumstanceKind.DISABILITY)
@@ -59,7 +59,7 @@ def _unsupported(member: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def partly_covered(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Some present members have the subsistence allowance and others do not (非整户保)."""
+    """Some present members have the subsistence allowance, and others do not (非整户保)."""
     return is_partly_covered(household, TODAY, beside(grant))
 
 
@@ -74,7 +74,7 @@ def registered_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def reported_ill(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Serious or chronic illness in a registry that the grant reads."""
+    """A report of serious or chronic illness in a registry that the grant reads."""
     circumstance = _circumstance.alias()
     kinds = CircumstanceKind.SERIOUS_ILLNESS, CircumstanceKind.CHRONIC_ILLNESS
     return _has_row(circumstance, household, grant, reports(circumstance, TODAY, *kinds))

@@ -51,7 +51,7 @@ def to_visit(
         if known:
             shown.append(sa.case((sa.or_(*known), _word(reason)), else_=sa.cast(sa.null(), sa.Text)))
     listed = sa.func.array_remove(_texts(shown), sa.null(), type_=pg.ARRAY(sa.Text))
-    # Not one select with the next: each reason is then looked for once, not again for the rank and the condition.
+    # OFFSET 0 prevents merging: each reason is then evaluated once, not again for the rank and for the condition.
     ranked = sa.select(listed.label("reasons")).offset(sa.literal_column("0")).correlate(household).lateral()
     places = [_word(reason) for reason in VisitReason]
     place = sa.func.array_position(_texts(places), ranked.c.reasons[1], type_=sa.Integer)

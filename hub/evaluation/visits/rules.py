@@ -1,5 +1,5 @@
-"""The households to visit first by 46-2.3, as data: each reason with its facts, and each fact with its scopes. The order is
-the policy's (重点走访)."""
+"""The households to visit first by 46-2.3, as data: the facts of each reason, and the scopes of each fact. The order is the
+policy's (重点走访)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,15 +34,15 @@ class VisitReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VisitFact:
-    """A fact that shows a reason; `needs` are its scopes, of several registries each. `whole`: one set of these is needed besides
-    to see every row that shows it, where rows are there by a fact that they imply (`implied_facts`)."""
+    """A fact that shows a reason. `needs`: its scopes, with an alternative for each registry. `whole`: also needed to see
+    every row that shows the fact, if the rows are visible only to readers of a fact that they imply (`implied_facts`)."""
 
     needs: ScopeSets
     holds: Holds
     whole: ScopeSets = OPEN
 
     def is_whole_to(self, grant: Grant) -> bool:
-        """Whether a grant knows of each time the fact holds."""
+        """Whether a grant sees every case of the fact."""
         return grant.covers(self.whole) and all(grant.covers((scopes,)) for scopes in self.needs)
 
 
@@ -89,7 +89,8 @@ VISIT_RULES: dict[VisitReason, VisitRule] = {
 
 
 def reasons_withheld(grant: Grant) -> list[VisitReason]:
-    """The reasons of which a grant does not read every fact: households may have them that it is not told of (46-4.2)."""
+    """The reasons of which a grant does not read every fact. Households may have such a reason without the grant seeing it
+    (46-4.2)."""
     return [
         reason
         for reason, rule in VISIT_RULES.items()

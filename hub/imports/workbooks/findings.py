@@ -1,4 +1,4 @@
-"""What a workbook's own markup says of its sheets, and what the library that reads the values does not tell."""
+"""What a workbook's own markup shows about its sheets, and the library that reads the values does not report."""
 
 from dataclasses import dataclass, field
 
@@ -8,9 +8,9 @@ from hub.imports.refusals import UnreadableFile
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """The size of a sheet of Excel."""
 MOST_CELLS = 20_000_000
-"""Of the rectangle that holds all values of a sheet; the library makes room for each cell of it."""
+"""The most cells of the rectangle that contains all values of a sheet; the library allocates memory for each of them."""
 MOST_BYTES = 1 << 30
-"""Of all parts of a workbook, unpacked."""
+"""The most bytes of all parts of a workbook, unpacked."""
 MOST_FINDINGS = 100_000
 
 Merge = tuple[int, int, int, int]
@@ -19,10 +19,10 @@ Merge = tuple[int, int, int, int]
 
 @dataclass
 class Findings:
-    """Of one sheet. Rows and columns count from 0.
+    """The findings of one sheet. Rows and columns count from 0.
 
-    `unreadable`: the cells that show an error or hold a formula without its value, by row and column. `hidden`: the first and
-    last row of hidden ones. Raises UnreadableFile where there is more of it than any office's file has.
+    `unreadable`: the cells that show an error or have a formula without a value, by row and column. `hidden`: the first and
+    last row of each group of hidden rows. Raises UnreadableFile if there are more findings than any office's file has.
     """
 
     unreadable: dict[int, dict[int, UnreadableCell]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Findings:
         self.merges.append(merge)
 
     def add_hidden(self, first: int, last: int) -> None:
-        """Note hidden rows; they come in order."""
+        """Note hidden rows, in their order."""
         if self.hidden and self.hidden[-1][1] + 1 == first:
             self.hidden[-1] = self.hidden[-1][0], last
         else:
@@ -52,7 +52,7 @@ class Findings:
             self.hidden.append((first, last))
 
     def add_value(self, row: int, column: int) -> None:
-        """Note a place that holds a value; raises UnreadableFile where the sheet becomes too large."""
+        """Note a cell with a value; raises UnreadableFile if the sheet becomes too large."""
         if row >= self.rows:
             self.rows = row + 1
         if column >= self.columns:
@@ -74,7 +74,7 @@ class Findings:
 
 
 def too_large() -> UnreadableFile:
-    """The refusal of a workbook that would take too much memory."""
+    """The refusal of a workbook that would need too much memory."""
     return UnreadableFile(
         reason="the workbook is too large; delete what is not part of the list, save it as CSV, or split it",
         reason_zh="工作簿过大,请删除名单以外的内容、另存为 CSV 或拆分后再导入",
@@ -82,7 +82,7 @@ def too_large() -> UnreadableFile:
 
 
 def damaged() -> UnreadableFile:
-    """The refusal of a workbook that cannot be understood."""
+    """The refusal of a workbook that cannot be parsed."""
     return UnreadableFile(
         reason="the workbook is damaged, protected by a password, or of an unknown kind; save it as XLSX",
         reason_zh="工作簿已损坏、有密码保护或格式未知,请另存为 XLSX 后再导入",

@@ -1,4 +1,4 @@
-"""Reads the XML parts of a workbook as a stream that never holds more than a few blocks of it."""
+"""Reads the XML parts of a workbook as a stream. Only a few blocks of it are in memory."""
 
 import re
 import struct
@@ -12,17 +12,17 @@ from hub.imports.workbooks.findings import MOST_BYTES, damaged, too_large
 
 _BLOCK = 1 << 16
 _MOST_BLOCKS_OF_TEXT = 16
-"""A cell of Excel has at most 32,767 characters; a megabyte without any element is no table."""
+"""A cell of Excel has at most 32,767 characters; a megabyte without an element is not a table."""
 _PACKED = (ZIP_STORED, ZIP_DEFLATED)
 _UNREADABLE = (
     expat.ExpatError, BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, RuntimeError, struct.error,
 )  # fmt: skip
-"""What goes wrong in a part that is damaged, protected by a password, or packed otherwise."""
+"""The errors of a part that is damaged, protected by a password, or compressed in another way."""
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
 class Handler(Protocol):
-    """Takes the elements of a part, by names with a prefix if the writer uses one. `elements` counts them."""
+    """Gets the elements of a part. Names have a prefix if the writer uses one. `elements` counts them."""
 
     elements: int
 
@@ -39,7 +39,7 @@ class LocalNames(dict[str, str]):
 
 
 def open_archive(path: str) -> ZipFile:
-    """The parts of a workbook; raises UnreadableFile where they would be too large, or where two have one name."""
+    """The parts of a workbook; raises UnreadableFile if they are too large, or if two have the same name."""
     try:
         archive = ZipFile(path)
     except (BadZipFile, OSError, ValueError, RuntimeError, struct.error) as error:
@@ -53,7 +53,7 @@ def open_archive(path: str) -> ZipFile:
 
 
 def parse(archive: ZipFile, name: str, handler: Handler, parser: Any = None) -> None:
-    """Give each element of a part to a handler; raises UnreadableFile."""
+    """Pass each element of a part to a handler; raises UnreadableFile."""
     parser = parser or expat.ParserCreate()
     parser.StartElementHandler = handler.start
     parser.StartDoctypeDeclHandler = _refuse_doctype

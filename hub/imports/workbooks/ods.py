@@ -1,4 +1,4 @@
-"""What the markup of an ODS says beside its values: OpenDocument 1.3, part 3, 9.1 (tables) and 19 (attributes)."""
+"""The findings in the markup of an ODS: OpenDocument 1.3, part 3, 9.1 (tables) and 19 (attributes)."""
 
 from xml.parsers import expat
 from zipfile import ZipFile
@@ -51,12 +51,12 @@ class _Content:
             self._row = self._next_row = 0
 
     def text(self, text: str) -> None:
-        """Characters of a cell; its beginning is enough to tell an error."""
+        """Characters of a cell; the first 40 are enough to recognize an error."""
         if len(self._text) < 40:
             self._text += text
 
     def end_cell(self) -> None:
-        """A cell ends: note its value, its error, or that its formula has none."""
+        """End of a cell: note its value, its error, or its formula without a value."""
         cell, self._cell = self._cell, None
         if cell is None:
             return

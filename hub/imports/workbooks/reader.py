@@ -1,7 +1,8 @@
-"""Reads a workbook in a process of its own, which has little memory: whatever the file is, the hub lives on.
+"""Reads a workbook in a separate process with limited memory, so that no file can stop the hub.
 
 Run by path, as `python -I reader.py < WORKBOOK`, so that nothing of the hub is loaded. On stdout it writes pickles: for each
-sheet with content a `(name, visible, index)`, then lists of up to `ROWS_IN_PART` rows, then an empty list. Rows begin with row 1.
+sheet with content a `(name, visible, index)`, then lists of up to `ROWS_IN_PART` rows, then an empty list. Rows begin with
+row 1.
 """
 
 import pickle
@@ -12,7 +13,7 @@ from typing import BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 MOST_MEMORY = 352 << 20
-"""Bytes of address space: about 180,000 rows of 20 columns."""
+"""The bytes of address space: enough for about 180,000 rows of 20 columns."""
 MOST_SECONDS = 120
 MOST_WRITTEN = 2 << 30
 ROWS_IN_PART = 1_000

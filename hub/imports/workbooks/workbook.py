@@ -1,5 +1,5 @@
-"""Opens a workbook: its sizes are looked at first, then a process of its own reads the values (`reader.py`) while its markup is
-looked through here as a stream. Neither takes much memory, and what is too large ends both."""
+"""Opens a workbook. Its sizes are checked first. Then a separate process reads the values (`reader.py`), while this process
+reads the markup as a stream. Neither needs much memory; a file that is too large ends both."""
 
 import pickle
 import subprocess
@@ -17,13 +17,13 @@ from hub.imports.workbooks.findings import Findings, damaged, too_large
 from hub.imports.workbooks.markup import open_archive
 
 ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-"""How the file of a workbook begins."""
+"""The first bytes of a workbook file."""
 
 
 @dataclass(frozen=True)
 class WorkbookSheet:
-    """A sheet with content. Iterating gives its rows from row 1 on: a cell without a value is an `UnreadableCell`, and a cell
-    merged downwards stands in each of its rows."""
+    """A sheet with content. An iteration gives its rows from row 1 on: a cell without a value is an `UnreadableCell`, and a
+    cell that is merged downwards is in each of its rows."""
 
     name: str
     visible: bool
@@ -75,7 +75,7 @@ class WorkbookSheet:
 
 
 def _placed(row: list[Cell], cells: dict[int, Any]) -> list[Cell]:
-    """The row with these cells in their places."""
+    """The row with these cells at their columns."""
     missing = max(cells, default=-1) + 1 - len(row)
     row.extend([""] * missing)
     for column, cell in cells.items():
@@ -84,7 +84,7 @@ def _placed(row: list[Cell], cells: dict[int, Any]) -> list[Cell]:
 
 
 def open_workbook(path: Path) -> list[WorkbookSheet]:
-    """The sheets with content, hidden ones too; raises UnreadableFile. The rows lie in a temporary file that has no name."""
+    """The sheets with content, hidden ones too; raises UnreadableFile. The rows are in a temporary file that has no name."""
     look_through = _looking_through(path)
     file = TemporaryFile()  # noqa: SIM115 it lives as long as the sheets
     with (
@@ -118,7 +118,8 @@ def open_workbook(path: Path) -> list[WorkbookSheet]:
 
 
 def _looking_through(path: Path) -> Callable[[], dict[str, Findings] | list[Findings]]:
-    """What finds the peculiarities of a workbook, whose sizes, as the file declares them, are not too large."""
+    """A function that finds the peculiarities of a workbook. The sizes that the file declares are checked now; raises
+    UnreadableFile."""
     with path.open("rb") as file:
         if file.read(4) == COMPOUND:
             xls.check_size(path)
@@ -139,7 +140,7 @@ def _looking_through(path: Path) -> Callable[[], dict[str, Findings] | list[Find
 
 
 def _of(findings: dict[str, Findings] | list[Findings], name: str, index: int) -> Findings:
-    """The findings of a sheet; raises UnreadableFile where the two readings name other sheets."""
+    """The findings of a sheet; raises UnreadableFile if the reader and the markup name different sheets."""
     try:
         return findings[name] if isinstance(findings, dict) else findings[index]
     except (KeyError, IndexError) as error:

@@ -1,6 +1,6 @@
-"""Writes workbooks (XLSX) whose cells are text, so that a spreadsheet loses no digit of what people enter into them.
+"""Writes workbooks (XLSX) whose cells are text, so that a spreadsheet loses no digit that people enter.
 
-ECMA-376, part 1: 18.3 (worksheets), 18.8.30 (the number format 49 is text). Rows go out one by one.
+ECMA-376, part 1: 18.3 (worksheets), 18.8.30 (the number format 49 is text). Rows are written one by one.
 """
 
 import os
@@ -19,7 +19,7 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-"""Of a workbook (XLSX)."""
+"""The media type of a workbook (XLSX)."""
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LAST_ROW = 1_048_576
@@ -39,8 +39,8 @@ _STYLES = (
 
 @dataclass(frozen=True)
 class SheetToWrite:
-    """A sheet: its name, its rows of texts, the first of which is the header, and the words that a column offers, by its place.
-    The words stand in a hidden sheet of their own. `examples`: how many rows below the header are shown as examples."""
+    """A sheet: its name, its rows of texts with the header first, and the words that a column offers, by its position. The
+    words are in a hidden sheet. `examples`: the number of rows below the header that are shown as examples."""
 
     name: str
     rows: Iterable[Sequence[str]]
@@ -50,7 +50,7 @@ class SheetToWrite:
 
 
 def write_sheets(path: Path, sheets: Sequence[SheetToWrite]) -> None:
-    """Write a workbook that its owner alone can read."""
+    """Write a workbook that only its owner can read."""
     with os.fdopen(owners_alone(str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
         write_workbook(file, sheets)
 
@@ -113,7 +113,7 @@ def _text(cell: str) -> str:
 
 
 def _validations(choices: Mapping[int, Sequence[str]], first: int) -> str:
-    """The drop-downs of a sheet, whose words stand from column `first` of the hidden sheet on."""
+    """The drop-downs of a sheet; their words are in the hidden sheet, from column `first` on."""
     if not choices:
         return ""
     lists = []

@@ -1,4 +1,4 @@
-"""What the records of an XLS say beside its values: MS-CFB (the container) and MS-XLS (the records)."""
+"""The findings in the records of an XLS: MS-CFB (the container) and MS-XLS (the records)."""
 
 import struct
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from hub.imports.workbooks.findings import Findings, damaged, too_large
 
 _MOST_BYTES = 64 << 20
 _END_OF_CHAIN = 0xFFFFFFFA
-"""This and all above are no sectors."""
+"""This value and all above are not sectors."""
 _BOUND_SHEET, _BOF, _FILE_PASS, _MERGED_CELLS = 0x85, 0x809, 0x2F, 0xE5
 _ROW, _ERROR, _FORMULAS = 0x208, 0x205, (0x06, 0x206, 0x406)
 _HIDDEN = 0x20
@@ -95,7 +95,8 @@ def _of_records(stream: bytes) -> list[Findings]:
         elif sheet is not None:
             sheet.add(record, stream, at + 4)
         at += 4 + length
-    # An empty text is a value too, but a file all of whose formulas have it was written by a program that computes none.
+    # An empty text can be a computed value. But if all formulas of a file have it, the program that wrote the file computed
+    # none.
     if not any(sheet.computed for sheet in sheets):
         for one in sheets:
             for row, column in one.empty:
@@ -104,7 +105,8 @@ def _of_records(stream: bytes) -> list[Findings]:
 
 
 class _Sheet:
-    """Follows the records of a sheet. `empty`: the formulas whose value is an empty text; `computed`: some has another."""
+    """Follows the records of a sheet. `empty`: the formulas whose value is an empty text; `computed`: some formula has
+    another value."""
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
@@ -112,7 +114,7 @@ class _Sheet:
         self.computed = False
 
     def add(self, record: int, stream: bytes, body: int) -> None:
-        """Take a record, whose content begins at `body`."""
+        """Read a record; its content begins at `body`."""
         if record == _ROW:
             row, options = struct.unpack_from("<H10xH", stream, body)
             if options & _HIDDEN:

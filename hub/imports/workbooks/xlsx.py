@@ -1,4 +1,4 @@
-"""What the markup of an XLSX says beside its values: ECMA-376, part 1, 18.2 (workbook) and 18.3 (worksheets)."""
+"""The findings in the markup of an XLSX: ECMA-376, part 1, 18.2 (workbook) and 18.3 (worksheets)."""
 
 from posixpath import join, normpath
 from typing import Any
@@ -45,7 +45,7 @@ def _sheet(archive: ZipFile, part: str, without_values: bool) -> Findings:
 
 
 class _Relations:
-    """The parts that a part names: what kind each is, and where it lies."""
+    """The parts that a part names: the kind and the path of each."""
 
     def __init__(self) -> None:
         self.elements = 0
@@ -78,7 +78,7 @@ class _Workbook:
 
 
 class _Sheet:
-    """Follows rows and cells. The text of a cell is looked at only where it holds a formula or an error."""
+    """Follows rows and cells. The text of a cell is read only if the cell has a formula or an error."""
 
     def __init__(self, parser: Any, without_values: bool) -> None:
         self.elements = 0
@@ -120,7 +120,7 @@ class _Sheet:
             self.findings.add_merge((top, bottom, left, right))
 
     def end_row(self) -> None:
-        """A row ends; its last value tells how far the sheet goes."""
+        """End of a row; its last value shows the width of the sheet."""
         if self._doubtful:
             self._judge()
         if self._last_value is not None:
@@ -140,7 +140,7 @@ class _Sheet:
             self._value += text
 
     def _judge(self) -> None:
-        """Whether the cell that ends shows an error, or holds a formula that nobody computed."""
+        """Note whether the cell that ends shows an error, or has a formula that was never computed."""
         self._doubtful = self._in_value = False
         self._parser.CharacterDataHandler = None
         kind, value = self._cell.get("t"), self._value.strip()

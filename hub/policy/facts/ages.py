@@ -15,7 +15,7 @@ OF_AGE = 18
 AGED = 70
 """46-3.1: 70周岁以上老年人."""
 ELDERLY = 60
-"""老年人权益保障法第二条: 60周岁以上; 46-3.4 gives its 老年人 no other age."""
+"""老年人权益保障法第二条: 60周岁以上; 46-3.4 gives no other age for its 老年人."""
 WORKING_AGE = (16, 63)
 """From 16, under 63: the highest statutory retirement age (渐进式延迟法定退休年龄, 2025-01-01)."""
 
@@ -26,7 +26,7 @@ def full_years(birth_date: date, on: date) -> int:
 
 
 def of_years(person: FromClause, years: int, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a person is at least so many years old on a day."""
+    """Whether a person is at least this many years old on a day."""
     return person.c.birth_date <= years_before(day, years)
 
 

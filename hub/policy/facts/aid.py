@@ -13,7 +13,7 @@ from hub.policy.facts.versions import current
 PAID_BY_DAY = 10
 """46-3.1: 每月10日前发放到位."""
 PAPERS_WORKDAYS = 20
-"""The policy gives no number: documents (补齐) are due this many working days after the decision if the office sets no day."""
+"""The policy gives no number. If the office sets no day, documents (补齐) are due this many working days after the decision."""
 _aid, _temporary = table_of(AidRecordRow), table_of(TemporaryDetailRow)
 
 
@@ -33,7 +33,7 @@ def revoked(aid: FromClause) -> ColumnElement[bool]:
 
 
 def provided(aid: FromClause) -> ColumnElement[bool]:
-    """Whether a record that counts was paid or delivered; what is only approved is on its way."""
+    """Whether a record that counts was paid or delivered. Approved aid is still on its way."""
     return sa.and_(aid.c.status != AidStatus.APPROVED, sa.not_(ended_unprovided(aid)))
 
 
@@ -43,8 +43,8 @@ def answers_need(aid: FromClause) -> ColumnElement[bool]:
 
 
 def ended_unprovided(aid: FromClause) -> ColumnElement[bool]:
-    """Whether a record was approved and then ended without payment or delivery. Aid that was recorded as ended from the first
-    was provided before: `ENDED` is aid no longer given."""
+    """Whether a record was approved and then ended without payment or delivery. Aid that was first recorded as ended had been
+    provided before: `ENDED` means that the aid is no longer granted."""
     version = _aid.alias()
     had = [version.c.household_id == aid.c.household_id, version.c.id == aid.c.id]
     planned = sa.exists().where(*had, version.c.status.in_([AidStatus.APPROVED, AidStatus.PAID]))
@@ -58,7 +58,7 @@ def ended_unprovided(aid: FromClause) -> ColumnElement[bool]:
 
 
 def meets(aid: FromClause, first: ColumnElement[date], last: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a record gives aid on a day of a window."""
+    """Whether a record's period includes a day of a window."""
     return sa.and_(aid.c.period_from <= last, aid.c.period_until >= first)
 
 
@@ -68,27 +68,28 @@ def decided_since(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bo
 
 
 def lacks_payment(status: AidStatus, paid_on: date | None) -> bool:
-    """Whether a record that is said to be paid has no day of payment."""
+    """Whether a record with the status PAID has no day of payment."""
     return status is AidStatus.PAID and paid_on is None
 
 
 def is_delivered(status: AidStatus) -> bool:
-    """Whether one version of a record says that goods or services were given."""
+    """Whether one version of a record states that goods or services were delivered."""
     return status is AidStatus.DELIVERED
 
 
 def went_out(status: AidStatus, paid_on: date | None) -> bool:
-    """Whether one version of a record says that money was paid, or goods or services were given: a revoked one says neither."""
+    """Whether one version of a record states that money was paid, or goods or services were delivered. A revoked version
+    states neither."""
     return not is_revoked(status) and (paid_on is not None or is_delivered(status))
 
 
 def paid(aid: FromClause) -> ColumnElement[bool]:
-    """Whether a record is of money that was paid."""
+    """Whether a record is money that was paid."""
     return aid.c.status == AidStatus.PAID
 
 
 def months_of(aid: FromClause) -> ColumnElement[int]:
-    """How many months a record's period touches."""
+    """The number of months that a record's period touches."""
     first, last = aid.c.period_from, aid.c.period_until
     years = sa.func.date_part("year", last) - sa.func.date_part("year", first)
     months = sa.func.date_part("month", last) - sa.func.date_part("month", first)
@@ -109,13 +110,13 @@ def last_month_by(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[da
 
 
 def outlasts(aid: FromClause, certification: FromClause) -> ColumnElement[bool]:
-    """Whether a record that did not end itself gives aid on days after the end of a certification, whose `ended_on` is the first
-    of these days."""
+    """Whether a record that did not end itself has days after the end of a certification. `ended_on` of the certification is
+    the first of these days."""
     return sa.and_(aid.c.status != AidStatus.ENDED, aid.c.period_until >= certification.c.ended_on)
 
 
 def begins_after_death(aid: FromClause, death: FromClause) -> ColumnElement[bool]:
-    """Whether a record gives aid for a period that begins after a death; the month of death is allowed (46-2.2)."""
+    """Whether a record's period begins after a death. Aid that begins by the day of death is allowed (46-2.2)."""
     return aid.c.period_from > death.c.since
 
 
@@ -135,14 +136,14 @@ def payment_due_on(aid: FromClause) -> ColumnElement[date]:
 
 
 def was_paid_late(status: AidStatus, paid_on: date | None, period_from: date, decided_on: date) -> bool:
-    """Whether one payment was made after the day by which it had to be, in Python."""
+    """Whether one payment was made after its due day, in Python."""
     if status is not AidStatus.PAID or paid_on is None:
         return False
     return paid_on > payment_due(period_from, decided_on)
 
 
 def month_due(day: ColumnElement[date]) -> tuple[ColumnElement[date], ColumnElement[date]]:
-    """The first and the last day of the last month whose payment was due before a day: a month counts from the 11th on."""
+    """The first and the last day of the last month whose payment was due before a day. A month is included from the 11th on."""
     month = sa.func.date_trunc(
         "month", sa.cast(day, sa.TIMESTAMP) - sa.literal_column(f"interval '{PAID_BY_DAY} days'")
     )
@@ -151,7 +152,7 @@ def month_due(day: ColumnElement[date]) -> tuple[ColumnElement[date], ColumnElem
 
 
 def paid_in_time(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a payment was on time; null if on `day` it can still be made in time."""
+    """Whether a payment was on time; null if on `day` it is not yet due."""
     due = payment_due_on(aid)
     return sa.case(
         (aid.c.paid_on.is_not(None), aid.c.paid_on <= due), (due < day, sa.false()), else_=sa.null()
@@ -165,7 +166,7 @@ def papers_due(decided_on: date) -> date:
 
 
 def owes_papers(form: TemporaryForm, papers_supplied_on: date | None) -> bool:
-    """Whether one record is of pay-first aid whose documents were not supplied yet (46-3.3: 补齐相关手续)."""
+    """Whether one record is pay-first aid whose documents were not supplied yet (46-3.3: 补齐相关手续)."""
     return form is TemporaryForm.PAY_FIRST and papers_supplied_on is None
 
 
@@ -175,7 +176,7 @@ def can_be_supplied_on(decided_on: date, papers_supplied_on: date, day: date) ->
 
 
 def papers_overdue(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether documents of urgent aid are overdue on `day` (46-3.3); a revoked record owes none."""
+    """Whether documents of urgent aid are overdue on `day` (46-3.3). A revoked record needs no documents."""
     detail = _temporary.alias()
     owed = sa.exists().where(
         *(detail.c[name] == aid.c[name] for name in ("household_id", "id", "version")),
@@ -183,4 +184,4 @@ def papers_overdue(aid: FromClause, day: ColumnElement[date]) -> ColumnElement[b
         detail.c.papers_due_on < day,
         detail.c.papers_supplied_on.is_(None),
     )
-    return owed.correlate_except(detail)  # the record may lie more than one select further out
+    return owed.correlate_except(detail)  # the record's table may be several selects further out

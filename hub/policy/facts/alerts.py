@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, FromClause
 from hub.model.alerts import AlertStatus, ClosedBecause
 
 UNFOUNDED_FOR_DAYS = 90
-"""The policy gives no number: what a check at home did not confirm is raised again after so many days, where the registers still
-say it. Until then the office corrects what they say (46-2.2 准确性)."""
+"""The policy gives no number. If a check at home did not confirm an alert, and the registers still show the fact after this
+many days, the alert is raised again. Until then the office corrects the registers (46-2.2 准确性)."""
 
 
 def waits(alert: FromClause) -> ColumnElement[bool]:
@@ -23,16 +23,16 @@ def is_waiting(status: AlertStatus) -> bool:
 
 
 def not_closed(alert: FromClause) -> ColumnElement[bool]:
-    """Whether an alert is not closed: its finding still holds, disposed of or not."""
+    """Whether an alert is not closed. Its finding is still true, whether or not it is disposed of."""
     return alert.c.closed_at.is_(None)
 
 
 def refuted(alert: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a check at home lately showed that an alert is unfounded, so that the same finding is not raised again."""
+    """Whether a recent check at home showed that an alert is unfounded, so that the same finding is not raised again."""
     until = sa.cast(sa.func.timezone("Asia/Shanghai", alert.c.closed_at), sa.Date) + UNFOUNDED_FOR_DAYS
     return sa.and_(alert.c.closed_because == ClosedBecause.UNFOUNDED, until > day)
 
 
 def overdue(alert: FromClause, at: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Whether an open alert is past its deadline: `due_at` is the instant at which the time ends (民法典第二百零三条)."""
+    """Whether an open alert is past its deadline: `due_at` is the instant at which the period ends (民法典第二百零三条)."""
     return sa.and_(waits(alert), alert.c.due_at <= at)

@@ -17,22 +17,22 @@ from hub.policy.facts.subjects import concerns
 COVERED_BY_MEMBER = Category.SUBSISTENCE_ALLOWANCE
 """The category that covers either a whole household or single members (非整户保, 46-2.3), never both."""
 SUPPORTED = (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
-"""46-3.1: the categories with basic living aid each month."""
+"""46-3.1: the categories that get basic living aid each month."""
 SUPPORTED_BY_EVENT = (
     Category.SUBSISTENCE_ALLOWANCE,
     Category.EXTREME_HARDSHIP,
     Category.SUBSISTENCE_MARGIN,
     Category.RIGID_EXPENDITURE,
 )
-"""46-3.2.5, 46-3.5: 低保对象、特困人员、低保边缘家庭成员、刚性支出困难家庭成员, when a disaster strikes or somebody dies."""
+"""46-3.2.5, 46-3.5: 低保对象、特困人员、低保边缘家庭成员、刚性支出困难家庭成员, at the time of a disaster or a death."""
 _certification = table_of(CertificationRow)
 Holds = Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
-"""When a certification holds, from a day."""
+"""A condition for the time of a certification: (certification, day) -> whether it applies."""
 
 
 def in_force(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a certification is in force on a day. `valid_until` is its last day; `ended_on` is the first day on which it
-    is no longer in force. One that was ended as a mistake never was (46-4.3: 失误偏差 … 及时纠正)."""
+    """Whether a certification is in force on a day. `valid_until` is its last day; `ended_on` is the first day on which it is
+    no longer in force. If it was ended as a mistake, it never was in force (46-4.3: 失误偏差 … 及时纠正)."""
     return sa.and_(began_by(certification, day), _goes_on(certification, day))
 
 
@@ -47,18 +47,18 @@ class Validity:
 
     @classmethod
     def of(cls, certification: Mapping[Any, Any]) -> "Validity":
-        """That of a row of the table."""
+        """The validity of a row of the table."""
         return cls(
             *(certification[name] for name in ("valid_from", "valid_until", "ended_on", "ended_because"))
         )
 
     @property
     def has_ended(self) -> bool:
-        """Whether it was ended, whenever; one that merely ran out was not."""
+        """Whether it was ended, on any day. A certification that expired was not ended."""
         return self.ended_on is not None
 
     def has_ended_by(self, day: date) -> bool:
-        """Whether it was ended with a first day without force on or before a day: nobody ends one ahead."""
+        """Whether it was ended, and its first day out of force is on or before a day. Nobody ends a certification in advance."""
         return self.ended_on is not None and self.ended_on <= day
 
     @property
@@ -68,8 +68,8 @@ class Validity:
 
     @property
     def end(self) -> date:
-        """The first day on which it is no longer in force: the last of all days where it goes on, its first day where it was a
-        mistake."""
+        """The first day on which it is no longer in force: the last possible date if it has no end, its own first day if it
+        was a mistake."""
         if self.never_held:
             return self.valid_from
         over = date.max
@@ -78,7 +78,7 @@ class Validity:
         return min(over, self.ended_on or date.max)
 
     def had_begun_by(self, day: date) -> bool:
-        """Whether it began on or before a day: it can end on such a day, and on no day before."""
+        """Whether it began on or before a day. It can end on such a day, but not earlier."""
         return self.valid_from <= day
 
     def began_before(self, day: date) -> bool:
@@ -86,7 +86,7 @@ class Validity:
         return self.valid_from < day
 
     def ending_on(self, day: date) -> date:
-        """The day on which it ends if it is ended by a day: its first day at the earliest."""
+        """The day on which it ends if it is ended by a day: not before its first day."""
         return max(day, self.valid_from)
 
     def is_in_force(self, day: date) -> bool:
@@ -99,7 +99,7 @@ class Validity:
 
 
 def in_force_at(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a certification was in force when something happened on a day, such as a death that ended it on that day."""
+    """Whether a certification was in force at an event on a day, such as a death that ended it on that day."""
     return sa.or_(in_force(certification, day), in_force(certification, day - 1))
 
 
@@ -117,7 +117,7 @@ def in_force_between(
 
 
 def lives_at_home(certification: FromClause) -> ColumnElement[bool]:
-    """Whether a certification is none of support in an institution (集中供养), which provides house, heating and power."""
+    """Whether a certification is not for support in an institution (集中供养), which provides house, heating and power."""
     return sa.func.coalesce(certification.c.support != Support.INSTITUTIONAL.value, sa.true())
 
 
@@ -129,7 +129,7 @@ def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnEleme
             columns.ended_on.is_(None),
             sa.and_(
                 columns.ended_on > day,
-                columns.ended_on > columns.valid_from,  # it has a day at all, within the window or before it
+                columns.ended_on > columns.valid_from,  # it has at least one day, in the window or before it
                 columns.ended_because != EndReason.MISTAKE.value,
             ),
         ),
@@ -137,7 +137,7 @@ def _goes_on(certification: FromClause, day: ColumnElement[date]) -> ColumnEleme
 
 
 def began_before(certification: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a certification began before a day, so that it was in force when a month or year began."""
+    """Whether a certification began before a day, so that it was already in force at the start of a month or year."""
     return certification.c.valid_from < day
 
 
@@ -154,8 +154,9 @@ def certified(
     *categories: Category,
     holds: Holds = in_force,
 ) -> ColumnElement[bool]:
-    """Whether a person has a certification of some categories (none named: any), alone or with the household; `person_id`
-    None: any member. `holds` sets the time: on the day, or in the month that begins on it."""
+    """Whether a person has a certification in one of these categories (none passed: in any category), alone or with the
+    household. `person_id` None: whether any member has one. `holds` sets the time: on the day, or in the month that begins on
+    it."""
     certification = _certification.alias()
     of_kind = certification.c.category.in_(categories) if categories else sa.true()
     return (
@@ -174,5 +175,5 @@ def certified(
 def covers(
     person: FromClause, day: ColumnElement[date], seen: Seen, *categories: Category, holds: Holds = in_force
 ) -> ColumnElement[bool]:
-    """The same for rows of persons."""
+    """The same as `certified`, for rows of persons."""
     return certified(person.c.household_id, person.c.id, day, seen, *categories, holds=holds)

@@ -1,4 +1,4 @@
-"""When a circumstance lasts, for whom one is reported, and who is dead, defined once."""
+"""When a circumstance lasts, who is reported in one, and who is dead, defined once."""
 
 from datetime import date
 
@@ -13,11 +13,11 @@ _circumstance = table_of(CircumstanceRow)
 DEATH = CircumstanceKind.DEATH
 """A death in the funeral records (46-2.2)."""
 OF_A_DAY = frozenset({CircumstanceKind.DEATH, CircumstanceKind.DISASTER})
-"""Facts of one day: what somebody is entitled to is judged by it."""
+"""Facts of one day. Entitlements because of them are judged on that day."""
 
 
 def lasting(circumstance: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a circumstance lasts on a day, as it is recorded now; `until` is its last day."""
+    """Whether a circumstance lasts on a day, from the facts as recorded now; `until` is its last day."""
     columns = circumstance.c
     return sa.and_(columns.since <= day, sa.or_(columns.until.is_(None), columns.until >= day))
 
@@ -28,17 +28,17 @@ def lasts(since: date, until: date | None, day: date) -> bool:
 
 
 def goes_on(until: date | None) -> bool:
-    """Whether no end of a circumstance is known."""
+    """Whether a circumstance has no known end."""
     return until is None
 
 
 def last_known_day(until: date | None, day: date) -> date:
-    """The last day of a circumstance; of one that goes on, today (`day`)."""
+    """The last day of a circumstance; today (`day`) if it has no end."""
     return day if until is None else until
 
 
 def has_future_day(since: date, until: date | None, day: date) -> str | None:
-    """Which of the days of a report lies after today (`day`), by its name: nobody reports what is still to come."""
+    """The name of the field of a report whose day is after today (`day`), or None. A report cannot be about the future."""
     return next(
         (name for name, own in (("since", since), ("until", until)) if own is not None and own > day), None
     )
@@ -63,7 +63,7 @@ def is_reported(
     *kinds: CircumstanceKind,
     condition: Condition = everything,
 ) -> ColumnElement[bool]:
-    """Whether a registry reports a person in a circumstance of some kinds that lasts on a day; `condition` is a further
+    """Whether a registry reports a person in a circumstance of these kinds that lasts on a day; `condition` is a further
     condition on the report."""
     circumstance = _circumstance.alias()
     of_person = sa.and_(
@@ -82,26 +82,26 @@ def death(circumstance: FromClause) -> ColumnElement[bool]:
 
 
 def death_on_record(circumstance: FromClause) -> ColumnElement[bool]:
-    """Whether a circumstance is a death that its registry did not withdraw (`until`)."""
+    """Whether a circumstance is a death that its registry did not withdraw. A withdrawn death has `until`."""
     return sa.and_(death(circumstance), circumstance.c.until.is_(None))
 
 
 def alive(reported: FromClause) -> ColumnElement[bool]:
-    """Whether no death is among what is reported of a person: `died_on` is the day of the last one."""
+    """Whether no death of a person is reported: `died_on` is the day of the last reported death."""
     return reported.c.died_on.is_(None)
 
 
 def last_trouble(reported: FromClause, monitored_since: ColumnElement[date]) -> ColumnElement[date]:
-    """Since when somebody is in trouble: the last disaster, or the beginning of being monitored, whichever is later."""
+    """The day since which a person is in trouble: the last disaster or the start of being monitored, whichever is later."""
     return sa.func.greatest(reported.c.struck_on, monitored_since)
 
 
 def struck_since(reported: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a disaster is reported after a day: `struck_on` is the day of the last one (46-3.2.5)."""
+    """Whether a disaster after a day is reported: `struck_on` is the day of the last disaster (46-3.2.5)."""
     return reported.c.struck_on > day
 
 
 def dead(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnElement[bool]:
-    """Whether a person is dead on a day, the day of death included (46-2.2). A death that its registry ended (`until`) was
-    withdrawn and does not count."""
+    """Whether a person is dead on a day, the day of death included (46-2.2). If the registry ended a death (`until`), it
+    withdrew it, and the death does not count."""
     return is_reported(person, day, seen, CircumstanceKind.DEATH)

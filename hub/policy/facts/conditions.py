@@ -1,5 +1,5 @@
-"""Who is disabled, ill or at school, defined once: for a member as the township registered it, or for a report of a
-registry (46-2.3, 46-3.1). Null if nothing is known."""
+"""Who is disabled, ill or at school, defined once: from the township's registration of a member, or from a registry's report
+(46-2.3, 46-3.1). Null if nothing is known."""
 
 from sqlalchemy import ColumnElement, FromClause
 

@@ -1,7 +1,7 @@
-"""What a county extended to whom, defined once (46-3.5).
+"""Which items a county extended to which categories, defined once (46-3.5).
 
 "鼓励有条件的开发区管委会、区县(市)人民政府将困难残疾人生活补贴、残疾儿童康复救助、困难重度残疾人家庭无障碍改造等帮扶措施延伸至
-低保边缘家庭成员等": nobody is entitled by this sentence alone, but by what the county recorded.
+低保边缘家庭成员等": nobody is entitled by this sentence alone, but by the option that the county recorded.
 """
 
 from datetime import date
@@ -22,7 +22,8 @@ EXTENDED_TO = tuple(
     for category in Category
     if category not in (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP)
 )
-"""低保边缘家庭成员等: the categories to which one may be extended; the two supported ones have them, or their own support."""
+"""低保边缘家庭成员等: the categories to which an item may be extended. The two supported categories have the items already,
+or support of their own."""
 _COUNTY = 6
 _option = table_of(CountyOptionRow)
 
@@ -33,7 +34,7 @@ def in_force(option: FromClause, day: ColumnElement[date]) -> ColumnElement[bool
 
 
 def goes_on(option: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether an option has not ended by a day, whenever it begins."""
+    """Whether an option has not ended by a day. Its first day does not matter."""
     return sa.or_(option.c.ended_on.is_(None), option.c.ended_on > day)
 
 
@@ -54,8 +55,8 @@ def extended(
     day: ColumnElement[date],
     *categories: Category,
 ) -> ColumnElement[bool]:
-    """Whether, on a day, the county of a region extends an item to one of some categories that somebody is in (`held`: an array
-    of texts, null: in none)."""
+    """Whether the county of a region extends an item on a day to one of these categories that is also in `held`, the
+    categories of the subject (an array of texts; null: none)."""
     option = _option.alias()
     return (
         sa.exists()

@@ -1,8 +1,9 @@
 """Which categories exclude each other on one day, for the same household or person, defined once (46-1.2).
 
-The policy names the categories and leaves their bounds to the rules in force (按照现行政策对低收入人口分类进行认定); each pair
-names its rule. Every pair is of one authority, the township, so that whoever is refused can end the other certification.
-Monitored households (对防止返贫监测对象,同时 …) and other hardship, which other authorities certify, stand beside every category.
+The policy names the categories and leaves their limits to the rules in force (按照现行政策对低收入人口分类进行认定); each
+pair names its rule. Both categories of a pair have the same authority, the township. So an office whose certification is
+refused can end the other certification. Monitored households (对防止返贫监测对象,同时 …) and other hardship, which other
+authorities certify, are compatible with every category.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,8 @@ from hub.model.certifications import Category
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Two categories that exclude each other, the rule, and what it says in English. `of_members`: the first one's
-    certification of a whole household excludes the second of each member too, since it covers every member."""
+    """Two categories that exclude each other, the rule, and its content in English. `of_members`: a certification of the
+    whole household in the first category also excludes the second category for each member, since it covers every member."""
 
     first: Category
     second: Category
@@ -23,7 +24,7 @@ class Exclusion:
     of_members: bool = False
 
     def is_between(self, category: Category, other: Category) -> bool:
-        """Whether it is between these two, in either order."""
+        """Whether this exclusion is between these two categories, in either order."""
         return {category, other} == {self.first, self.second}
 
 
@@ -55,14 +56,15 @@ EXCLUSIONS = (
         "General Offices 2020 No. 18: a rigid-expenditure household qualifies neither for the allowance nor as margin",
     ),
 )
-"""A member who is covered alone (单人保) excludes nothing of the household: 低保边缘家庭中的重度残疾人、重病患者 may apply alone
-(民发〔2021〕57号)."""
+"""A certification of one member alone (单人保) excludes nothing for the household: 低保边缘家庭中的重度残疾人、重病患者 may
+apply alone (民发〔2021〕57号)."""
 
 
 def exclusion_between(
     category: Category, person_id: UUID | None, other: Category, other_person_id: UUID | None
 ) -> Exclusion | None:
-    """The rule that excludes two certifications of one household from holding on one day; `person_id` None: of the whole."""
+    """The rule by which two certifications of one household exclude each other on the same day; `person_id` None: a
+    certification of the whole household."""
     for exclusion in EXCLUSIONS:
         if exclusion.is_between(category, other) and (
             person_id == other_person_id

@@ -1,4 +1,4 @@
-"""Who can work, who works, and the households in which nobody can or nobody does, defined once."""
+"""Who can work, who works, and the households in which nobody can work or nobody works, defined once."""
 
 from datetime import date
 from uuid import UUID
@@ -14,7 +14,7 @@ from hub.policy.facts.sight import Seen
 
 
 def able(person: FromClause) -> ColumnElement[bool]:
-    """Whether a person may be able to work: no record says the opposite."""
+    """Whether a person may be able to work: no record states the opposite."""
     return person.c.labour.is_distinct_from(Labour.NONE.value)
 
 
@@ -34,7 +34,7 @@ def could_work(person: FromClause, day: ColumnElement[date]) -> ColumnElement[bo
 
 
 def works(person: FromClause) -> ColumnElement[bool]:
-    """Whether a person is known to work, whatever the age and the ability."""
+    """Whether a person is known to work, at any age and ability."""
     return sa.func.coalesce(person.c.employment.in_(_AT_WORK), sa.false())
 
 
@@ -56,7 +56,7 @@ def zero_employment(household: FromClause, day: ColumnElement[date], seen: Seen)
 
 
 def households_of_zero_employment(day: ColumnElement[date], seen: Seen) -> Select[tuple[UUID]]:
-    """The ids of all of them, where `seen` leaves the dead out."""
+    """The ids of all such households, if `seen` excludes the dead."""
     return households_of_members(
         day,
         seen,
@@ -72,5 +72,5 @@ def without_labour(household: FromClause, day: ColumnElement[date] | None, seen:
 
 
 def households_without_labour(day: ColumnElement[date], seen: Seen) -> Select[tuple[UUID]]:
-    """The ids of all of them."""
+    """The ids of all such households."""
     return households_of_members(day, seen, lambda person: sa.func.bool_and(little_labour(person)))

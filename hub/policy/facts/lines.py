@@ -1,6 +1,6 @@
 """The standard or income line in force for a county, urban or rural, on a day, defined once (46-3.1, 46-3.3: 当地 … 月低保标准).
 
-A line holds from the first day of its month until the day before a later one begins.
+A line is valid from the first day of its month until the day before a later line begins.
 """
 
 from datetime import date
@@ -17,7 +17,7 @@ from hub.policy.facts.versions import current
 _COUNTY_DIGITS = 6
 _line = table_of(PovertyLineRow)
 _SERIES = ("county", "residence", "category")
-"""What the lines have in common that take each other's place."""
+"""Lines with equal values in these columns replace each other."""
 
 
 def began_by(line: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
@@ -26,7 +26,7 @@ def began_by(line: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
 
 
 def in_force(line: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a line is in force on a day: it began by then, and no later one did."""
+    """Whether a line is in force on a day: it has begun, and no later line has begun."""
     later = _line.alias()
     replaced = sa.exists().where(
         *(later.c[name] == line.c[name] for name in _SERIES),
@@ -43,9 +43,9 @@ def line_in_force(
     category: ColumnElement[str],
     day: ColumnElement[date],
 ) -> ColumnElement[Decimal]:
-    """Yuan a month of the line in force on a day; null where none is known.
+    """Yuan a month of the line in force on a day; null if no line is known.
 
-    `region` is a county's code or that of a region inside one; words and codes are compared as text.
+    `region` is a county's code or the code of a region inside it. Words and codes are compared as text.
     """
     line = _line.alias()
     found: ColumnElement[Decimal] = (
@@ -65,8 +65,7 @@ def line_in_force(
 
 
 def above_every_line(household: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a household's income is above the line of every category in its county; false where no line or no income is
-    known."""
+    """Whether a household's income is above the line of every category in its county. False if no line or no income is known."""
     lines = [
         line_in_force(household.c.region, household.c.residence, sa.literal(category.value), day)
         for category in Category

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, FromClause
 
 
 def available(offer: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether some of an offer is left on a day, and it has neither run out nor been withdrawn; `until` is its last day."""
+    """Whether an offer can be used on a day: some of it is left, and it has neither expired nor been withdrawn; `until` is
+    its last day."""
     return sa.and_(offer.c.remaining > 0, offer.c.withdrawn_at.is_(None), offer.c.until >= day)
 
 
@@ -22,5 +23,5 @@ def is_withdrawn(withdrawn_at: datetime | None) -> bool:
 
 
 def has_run_out(until: date, day: date) -> bool:
-    """Whether the last day of an offer lies before a day."""
+    """Whether the last day of an offer is before a day."""
     return until < day

@@ -1,4 +1,4 @@
-"""Who is a member of a household, who heads it, and who is covered, defined once."""
+"""Who is a member of a household, who is its head, and who is covered, defined once."""
 
 from datetime import date
 from uuid import UUID
@@ -16,7 +16,7 @@ _person = table_of(PersonRow)
 
 
 def present(person: FromClause, day: ColumnElement[date] | None = None) -> ColumnElement[bool]:
-    """Whether a person is a member on a day; `left_on` is the first day of no membership. Without a day: now."""
+    """Whether a person is a member on a day; `left_on` is the first day after the membership. Without a day: now."""
     stays = person.c.left_on.is_(None)
     return stays if day is None else sa.or_(stays, person.c.left_on > day)
 
@@ -39,8 +39,8 @@ def heads(person: FromClause, day: ColumnElement[date] | None = None) -> ColumnE
 def some_member(
     household: FromClause, day: ColumnElement[date] | None, seen: Seen, condition: Condition = everything
 ) -> ColumnElement[bool]:
-    """Whether a condition holds for a member who is present on a day (None: now). The same statement reads the household by
-    its own row rule."""
+    """Whether a condition is true for a member who is present on a day (None: now). The same statement applies the
+    household's own row rule."""
     member = _person.alias()
     own = sa.and_(member.c.household_id == household.c.id, present(member, day), seen(member))
     return sa.exists().where(own, condition(member)).correlate_except(member)
@@ -53,8 +53,8 @@ def all_members(
     condition: Condition,
     who: Condition = everything,
 ) -> ColumnElement[bool]:
-    """Whether a condition holds for all members present on a day (None: now) for whom `who` holds; false if there are none.
-    The household is read in the same statement, after its own row rule."""
+    """Whether a condition is true for all members present on a day (None: now) for whom `who` is true; false if there are
+    none. The same statement applies the household's own row rule."""
     member = _person.alias()
     of_household = member.c.household_id == household.c.id
     found = sa.select(sa.func.bool_and(condition(member))).where(
@@ -64,7 +64,7 @@ def all_members(
 
 
 def households_of_members(day: ColumnElement[date], seen: Seen, having: Condition) -> Select[tuple[UUID]]:
-    """The ids of the households for whose members present on a day an aggregate condition holds, in one pass."""
+    """The ids of the households for which an aggregate condition is true over the members present on a day, in one pass."""
     member = _person.alias()
     return (
         sa.select(member.c.household_id)
@@ -82,7 +82,7 @@ def covered(person: FromClause, day: ColumnElement[date], seen: Seen) -> ColumnE
 def partly_covered(
     household: FromClause, day: ColumnElement[date], seen: Seen, who: Condition = everything
 ) -> ColumnElement[bool]:
-    """非整户保 (46-2.3): the allowance covers some present members of a household, for whom `who` holds, but not all."""
+    """非整户保 (46-2.3): among the present members for whom `who` is true, the allowance covers some but not all."""
     return sa.and_(
         some_member(household, day, seen, lambda person: sa.and_(who(person), covered(person, day, seen))),
         some_member(

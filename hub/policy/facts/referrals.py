@@ -8,28 +8,28 @@ from sqlalchemy import ColumnElement, FromClause
 from hub.model.referrals import ReferralStatus
 
 WAITING = (ReferralStatus.SENT, ReferralStatus.ACCEPTED)
-"""The statuses in which the receiver must still answer."""
+"""The statuses in which the receiver must still respond."""
 
 
 def waits(referral: FromClause) -> ColumnElement[bool]:
-    """Whether the receiver must still answer (46-2.1)."""
+    """Whether the receiver must still respond (46-2.1)."""
     return referral.c.status.in_([status.value for status in WAITING])
 
 
 def overdue(referral: FromClause, at: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Whether an open referral is past its deadline: `due_at` is the instant at which the time ends (民法典第二百零三条)."""
+    """Whether an open referral is past its deadline: `due_at` is the instant at which the period ends (民法典第二百零三条)."""
     return sa.and_(waits(referral), referral.c.due_at <= at)
 
 
 def deadline_passed(due_at: datetime, at: datetime) -> bool:
-    """Whether a deadline is past at an instant, in Python: it ends at `due_at` itself."""
+    """Whether a deadline has passed at an instant, in Python. It passes at `due_at` itself."""
     return due_at <= at
 
 
 def due_by(
     referral: FromClause, at: ColumnElement[datetime], until: ColumnElement[datetime]
 ) -> ColumnElement[bool]:
-    """Whether the deadline of a referral is still to come at an instant, and comes by another."""
+    """Whether the deadline of a referral is after `at` and not after `until`."""
     return sa.and_(referral.c.due_at > at, referral.c.due_at <= until)
 
 

@@ -25,10 +25,10 @@ def arrived(share: FromClause) -> ColumnElement[bool]:
 
 
 def newly_missing(share: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether a list is missing after its last day, and nobody found that before."""
+    """Whether a list is missing after its last day, and was not found missing before."""
     return sa.and_(missing(share, day), share.c.found_late_at.is_(None))
 
 
 def came_after_all(share: FromClause) -> ColumnElement[bool]:
-    """Whether a list that was found missing was shared since, and nobody found that before."""
+    """Whether a list that was found missing has arrived since, and that was not found before."""
     return sa.and_(share.c.found_late_at.is_not(None), share.c.late_closed_at.is_(None), arrived(share))

@@ -26,7 +26,7 @@ _conference, _participant = table_of(ConferenceRow), table_of(ConferenceParticip
 _household = table_of(HouseholdRow)
 
 Among = Callable[[ColumnElement[Any]], ColumnElement[bool]]
-"""A condition on household ids that limits the computation."""
+"""A condition on household ids, which limits the computation."""
 
 
 def beyond(household: FromClause, agency: ColumnElement[str]) -> ColumnElement[bool]:
@@ -48,7 +48,7 @@ def shown(among: Among) -> Select[Any]:
 
 
 def _reasons(among: Among) -> Iterator[Select[Any]]:
-    """Every single act that shows a household to an agency."""
+    """One row for every act that shows a household to an agency."""
     for because, agency in (
         (ShownBecause.REFERRAL_SENT, _referral.c.from_agency),
         (ShownBecause.REFERRAL_RECEIVED, _referral.c.to_agency),
@@ -122,7 +122,7 @@ def _reason(
 def _until(
     because: ShownBecause, status: ColumnElement[Any], last_act: ColumnElement[Any]
 ) -> ColumnElement[datetime | None]:
-    """When sight for a reason ends, by the state of what gave it and by its last act."""
+    """When sight for a reason ends, from the status of the record that gives the sight and the time of its last act."""
     reason = REASONS[because]
     word = sa.type_coerce(status, sa.Text)
     ends = [

@@ -1,4 +1,4 @@
-"""Which rows a fact reads: those that a grant may see, or all."""
+"""Which rows a fact reads: the rows that a grant may see, or all rows."""
 
 from collections.abc import Callable
 
@@ -20,5 +20,5 @@ def everything(_table: FromClause) -> ColumnElement[bool]:
 
 
 def beside(grant: Grant) -> Seen:
-    """The visible rows of a household that the same statement reads by its own row rule."""
+    """The visible rows of a household; the same statement applies the household's own row rule."""
     return lambda table: visible(table, grant, household_seen=True)

@@ -1,9 +1,9 @@
-"""Who has the supplement of 46-3.1 in a month, once.
+"""Who gets the supplement of 46-3.1 in a month, defined once.
 
 "继续执行对低保对象中的重度残疾人、重病患者以及70周岁以上老年人、在校大学生、未成年人等困难群体,每人每月增发100元低保金的救助政策。"
-It is given for each month (每月), so an age is that of the month's first day, and so is what a registry reports. Who is
-severely disabled, seriously ill or in college is known from the township's registration or from a registry's report: 46-2.3 has
-civil affairs compare its data with theirs and watch whether the policy is carried out (docs/adr/0012).
+It is paid for each month (每月), so ages and reports count as of the month's first day. The township's registration or a
+registry's report shows who is severely disabled, seriously ill or in college: under 46-2.3 civil affairs compares its data
+with theirs and monitors whether the policy is carried out (docs/adr/0012).
 """
 
 from collections.abc import Callable, Mapping
@@ -24,8 +24,9 @@ from hub.policy.facts.sight import Condition, Seen, everything
 
 @dataclass(frozen=True, slots=True)
 class SupplementClass:
-    """A class of 46-3.1. `rests_on` is the field of the township's registration, `holds` its condition in the month that begins
-    on a day. `reported` is the circumstance by which a registry reports the class, `report` a further condition on it."""
+    """A class of 46-3.1. `rests_on` is the field of the township's registration. `holds` is its condition in the month that
+    begins on a day. `reported` is the circumstance by which a registry reports the class, `report` a further condition on
+    that report."""
 
     rests_on: str
     holds: Callable[[FromClause, ColumnElement[date]], ColumnElement[bool]]
@@ -57,7 +58,8 @@ CLASSES: Mapping[str, SupplementClass] = MappingProxyType(
 
 
 def registered_in_class(name: str, person: FromClause, month: ColumnElement[date]) -> ColumnElement[bool]:
-    """Whether the township registered a person of a class in the month that begins on a day; false if unknown."""
+    """Whether, by the township's registration, a person belongs to a class in the month that begins on a day; false if
+    unknown."""
     return sa.func.coalesce(CLASSES[name].holds(person, month), sa.false())
 
 
@@ -81,8 +83,8 @@ def of_any_class(
 def supplemented(
     person: FromClause, month: ColumnElement[date], seen: Seen = everything
 ) -> ColumnElement[bool]:
-    """Whether a person has the supplement in the month that begins on a day: a member of a class, covered by subsistence
-    allowance in that month, and alive at its end."""
+    """Whether a person gets the supplement in the month that begins on a day: the person belongs to a class, is covered by
+    subsistence allowance in that month, and is alive at its end."""
     last = sa.cast(month + sa.text("interval '1 month - 1 day'"), sa.Date)
     covered = covers(person, month, seen, COVERED_BY_MEMBER, holds=in_force_in_month)
     return sa.and_(of_any_class(person, month, seen), covered, sa.not_(dead(person, last, seen)))

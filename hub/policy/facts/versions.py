@@ -1,4 +1,4 @@
-"""The current version of a row, in tables that keep every version."""
+"""The current version of a row, in tables that store every version."""
 
 from datetime import datetime
 
@@ -11,5 +11,5 @@ def current(versioned: FromClause) -> ColumnElement[bool]:
 
 
 def is_replaced(superseded_at: datetime | None) -> bool:
-    """Whether one row is of a version that a later one replaced."""
+    """Whether a later version replaced this row."""
     return superseded_at is not None

@@ -1,4 +1,4 @@
-"""The table of field scopes: aid of every kind, and what is to be got back of it."""
+"""The table of field scopes: aid of every kind, and its recoveries."""
 
 from collections.abc import Mapping
 
@@ -19,18 +19,18 @@ _OF_ANY_KIND: Mapping[str, ScopeSets] = {
 _OF_EVERY_KIND = "amount outcome amendmentReason revokedBecause recoveries"
 
 AID_RECORD = noun(bases.AID, {**_OF_ANY_KIND, _OF_EVERY_KIND: OPEN})
-"""The interface. Its details are guarded where they are told: by the record's kind."""
+"""The interface. Its details are guarded at the type of the record's kind."""
 
 
 _RECKONED: Mapping[AidKind, str] = {
     AidKind.BASIC_LIVING: "paidInTime",
     AidKind.TEMPORARY: "papersOverdue",
 }
-"""Fields of a kind that are no columns of its detail."""
+"""Fields of a kind that are computed, so that its detail has no column for them."""
 
 
 def _of_kind(kind: AidKind) -> Noun:
-    """Every column of a kind's detail is opened by the scope of the kind."""
+    """The scope of the kind opens every column of the kind's detail."""
     own = together(bases.AID, needs(read_scope(kind)))
     columns = table_of(DETAIL_OF[kind]).columns
     details = " ".join(camel(column.name) for column in columns if not column.primary_key)
@@ -48,4 +48,4 @@ RECOVERY = noun(
         "person": together(bases.AID, bases.PERSON),
     },
 )
-"""It tells an amount of its kind: its row is there for those alone who read the amounts of that kind, by its row policy."""
+"""A recovery shows an amount of its kind. So its row policy shows the row only to readers of that kind's amounts."""

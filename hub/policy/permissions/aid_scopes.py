@@ -10,5 +10,5 @@ def read_scope(kind: AidKind) -> Scope:
 
 
 def write_scope(kind: AidKind) -> Scope:
-    """The scope that lets an agency write back a kind it is in charge of."""
+    """The scope with which an agency may write aid of a kind."""
     return Scope[f"AID_{kind.value}_WRITE"]

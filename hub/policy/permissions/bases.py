@@ -1,4 +1,5 @@
-"""The scopes that the table of field scopes is put together from: what opens a noun at all, and a person's own facts."""
+"""The scope sets from which the table of field scopes is built: those that open a noun at all, and those of a person's own
+facts."""
 
 from auth.scopes import Scope
 from hub.policy.permissions.registry_scopes import REGISTRIES, read_scope

@@ -1,4 +1,4 @@
-"""The table of field scopes: the assistance chain, where its values come from, and who read what."""
+"""The table of field scopes: the assistance chain, the provenance of its values, and the access records."""
 
 from collections.abc import Mapping
 
@@ -32,7 +32,7 @@ _EVERY_EVENT: ScopeSets = (
         *(bases.ALERT, bases.VISIT, bases.DISCLOSURE),
     ),
 )
-"""Who sees every event of a chain. A gap in its numbers, or its length, tells of an event that others do not see."""
+"""Who sees every event of a chain. The length of a chain, or a gap in its numbers, reveals an event that others do not see."""
 
 CHAIN: Mapping[str, Noun] = {
     "ChainEvent": noun(
@@ -52,7 +52,7 @@ CHAIN: Mapping[str, Noun] = {
             "overlapCase": together(bases.HOUSEHOLD, bases.OVERLAP),
             "nearRelative": together(bases.HOUSEHOLD, bases.NEAR_RELATIVE),
             "liabilityDecision": together(bases.HOUSEHOLD, bases.LIABILITY),
-            # A list names a category or that aid was had; the event says which household its masked line is of.
+            # A list shows a category, or that aid was received. The event reveals which household its masked line is about.
             "disclosure": together(bases.HOUSEHOLD, bases.DISCLOSURE, bases.CERTIFICATION, bases.AID),
             "client body hash previousHash": bases.AUDIT,
         },
@@ -61,7 +61,7 @@ CHAIN: Mapping[str, Noun] = {
     "ChainVerdict": noun(bases.HOUSEHOLD, {"whole": bases.HOUSEHOLD, "length brokenAt reason": _EVERY_EVENT}),
     "FeedStatus": noun(bases.HOUSEHOLD, {"newest newestAt waiting waitingSince": bases.HOUSEHOLD}),
     "FieldChange": noun(bases.HOUSEHOLD, {"field before after": bases.HOUSEHOLD}),
-    # A field stands in the list where it is itself open to the caller.
+    # The list contains a field only if the caller may read that field.
     "Provenance": noun(
         bases.HOUSEHOLD,
         {
@@ -90,4 +90,4 @@ CHAIN: Mapping[str, Noun] = {
         },
     ),
 }
-"""By the name of the schema's type."""
+"""By the name of the type in the schema."""

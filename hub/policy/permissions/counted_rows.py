@@ -1,6 +1,6 @@
-"""The row rules of households, written for counts: the same rows as `row_policies` gives, where many are looked at.
+"""The row rules of households, written for counts: the same rows as in `row_policies`, for statements that read many rows.
 
-The property tests hold both against one another: the reference executor counts by the other form.
+Property tests compare both forms: the reference executor counts with the other form.
 """
 
 from collections.abc import Callable
@@ -17,22 +17,22 @@ from hub.policy.permissions.sight import ON_DUTY, is_shown, shown_for
 
 Predicate = Callable[[FromClause, Grant], ColumnElement[bool]]
 CountPredicate = Callable[[FromClause, Grant], ColumnElement[bool] | None]
-"""None: there is no form of its own."""
+"""None: the table has no special form for counts."""
 _household = bare_table_of(HouseholdRow)
 _shown = bare_table_of(ShownHouseholdRow)
 
 
 def households_counted(household: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The rule of households, with what is shown as one list: the planner takes a look-up for each household to be dear, and so
-    never reads all of them by their region."""
+    """The rule of households, with all shown households as one list. The planner overestimates the cost of one look-up for
+    each household, and would never read all households by their region."""
     shown = sa.select(_shown.c.household_id).where(is_shown(_shown, grant, ON_DUTY))
     return sa.or_(in_jurisdiction(household.c.region, grant), household.c.id.in_(shown))
 
 
 def not_hidden(table: FromClause, grant: Grant) -> ColumnElement[bool] | None:
-    """Rows whose household is not out of sight: the rule of a household's rows the other way round, for a city and what is
-    larger. In a city's own database nearly no household lies beyond it, so a million rows are looked up in a list of few.
-    Each row of the table has its household."""
+    """Rows whose household is not out of sight: the negated form of the rule for a household's rows, for a city or a larger
+    region. In a city's own database nearly no household is outside the city, so each of a million rows is looked up in a
+    short list. Each row of the table must have a household."""
     if not is_of_whole_city(grant):
         return None
     household = _household.alias()
@@ -41,7 +41,7 @@ def not_hidden(table: FromClause, grant: Grant) -> ColumnElement[bool] | None:
 
 
 def not_hidden_or_own(because: ShownBecause, own: Predicate) -> CountPredicate:
-    """`not_hidden`, and besides what the agency itself wrote where its own record shows the household."""
+    """`not_hidden`, and also the rows that the agency itself wrote, if the agency's own record shows the household."""
 
     def rule(table: FromClause, grant: Grant) -> ColumnElement[bool] | None:
         if (of_households := not_hidden(table, grant)) is None:

@@ -1,9 +1,9 @@
-"""The one table of the scopes of fields: for each noun, what opens one, and what opens each of its fields.
+"""The one table of field scopes: for each noun, the scopes that open it, and the scopes that open each of its fields.
 
-The names are those of the published schema. A line names fields, or stands for the groups of columns that the model declares
-(`groups_of`). The schema's types, the changes and events of the chain, the snapshots of referrals, the facts that rules judge
-by and the sentences of the chain read it here; a field without a line stops the start. Ids are open, and so is what a payload
-answers of what was just written.
+The names are those of the published schema. A line names fields, or covers the groups of columns that the model declares
+(`groups_of`). The schema's types, the changes and events of the chain, the snapshots of referrals, the facts of the rules and
+the sentences of the chain all read their scopes here. A field without a line stops the start. Ids are open, and so are the
+fields of a payload, which show what the mutation just wrote.
 """
 
 from collections.abc import Iterable, Mapping
@@ -126,7 +126,7 @@ REFERRAL = noun(
 
 
 def _sent(of: Noun, names: str) -> dict[str, ScopeSets]:
-    """Fields as they stood when a referral was sent: under the scopes of the noun, of the field, and of the referral."""
+    """Fields as they were when a referral was sent: they need the scopes of the noun, of the field, and of the referral."""
     return {name: together(bases.REFERRAL, of.base, of[name]) for name in names.split()}
 
 
@@ -240,7 +240,7 @@ ENTITLEMENT = noun(
         "status": bases.AID,
     },
 )
-"""The household in sight opens the list; each rule stands in it only where its own facts are open."""
+"""A household in sight opens the list. The list contains a rule only if the caller may read the rule's own facts."""
 
 ENTITLEMENT_EVIDENCE = noun(
     bases.HOUSEHOLD,
@@ -342,10 +342,10 @@ NOUNS: Mapping[str, Noun] = {
     "Region": noun(OPEN, {"code name level": OPEN}),
     "Agency": noun(OPEN, {"code name department region": OPEN}),
 }  # fmt: skip
-"""By the name of the schema's type."""
+"""By the name of the type in the schema."""
 
 SEES_WHOLE_SCHEMA = frozenset({Scope.AUDIT_READ, Scope.HUB_ADMIN})
-"""Whoever has one of these is shown the schema with every field, whichever of them the grant opens."""
+"""With one of these scopes a caller sees the schema with every field, whatever the grant opens."""
 
 
 def opened_by(coordinate: str) -> ScopeSets:
@@ -357,17 +357,18 @@ def opened_by(coordinate: str) -> ScopeSets:
 
 
 def existence_of(name: str) -> ScopeSets:
-    """The scopes that open whether there is one of a noun at all, by the name of its type."""
+    """The scopes that reveal whether a record of a noun exists at all, by the name of its type."""
     return NOUNS[name].base
 
 
 def reading(coordinate: str) -> ScopeSets:
-    """The scopes under which a field is read of a row of its noun: those that open that there is one, and its own."""
+    """The scopes needed to read a field in a row of its noun: those for the row's existence, and the field's own."""
     return together(existence_of(coordinate.partition(".")[0]), opened_by(coordinate))
 
 
 def _changed(names: str, of: Noun, *within: Noun) -> dict[str, frozenset[Scope]]:
-    """Fields whose changes the chain tells: under the scopes of the field, of its noun and of what that is in."""
+    """Fields whose changes the chain shows. They need the scopes of the field, of its noun, and of the nouns around it
+    (`within`)."""
     fields: dict[str, frozenset[Scope]] = {}
     for name in names.split():
         (fields[name],) = together(*(one.base for one in within), of.base, of[name])
@@ -377,14 +378,14 @@ def _changed(names: str, of: Noun, *within: Noun) -> dict[str, frozenset[Scope]]
 OF_HOUSEHOLD: Mapping[str, frozenset[Scope]] = _changed(
     "code region residence address incomePerCapita", HOUSEHOLD
 )
-"""The fields of households that departments share, by the name that files and events give them."""
+"""The fields of households that departments share, by the names in files and events."""
 OF_PERSON: Mapping[str, frozenset[Scope]] = _changed(
     "name idNumber birthDate gender relation phone account health disabilityType disabilityGrade educationStage school "
     "employment labour",
     PERSON,
     HOUSEHOLD,
 )
-"""The same of persons."""
+"""The fields of persons that departments share, by the names in files and events."""
 
 
 def open_fields(fields: Mapping[str, Iterable[Scope]], grant: Grant) -> list[str]:

@@ -1,8 +1,8 @@
-"""The lines of the table of field scopes that stand for whole groups of columns.
+"""The lines of the table of field scopes that cover whole groups of columns.
 
-The model says which group a column belongs to (`guarded_column`), and the grammar of scopes says what opens the group:
-`person.health:read` opens the group `health` of a person. So a further column of a group needs no line, and no column is
-open for the lack of one: a column that names no group has none, and a group that no scope names stops the start.
+The model states the group of a column (`guarded_column`), and the grammar of scopes gives the scope of the group:
+`person.health:read` opens the group `health` of a person. So a new column of a group needs no line. No column is open by
+omission: a column without a group has no scopes here, and a group without a scope stops the start.
 """
 
 from collections import defaultdict
@@ -22,7 +22,8 @@ class UnknownGroup(Exception):
 
 
 def groups_of(resource: str, row: type[SQLModel]) -> Mapping[str, ScopeSets]:
-    """The lines of the groups of a table's columns, each with the scope of its group of a resource; raises UnknownGroup."""
+    """The lines for the groups of a table's columns, each with the scope that opens the group of the resource; raises
+    UnknownGroup."""
     columns: defaultdict[str, list[str]] = defaultdict(list)
     for column in table_of(row).columns:
         if group := column.info.get(GROUP):

@@ -1,7 +1,8 @@
-"""What tells a guarded fact by being there at all, and the scopes of the fact: a kind of aid, a form of it, an event (46-4.2).
+"""Records whose existence reveals a guarded fact, and the scopes of that fact: a kind of aid, a form of it, an event
+(46-4.2).
 
-An education grant says that somebody studies, whether its amount is read or not. So a record of a kind is there for those
-who read that kind, or who read the facts that entitle to it anyway. The clause beside each line names these facts.
+An education grant reveals that somebody studies, even if its amount is hidden. So a record of a kind is visible to readers of
+that kind, and to readers of the facts that entitle to it. The clause beside each line names these facts.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ KIND_IMPLIES: Mapping[AidKind, ScopeSets] = {
     ),  # 46-3.6: any need
     AidKind.RELAPSE_PREVENTION: bases.CERTIFICATION,  # 46-3: one category
 }
-"""The facts by which a kind is granted. A kind without a line is there for those alone who read it."""
+"""The facts by which a kind is granted. A kind without a line is visible only to its own readers."""
 
 FORM_IMPLIES: Mapping[OtherForm, ScopeSets] = {
     OtherForm.DISABILITY_LIVING: bases.DISABILITY,
@@ -48,12 +49,12 @@ FORM_IMPLIES: Mapping[OtherForm, ScopeSets] = {
     OtherForm.BARRIER_FREE: bases.DISABILITY,
     OtherForm.FUNERAL_FEES: _DEATH,
 }
-"""46-3.5 puts what several departments give into one kind: who reads it for heating or power learns of no disability and of
-no death. Forms without a line are granted by category alone."""
+"""46-3.5 combines aid of several departments in one kind. A caller who reads it for heating or power must not learn of a
+disability or a death. Forms without a line are granted by category alone."""
 
 
 def kind_is_there_for(kind: AidKind) -> ScopeSets:
-    """The scopes, besides those of the noun, for which a record or a need of a kind is there. Auditors follow all money
+    """The scopes that make a record or a need of a kind visible, in addition to those of the noun. Auditors follow all money
     (46-4.3)."""
     return (*needs(read_scope(kind)), *KIND_IMPLIES.get(kind, ()), *bases.AUDIT)
 
@@ -83,9 +84,9 @@ EVENT_ABOUT: Mapping[str, tuple[EventType, ...]] = {
     "liabilityDecision": (EventType.LIABILITY_DECIDED,),
     "disclosure": (EventType.DISCLOSED,),
 }
-"""By the field of `ChainEvent` that leads to what events are about. An event is there for those to whom this field is open
-and who see the object: its type and its agency tell of it."""
+"""By the field of `ChainEvent` that leads to the object of the event. An event is visible to callers to whom this field is
+open and who see the object, because its type and agency reveal something about the object."""
 
 SIGHT_EVENTS = (EventType.SIGHT_GIVEN, EventType.SIGHT_ENDED)
-"""They name an agency from elsewhere, and so the kind of need that it acts on. They are there for civil affairs, who see that
-nobody is helped twice (46-2.1), and for auditors."""
+"""These events name an agency from another region, and so reveal the kind of need on which it works. They are visible to
+civil affairs, which checks that nobody is helped twice (46-2.1), and to auditors."""

@@ -1,6 +1,7 @@
-"""Row rules of what tells a guarded fact by being there (`implied_facts`): besides the household, the fact must be in sight.
+"""Row rules for records whose existence reveals a guarded fact (`implied_facts`): the household must be in sight, and the
+grant must open the fact.
 
-A rule answers SQL's true where the scopes leave nothing out, so that a statement for those who read everything says no more.
+If the scopes exclude no row, a rule returns SQL's true, so that the statement has no unnecessary condition.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,31 +34,33 @@ from hub.policy.permissions.sight import agency_of
 _participant, _form = bare_table_of(ConferenceParticipantRow), bare_table_of(OtherDetailRow)
 _alert = bare_table_of(AlertRow)
 _MEMBERS = ("members", "rejoined", "left")
-"""What an update of a household names besides fields of the table: that a person joined it, came back, or left."""
+"""What an update of a household lists in addition to the fields of the table: a person joined, came back, or left."""
 
 
 def registries_open_to(grant: Grant) -> list[str]:
-    """The registries whose circumstances the scopes open."""
-    return sorted(one.value for one in REGISTRIES if read_scope_of_registry(one) in grant.scopes)
+    """The registries whose circumstances the grant opens."""
+    return sorted(
+        registry.value for registry in REGISTRIES if read_scope_of_registry(registry) in grant.scopes
+    )
 
 
 def of_open_registry(circumstance: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What a registry reported is there for those who read the registry."""
+    """A registry's report is visible to readers of that registry."""
     return circumstance.c.source_registry.in_(registries_open_to(grant))
 
 
 def of_read_kind(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What tells amounts of a kind of aid is there for those who read such."""
+    """A row that shows amounts of a kind of aid is visible to readers of that kind."""
     return table.c.kind.in_([kind.value for kind in AidKind if read_scope(kind) in grant.scopes])
 
 
 def kinds_there_for(grant: Grant) -> list[AidKind]:
-    """The kinds of aid whose records are there for a grant."""
+    """The kinds of aid whose records are visible to a grant."""
     return [kind for kind in AidKind if grant.covers(kind_is_there_for(kind))]
 
 
 def aid_is_there(record: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """A record is there for those who read its kind or the facts that it implies, and for auditors."""
+    """A record is visible to readers of its kind or of the facts that it implies, and to auditors."""
     if Scope.AUDIT_READ in grant.scopes:
         return sa.true()
     open_kinds = kinds_there_for(grant)
@@ -69,7 +72,8 @@ def aid_is_there(record: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def recovery_is_there(recovery: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What is to come back tells an amount of a kind, and is there for those who read such and see the record it is of."""
+    """A recovery shows an amount of a kind. It is visible to readers of that kind who also see the aid record; to auditors
+    with a scope for the kind always."""
     of_kind = of_read_kind(recovery, grant)
     if Scope.AUDIT_READ in grant.scopes:
         return of_kind
@@ -79,7 +83,7 @@ def recovery_is_there(recovery: FromClause, grant: Grant) -> ColumnElement[bool]
 def _of_open_form(
     household_id: ColumnElement[Any], aid_id: ColumnElement[Any], grant: Grant
 ) -> ColumnElement[bool]:
-    """Whether the form of other aid implies nothing that the scopes do not open."""
+    """Whether other aid has no form that implies a fact which the grant does not open."""
     hidden = [form.value for form, scopes in FORM_IMPLIES.items() if not grant.covers(scopes)]
     if not hidden:
         return sa.true()
@@ -91,7 +95,7 @@ def _of_open_form(
 
 
 def visit_is_there(visit: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """A visit that checked an alert is there for those who may know what the alert found."""
+    """A visit that checked an alert is visible to callers who may know the alert's finding."""
     if _sees_all_that_happened(grant):
         return sa.true()
     alert = _alert.alias()
@@ -104,7 +108,8 @@ def visit_is_there(visit: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def need_is_there(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """A need is there as aid of its kind is, and for the agencies that it went from and to (46-2.1)."""
+    """A need is visible like aid of its kind, and also to the agencies that sent it, received it or were informed about its
+    delay (46-2.1)."""
     of_kind = _among(referral.c.need, kinds_there_for(grant), AidKind)
     if isinstance(of_kind, True_):
         return of_kind
@@ -114,22 +119,22 @@ def need_is_there(referral: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _sees_all_that_happened(grant: Grant) -> bool:
-    """Auditors, and who reads everything that an event can be about or need."""
+    """Whether the grant is an auditor's, or reads everything that an event can be about or need."""
     return Scope.AUDIT_READ in grant.scopes or grant.covers(opened_by("ChainEvent.number"))
 
 
 def needs_no_more(table: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What names the scopes that it needs (an event, an alert, a number of them) is there for those who have them, and for
-    auditors."""
+    """A row that lists the scopes it needs (an event, an alert, a number of alerts) is visible to callers with these scopes,
+    and to auditors."""
     if _sees_all_that_happened(grant):
         return sa.true()
-    own = sorted(one.value for one in grant.scopes if one.endswith(":read"))
+    own = sorted(scope.value for scope in grant.scopes if scope.endswith(":read"))
     had: ColumnElement[bool] = table.c.needs.contained_by(sa.cast(pg.array(own, type_=CODE), pg.ARRAY(CODE)))
     return had
 
 
 def takes_part(conference: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Those that the agency takes part in; civil affairs, who calls them, and auditors read all."""
+    """The conferences in which the agency takes part. Civil affairs, which calls conferences, and auditors see all."""
     if grant.scopes & {Scope.CONFERENCE_WRITE, Scope.AUDIT_READ}:
         return sa.true()
     of = "id" if "called_by" in conference.c else "conference_id"
@@ -142,13 +147,14 @@ def takes_part(conference: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def is_party(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The two agencies whose records meet."""
+    """The cases of the two agencies whose records overlap."""
     agency = agency_of(grant)
     return sa.or_(case.c.first_agency == agency, case.c.second_agency == agency)
 
 
 def case_is_there(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Where the household is in sight: all for civil affairs, who decides, and for auditors."""
+    """The cases of a household in sight: all for civil affairs, which decides, and for auditors; otherwise those of the
+    agency's own records."""
     everyone = bool(grant.scopes & {Scope.OVERLAP_WRITE, Scope.AUDIT_READ})
     return sa.true() if everyone else is_party(case, grant)
 
@@ -162,12 +168,13 @@ _OBJECTS: dict[str, tuple[type, Callable[[FromClause, Grant], ColumnElement[bool
     "conference": (ConferenceRow, takes_part),
     "overlapCase": (OverlapCaseRow, case_is_there),
 }
-"""What events are about, where a household in sight is not enough for its rows; events of others name what they need."""
+"""The objects of events that have a row rule in addition to the household's. Events about other objects list the scopes they
+need."""
 
 
 def event_is_there(event: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """An event is there for those who see what it is about; an update of the household, for those who read one of the
-    fields that it changed; for auditors every one."""
+    """An event is visible to callers who see its object. An update of the household is visible to readers of a field that it
+    changed. Auditors see every event."""
     if _sees_all_that_happened(grant):
         return sa.true()
     decides = Scope.OVERLAP_WRITE in grant.scopes and grant.covers(opened_by("ChainEvent.household"))
@@ -203,16 +210,16 @@ def _object_seen(event: FromClause, field: str, grant: Grant) -> ColumnElement[b
     if field not in _OBJECTS:
         return sa.true()
     row, rule = _OBJECTS[field]
-    one = bare_table_of(row).alias()
-    seen = rule(one, grant)
+    table = bare_table_of(row).alias()
+    seen = rule(table, grant)
     if isinstance(seen, True_):
         return seen
-    households = [one.c[name] for name in ("household_id", "first_household_id") if name in one.c]
+    households = [table.c[name] for name in ("household_id", "first_household_id") if name in table.c]
     of_event = sa.or_(*(household == event.c.household_id for household in households))
-    return sa.exists().where(of_event, one.c.id == event.c.subject_id, seen).correlate_except(one)
+    return sa.exists().where(of_event, table.c.id == event.c.subject_id, seen).correlate_except(table)
 
 
 def _among(column: ColumnElement[str], words: Iterable[str], of: Iterable[str]) -> ColumnElement[bool]:
-    """Whether a word is one of some; true where these are all there are."""
+    """Whether a word is in a list; true if the list has all words of the enum."""
     some = sorted({str(word) for word in words})
     return sa.true() if some == sorted({str(word) for word in of}) else column.in_(some)

@@ -10,18 +10,18 @@ from hub.foundation.database import CODE
 
 
 def end_of(prefix: str) -> str:
-    """The first text that is after every text with a prefix of digits."""
+    """The first text after all texts that begin with a prefix of digits."""
     return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 _WHOLE_CITY = 4
-"""Digits of a city's code (GB/T 2260). Such prefixes, and shorter ones, stand in the text of a statement: they are few
-and cover nearly every row, which the planner should know once. As parameters they would make it plan every request anew,
-and every other prefix is one."""
+"""The digits of a city's code (GB/T 2260). Prefixes of this length or shorter are written into the text of a statement: they
+are few and cover nearly every row, so the planner should know them once. As parameters they would make it plan every request
+again. All other prefixes are parameters."""
 
 
 def _in_text(prefix: str) -> bool:
-    """Whether a region stands in a statement's text; one answer for the text and for the shape that plans are kept by."""
+    """Whether a region is written into the text of a statement. The text and the cache of plans use the same rule."""
     return len(prefix) <= _WHOLE_CITY
 
 
@@ -31,20 +31,20 @@ def is_of_whole_city(grant: Grant) -> bool:
 
 
 def grant_shape(grant: Grant) -> Hashable:
-    """What of a grant stands in a statement itself. One that was made for a grant serves every other of the same shape,
-    once `grant_parameters` are set."""
+    """The parts of a grant that the text of a statement depends on. A statement made for one grant serves every grant of the
+    same shape, after `grant_parameters` are set."""
     return grant.scopes, *(prefix if _in_text(prefix) else None for prefix in grant.regions)
 
 
 def grant_parameters(grant: Grant) -> dict[str, str]:
-    """The values of the parameters by which the rules know a grant."""
+    """The parameters by which the row rules know a grant: value by name."""
     regions = {f"grant_region_{place}": prefix for place, prefix in enumerate(grant.regions)}
     ends = {f"grant_region_{place}_end": end_of(prefix) for place, prefix in enumerate(grant.regions)}
     return {"grant_agency": grant.agency, **regions, **ends}
 
 
 def in_jurisdiction(region: ColumnElement[str], grant: Grant) -> ColumnElement[bool]:
-    """Whether a region code lies in the grant's regions, as ranges that a B-tree index answers."""
+    """Whether a region code is inside the grant's regions, as ranges for a B-tree index."""
     values = grant_parameters(grant)
 
     def parameter(name: str, prefix: str) -> ColumnElement[str]:

@@ -17,24 +17,24 @@ class DuplicateField(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """The scopes of a noun: `base` opens that one is there at all, `fields` holds those of each field, by its name in the
+    """The scopes of a noun. `base` opens the existence of a record; `fields` has the scopes of each field, by its name in the
     schema."""
 
     base: ScopeSets
     fields: Mapping[str, ScopeSets]
 
     def __getitem__(self, field: str) -> ScopeSets:
-        """The scopes that open a field; raises KeyError where it has no line."""
+        """The scopes that open a field; raises KeyError if it has no line."""
         return self.fields[field]
 
     def only(self, field: str) -> Scope:
-        """The scope of a field that one scope opens; raises ValueError where it is otherwise."""
+        """The scope of a field that needs exactly one scope; raises ValueError for other fields."""
         ((scope,),) = self.fields[field]
         return scope
 
 
 def noun(base: ScopeSets, lines: Mapping[str, ScopeSets]) -> Noun:
-    """A noun from the lines of the table, each of which names the fields that the same scopes open; raises DuplicateField."""
+    """A noun from the lines of the table. A line names the fields that have the same scopes; raises DuplicateField."""
     fields: dict[str, ScopeSets] = {}
     for names, scopes in lines.items():
         for name in names.split():

@@ -29,14 +29,14 @@ _SCOPES: Mapping[Department, tuple[Scope, Scope]] = {
 }
 
 REGISTRIES = tuple(_SCOPES)
-"""The departments that keep one. `hub/circumstances/rules.py` says what each contributes, and a test holds both together."""
+"""The departments that have a registry. `hub/circumstances/rules.py` says what each reports, and a test compares the two."""
 
 
 def read_scope(registry: Department) -> Scope:
-    """The scope that opens what a registry contributes."""
+    """The scope to read what a registry reports."""
     return _SCOPES[registry][0]
 
 
 def write_scope(registry: Department) -> Scope:
-    """The scope under which a registry contributes."""
+    """The scope with which a registry reports."""
     return _SCOPES[registry][1]

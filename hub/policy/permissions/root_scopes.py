@@ -1,4 +1,5 @@
-"""The scopes of the roots of the schema: which open a query, and which a mutation asks for before its command does."""
+"""The scopes of the roots of the schema: those that open a query, and those that a mutation checks before its command checks
+its own."""
 
 from hub.model.aid import AidKind
 from hub.policy.permissions import aid_scopes, bases, registry_scopes, write_scopes

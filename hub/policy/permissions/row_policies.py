@@ -1,9 +1,8 @@
-"""The one choke point for rows: the predicate that every read of a guarded table passes through.
+"""The one place for row rules: every read of a guarded table uses a predicate from here.
 
-An agency sees the households of its jurisdiction (region prefix), and those shown to it for a reason that has not
-ended (`sight`). What an agency wrote itself may be seen without its household. What of a household tells a guarded fact by
-being there is further held to the scopes of that fact (`implying_rows`). A table that is not declared here cannot be read for
-a grant.
+An agency sees the households of its jurisdiction (region prefix), and those that are shown to it for a reason that has not
+ended (`sight`). It may see what it wrote itself without the household. A row of a household whose existence reveals a guarded
+fact also needs the scopes of that fact (`implying_rows`). A table without a rule here cannot be read for a grant.
 """
 
 from collections.abc import Callable, Hashable
@@ -50,8 +49,9 @@ from hub.policy.permissions.sight import ON_DUTY, agency_of, shown_for, shown_no
 
 @dataclass(frozen=True)
 class Rule:
-    """Which rows of a table a grant may see; `within` is what remains of it where the row's household is in sight. `counted` and
-    `within` are together the same rows as `everywhere`, written for a count, which looks at many; None: as `everywhere`."""
+    """The rows of a table that a grant may see. `within`: the condition that remains if the row's household is in sight.
+    `counted` and `within` together give the same rows as `everywhere`, written for counts, which read many rows. `counted`
+    returns None if there is no such form: then `everywhere` is used."""
 
     everywhere: Predicate
     within: Predicate
@@ -77,7 +77,7 @@ def _household_rule(household: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _to_visit_rule(row: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The same of a row that holds its household's id and region: nothing more is looked up."""
+    """The same for a row with its household's id and region, so that no household is looked up."""
     return sa.or_(
         in_jurisdiction(row.c.region, grant),
         shown_now(row.c.household_id, grant, ON_DUTY),
@@ -85,10 +85,10 @@ def _to_visit_rule(row: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _or_own(because: ShownBecause, own: Predicate) -> Predicate:
-    """Everything of a household in sight; of one that nothing shows but the agency's own records, these alone.
+    """All rows of a household in sight. If only the agency's own records show the household, only the agency's own rows.
 
-    The first condition is of the household alone, so that the planner can start from it. The second looks at a row only
-    where the agency has a line for the reason.
+    The first condition is about the household alone, so that the planner can start from it. The second reads a row only if
+    the agency has a line for the reason.
     """
 
     def rule(table: FromClause, grant: Grant) -> ColumnElement[bool]:
@@ -106,14 +106,14 @@ def _or_own(because: ShownBecause, own: Predicate) -> Predicate:
 
 
 def _wrote(column: str) -> Predicate:
-    """Rows whose column names the agency."""
+    """The rows whose column contains the agency."""
     return lambda table, grant: table.c[column] == agency_of(grant)
 
 
 def _of_own_aid(record: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Records that the agency wrote beyond its jurisdiction, and their details.
+    """Records that the agency wrote outside its jurisdiction, and their details.
 
-    A subselect that PostgreSQL hashes when the first row needs it. Of the row it takes the key alone, so that an index is
+    A subselect that PostgreSQL hashes when the first row needs it. It reads only the key of the row, so that an index is
     enough to count records.
     """
     aid = _aid.alias()
@@ -173,7 +173,7 @@ def _of_alert_in_sight(link: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _field_rule(change: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What was changed in a field is open to those to whom the field is."""
+    """A change of a field is visible to readers of that field."""
     return change.c.field.in_(open_fields({**OF_HOUSEHOLD, **OF_PERSON}, grant))
 
 
@@ -182,7 +182,8 @@ def _field_in_sight(change: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _run_rule(run: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Runs of monitoring tell of every household of their region, so to those alone who see all of it."""
+    """Runs of monitoring contain facts of all households of their region. So they are visible only to callers who see the
+    whole region."""
     return in_jurisdiction(run.c.region, grant)
 
 
@@ -201,7 +202,7 @@ def _conference_in_sight(conference: FromClause, grant: Grant) -> ColumnElement[
 
 
 def _overlap_in_sight(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """A case is its two agencies' wherever the households are. What it points at has rules of its own."""
+    """Both agencies of a case see it, wherever the households are. The records to which it points have their own rules."""
     if not grant.scopes & {Scope.OVERLAP_WRITE, Scope.AUDIT_READ}:
         return is_party(case, grant)
     first = _household.alias()
@@ -210,8 +211,8 @@ def _overlap_in_sight(case: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Access records of the agencies in the auditor's regions, and those of nobody: who did not prove who they are belongs to no
-    region. The agencies are one array, so that the planner takes the rule for one that most records meet."""
+    """The access records of agencies in the auditor's regions, and the records without an authenticated caller, which belong
+    to no region. The agencies are one array, so that the planner expects most records to match."""
     if Scope.AUDIT_READ not in grant.scopes:
         return sa.false()
     agency = _agency.alias()
@@ -221,7 +222,8 @@ def _audit_rule(record: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _notice_rule(notice: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Who looked at households of the caller's own regions; one that is shown from elsewhere is told of at home."""
+    """The accesses to households of the caller's own regions. For a household that is shown from another region, only its own
+    county shows them."""
     if Scope.HOUSEHOLD_ACCESS_READ not in grant.scopes:
         return sa.false()
     return in_jurisdiction(notice.c.region, grant)
@@ -232,14 +234,15 @@ def _auditors(_table: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _statistics_rule(numbers: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The numbers of the caller's own regions, and of what lies inside them."""
+    """The numbers of the caller's own regions and of the regions inside them."""
     if Scope.STATISTICS_READ not in grant.scopes:
         return sa.false()
     return in_jurisdiction(numbers.c.region, grant)
 
 
 def _share_rule(share: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The lists of the caller's own regions, numbers without persons: of every registry, or of those that it reads."""
+    """The lists of the caller's own regions (numbers without persons): of every registry with the scope for statistics,
+    otherwise of the registries that the caller reads."""
     of_registry = (
         sa.true()
         if Scope.STATISTICS_READ in grant.scopes
@@ -265,14 +268,14 @@ def _liability_in_sight(decision: FromClause, grant: Grant) -> ColumnElement[boo
 
 
 def _disclosure_rule(listed: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """The lists of the caller's own regions, and of what lies inside them."""
+    """The published lists of the caller's own regions and of the regions inside them."""
     if Scope.DISCLOSURE_READ not in grant.scopes:
         return sa.false()
     return in_jurisdiction(listed.c.region, grant)
 
 
 def _objection_rule(_objection: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """What was objected tells what an alert tells."""
+    """Objections are visible to readers of alerts, because an objection raises an alert."""
     return sa.true() if Scope.ALERT_READ in grant.scopes else sa.false()
 
 
@@ -358,8 +361,8 @@ def visible(
 ) -> ColumnElement[bool]:
     """The predicate of a table (or an alias of it) for a grant; raises UndeclaredTable.
 
-    `household_seen`: the rows are joined to a household that passed its own rule in the same statement. `counted`: they
-    are only counted. `name`: what a subquery, which has none of its own, is declared as.
+    `household_seen`: the rows are joined to a household that passed its own rule in the same statement. `counted`: the rows
+    are only counted. `name`: the declared name of a subquery, which has no name itself.
     """
     source = table.element if isinstance(table, sa.Alias) else table
     name = source.name if isinstance(source, sa.TableClause) else name
@@ -375,8 +378,7 @@ _SHAPES_KEPT = 100
 
 
 class ForGrants:
-    """A statement with row rules in it, rendered once for all grants that give it one shape, and run with
-    `grant_parameters`."""
+    """A statement with row rules, rendered once for all grants of one shape, and executed with `grant_parameters`."""
 
     def __init__(self, make: Callable[[Grant], ClauseElement]) -> None:
         self._make = make

@@ -1,10 +1,10 @@
-"""How scopes are put together: all of some, any of some, one requirement with another."""
+"""Combinations of scopes: all of several, any of several, several requirements together."""
 
 from auth.grant import ScopeSets
 from auth.scopes import Scope
 
 OPEN: ScopeSets = ()
-"""The skeleton: answered to every caller who has a token. `tests/schema` holds the reviewed list."""
+"""The skeleton: open to every caller with a token. `tests/schema` has the reviewed list."""
 _NOTHING: ScopeSets = (frozenset(),)
 
 
@@ -19,8 +19,8 @@ def any_of(*scopes: Scope) -> ScopeSets:
 
 
 def together(*required: ScopeSets) -> ScopeSets:
-    """What satisfies each of some requirements; those of the first lead its order."""
+    """The scope sets that satisfy all requirements; the order follows the first requirement."""
     found = _NOTHING
-    for one in required:
-        found = tuple(had | further for had in found for further in one or _NOTHING)
+    for sets in required:
+        found = tuple(had | further for had in found for further in sets or _NOTHING)
     return OPEN if found == _NOTHING else found

@@ -1,6 +1,8 @@
-"""Sight beyond one's jurisdiction: its reasons as data (`sight.toml`), and the predicate of what is shown for them now.
+"""Sight outside an agency's jurisdiction: its reasons as data (`sight.toml`), and the predicate for households that are shown
+now.
 
-The rules of tables (`row_policies`) stand on this; who is shown what is reckoned in `hub/policy/facts/shown.py`.
+The row rules of tables (`row_policies`) use this. `hub/policy/facts/shown.py` computes which households are shown to which
+agency.
 """
 
 import tomllib
@@ -28,15 +30,16 @@ class Opens(StrEnum):
     """How much of a household a reason opens."""
 
     DUTY = "DUTY"
-    """Everything of it that the department's scopes carry (46-4.2)."""
+    """Everything that the department's scopes open (46-4.2)."""
     OWN_RECORDS = "OWN_RECORDS"
-    """What the agency itself wrote of it."""
+    """Only what the agency itself wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class SightReason:
-    """Why a household is shown. `days_after`: by the state of what gave the sight, how many days after the last act it ends;
-    a state that is not named does not end it, unless `days_after_any` says when it does."""
+    """Why a household is shown. `days_after`: the number of days after the last act when sight ends, by the status of the
+    record that gives the sight. With another status sight does not end, or ends `days_after_any` days after the last act, if
+    that is set."""
 
     clause: str
     opens: Opens
@@ -57,23 +60,23 @@ def _read() -> Mapping[ShownBecause, SightReason]:
 
 
 REASONS: Mapping[ShownBecause, SightReason] = _read()
-"""Every reason; a KeyError at the start where one has no line."""
-ON_DUTY = tuple(one for one, reason in REASONS.items() if reason.opens is Opens.DUTY)
-"""The reasons that open a household."""
+"""Every reason; raises KeyError at the start if one has no line."""
+ON_DUTY = tuple(because for because, reason in REASONS.items() if reason.opens is Opens.DUTY)
+"""The reasons that open the whole household."""
 
 
 def shown_now(
     household_id: ColumnElement[Any], grant: Grant, reasons: Iterable[ShownBecause]
 ) -> ColumnElement[bool]:
-    """Whether a household is shown to the grant's agency for one of some reasons, and the sight has not ended."""
+    """Whether a household is shown to the grant's agency for one of these reasons, and the sight has not ended."""
     return sa.exists().where(_shown.c.household_id == household_id, is_shown(_shown, grant, reasons))
 
 
 def is_shown(shown: FromClause, grant: Grant, reasons: Iterable[ShownBecause]) -> ColumnElement[bool]:
-    """Whether a line shows its household to the grant's agency for one of some reasons, and the sight has not ended."""
+    """Whether a row shows its household to the grant's agency for one of these reasons, and the sight has not ended."""
     return sa.and_(
         shown.c.agency_id == agency_of(grant),
-        shown.c.because.in_([one.value for one in reasons]),
+        shown.c.because.in_([reason.value for reason in reasons]),
         lasting(shown),
     )
 
@@ -84,12 +87,12 @@ def lasting(shown: FromClause) -> ColumnElement[bool]:
 
 
 def lasts(until: datetime | None, at: datetime) -> bool:
-    """The same for one line in Python, at an instant."""
+    """The same for one row in Python, at an instant."""
     return until is None or until > at
 
 
 def shown_for(because: ShownBecause, grant: Grant) -> tuple[FromClause, ColumnElement[bool]]:
-    """The lines of what is shown to the grant's agency for a reason now: the table, and which of its rows."""
+    """The rows that show households to the grant's agency for a reason now: the table, and the condition on its rows."""
     shown = _shown.alias()
     return shown, sa.and_(
         shown.c.agency_id == agency_of(grant), shown.c.because == because.value, lasting(shown)
@@ -97,5 +100,5 @@ def shown_for(because: ShownBecause, grant: Grant) -> tuple[FromClause, ColumnEl
 
 
 def agency_of(grant: Grant) -> ColumnElement[str]:
-    """The parameter that holds the grant's agency."""
+    """The parameter with the grant's agency."""
     return sa.bindparam("grant_agency", grant.agency, type_=CODE)

@@ -1,7 +1,7 @@
-"""Writing follows reading: who may not read a field may neither compare it nor overwrite it (46-4.2).
+"""Writing follows reading: a caller who may not read a field may neither compare nor overwrite it (46-4.2).
 
-The scopes are those of the one table of fields, by the names that inputs, files and events have. Registering a household compares
-what is said with what stands, and puts it in its place, whoever said it before; so does certifying.
+The scopes come from the one table of fields, by the names in inputs, files and events. To register a household is to compare
+the written values with the stored values and to replace them, whoever wrote them; so is to certify.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,11 @@ from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_
 from hub.policy.permissions.scope_sets import together
 
 _OF_CERTIFICATIONS = ("category", "support", "validFrom", "validUntil")
-(CERTIFIED,) = together(*(CERTIFICATION[one] for one in _OF_CERTIFICATIONS))
-"""What one needs to read who certifies, or ends a certification."""
+(CERTIFIED,) = together(*(CERTIFICATION[field] for field in _OF_CERTIFICATIONS))
+"""The scopes to read that a caller needs to certify, or to end a certification."""
 
 (CERTIFIED_AMOUNT,) = together((CERTIFIED,), CERTIFICATION["certifiedAmount"])
-"""What one needs to read who states the amount of an allowance or of support."""
+"""The scopes to read that a caller needs to state the amount of an allowance or of support."""
 
 REGISTERED: Mapping[str, frozenset[Scope]] = {
     **OF_HOUSEHOLD,
@@ -25,7 +25,8 @@ REGISTERED: Mapping[str, frozenset[Scope]] = {
     **dict.fromkeys(_OF_CERTIFICATIONS, CERTIFIED),
     "certifiedAmount": CERTIFIED_AMOUNT,
 }
-"""What can be said of a household and of its members: every scope that one needs who writes it, besides the scope to write."""
+"""The fields that can be written of a household and its members: for each, the scopes that the caller needs in addition to
+the scope to write."""
 
 
 def closed_to(grant: Grant, fields: Mapping[str, Iterable[Scope]] = REGISTERED) -> dict[str, Scope]:

@@ -1,4 +1,4 @@
-"""Aid of the sample: one file for each kind of 46-3, by the kind's name, whose `give_aid` gives a family its aid of the kind."""
+"""Aid of the sample: one file for each kind of 46-3, named after the kind. Its `give_aid` gives a family its aid of the kind."""
 
 from collections.abc import Callable
 from importlib import import_module
@@ -13,4 +13,4 @@ def _giver(kind: AidKind) -> Callable[[Story], None]:
 
 
 GIVERS = tuple(map(_giver, AidKind))
-"""In the order of the clauses."""
+"""The functions in the order of the clauses."""

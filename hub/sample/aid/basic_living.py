@@ -17,7 +17,7 @@ from hub.sample.story import Member, Story
 
 
 def give_aid(story: Story) -> None:
-    """Pay each month since the certification: by household where it is covered whole, else by member."""
+    """Pay each month since the certification: to the household if it is covered as a whole, otherwise to each member."""
     if story.category not in (Category.SUBSISTENCE_ALLOWANCE, Category.EXTREME_HARDSHIP):
         return
     assert story.certified_from is not None

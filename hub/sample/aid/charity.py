@@ -13,7 +13,7 @@ _PROJECTS = ("慈善助学", "大病关爱", "慈善幸福家园", "微心愿", 
 
 
 def give_aid(story: Story) -> None:
-    """A tenth of the households meet a donor, a project or volunteers."""
+    """A tenth of the households get help from a donor, a project or volunteers."""
     rng = story.rng
     if story.category is None or not story.living or rng.random() >= 0.11:
         return

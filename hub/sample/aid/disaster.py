@@ -1,4 +1,4 @@
-"""46-3.2.5: aid for every household that was struck."""
+"""46-3.2.5: aid for every household that was affected by a disaster."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -45,7 +45,7 @@ _PROGRAMS: dict[EducationStage, tuple[_Program, ...]] = {
 
 
 def give_aid(story: Story) -> None:
-    """Each hardship student gets one programme of the stage, some of the older ones a second."""
+    """Each hardship student gets one programme of the stage; some older students get a second one."""
     for member in story.suffering(CircumstanceKind.HARDSHIP_STUDENT):
         assert member.stage is not None
         programs = _PROGRAMS[member.stage]

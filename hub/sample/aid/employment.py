@@ -1,4 +1,4 @@
-"""46-3.2.4: help for every registered unemployed, posts and subsidies for some who work."""
+"""46-3.2.4: help for every registered unemployed person; posts and subsidies for some who work."""
 
 from datetime import date, timedelta
 from decimal import Decimal

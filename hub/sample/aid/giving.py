@@ -1,4 +1,4 @@
-"""The one way in which aid enters a story of the sample."""
+"""The one function that adds aid to a story of the sample."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,7 +29,7 @@ def give(
     status: AidStatus | None = None,
     outcome: str | None = None,
 ) -> None:
-    """Add an aid record: paid where `paid_on` says when, else delivered, unless `status` says otherwise.
+    """Add an aid record. Its status is `status`, or else paid if there is a day `paid_on`, or else delivered.
 
     `amount` is yuan for the whole period; `member` None means the household as a whole.
     """

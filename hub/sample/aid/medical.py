@@ -34,7 +34,7 @@ def _subsidise_premium(story: Story, member: Member) -> None:
     rng, last = story.rng, story.calendar.last
     year = (
         last + timedelta(days=1)
-    ).year  # the one that it is when the sample is looked at; its premium is due by then
+    ).year  # the current year when the sample is used; its premium is due by then
     decided_on = max(
         between(rng, date(year - 1, 10, 8), date(year - 1, 12, 10)), story.certified_from, member.birth_date
     )

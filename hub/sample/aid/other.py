@@ -23,7 +23,7 @@ _FUNERAL_WITHIN = timedelta(days=20)
 
 
 def give_aid(story: Story) -> None:
-    """By category for the household, by disability for its members, and for a funeral in it."""
+    """Give aid by category to the household, by disability to its members, and for a death in it."""
     if story.category not in _ELIGIBLE:
         return
     _bury(story)

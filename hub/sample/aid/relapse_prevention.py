@@ -1,4 +1,4 @@
-"""46-3, opening: targeted help of monitored households, by the mechanism against a return to poverty."""
+"""46-3, opening: targeted help for monitored households, by the mechanism against a return to poverty."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ _MEASURES = {
 
 
 def give_aid(story: Story) -> None:
-    """Two of three monitored households have a measure of the last months."""
+    """Two of three monitored households get a measure in the last months."""
     if story.category is not Category.POVERTY_RELAPSE_MONITORED or not story.living or story.serial % 3 == 0:
         return
     form = tuple(_MEASURES)[story.serial % len(_MEASURES)]

@@ -16,7 +16,7 @@ _PROGRAMS = {
 
 
 def give_aid(story: Story) -> None:
-    """A service for each quarter to those who need one."""
+    """Give a service in each quarter to those who need it."""
     if story.support is Support.INSTITUTIONAL:
         return
     for member in story.living:

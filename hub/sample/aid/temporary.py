@@ -1,4 +1,4 @@
-"""46-3.3: urgent aid where the trouble happens, by the township at once or by case conference."""
+"""46-3.3: urgent aid at the place of the trouble, paid by the township at once or decided by a case conference."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ _TROUBLES = ("突发疾病住院", "交通事故", "家中失火", "务工受伤
 
 
 def give_aid(story: Story) -> None:
-    """An eighth of the households met urgent trouble, a few of them in another county."""
+    """An eighth of the households had urgent trouble, a few of them in another county."""
     rng = story.rng
     if not story.living or rng.random() >= 0.13:
         return
@@ -39,7 +39,7 @@ def give_aid(story: Story) -> None:
 
 
 def pay_first(story: Story, member: Member, happened_on: date, region: str, residence: Residence) -> None:
-    """先行救助 by civil affairs of a region, at most three months of its line; papers follow within ten days."""
+    """先行救助 by civil affairs of a region, at most three times its monthly line; the documents follow within ten days."""
     most = line(region[:6], residence, Category.SUBSISTENCE_ALLOWANCE) * PAY_FIRST_MONTHS
     due = happened_on + timedelta(days=10)
     give(
