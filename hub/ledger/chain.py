@@ -150,8 +150,8 @@ def link_form(event: Mapping[str, Any]) -> dict[str, Any]:
 
 async def lock_households(session: AsyncSession, household_ids: Iterable[UUID]) -> set[UUID]:
     """Lock households for writing, in the order of their ids; returns those that exist. Households that the transaction has
-    locked already are skipped: a lock lasts until the transaction ends. Raises HouseholdQueueFull and WaitedTooLong if the session has a
-    writer's place."""
+    locked already are skipped: a lock lasts until the transaction ends. Raises HouseholdQueueFull and WaitedTooLong
+    if the session has a writer's place."""
     asked = set(household_ids)
     locked = _locked_households(session)
     if others := asked - locked:
