@@ -1,4 +1,5 @@
-"""The fields that everybody with a token may read, reviewed one by one, and the forms of answers that hold no data."""
+"""The fields that every caller with a token may read, reviewed one by one, and the fields that structure a response and hold
+no data."""
 
 SCAFFOLDING = {
     r"\w+Connection\.(edges|nodes|pageInfo|totalCount)": "Relay; the connection's own field is guarded",
@@ -14,7 +15,7 @@ SCAFFOLDING = {
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
     r"Overlap\.\w+": "the rule of the caller's own outcome; the other record's id is told where it may be read",
 }
-"""Patterns of coordinates that hold the form of an answer and no data of their own."""
+"""Patterns of coordinates that structure a response and hold no data of their own."""
 
 SKELETON = {
     "Agency.code": "public: every office is known",
@@ -98,4 +99,4 @@ SKELETON = {
     "DepartmentPermissions.scopes": "the matrix is published",
     "DepartmentPermissions.purposes": "the matrix is published",
 }
-"""The reviewed list: a field that everybody with a token may read, and why."""
+"""The reviewed list: a field that every caller with a token may read, and the reason."""
