@@ -1,6 +1,6 @@
-"""What is reviewed of inference, as data: the facts that are guarded, and what remains that tells them, each with its reason.
+"""The reviewed lists of inference: the guarded facts, and the open data that still reveals them, each with its reason.
 
-A line goes in here only when a reviewer finds that the duty of a department cannot be done without it (46-4.2).
+A line is added only if a reviewer finds that the duty of a department cannot be done without it (46-4.2).
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fact:
-    """A guarded fact: the SQL of the ids of those of whom it holds, whether these are persons, and any scope of those that
-    open it."""
+    """A guarded fact: the SQL of the ids for which it holds, whether these are persons, and the scopes, each of which opens
+    it."""
 
     sql: str
     of_person: bool
@@ -83,7 +83,7 @@ FACTS: Mapping[str, Fact] = {
         "select household_id from aid_record where kind = 'TEMPORARY'", "aid.temporary:read"
     ),
 }
-"""By name. `urgent trouble` is what urgent aid was granted for."""
+"""By name. `urgent trouble` is the reason for which urgent aid was granted."""
 
 REMAINS: Mapping[str, tuple[str, str]] = {
     "aid.basic_living:read": (
@@ -106,7 +106,7 @@ REMAINS: Mapping[str, tuple[str, str]] = {
     "circumstance.disabled_federation:read": ("disability", "the registry's own fact"),
     "audit:read": ("all", "46-4.3: auditors read who wrote what, in every event's body"),
 }  # fmt: skip
-"""By a scope, the facts that its holders learn, and why it cannot be otherwise."""
+"""By scope, the facts that its holders learn, and the reason why this cannot be avoided."""
 
 NO_SIGN = frozenset(
     {
@@ -115,7 +115,7 @@ NO_SIGN = frozenset(
         "Person.name", "Person.idNumber", "Person.idNumberMasked", "Person.phone", "Person.account",
     }
 )  # fmt: skip
-"""Names, numbers and hashes, which are of one household or person each, where they live, and what auditors alone read."""
+"""Names, numbers and hashes, which belong to one household or person each; where they live; and fields for auditors only."""
 
 SETTLED: Mapping[str, str] = {
     "Person.birthDate": "46-2.2: who somebody is. Age makes school, work and death likely, and is compared among equals",
@@ -124,12 +124,12 @@ SETTLED: Mapping[str, str] = {
     "Household.residence": "46-2.2: rural or urban decides who is in charge of a house",
     "Household.members": "46-2.2: of whom the household is made",
 }
-"""Open attributes that go with facts as they do among all people. The prediction is held to the frequency among those who are
-alike in these, and in what else of the facts the grant opens."""
+"""Open attributes that are connected with facts in any population. A prediction is compared with the frequency among those
+who have the same values of these attributes and of the facts that the grant opens."""
 
 
 def remaining(scopes: frozenset[str]) -> set[str]:
-    """The facts that are open to scopes, or that their duty tells."""
+    """The facts that are open to scopes, or that their duty reveals."""
     found = {name for name, fact in FACTS.items() if fact.opened_by & scopes}
     for scope in scopes & REMAINS.keys():
         for name in REMAINS[scope][0].split(", "):
