@@ -23,7 +23,7 @@ from schema.type_names import LazyProvenance
 class Circumstance(OnRows, Node):
     """困难情形."""
 
-    kind: CircumstanceKind | None = column("kind", "情形 What")
+    kind: CircumstanceKind | None = column("kind", "情形 Which circumstance")
     source_registry: Department | None = column("source_registry", "来源部门 The registry that reports it")
     since: date | None = column("since", "起始日期 Since")
     until: date | None = column("until", "结束日期 Until; null while it lasts")

@@ -36,7 +36,7 @@ _OF_CONFERENCE = Join({"household_id": "household_id", "conference_id": "id"})
 class ConferenceParticipant(OnRows):
     """参会单位."""
 
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 Which")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency")
 
 
 @on_rows(

@@ -38,7 +38,7 @@ class Provenance(OnRows):
         "事件 The chain event of the value",
     )
     replaced: str | None = column(
-        "replaced", "原值 What it replaced, masked where it is sealed; null: nothing that is known"
+        "replaced", "原值 The replaced value, masked if it is stored encrypted; null: none is known"
     )
 
 
@@ -50,8 +50,12 @@ class FieldChange(OnRows):
     """变更内容."""
 
     field: str | None = column("field", "字段 Name of the field")
-    before: str | None = column("before", "原值 Masked where it is sealed; null: there was none")
-    after: str | None = column("after", "新值 Masked where it is sealed; null: there is none now")
+    before: str | None = column(
+        "before", "原值 The old value, masked if it is stored encrypted; null: there was none"
+    )
+    after: str | None = column(
+        "after", "新值 The new value, masked if it is stored encrypted; null: there is none now"
+    )
 
 
 OF_HOUSEHOLD = Join({"household_id": "id", "subject_id": "id"})

@@ -86,7 +86,7 @@ class SentCircumstance(OnRows):
     """转办时的困难情形."""
 
     person: LazyPerson | None = to_one("Person", _WHO, "人员 The member; null: the whole household")
-    kind: CircumstanceKind | None = column("kind", "情形 What")
+    kind: CircumstanceKind | None = column("kind", "情形 Which circumstance")
     source_registry: Department | None = column("source_registry", "来源部门 The registry that reports it")
     since: date | None = column("since", "起始日期 Since")
     until: date | None = column("until", "结束日期 Until; null: it had no end")
