@@ -42,10 +42,10 @@ schemathesis.graphql.scalar("Decimal", texts("0", "650.00", "-1", "1e9"))
 schemathesis.graphql.scalar("JSON", st.integers(0, 9).map(lambda number: IntValueNode(value=str(number))))
 """
 EXPECTED: Mapping[str, str] = {
-    "INVALID_PAGE": "a page is asked from both ends, or of a negative size",
+    "INVALID_PAGE": "a page is requested from both ends, or with a negative size",
     "INVALID_ID": "a drawn text is no id",
     "INVALID_IDENTITY_NUMBER": "a drawn text is no identity number",
-    "INVALID_INPUT": "a filter names no region, or a range that is none",
+    "INVALID_INPUT": "a filter names an unknown region, or an invalid range",
 }
 """schemathesis takes every error of a field for a server failure, whatever its code. These codes refuse the request."""
 CODE = re.compile(r'"code":\s*"([A-Z_]+)"')

@@ -62,8 +62,8 @@ BY_INPUT = frozenset(_OF_THE_INPUT.split())
 """They depend on the input, the grant and the day, and on registers that everybody may read: regions, agencies, standards."""
 
 OF_ONES_OWN: Mapping[str, str] = {
-    "CONFLICT": "what the same agency said under the same externalId",
-    "MATTER_LIMIT_EXCEEDED": "what the same agency paid first for the same matter",
+    "CONFLICT": "the earlier content of the same agency under the same externalId",
+    "MATTER_LIMIT_EXCEEDED": "the earlier pay-first aid of the same agency for the same matter",
     "SEARCH_LIMIT_REACHED": "how often the same client searched that day",
 }
 
@@ -92,20 +92,20 @@ ACCEPTED_BITS: Sequence[AcceptedBit] = (
         frozenset(_ABOUT_SOMEBODY.split()),
         frozenset({"NOT_FOUND"}),
         "46-2.1",
-        "an id is given by the hub alone, and to whoever saw whom it names; a number is named by those who read numbers. That"
-        " what is named is in sight no more is told to whoever writes about it, and nothing else of it",
+        "only the hub creates ids, for callers who saw the row; only callers who read numbers name people by number. The writer"
+        " learns that the row is no longer in sight, and nothing else about it",
     ),
     AcceptedBit(
         frozenset(f"{_ABOUT_SOMEBODY} {_ABOUT_A_RECORD}".split()),
         frozenset({"AMBIGUOUS_IDENTITY"}),
         "46-2.1",
-        "somebody in sight is a member of two households; told to those who name by number, and so read numbers",
+        "a person in sight is a member of two households; revealed to those who name by number, and so read numbers",
     ),
     AcceptedBit(
         frozenset({"supplyPapers"}),
         frozenset({"EXCLUSIVE_AID"}),
         "46-2.1",
-        "an amendment is held against what stands; one of papers alone meets nothing that the record did not meet before",
+        "an amendment is checked against existing aid; one of papers alone overlaps only with what its record overlapped before",
     ),
 )
 

@@ -21,10 +21,10 @@ from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.values_that_cannot_be import Place, places
 
 MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
-SILENT = "an optional text that says nothing is kept as nothing"
-EMPTY_BATCH = "nothing is in it, and nothing is written"
-AHEAD = "it may lie ahead"
-LONGER = "its longest is longer"
+SILENT = "an empty optional text is saved as null"
+EMPTY_BATCH = "an empty batch writes nothing"
+AHEAD = "it may be in the future"
+LONGER = "its limit is higher"
 ACCEPTED: dict[tuple[str, str], str] = {
     **{(f"{kind}.{name}", label): SILENT for label in ("empty", "blank") for kind, names in {
         "AmendAidInput": "outcome", "BasicLivingDetailInput": "institution", "CharityDetailInput": "project offer",
@@ -36,10 +36,10 @@ ACCEPTED: dict[tuple[str, str], str] = {
         ("RecordAids", "outcomes"), ("UpsertHouseholds", "households"), ("ReportCircumstances", "reports"),
     )},
     ("CloseConferenceInput.measures", "empty"): "a conference may decide no measure",
-    ("CompleteReferralInput.aidRecordIds", "empty"): "a need may be answered otherwise than by aid",
-    ("CompleteReferralInput.aidRecordIds", "too long"): "the same record named often is one",
-    ("CalledConferenceInput.participants", "too long"): "the same agency named often is one",
-    ("OpenConferenceInput.participants", "too long"): "the same agency named often is one",
+    ("CompleteReferralInput.aidRecordIds", "empty"): "a need may be answered without aid",
+    ("CompleteReferralInput.aidRecordIds", "too long"): "a repeated record counts once",
+    ("CalledConferenceInput.participants", "too long"): "a repeated agency counts once",
+    ("OpenConferenceInput.participants", "too long"): "a repeated agency counts once",
     ("MemberInput.account", "letters"): "accounts of institutions may have letters",
     ("CloseConferenceInput.minutes", "too long"): LONGER,
     ("RecordVisitInput.found", "too long"): LONGER,

@@ -38,20 +38,20 @@ TOLD: tuple[Told, ...] = (
         AID,
         frozenset({"EXCLUSIVE_AID"}),
         "46-2.1",
-        "避免救助遗漏或重复救助: what excludes the aid stands, whoever gave it and wherever; mediateOverlap has it settled",
+        "避免救助遗漏或重复救助: existing aid excludes the new aid, whoever gave it; mediateOverlap brings about a decision",
         warnings=frozenset({"DUPLICATE_AID"}),
     ),
     Told(
         frozenset({"mediateOverlap"}),
         frozenset({"NO_OVERLAP_TO_MEDIATE"}),
         "46-2.1",
-        "what recordAid says with EXCLUSIVE_AID is settled by civil affairs; where it says nothing there is nothing to settle",
+        "civil affairs decides about an EXCLUSIVE_AID of recordAid; without that refusal there is nothing to decide",
     ),
     Told(
         frozenset({"recordAid", "recordAids"}),
         frozenset({"NOT_FOUND"}),
         "46-3.3",
-        "urgent aid is given wherever the trouble happens, to whoever is registered anywhere; it stands recorded then",
+        "urgent aid is given where the trouble happens, to a person registered anywhere; it is then recorded",
         of=("PAY_FIRST", "EMERGENCY_TYPE", "VAGRANT_RESCUE"),
     ),
     Told(

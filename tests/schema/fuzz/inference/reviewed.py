@@ -88,21 +88,21 @@ FACTS: Mapping[str, Fact] = {
 REMAINS: Mapping[str, tuple[str, str]] = {
     "aid.basic_living:read": (
         "disability, serious illness, education, college, death, low income, every category",
-        "46-3.1: who pays reads the category and the 100 yuan a month for severe disability, illness, college; "
+        "46-3.1: the payer reads the category and the 100 yuan a month for severe disability, illness, college; "
         "payments end with a death",
     ),
-    "aid.medical:read": ("serious illness, chronic illness, every category", "46-3.2.1: what was granted for an illness"),
-    "aid.education:read": ("education, college, every category", "46-3.2.2: what was granted to a student"),
-    "aid.employment:read": ("unemployment", "46-3.2.4: what was granted to who has no work"),
-    "aid.disaster:read": ("disaster", "46-3.2.5: what was granted after a disaster"),
-    "aid.temporary:read": ("urgent trouble, serious illness, disaster", "46-3.3: what was granted for a trouble, in words"),
-    "aid.service:read": ("disability, death", "46-3.4: what was granted to who cannot care for himself"),
-    "aid.charity:read": ("serious illness, education, college, disability", "46-3.6: the project says what is needed"),
+    "aid.medical:read": ("serious illness, chronic illness, every category", "46-3.2.1: aid that was granted for an illness"),
+    "aid.education:read": ("education, college, every category", "46-3.2.2: aid that was granted to a student"),
+    "aid.employment:read": ("unemployment", "46-3.2.4: aid that was granted to a person without work"),
+    "aid.disaster:read": ("disaster", "46-3.2.5: aid that was granted after a disaster"),
+    "aid.temporary:read": ("urgent trouble, serious illness, disaster", "46-3.3: aid that was granted for a trouble, in words"),
+    "aid.service:read": ("disability, death", "46-3.4: aid that was granted to a person who needs care"),
+    "aid.charity:read": ("serious illness, education, college, disability", "46-3.6: the project states the need"),
     "certification:read": (
         "low income", "46-3: the category is open, and it is granted by income below a line that is public",
     ),
     "household.finance:read": ("every category", "46-1.2: categories are granted by income below a line that is public"),
-    "circumstance.agriculture:read": ("every category", "46-2.2: the monthly list is of the monitored households"),
+    "circumstance.agriculture:read": ("every category", "46-2.2: the monthly list contains the monitored households"),
     "circumstance.disabled_federation:read": ("disability", "the registry's own fact"),
     "audit:read": ("all", "46-4.3: auditors read who wrote what, in every event's body"),
 }  # fmt: skip
@@ -118,11 +118,11 @@ NO_SIGN = frozenset(
 """Names, numbers and hashes, which belong to one household or person each; where they live; and fields for auditors only."""
 
 SETTLED: Mapping[str, str] = {
-    "Person.birthDate": "46-2.2: who somebody is. Age makes school, work and death likely, and is compared among equals",
-    "Person.gender": "46-2.2: who somebody is",
-    "Person.relation": "46-2.2: who somebody is",
+    "Person.birthDate": "46-2.2: the person's identity. Age makes school, work and death likely, so that age groups are compared",
+    "Person.gender": "46-2.2: the person's identity",
+    "Person.relation": "46-2.2: the person's identity",
     "Household.residence": "46-2.2: rural or urban decides who is in charge of a house",
-    "Household.members": "46-2.2: of whom the household is made",
+    "Household.members": "46-2.2: the members of the household",
 }
 """Open attributes that are connected with facts in any population. A prediction is compared with the frequency among those
 who have the same values of these attributes and of the facts that the grant opens."""
