@@ -26,7 +26,7 @@ class Drafted(Protocol[Draft_co]):
 
 
 class ItemOutcome(Protocol):
-    """What came of one item."""
+    """The result of one item."""
 
     @property
     def key(self) -> tuple[UUID, ...] | None:
@@ -42,7 +42,7 @@ class ItemOutcome(Protocol):
 
     @property
     def warnings(self) -> Sequence[Warned]:
-        """What is worth a second look."""
+        """Warnings about the saved row."""
 
 
 async def in_their_places(
@@ -51,8 +51,8 @@ async def in_their_places(
     keep: Callable[[CommandContext, list[Draft]], Awaitable[list[Outcome]]],
     refused: Callable[[HubError], Outcome],
 ) -> list[Outcome]:
-    """The results of items: the result of `keep` for each draft, and the refusal of an item that is no valid draft. Raises
-    HubError if the whole batch is refused."""
+    """One result for each item: the result of `keep` for a draft, or `refused` for an item from which no draft can be made.
+    Raises HubError if the whole batch is refused."""
     drafts: list[Draft] = []
     refusals: list[Outcome | None] = []
     for item in items:

@@ -44,11 +44,11 @@ def errors_page() -> str:
     for title in (*(title for title, _ in _SECTIONS), _RUNNING):
         lines.append(f"## {title}\n\n| code | English | 中文 |\n| --- | --- | --- |")
         kinds = {
-            one
-            for one in kinds_of_errors()
-            if not one.__module__.startswith("tests") and _section_of(one) == title
+            error
+            for error in kinds_of_errors()
+            if not error.__module__.startswith("tests") and _section_of(error) == title
         }
-        for kind in sorted(kinds, key=lambda one: one.code):
+        for kind in sorted(kinds, key=lambda error: error.code):
             english, chinese = (line.strip() for line in (kind.__doc__ or "").strip().splitlines())
             lines.append(f"| `{kind.code}` | {english} | {chinese} |")
         lines.append("")

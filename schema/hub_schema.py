@@ -1,4 +1,4 @@
-"""The schema, built once: Strawberry's types in, graphql-core's schema and the guards out."""
+"""Builds the schema once: from Strawberry's types to graphql-core's schema with its guards."""
 
 from functools import cache
 
@@ -36,7 +36,7 @@ from schema.recoveries.mutations import RecoveryMutations
 from schema.referrals.mutations import ReferralMutations
 
 
-@strawberry.type(description="写入 Every write; each answers its object and its errors in the same response")
+@strawberry.type(description="写入 Every write; each returns its object and its errors in the same response")
 class Mutation(
     AidMutations,
     AlertMutations,
@@ -84,20 +84,20 @@ def build() -> ExecutableSchema:
         types=KINDS,
         config=StrawberryConfig(auto_camel_case=True, scalar_map=SCALARS),
     )
-    # Strawberry has no way to describe an argument of a directive of the schema's own.
+    # Strawberry cannot describe an argument of a directive.
     guard = schema._schema.get_directive("requiresScopes")
     assert guard is not None
     guard.args["scopes"].description = "权限组合 Sets of scopes: all of one set are needed"
     definitions = {
-        name: one.definition
-        for name, one in schema.schema_converter.type_map.items()
-        if isinstance(one.definition, StrawberryObjectDefinition)
+        name: converted.definition
+        for name, converted in schema.schema_converter.type_map.items()
+        if isinstance(converted.definition, StrawberryObjectDefinition)
     }
     names = schema.config.name_converter
-    for one in schema._schema.type_map.values():
-        if isinstance(one, GraphQLInputObjectType):
-            # Strawberry would look itself, and cannot say where it found fault.
-            one.is_one_of = definitions[one.name].is_one_of
+    for kind in schema._schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            # Set here: Strawberry's own check of one-of inputs does not report the path of the error.
+            kind.is_one_of = definitions[kind.name].is_one_of
     return ExecutableSchema(
         schema.as_str(), schema._schema, read_guards(definitions, names), Inputs(names), CODES, note_named
     )

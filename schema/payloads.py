@@ -2,7 +2,7 @@
 
     open_conference = command(
         OpenConferenceInput, "召集会议 Call a case conference",
-        keeps=CONFERENCE, answer="召集结果 The answer to a conference called",
+        keeps=CONFERENCE, answer="召集结果 The result of calling a conference",
         run=lambda context, input: open_conference(context, input.to_draft()),
     )
 
@@ -32,7 +32,7 @@ from schema.engine.declare.fields import mutation, saved
 from schema.engine.execute.transactions import Writer
 from schema.user_errors import UserError, WriteWarning
 
-# What the fields say that many inputs and payloads have.
+# Descriptions of fields that many inputs and payloads have.
 ERRORS = "错误 Errors; empty if saved"
 SUBJECT = "对象 The household or person"
 WARNINGS = "提醒 Warnings about a saved record"

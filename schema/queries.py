@@ -1,4 +1,4 @@
-"""The root of every read."""
+"""The root type of queries."""
 
 from typing import Annotated
 
@@ -70,7 +70,7 @@ async def _node(
     info: Info,
     id: Annotated[
         strawberry.ID,
-        strawberry.argument(description="编号 The `id` that an object of the hub was answered with"),
+        strawberry.argument(description="编号 The `id` of an object, as the hub returned it"),
     ],
 ) -> Node | None:
     name, key = ids.decode(id)
@@ -99,7 +99,7 @@ class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries
     """查询."""
 
     node: Node | None = guarded(
-        Find(), _node, "按 id 查找 The object of an id, or null where it is out of sight"
+        Find(), _node, "按 id 查找 The object of an id, or null if it is out of sight"
     )
     household: Household | None = lookup(
         "Household",
@@ -113,7 +113,7 @@ class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries
         "Person",
         "id_number",
         _by_identity,
-        "按身份证号查找 The person of an identity number; an error where it matches more than one",
+        "按身份证号查找 The person of an identity number; an error if it matches more than one",
         means="身份证号 The 18 characters of the identity number (GB 11643); write it as a variable",
     )
     households: Connection[Household] | None = connection(
@@ -132,7 +132,7 @@ class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries
     )
     recoveries: Connection[Recovery] | None = connection(
         "Recovery",
-        "追回 What is to be got back, newest first (46-4.3)",
+        "追回 Recoveries, newest first (46-4.3)",
         order=NEWEST_RECOVERY,
         filter_by=RecoveryFilter,
     )
@@ -223,7 +223,8 @@ class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries
     )
     chain_events: Connection[ChainEvent] | None = connection(
         "ChainEvent",
-        "变更流 The change feed, in the order of commits: keep the last cursor, ask for what follows it, as any client of yours",
+        "变更流 The change feed, in the order of commits. Store the last cursor and request what follows it; any"
+        " client of your agency may do so",
         order=FEED_ORDER,
         filter_by=ChainEventFilter,
     )

@@ -1,4 +1,4 @@
-"""The errors and warnings of a mutation, as values of its answer.
+"""The errors and warnings of a mutation, as values of its payload.
 
 The codes are collected, not listed: every error class of a package of `hub` with commands is a value of `ErrorCode`, except
 pure warnings. So an error is declared where it is raised, and appears in the schema.
@@ -91,7 +91,7 @@ class Overlap:
 
     @classmethod
     def of(cls, notice: OverlapNotice) -> "Overlap":
-        """The warning of a command with its path in the input."""
+        """The overlap of a warning or a refusal."""
         rule = notice.rule
         record = None if notice.other is None else strawberry.ID(ids.encode("AidRecord", notice.other))
         case = None if notice.case is None else strawberry.ID(ids.encode("OverlapCase", notice.case))
@@ -127,14 +127,14 @@ class ErrorNumber:
 class UserError:
     """用户错误."""
 
-    code: ErrorCode = strawberry.field(description="错误码 Stable; programs go by it")
+    code: ErrorCode = strawberry.field(description="错误码 Stable; for programs to evaluate")
     message: str = strawberry.field(description="英文说明 The message in English, for people")
     message_zh: str = strawberry.field(description="中文说明 The same in Chinese")
     path: list[str] = strawberry.field(
         description='所在位置 Where in the input, as in ["input", "outcomes", "3", "amount"]'
     )
     numbers: list[ErrorNumber] = strawberry.field(
-        description="数值 The numbers of the message, for programs; mostly none"
+        description="数值 The numbers of the message, for programs; often empty"
     )
     overlap: Overlap | None = strawberry.field(description=_OVERLAP)
 
@@ -152,11 +152,11 @@ class UserError:
         )
 
 
-@strawberry.type(name="Warning", description="提醒 Kept, but worth a second look")
+@strawberry.type(name="Warning", description="提醒 The change was saved, but should be checked")
 class WriteWarning:
     """提醒."""
 
-    code: str = strawberry.field(description="提醒码 Stable; programs go by it")
+    code: str = strawberry.field(description="提醒码 Stable; for programs to evaluate")
     message: str = strawberry.field(description="英文说明 The message in English, for people")
     message_zh: str = strawberry.field(description="中文说明 The same in Chinese")
     path: list[str] = strawberry.field(description="所在位置 Where in the input, as in UserError")

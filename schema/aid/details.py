@@ -40,7 +40,7 @@ DETAIL_INPUTS: Mapping[AidKind, Any] = {kind: _detail_input(kind) for kind in Ai
 
 
 TemporaryDetailInput: Any = DETAIL_INPUTS[AidKind.TEMPORARY]
-"""That of urgent aid, which a command of its own takes too."""
+"""The detail of urgent aid, which `recordUrgentAid` takes too."""
 _DETAIL_NAMES: Mapping[AidKind, str] = {kind: kind.value.lower() for kind in AidKind}
 
 

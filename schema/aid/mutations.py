@@ -41,7 +41,7 @@ class RecordAidInput:
     """反馈."""
 
     external_id: str = strawberry.field(
-        description="外部编号 The record's id in your own system; the same again writes nothing twice"
+        description="外部编号 The record's id in your own system; sending the same content again writes nothing"
     )
     subject: SubjectInput = strawberry.field(description=SUBJECT)
     program: str = strawberry.field(description="项目 Programme")
@@ -49,7 +49,7 @@ class RecordAidInput:
     period_until: date = strawberry.field(
         description="截止日期 Last day that it covers, included; not before periodFrom"
     )
-    status: AidStatus = strawberry.field(description="救助状态 How far it is; REVOKED cannot be written here")
+    status: AidStatus = strawberry.field(description="救助状态 The status; REVOKED cannot be written here")
     decided_on: date = strawberry.field(
         description="决定日期 The day of the decision, YYYY-MM-DD; today at the latest"
     )
@@ -59,7 +59,7 @@ class RecordAidInput:
     amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
     paid_on: date | None = strawberry.field(
         default=None,
-        description="发放日期 The day on which the money went out, today at the latest; PAID needs it",
+        description="发放日期 The day of payment, today at the latest; required for PAID",
     )
     outcome: str | None = strawberry.field(
         default=None, description="救助结果 The outcome, in words; up to 1,000 characters"
@@ -74,7 +74,8 @@ class RecordAidInput:
 
 
 @strawberry.input(
-    description="批量反馈,逐条应答 Many outcomes; each is answered in its place, and a refused one does not hold up the others"
+    description="批量反馈,逐条应答 Many outcomes, with one result for each in the same order; a refused outcome does not stop the"
+    " others"
 )
 class RecordAidsInput:
     """批量反馈."""
@@ -85,8 +86,8 @@ class RecordAidsInput:
 
 
 @strawberry.input(
-    description="更正;与现有内容完全相同的更正不写入新版本。 A correction that keeps the first record; what is left out stays"
-    " as it is (46-4.3). One that says what stands already writes no version"
+    description="更正;与现有内容完全相同的更正不写入新版本。 A correction. Earlier versions stay readable, and omitted fields"
+    " stay unchanged (46-4.3). A correction that changes nothing writes no version"
 )
 class AmendAidInput:
     """更正."""
@@ -102,7 +103,7 @@ class AmendAidInput:
         default=strawberry.UNSET, description="截止日期 Last day that it covers, included"
     )
     status: AidStatus | None = strawberry.field(
-        default=strawberry.UNSET, description="救助状态 How far it is; REVOKED goes by revokeAid"
+        default=strawberry.UNSET, description="救助状态 The status; use revokeAid for REVOKED"
     )
     decided_on: date | None = strawberry.field(
         default=strawberry.UNSET, description="决定日期 The day of the decision, YYYY-MM-DD"
@@ -111,7 +112,7 @@ class AmendAidInput:
         default=strawberry.UNSET, description="金额(元) Yuan for the whole period; null clears it"
     )
     paid_on: date | None = strawberry.field(
-        default=strawberry.UNSET, description="发放日期 The day on which the money went out; null clears it"
+        default=strawberry.UNSET, description="发放日期 The day of payment; null clears it"
     )
     outcome: str | None = strawberry.field(
         default=strawberry.UNSET, description="救助结果 The outcome; null clears it"
@@ -150,23 +151,23 @@ class _Outcome:
     key: strawberry.Private[AidKey | None]
     aid_record: AidRecord | None = RECORD.read()
     created: bool = strawberry.field(
-        description="是否新建 False where the same outcome was there before, or was refused"
+        description="是否新建 False if the same outcome was saved before, or was refused"
     )
     errors: list[UserError] = strawberry.field(description=ERRORS)
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
-@strawberry.type(description="反馈结果 The answer to one outcome")
+@strawberry.type(description="反馈结果 The result of one outcome")
 class RecordAidPayload(_Outcome):
     """反馈结果."""
 
 
-@strawberry.type(description="单条反馈结果 The answer to one outcome of a batch, in the place it was sent in")
+@strawberry.type(description="单条反馈结果 The result of one outcome of a batch")
 class RecordedAid(_Outcome):
     """单条反馈结果."""
 
 
-@strawberry.type(description="批量反馈结果 The answer to a batch")
+@strawberry.type(description="批量反馈结果 The result of a batch")
 class RecordAidsPayload:
     """批量反馈结果."""
 
@@ -210,24 +211,26 @@ class UrgentPersonInput:
     """受助人."""
 
     id_number: str | None = strawberry.field(
-        default=None, description="身份证号 Identity number; looked for wherever registered (46-3.3)"
+        default=None,
+        description="身份证号 Identity number; searched wherever the person is registered (46-3.3)",
     )
     name: str | None = strawberry.field(default=None, description="姓名 Full name, beside the number")
     known_as: str | None = strawberry.field(
         default=None,
-        description="已知情况 Of who has no papers: what is known, such as the name they say and the age they seem; kept with the"
-        " aid, up to 200 characters",
+        description="已知情况 For a person without papers: what is known, such as the stated name and the apparent age; stored"
+        " with the aid, up to 200 characters",
     )
 
 
 @strawberry.input(
-    description="急难救助并登记 Urgent aid for who may be registered nowhere: without papers, or of another place (46-3.3)"
+    description="急难救助并登记 Urgent aid for a person who may be registered nowhere: without papers, or from another place"
+    " (46-3.3)"
 )
 class RecordUrgentAidInput:
     """急难救助并登记."""
 
     external_id: str = strawberry.field(
-        description="外部编号 The record's id in your own system; the same again writes nothing twice"
+        description="外部编号 The record's id in your own system; sending the same content again writes nothing"
     )
     person: UrgentPersonInput = strawberry.field(description="受助人 Who is helped")
     program: str = strawberry.field(description="项目 Programme")
@@ -235,25 +238,25 @@ class RecordUrgentAidInput:
     period_until: date = strawberry.field(
         description="截止日期 Last day that it covers, included; not before periodFrom"
     )
-    status: AidStatus = strawberry.field(description="救助状态 How far it is; REVOKED cannot be written here")
+    status: AidStatus = strawberry.field(description="救助状态 The status; REVOKED cannot be written here")
     decided_on: date = strawberry.field(
         description="决定日期 The day of the decision, YYYY-MM-DD; today at the latest"
     )
     detail: TemporaryDetailInput = strawberry.field(
-        description="明细 The trouble and where it happened: who is registered lives there from now on; a township or village"
-        " of your jurisdiction"
+        description="明细 The trouble and where it happened: a township or village of your jurisdiction, where a newly registered"
+        " person lives from then on"
     )
     amount: Decimal | None = strawberry.field(default=None, description="金额(元) Yuan for the whole period")
     paid_on: date | None = strawberry.field(
         default=None,
-        description="发放日期 The day on which the money went out, today at the latest; PAID needs it",
+        description="发放日期 The day of payment, today at the latest; required for PAID",
     )
     outcome: str | None = strawberry.field(
         default=None, description="救助结果 The outcome, in words; up to 1,000 characters"
     )
 
     def to_draft(self) -> AidDraft:
-        """The draft; whom it is about the command finds or registers."""
+        """The draft, without its subject: the command finds or registers the person."""
         columns = detail_columns(AidKind.TEMPORARY)
         detail = {name: value for name in columns if (value := getattr(self.detail, name)) is not None}
         return _draft_of(self, Subject(), AidKind.TEMPORARY, detail)
@@ -279,7 +282,7 @@ def _draft_of(
 
 
 _TEMPORARY = ("detail", camel(AidKind.TEMPORARY.value))
-"""Where the refusals of aid find the detail."""
+"""The path of the detail in the errors of the commands of aid."""
 
 
 async def _record_urgent(context: CommandContext, input: RecordUrgentAidInput) -> Updated[tuple[UUID, UUID]]:
@@ -288,7 +291,7 @@ async def _record_urgent(context: CommandContext, input: RecordUrgentAidInput) -
     try:
         outcome = await record_urgent_aid(context, who, input.to_draft())
     except HubError as error:
-        if error.path[:2] == _TEMPORARY:  # there is but one kind in this input
+        if error.path[:2] == _TEMPORARY:  # this input has one kind only
             raise error.at("detail", *error.path[2:]) from None
         raise
     assert outcome.key is not None
@@ -334,7 +337,7 @@ async def _revoke(context: CommandContext, input: RevokeAidInput) -> Updated[tup
 
 @strawberry.type
 class AidMutations:
-    """What agencies write back."""
+    """The outcomes that agencies write back."""
 
     record_aid = mutation(
         _record_aid,
@@ -347,17 +350,17 @@ class AidMutations:
     )
     record_urgent_aid = command(
         RecordUrgentAidInput,
-        "急难救助并登记 Record urgent aid, and register who is registered nowhere; papers follow (46-3.3)",
+        "急难救助并登记 Record urgent aid, and register a person who is registered nowhere; papers follow (46-3.3)",
         keeps=RECORD,
-        answer="急难救助结果 The answer to urgent aid",
+        answer="急难救助结果 The result of recording urgent aid",
         run=_record_urgent,
         warns_at=(),
     )
     amend_aid = command(
         AmendAidInput,
-        "更正 Correct a record of your own; the first stays readable",
+        "更正 Correct a record of your own; earlier versions stay readable",
         keeps=RECORD,
-        answer="更正结果 The answer to a correction",
+        answer="更正结果 The result of a correction",
         run=lambda context, input: amend_aid(
             context, ids.key_of(input.id, "AidRecord"), input.to_amendment()
         ),
@@ -367,7 +370,7 @@ class AidMutations:
         RevokeAidInput,
         "撤销 Take back a record of your own, for a reason (46-4.3, 46-2.4)",
         keeps=RECORD,
-        answer="撤销结果 The result of a revoked record",
+        answer="撤销结果 The result of revoking a record",
         run=_revoke,
         warns_at=("id",),
     )
@@ -375,7 +378,7 @@ class AidMutations:
         SupplyPapersInput,
         "补齐材料 Papers of urgent aid that was paid first, as an amendment (46-3.3)",
         keeps=RECORD,
-        answer="补齐材料结果 The answer to papers supplied",
+        answer="补齐材料结果 The result of recording supplied papers",
         run=lambda context, input: supply_papers(
             context, ids.key_of(input.id, "AidRecord"), input.expected_version, input.supplied_on
         ),

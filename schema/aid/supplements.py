@@ -1,6 +1,7 @@
-"""46-3.1: the classes by which a member has the supplement of 100 yuan a month, each under the scopes of its fact.
+"""The monthly supplement of 100 yuan (46-3.1): the classes of members that have it, each under the scopes of its fact.
 
-What registries report counts as far as the grant opens it, and what only a closed registry could tell is unknown, not false.
+Reports of a registry count if the grant opens the registry. Where only a closed registry could decide, the value is unknown
+(null), not false.
 """
 
 from datetime import date
@@ -40,19 +41,20 @@ def _fact_of(name: str) -> str:
 
 
 def _reads_reports(grant: Grant, *kinds: CircumstanceKind | None) -> bool:
-    """Whether a grant reads every registry that reports some kinds."""
+    """Whether a grant reads every registry that reports one of the kinds."""
     registries = {registry for kind in kinds if kind is not None for registry in REGISTRIES_OF[kind]}
     return all(read_scope(registry) in grant.scopes for registry in registries)
 
 
 def _known(holds: ColumnElement[bool], *, whole: bool) -> ColumnElement[bool]:
-    """Whether something holds as far as a grant reads; what it does not see is unknown where it does not read the whole."""
+    """The condition under a grant: true if it holds; otherwise false if the grant reads all facts behind it (`whole`), else
+    null."""
     return holds if whole else sa.case((holds, sa.true()), else_=sa.null())
 
 
 def _of_class(name: str, description: str) -> Any:
     reported = CLASSES[name].reported
-    note = "" if reported is None else "; null where only a registry that your scopes do not open could tell"
+    note = "" if reported is None else "; null if only a registry that your scopes do not open could decide"
     return derived(
         lambda person, grant: _known(
             of_class(name, person, _month(), beside(grant)), whole=_reads_reports(grant, reported)
@@ -63,10 +65,11 @@ def _of_class(name: str, description: str) -> Any:
 
 
 def _yuan(person: FromClause, grant: Grant) -> ColumnElement[Any]:
-    """100 for a living, covered member of a class, else 0; null where a report that the grant does not read decides."""
+    """100 for a living, covered member of a class, else 0; null where only a report that the grant does not read could
+    decide."""
     covered = covered_member(person, grant)
     any_class = of_any_class(person, _month(), beside(grant))
-    kinds = [one.reported for one in CLASSES.values()]
+    kinds = [supplement.reported for supplement in CLASSES.values()]
     reads_deaths = read_scope(Department.CIVIL_AFFAIRS) in grant.scopes
     no_yuan = sa.not_(covered)
     if reads_deaths:
@@ -83,15 +86,15 @@ def _yuan(person: FromClause, grant: Grant) -> ColumnElement[Any]:
 
 @on_rows(
     Reads("MonthlySupplement", table_of(PersonRow), ("household_id", "id")),
-    "分类施保增发 Whether a member has 100 yuan a month more this month, once, whatever the number of classes (46-3.1); by the "
-    "township's registration and by what registries report, as far as your scopes open it",
+    "分类施保增发 Whether a member has the supplement of 100 yuan this month, once for any number of classes"
+    " (46-3.1); by the township's registration and the reports of registries that your scopes open",
 )
 class MonthlySupplement(OnRows):
     """分类施保增发."""
 
     severely_disabled: bool | None = _of_class("severely_disabled", "重度残疾人 Disability of grade 1 or 2")
     seriously_ill: bool | None = _of_class("seriously_ill", "重病患者 Serious illness")
-    aged: bool | None = _of_class("aged", "70周岁以上老年人 Of 70 or over on the first of the month")
+    aged: bool | None = _of_class("aged", "70周岁以上老年人 Aged 70 or over on the first of the month")
     in_college: bool | None = _of_class("in_college", "在校大学生 In college")
     minor: bool | None = _of_class("minor", "未成年人 Under 18 on the first of the month")
     covered: bool | None = derived(
@@ -101,8 +104,8 @@ class MonthlySupplement(OnRows):
     )
     yuan: Decimal | None = derived(
         _yuan,
-        "增发(元/月) Yuan a month by the rule: 100 for who lives, is covered and of any class, else 0; null where only a registry"
-        " that your scopes do not open could tell",
+        "增发(元/月) Yuan a month by the rule: 100 for a living, covered member of any class, else 0; null if only a"
+        " registry that your scopes do not open could decide",
         made_of=(*dict.fromkeys(map(_fact_of, CLASSES)), "Certification.category"),
     )
     policy_basis: str | None = derived(lambda _person, _grant: sa.literal(CLAUSE, sa.Text), "依据条款 Clause")

@@ -57,8 +57,8 @@ _KINDS = Kinds("kind", _types)
 
 
 @strawberry.interface(
-    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type. It is there for "
-    "those who read the kind, or the facts by which it is granted"
+    description="救助记录 One decision, payment, service or benefit (46-3); its kind is its type. It is visible to readers of the"
+    " kind, or of the facts by which it is granted"
 )
 class AidRecord(OnRows, Node):
     """救助记录."""
@@ -77,7 +77,7 @@ class AidRecord(OnRows, Node):
     program: str | None = column("program", "项目 Programme, as its agency writes it")
     programme: str | None = derived(
         lambda record, _: programme_code(record),
-        "项目代码 The programme of the catalogue that `program` is a name of (`codeTables`, Programme); null: free text",
+        "项目代码 The programme of the catalogue that has the name in `program` (`codeTables`, Programme); null: free text",
     )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "救助单位 Who gives it")
     period: AidPeriod | None = inline(
@@ -89,7 +89,7 @@ class AidRecord(OnRows, Node):
     policy_basis: str | None = column("policy_basis", "依据条款 Clause, as in 46-3.1")
     version: int | None = column("version", "版本 For expectedVersion; each amendment adds one")
     recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub recorded it")
-    superseded_at: datetime | None = column("superseded_at", "被更正时间 When an amendment took its place")
+    superseded_at: datetime | None = column("superseded_at", "被更正时间 When an amendment replaced it")
     amount: Decimal | None = column("amount", "金额(元) Yuan for the whole period")
     outcome: str | None = column("outcome", "结果 The outcome")
     amendment_reason: str | None = column("amendment_reason", "更正原因 Why it was amended")
@@ -97,7 +97,7 @@ class AidRecord(OnRows, Node):
         "Provenance",
         OF_SUBJECT,
         BY_PLACE,
-        "数据来源 Where each of its fields that your scopes open comes from",
+        "数据来源 The source of each of its fields that your scopes open",
     )
     revoked_because: rows.CorrectionReason | None = column(
         "revoked_because", "撤销情形 Why it was revoked; FALSE_CLAIM flags a false claim (46-4.3)"
@@ -106,13 +106,13 @@ class AidRecord(OnRows, Node):
         "Recovery",
         Join({"household_id": "household_id", "aid_id": "id"}),
         NEWEST_RECOVERY,
-        "追回 What is to be got back of it, newest first (46-4.3)",
+        "追回 Its recoveries, newest first (46-4.3)",
     )
     history: list["AidRecord"] | None = to_many(
         "AidRecord",
         Join({"household_id": "household_id", "id": "id"}),
         VERSIONS,
-        "更正历史 Every version, the first one first",
+        "更正历史 Every version, oldest first",
         every_version=True,
     )
 
@@ -175,14 +175,14 @@ class BasicLivingAid(AidRecord):
     payee: rows.Payee | None = detail("payee", "发放对象 Whose account the money goes to")
     month_supplement: Decimal | None = detail(
         "month_supplement",
-        "分类施保增发(元/月) Yuan a month, of the amount, that come from the +100 classes (46-3.1)",
+        "分类施保增发(元/月) The part of the amount from the +100 classes, yuan a month (46-3.1)",
     )
     institution: str | None = detail(
-        "institution", "供养服务机构 The institution; needed where the payee is INSTITUTION"
+        "institution", "供养服务机构 The institution; required if the payee is INSTITUTION"
     )
     paid_in_time: bool | None = derived(
         lambda aid, _: paid_in_time(aid, TODAY),
-        "是否按时发放 Paid by the first 10th since it began and was decided (46-3.1); null: not paid, and not due",
+        "是否按时发放 Paid by the first 10th of a month since it began and was decided (46-3.1); null: neither paid nor due",
         made_of=("BasicLivingAid.period", "BasicLivingAid.decidedOn", "BasicLivingAid.paidOn"),
     )
 
@@ -251,7 +251,7 @@ class TemporaryAid(AidRecord):
     )
     happened_on: date | None = detail(
         "happened_on",
-        "急难发生日期 The day of the trouble: what happened to a household on one day is one matter (46-3.3)",
+        "急难发生日期 The day of the trouble; all that happened to a household on one day is one matter (46-3.3)",
     )
     papers_due_on: date | None = detail(
         "papers_due_on",

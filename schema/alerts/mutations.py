@@ -54,7 +54,7 @@ class RecordVisitInput:
     found: str = strawberry.field(description="核查情况 What they found")
     recommendation: Recommendation = strawberry.field(description="走访建议 What those who went recommend")
     alert_id: strawberry.ID | None = strawberry.field(
-        default=None, description="预警 The alert that it checks, which is VISITED from then on"
+        default=None, description="预警 The alert that it checks; its status becomes VISITED"
     )
 
     def to_draft(self) -> VisitDraft:
@@ -89,7 +89,8 @@ class CalledConferenceInput:
 
 
 @strawberry.input(
-    description="纳入救助范围 The certification by which your own office, where it certifies, includes the household (46-1.2)"
+    description="纳入救助范围 The certification by which your own office includes the household, if it certifies the category"
+    " (46-1.2)"
 )
 class InclusionInput:
     """纳入."""
@@ -97,7 +98,7 @@ class InclusionInput:
     category: Category = strawberry.field(description="救助类别 The category that is certified")
     valid_from: date = strawberry.field(description="认定日期 Today at the latest, YYYY-MM-DD")
     valid_until: date | None = strawberry.field(default=None, description="有效期至 Left out: without end")
-    support: Support | None = strawberry.field(default=None, description="供养方式 Only of extreme hardship")
+    support: Support | None = strawberry.field(default=None, description="供养方式 Only for extreme hardship")
     person_id: strawberry.ID | None = strawberry.field(
         default=None, description="认定成员 The member; left out: the household as a whole"
     )
@@ -119,18 +120,18 @@ class DisposeAlertInput:
     reason: str = strawberry.field(description="处置理由 Why; 1 to 1,000 characters")
     referrals: list[PushedNeedInput] = strawberry.field(
         default_factory=list,
-        description="转办 Of CARRY_OUT (left out: your own agency carries it out) and of INCLUDE, by kind of need",
+        description="转办 With CARRY_OUT (if omitted, your own agency carries it out) and with INCLUDE, by kind of need",
     )
     conference: CalledConferenceInput | None = strawberry.field(
-        default=None, description="会议 The conference that it is taken to: of CONFERENCE, and only of it"
+        default=None, description="会议 With CONFERENCE, and only with it: the conference that it is taken to"
     )
     termination: TerminateCertificationInput | None = strawberry.field(
-        default=None, description="终止认定 The certification that is ended: of TERMINATE, and only of it"
+        default=None, description="终止认定 With TERMINATE, and only with it: the certification that is ended"
     )
 
     inclusion: InclusionInput | None = strawberry.field(
         default=None,
-        description="纳入 The certification that your own office makes: of INCLUDE, beside referrals or in their place",
+        description="纳入 With INCLUDE: the certification that your own office makes, with referrals or instead of them",
     )
 
     def to_disposal(self) -> Disposal:
@@ -166,21 +167,21 @@ class AlertMutations:
         RaiseAlertInput,
         "发起预警 Raise an alert for a local finding (46-2.3)",
         keeps=ALERT,
-        answer="预警结果 The answer to an alert raised",
+        answer="预警结果 The result of raising an alert",
         run=lambda context, input: raise_alert(context, input.to_draft()),
     )
     record_visit = command(
         RecordVisitInput,
         "登记走访 Record a visit at home (46-2.3, 46-2.4)",
         keeps=VISIT,
-        answer="走访结果 The answer to a visit recorded",
+        answer="走访结果 The result of recording a visit",
         run=lambda context, input: record_visit(context, input.to_draft()),
     )
     dispose_alert = command(
         DisposeAlertInput,
         "处置预警 Dispose of an alert in one of four ways, or close it as unfounded (46-2.4)",
         keeps=ALERT,
-        answer="处置结果 The answer to an alert disposed of",
+        answer="处置结果 The result of disposing of an alert",
         run=_dispose,
         warns_at=("termination", "id"),
     )

@@ -47,7 +47,7 @@ def _overdue(alert: FromClause) -> ColumnElement[bool]:
 
 @on_rows(
     Reads("Visit", table_of(VisitRow), ("household_id", "id"), ("household_id", "id")),
-    "走访核查 A household seen at home, what was found and what is recommended (46-2.3, 46-2.4)",
+    "走访核查 A visit to a household at home, with what was found and what is recommended (46-2.3, 46-2.4)",
 )
 class Visit(OnRows, Node):
     """走访核查."""
@@ -105,7 +105,7 @@ class Alert(OnRows, Node):
     )
     severity: Severity | None = column("severity", "紧急程度 How urgent")
     evidence: str | None = column(
-        "evidence", "依据 What makes it the one it is: a school year, a month, the id of a record"
+        "evidence", "依据 What the finding is about: a school year, a month, the id of a record"
     )
     reason: str | None = column("reason", "说明 In the words of the agency that raised it")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause of the duty")
@@ -155,7 +155,7 @@ class Alert(OnRows, Node):
     overlap_case: LazyOverlapCase | None = to_one(
         "OverlapCase",
         {"household_id": "household_id", "alert_id": "id"},
-        "核实单 The case of overlapping aid that a DUPLICATE_AID brings to mind",
+        "核实单 The case of overlapping aid of a DUPLICATE_AID alert",
         order=NEWEST_OVERLAP,
     )
     closed_at: datetime | None = column("closed_at", "关闭时间 Closed at")
@@ -165,7 +165,7 @@ class Alert(OnRows, Node):
 
 @strawberry.input(description="预警筛选 Which alerts; all fields must match")
 class AlertFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     finding: list[Finding] | None = where(
         "Alert.finding", lambda a, v, _: one_of(a.c.finding, v), "发现 One of these"
@@ -189,7 +189,7 @@ class AlertFilter:
 
 @strawberry.input(description="走访筛选 Which visits; all fields must match")
 class VisitFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     agency: str | None = where(
         "Visit.agency", lambda v, value, _: is_agency(v.c.agency_id, value), "走访单位 Agency code"

@@ -44,6 +44,6 @@ class ApplicationMutations:
         SubmitApplicationInput,
         "一次申请 Take in one application and push each need to the agency in charge (46-4.1)",
         keeps=SavedRow(Application, "application", "申请 The application with its referrals"),
-        answer="申请结果 The answer to an application",
+        answer="申请结果 The result of an application",
         run=lambda context, input: submit_application(context, input.to_draft()),
     )

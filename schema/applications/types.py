@@ -60,25 +60,25 @@ class Application(OnRows, Node):
         {"household_id": "household_id", "id": "person_id"},
         "申请人 The person; null: the household as a whole",
     )
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 The agency that received it")
     channel: Channel | None = column("channel", "申请渠道 How it was submitted")
     submitted_at: datetime | None = column("submitted_at", "申请时间 When")
     status: ApplicationStatus | None = derived(
         _status,
-        "办理状态 How many of its needs are answered, of those that you see",
+        "办理状态 Whether its needs are answered, of those that you see",
         made_of=("Referral.status",),
     )
     answers: list[Referral] | None = to_many(
         "Referral",
         Join({"household_id": "household_id", "application_id": "id"}),
         NEWEST_REFERRAL,
-        "分类办理 Its referrals, those that carry on a returned one among them, newest first",
+        "分类办理 Its referrals, newest first, including those that continue a returned one",
     )
 
 
 @strawberry.input(description="申请筛选 Which applications; all fields must match")
 class ApplicationFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     status: list[ApplicationStatus] | None = where(
         "Application.status", lambda a, v, grant: one_of(_status(a, grant), v), "办理状态 One of these"

@@ -1,4 +1,4 @@
-"""The questions that an auditor asks of access records."""
+"""The filters of access records, for auditors."""
 
 from datetime import datetime
 
@@ -25,8 +25,8 @@ _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 def _of_household(
     record: sa.FromClause, household_id: sa.ColumnElement[object], *more: sa.ColumnElement[bool]
 ) -> sa.ColumnElement[bool]:
-    """Whether a record touched a household. The records of the household are found first, by their index: nothing tells the
-    planner how few they are, and it would go through all of them in the order of the page."""
+    """Whether a record touched a household. A subquery finds the household's records first, by their index. The planner does
+    not know how few they are: without the subquery it would scan all records in the order of the page."""
     found = table_of(AccessRecordRow).alias()
     ids_found = sa.select(found.c.id).where(found.c.household_ids.contains(pg.array([household_id])))
     return sa.and_(record.c.id == sa.any_(sa.func.array(ids_found.scalar_subquery())), *more)
@@ -81,17 +81,17 @@ def _at_least_one(rows: int) -> int:
 
 @strawberry.input(description="访问记录筛选 Which records; all fields must match")
 class AccessRecordFilter:
-    """By who asked, what for, what about, when, and how it ended."""
+    """Filters by caller, purpose, subject, time and outcome."""
 
     id: strawberry.ID | None = where(
         "AccessRecord.id",
         lambda r, v, _: r.c.id == key_part(v, "AccessRecord", 1, 0),
-        "编号 The one record of this id",
+        "编号 The record with this id",
     )
     agency: str | None = where(
         "AccessRecord.agency",
         lambda r, v, _: is_agency(r.c.agency_id, v),
-        "单位 The agency that asked, by its code",
+        "单位 The agency that made the request, by its code",
     )
     client: str | None = where(
         "AccessRecord.client", lambda r, v, _: is_value(r.c.client_id, v), "客户端 The client that asked"
@@ -120,12 +120,13 @@ class AccessRecordFilter:
     subject: strawberry.ID | None = where(
         "AccessRecord.people",
         _concerned,
-        "人员 It read data of this person, or may have as of a member of the household, or named them; you see the person",
+        "人员 It read data of this person, or data of the household that may be this person's, or named the person;"
+        " you must see the person",
     )
     number: str | None = where(
         "AccessRecord.numbersNamed",
         _searched,
-        "身份证号摘要 It looked for the number of this digest, as in `numbersNamed`",
+        "身份证号摘要 It searched for the number with this digest, as in `numbersNamed`",
     )
     from_: datetime | None = where(
         "AccessRecord.at",
@@ -139,9 +140,7 @@ class AccessRecordFilter:
     outcome: list[AccessOutcome] | None = where(
         "AccessRecord.outcome", lambda r, v, _: one_of(r.c.outcome, v), "结果 Ended as one of these"
     )
-    code: str | None = where(
-        "AccessRecord.codes", _ended_with, "错误码 An error of this code is among its own"
-    )
+    code: str | None = where("AccessRecord.codes", _ended_with, "错误码 One of its errors has this code")
     min_rows: int | None = where(
         "AccessRecord.rows",
         lambda r, v, _: r.c.rows >= v.bind(sa.Integer, _at_least_one),

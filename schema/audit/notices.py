@@ -1,4 +1,4 @@
-"""Who looked at a household, in words: what civil affairs of its county prints for the family that asks."""
+"""Who read data of a household, in words. Civil affairs of its county prints this for a family that asks."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,8 +22,8 @@ def _purpose(language: int) -> Derive:
 
 
 def _matters(coordinates: Iterable[str]) -> list[Scope]:
-    """The scopes that alone open the coordinates, each once: what each opens is the word for what was read. A coordinate that
-    the schema no longer has is passed over."""
+    """The scopes that open the coordinates alone, each once. The words of a scope name what was read. A coordinate that is no
+    longer in the schema is skipped."""
     opened: set[Scope] = set()
     for coordinate in coordinates:
         try:
@@ -37,19 +37,20 @@ def _matters(coordinates: Iterable[str]) -> list[Scope]:
 
 @on_rows(
     Reads("AccessNotice", ACCESS_NOTICE, ("household_id", "id"), made=access_notices),
-    "查阅告知 A request that read or wrote of a household, as the family is told of it: by which agency, when, what for",
+    "查阅告知 A request that read or wrote data of a household, as shown to the family: which agency, when and for"
+    " what purpose",
 )
 class AccessNotice(OnRows):
     """查阅告知."""
 
     at: datetime | None = column("at", "时间 When")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency that asked")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency that made the request")
     purpose: str | None = column("purpose", "使用用途代码 The code of the purpose")
     purpose_words: str | None = derived(
-        _purpose(0), "使用用途(英文) What for, in words", made_of=("AccessNotice.purpose",)
+        _purpose(0), "使用用途(英文) The purpose in words", made_of=("AccessNotice.purpose",)
     )
     purpose_words_zh: str | None = derived(
-        _purpose(1), "使用用途 What for, in Chinese words", made_of=("AccessNotice.purpose",)
+        _purpose(1), "使用用途 The purpose in Chinese", made_of=("AccessNotice.purpose",)
     )
     matters: list[str] | None = computed(
         lambda root: [scope.words[0] for scope in _matters(root.row["coordinates"])],
@@ -57,7 +58,7 @@ class AccessNotice(OnRows):
     )
     matters_zh: list[str] | None = computed(
         lambda root: [scope.words[1] for scope in _matters(root.row["coordinates"])],
-        "查阅内容 What was read, in Chinese words",
+        "查阅内容 What was read, in Chinese",
     )
     wrote: bool | None = derived(
         lambda notice, _: notice.c.kept > sa.literal_column("0"), "是否登记 Whether something was written"

@@ -44,11 +44,13 @@ class AccessRecord(OnRows):
     id: strawberry.ID | None = record_id("编号 Opaque id, stable for ever")
     at: datetime | None = column("at", "时间 When")
     agency: Agency | None = to_one(
-        "Agency", {"id": "agency_id"}, "单位 The agency that asked; null: nobody proved who asked"
+        "Agency",
+        {"id": "agency_id"},
+        "单位 The agency that made the request; null: the caller was not authenticated",
     )
     client: str | None = derived(
         lambda record, _: sa.func.nullif(record.c.client_id, sa.literal_column("''")),
-        "客户端 Which client; null: nobody proved who asked",
+        "客户端 The client; null: the caller was not authenticated",
     )
     person: str | None = column("person", "操作人 The natural person, for interactive clients and operators")
     purpose: str | None = derived(
@@ -61,13 +63,13 @@ class AccessRecord(OnRows):
     )
     document: str | None = derived(
         _document,
-        "查询文档 The document, the values of texts in it left out; null: it could not be read, or there was none",
+        "查询文档 The document, without the values of its strings; null: there was none, or it could not be read",
     )
     variables: list[str] | None = column(
-        "variables", "变量结构 The paths of the values that were sent beside the document, without the values"
+        "variables", "变量结构 The paths of the variables' values, without the values"
     )
     coordinates: list[str] | None = derived(_coordinates, "读取字段 Coordinates read")
-    forbidden: list[str] | None = column("forbidden", "被拒字段 Coordinates asked and refused")
+    forbidden: list[str] | None = column("forbidden", "被拒字段 Coordinates that were requested and refused")
     household_count: int | None = derived(
         lambda record, _: sa.func.cardinality(record.c.household_ids),
         "家庭数 How many households were touched, or named by a write",
@@ -80,8 +82,8 @@ class AccessRecord(OnRows):
     )
     people: Connection[LazyPerson] | None = connection(
         "Person",
-        "所涉人员 Whose data was read or who was named, as far as you see them; all members, where that was read of a household"
-        " which may be of any of them",
+        "所涉人员 The people whose data was read or who were named, if you may see them; all members of a household"
+        " if the data read may be of any of them",
         order=BY_ID,
         join=Join(
             {},
@@ -97,13 +99,13 @@ class AccessRecord(OnRows):
         "codes", "全部错误码 The codes of all refusals and failures, of a batch too"
     )
     refused: int | None = column(
-        "refused", "未写入数 How many answers of its writes were refused, wholly or in part"
+        "refused", "未写入数 Number of results of its writes that were refused, wholly or in part"
     )
     kept: int | None = column("kept", "已写入数 Number of saved records")
     numbers_named: list[str] | None = derived(
         lambda record, _: hex_of_elements(record.c.numbers_named),
-        "所报身份证号摘要 Keyed digests, hex, of the identity numbers that it looked for, found or not, and of those that its"
-        " writes named and under which nobody was in sight; one number has one digest",
+        "所报身份证号摘要 Keyed digests (hex) of the identity numbers that it searched for, found or not, and of"
+        " those that its writes named without a visible person. The same number always has the same digest",
     )
 
 

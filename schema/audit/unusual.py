@@ -25,7 +25,8 @@ async def _household(root: Any, info: Info) -> Any:
 
 
 @strawberry.type(
-    description="异常访问 What of the accesses of a client and day is unusual, and why; where to look, and no reproach"
+    description="异常访问 Unusual accesses of a client on a day, and why they are unusual; a hint where to look, not an"
+    " accusation"
 )
 class UnusualAccess:
     """异常访问."""
@@ -36,16 +37,18 @@ class UnusualAccess:
     words_zh: str | None = computed(
         lambda root: root.finding.kind.term.noted_zh, "说明 The reason in Chinese words"
     )
-    agency: Agency | None = computed(_agency, "单位 The agency that asked; null: nobody proved who asked")
+    agency: Agency | None = computed(
+        _agency, "单位 The agency that made the request; null: the caller was not authenticated"
+    )
     client: str | None = computed(lambda root: root.finding.client, "客户端 Which client")
     person: str | None = computed(lambda root: root.finding.person, "操作人 The natural person; null: none")
     day: date | None = computed(lambda root: root.finding.day, "日期 On which day, in China")
     count: int | None = computed(lambda root: root.finding.count, "次数 How many there were on the day")
     bound: int | None = computed(
-        lambda root: root.finding.bound, "界限 From how many in a day on it is unusual"
+        lambda root: root.finding.bound, "界限 The number in a day from which it is unusual"
     )
     household: LazyHousehold | None = computed(
-        _household, "家庭 The household, where the reason is of one; null: it is not, or you do not see it"
+        _household, "家庭 The household that the reason concerns; null: none, or you do not see it"
     )
 
 
@@ -66,7 +69,7 @@ async def _unusual(
 
 @strawberry.type
 class AuditQueries:
-    """What auditors ask of all records at once."""
+    """Queries over all access records, for auditors."""
 
     unusual_access: list[UnusualAccess] | None = computed(
         _unusual,

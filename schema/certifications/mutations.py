@@ -29,8 +29,8 @@ class CertifyInput:
 
     external_id: str = strawberry.field(description=EXTERNAL_ID)
     subject: SubjectInput = strawberry.field(
-        description="认定对象 The household as a whole, or one person: extreme hardship is a person's, subsistence "
-        "allowance is a person's where the household is covered in part (非整户保)"
+        description="认定对象 The household as a whole, or one person: for extreme hardship always, for subsistence allowance if"
+        " the household is covered in part (非整户保)"
     )
     category: Category = strawberry.field(description="救助类别 The category that is certified")
     valid_from: date = strawberry.field(
@@ -38,12 +38,12 @@ class CertifyInput:
     )
     valid_until: date | None = strawberry.field(default=None, description="有效期至 Left out: without end")
     subtype: MonitoredSubtype | None = strawberry.field(
-        default=None, description="监测对象类型 Of monitored households, and only of them (46-1.2.2)"
+        default=None, description="监测对象类型 Required for monitored households; for no others (46-1.2.2)"
     )
-    support: Support | None = strawberry.field(default=None, description="供养方式 Only of extreme hardship")
+    support: Support | None = strawberry.field(default=None, description="供养方式 Only for extreme hardship")
     certified_amount: Decimal | None = strawberry.field(
         default=None,
-        description="核定金额(元/月) Yuan a month of allowance or support, its supplements among it (46-3.1)",
+        description="核定金额(元/月) Yuan a month of allowance or support, including supplements (46-3.1)",
     )
 
     def to_draft(self) -> CertificationDraft:
@@ -67,14 +67,14 @@ class TerminateCertificationInput:
     id: strawberry.ID = strawberry.field(description="认定 The certification's id")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     because: EndReason = strawberry.field(
-        description="终止情形 Which case it is; RECERTIFIED and COVERED_WHOLE follow from another certification and "
-        "cannot be stated"
+        description="终止情形 Which case it is; RECERTIFIED and COVERED_WHOLE follow from another certification and cannot be"
+        " sent"
     )
     ended_on: date | None = strawberry.field(default=None, description="终止日期 Left out: today, in China")
     reason: str | None = strawberry.field(default=None, description="终止原因 In your own words")
 
     def to_termination(self) -> Termination:
-        """The end."""
+        """The termination."""
         return Termination(self.expected_version, self.ended_on or today(), self.because, self.reason)
 
 
@@ -89,20 +89,20 @@ async def _terminate(
 
 @strawberry.type
 class CertificationMutations:
-    """What authorities certify."""
+    """The certifications of authorities."""
 
     certify = command(
         CertifyInput,
         "认定 Certify a category; idempotent by externalId (46-1.2)",
         keeps=CERTIFICATION,
-        answer="认定结果 The answer to a certification",
+        answer="认定结果 The result of a certification",
         run=lambda context, input: certify(context, input.to_draft()),
     )
     terminate_certification = command(
         TerminateCertificationInput,
         "终止认定 End a certification that no longer holds (46-2.4)",
         keeps=CERTIFICATION,
-        answer="终止结果 The answer to the end of a certification",
+        answer="终止结果 The result of ending a certification",
         run=_terminate,
         warns_at=("id",),
     )

@@ -35,19 +35,19 @@ class Certification(OnRows, Node):
     person: LazyPerson | None = to_one(
         "Person",
         {"household_id": "household_id", "id": "person_id"},
-        "认定到人时的人员 The member, where it is not the whole household",
+        "认定到人时的人员 The member; null: the whole household",
     )
     category: Category | None = column("category", "类别 Category")
-    subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only of monitored households")
-    support: Support | None = column("support", "供养方式 Only of extreme hardship")
+    subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only for monitored households")
+    support: Support | None = column("support", "供养方式 Only for extreme hardship")
     certified_amount: Decimal | None = column(
         "certified_amount",
-        "核定金额(元/月) Yuan a month of allowance or support, its supplements among it (46-3.1)",
+        "核定金额(元/月) Yuan a month of allowance or support, including supplements (46-3.1)",
     )
     valid_from: date | None = column("valid_from", "起始日期 From")
     valid_until: date | None = column("valid_until", "有效期至 Until; null: without end")
     ended_on: date | None = column("ended_on", "终止日期 When it was ended; null: in force")
-    ended_because: EndReason | None = column("ended_because", "终止情形 Why it was ended: which case it is")
+    ended_because: EndReason | None = column("ended_because", "终止情形 Why it was ended, as a code")
     end_reason: str | None = column("end_reason", "终止原因 Why it was ended, in the office's words")
     authority: Agency | None = to_one("Agency", {"id": "authority"}, "认定单位 Who certified")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause, as in 46-1.2.1")
@@ -55,18 +55,17 @@ class Certification(OnRows, Node):
         "Provenance",
         OF_SUBJECT,
         BY_PLACE,
-        "数据来源 Where each of its fields that your scopes open comes from",
+        "数据来源 The source of each of its fields that your scopes open",
     )
     near_relative_declared: bool | None = derived(
         near_relative_declared,
-        "是否近亲属备案 The person it is of, or a member of the household that it is of, is declared an official's near"
-        " relative (46-4.3)",
+        "是否近亲属备案 Its person, or a member of its household, is declared a near relative of an official (46-4.3)",
         made_of=("Certification.category", "NearRelative.endedOn"),
     )
     near_relatives: list[LazyNearRelative] | None = to_many(
         "NearRelative",
         Join({"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})),
         NEWEST_NEAR_RELATIVE,
-        "近亲属备案 The declarations, those that ended too",
+        "近亲属备案 The declarations, including ended ones",
     )
     version: int | None = column("version", "版本 For expectedVersion")

@@ -1,7 +1,7 @@
-"""Where the change feed stands for a caller.
+"""The state of the change feed for a caller.
 
-Nothing holds the feed back: what is committed is in it. All that is told is of events that the caller may see, so that it tells
-nothing of how much others write.
+The feed has no delay: an event is in it as soon as it is committed. The state counts only events that the caller may see, so
+that it does not reveal how much others write.
 """
 
 from datetime import datetime
@@ -21,10 +21,10 @@ from schema.orders import FEED_ORDER
 
 _FEED = Connect("ChainEvent", FEED_ORDER)
 _COORDINATE = "Query.chainEvents"
-"""Whose cursors these are."""
+"""The list whose cursors `after` takes."""
 
 
-@strawberry.type(description="变更流状态 Where the change feed stands for you, and how far you are behind")
+@strawberry.type(description="变更流状态 The state of the change feed for you, and how far you are behind")
 class FeedStatus:
     """变更流状态."""
 
@@ -42,11 +42,11 @@ class FeedStatus:
     )
     waiting: int | None = computed(
         lambda root: root.behind,
-        f"待读事件数 How many events that you may see follow your cursor; more than {LARGEST_PAGE} are told as {LARGEST_PAGE}",
+        f"待读事件数 Number of events after your cursor that you may see; {LARGEST_PAGE} means {LARGEST_PAGE} or more",
     )
     waiting_since: datetime | None = computed(
         lambda root: root.behind_since,
-        "最早待读事件登记时间 When the first of them was recorded; null: none waits",
+        "最早待读事件登记时间 When the first of them was recorded; null: there is none",
     )
 
 
@@ -55,13 +55,13 @@ async def _status(
     after: Annotated[
         str | None,
         strawberry.argument(
-            description="您已读到的游标 The last cursor that you kept; left out: the feed from its beginning"
+            description="您已读到的游标 The last cursor that you stored; omitted: the feed from its beginning"
         ),
     ] = strawberry.UNSET,
 ) -> FeedStatus:
     context: Any = info.context
-    kept = None if after is strawberry.UNSET else after
-    request = PageRequest.of(_FEED, _COORDINATE, {"first": 1, "after": kept})
+    cursor = None if after is strawberry.UNSET else after
+    request = PageRequest.of(_FEED, _COORDINATE, {"first": 1, "after": cursor})
     event = ChainEvent.reads.rows(context.grant)
     in_sight = readable(ChainEvent.reads, event, context.grant)
     newest = sa.select(event.c.position, event.c.recorded_at).where(in_sight)
@@ -85,11 +85,11 @@ async def _status(
 
 @strawberry.type
 class FeedQueries:
-    """The feed about itself."""
+    """Queries about the state of the feed."""
 
     feed_status: FeedStatus | None = computed(
         _status,
-        "变更流状态 Where the change feed stands, and how far you are behind it",
+        "变更流状态 The state of the change feed, and how far you are behind it",
         rows=LARGEST_PAGE,
         cursors_of=(_COORDINATE, _FEED),
     )

@@ -50,7 +50,7 @@ class SentencePart:
 
 @dataclass(frozen=True)
 class Sentence:
-    """The templates of one type of event. Their parts are `agency` and those here."""
+    """The templates of one type of event. They may contain `agency` and the names in `parts`."""
 
     en: str
     zh: str

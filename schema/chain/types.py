@@ -63,7 +63,7 @@ class ChainEvent(OnRows, Node):
 
     number: int | None = column(
         "number",
-        "序号 Number in the chain, from 1 without gaps; for those from whom no event is hidden",
+        "序号 Number in the chain, from 1 without gaps; only for callers from whom no event is hidden",
     )
     type: EventType | None = column("type", "事件 What happened")
     household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
@@ -123,20 +123,20 @@ class ChainEvent(OnRows, Node):
         "ChainEvent",
         _ANSWERED,
         CHAIN_ORDER,
-        "所依据的事件 What it follows from: a visit from an alert, a referral from what was decided of it, aid from a referral, "
-        "a correction from the record",
+        "所依据的事件 The events that it follows from: a visit follows from an alert, a referral from the decision on"
+        " it, aid from a referral, a correction from the record",
     )
     follows_from: LazyChainEvent | None = to_one(
         "ChainEvent",
         _ANSWERED,
-        "上一环 The last of those that it answers; asked of one after the other it leads from a payment back to the finding",
+        "上一环 The last event that it follows from; step by step it leads from a payment back to the finding",
         order=CHAIN_END,
     )
     answered_by: list[LazyChainEvent] | None = to_many(
         "ChainEvent",
         Join({"household_id": "household_id"}, holds={"answers": "number"}),
         CHAIN_ORDER,
-        "后续事件 What followed from it",
+        "后续事件 The events that followed from it",
     )
     recovery: LazyRecovery | None = to_one(
         "Recovery",
@@ -160,7 +160,7 @@ class ChainEvent(OnRows, Node):
     )
     summary: str | None = derived(
         summary,
-        "事项叙述(英文) The event as a sentence, with as much as the caller's scopes open",
+        "事项叙述(英文) The event as a sentence, with the values that the caller's scopes open",
         discloses=SUMMARY_VALUES,
     )
     summary_zh: str | None = derived(
@@ -199,7 +199,7 @@ def _in_region(event: sa.FromClause, code: ArgumentValue, grant: Grant) -> sa.Co
 
 @strawberry.input(description="事件筛选 Which events; all fields must match")
 class ChainEventFilter:
-    """By what every event has, among the events that are there for the caller."""
+    """Filters by fields that every event has, among the events that the caller may see."""
 
     type: list[EventType] | None = where(
         "ChainEvent.type", lambda e, v, _: one_of(e.c.type, v), "事件 One of these"
@@ -240,10 +240,10 @@ class ChainVerdict:
     )
     length: int | None = computed(lambda root: root.verdict.length, "已核验环数 How many links were checked")
     broken_at: int | None = computed(
-        lambda root: root.verdict.broken_at, "断点 Number of the first wrong link; null: none is"
+        lambda root: root.verdict.broken_at, "断点 Number of the first wrong link; null: none"
     )
     reason: str | None = computed(
-        lambda root: root.verdict.reason, "原因 What is wrong with it; null: nothing is"
+        lambda root: root.verdict.reason, "原因 What is wrong with it; null: nothing"
     )
 
 
@@ -263,7 +263,7 @@ class Chain:
     row: strawberry.Private[Mapping[str, Any]]
     events: Connection[ChainEvent] | None = connection(
         "ChainEvent",
-        "事件 Its events, the first one first",
+        "事件 Its events, oldest first",
         order=CHAIN_ORDER,
         join=Join(
             {"household_id": "household_id", "person_id": "person_id"}, optional=frozenset({"person_id"})

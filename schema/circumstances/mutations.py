@@ -32,20 +32,20 @@ class CircumstanceInput:
     """困难情形报送."""
 
     external_id: str = strawberry.field(
-        description="外部编号 The fact's id in your own system; the same again writes nothing twice"
+        description="外部编号 The fact's id in your own system; sending the same content again writes nothing"
     )
     subject: SubjectInput = strawberry.field(
-        description="对象 The person; of RIGID_EXPENSE and DISASTER also the household, of MONITORED always the household,"
-        " whoever of it is named"
+        description="对象 The person. For RIGID_EXPENSE and DISASTER it may be the household; for MONITORED it is always the"
+        " household, whichever member is named"
     )
     kind: CircumstanceKind = strawberry.field(
         description="困难情形 Which fact; one that your registry reports"
     )
-    since: date = strawberry.field(description="起始日期 Since when; of a death, the day of death")
+    since: date = strawberry.field(description="起始日期 Since when; for a death, the day of death")
     until: date | None = strawberry.field(
         default=None,
-        description="结束日期 The last day on which it holds. Sent again with it, the same fact is ended; what was reported by"
-        " mistake is ended on the day it began",
+        description="结束日期 The last day on which it holds. To end a fact, send it again with this day; end a fact that was"
+        " reported by mistake on the day it began",
     )
     disability_type: DisabilityType | None = strawberry.field(
         default=None, description="残疾类别 Type of disability; DISABILITY needs it"
@@ -83,7 +83,8 @@ class CircumstanceInput:
 
 
 @strawberry.input(
-    description="批量报送困难情形 Up to 1,000 facts; each is answered in its place, and a refused one does not hold up the others"
+    description="批量报送困难情形 Up to 1,000 facts, with one result for each in the same order; a refused fact does not stop the"
+    " others"
 )
 class ReportCircumstancesInput:
     """批量报送."""
@@ -98,20 +99,20 @@ class ReportCircumstancesInput:
     )
 
 
-@strawberry.type(description="单条报送结果 The answer to one fact of a batch, in the place it was sent in")
+@strawberry.type(description="单条报送结果 The result of one fact of a batch")
 class ReportedCircumstance:
     """单条报送结果."""
 
     key: strawberry.Private[CircumstanceKey | None]
     circumstance: Circumstance | None = saved("Circumstance", "情形 The fact, as it is now")
     created: bool = strawberry.field(
-        description="是否新建 False where it was there before (then it may have been corrected or ended), or was refused"
+        description="是否新建 False if it was saved before (then it may have been corrected or ended), or was refused"
     )
     errors: list[UserError] = strawberry.field(description=ERRORS)
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
-@strawberry.type(description="批量报送结果 The answer to a batch")
+@strawberry.type(description="批量报送结果 The result of a batch")
 class ReportCircumstancesPayload:
     """批量报送结果."""
 
@@ -141,7 +142,7 @@ async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCirc
 
 @strawberry.type
 class CircumstanceMutations:
-    """What registries report."""
+    """The reports of registries."""
 
     report_circumstances = mutation(
         _report,

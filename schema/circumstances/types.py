@@ -23,8 +23,8 @@ from schema.type_names import LazyProvenance
 class Circumstance(OnRows, Node):
     """困难情形."""
 
-    kind: CircumstanceKind | None = column("kind", "情形 What")
-    source_registry: Department | None = column("source_registry", "来源部门 Which registry knows it")
+    kind: CircumstanceKind | None = column("kind", "情形 Which circumstance")
+    source_registry: Department | None = column("source_registry", "来源部门 The registry that reports it")
     since: date | None = column("since", "起始日期 Since")
     until: date | None = column("until", "结束日期 Until; null while it lasts")
     disability_type: DisabilityType | None = column("disability_type", "残疾类别 Disability type")
@@ -38,6 +38,6 @@ class Circumstance(OnRows, Node):
         "Provenance",
         OF_SUBJECT,
         BY_PLACE,
-        "数据来源 Where each of its fields that your scopes open comes from",
+        "数据来源 The source of each of its fields that your scopes open",
     )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "报送单位 Who reported it")

@@ -38,9 +38,10 @@ def _clauses() -> list[PolicyClause]:
 
 @strawberry.type
 class PolicyClauseQueries:
-    """What the clauses say."""
+    """Queries of the clauses."""
 
     policy_clauses: list[PolicyClause] = computed(
         _clauses,
-        "政策条款 Every clause of 郑政办〔2024〕46号 that answers cite, in its order; fixed within a version of the hub",
+        "政策条款 Every clause of 郑政办〔2024〕46号 that `policyBasis` cites, in the document's order; fixed within"
+        " a version of the hub",
     )

@@ -19,10 +19,10 @@ class Code:
         description="中文名称 Its name in Chinese, as the policy or the standard has it"
     )
     name_en: str = strawberry.field(description="英文名称 Its name in English")
-    note_zh: str | None = strawberry.field(description="中文说明 What more there is to say of it, in Chinese")
+    note_zh: str | None = strawberry.field(description="中文说明 A note in Chinese")
     note_en: str | None = strawberry.field(description="英文说明 The same in English")
     standard_code: str | None = strawberry.field(
-        description="标准代码 Its code in the table's standard; null: none, or it joins several codes of it"
+        description="标准代码 Its code in the table's standard; null: it has none, or covers several codes of the standard"
     )
     source: str | None = strawberry.field(description="依据 The clause or law it comes from, as in 46-3.1")
     kind: AidKind | None = strawberry.field(
@@ -36,15 +36,16 @@ class Code:
     )
     aliases: list[str] = strawberry.field(
         default_factory=list,
-        description="别名 Of a programme: the other names by which it is known as the same",
+        description="别名 Of a programme: its other names",
     )
     excludes: list[str] = strawberry.field(
-        default_factory=list, description="互斥 Of a programme: the programmes that nobody has beside it"
+        default_factory=list,
+        description="互斥 Of a programme: the programmes that nobody may have together with it",
     )
 
     @classmethod
     def of(cls, name: str, term: Term) -> "Code":
-        """The value of a line of the glossary."""
+        """The code of a term of the glossary."""
         return cls(
             code=name,
             name_zh=term.zh,
@@ -57,7 +58,7 @@ class Code:
 
     @classmethod
     def of_programme(cls, programme: Programme) -> "Code":
-        """A line of the catalogue of programmes."""
+        """The code of a programme of the catalogue."""
         return cls(
             code=programme.code,
             name_zh=programme.zh,
@@ -84,7 +85,7 @@ class CodeTable:
     name_zh: str = strawberry.field(description="中文名称 What it is, in Chinese")
     name_en: str = strawberry.field(description="英文名称 What it is, in English")
     standard: str | None = strawberry.field(
-        description="标准 The standard that standardCode is of, as in GB/T 4761; null: none"
+        description="标准 The standard that defines standardCode, as in GB/T 4761; null: none"
     )
     values: list[Code] = strawberry.field(description="代码 Its values, in the schema's order")
 
@@ -101,7 +102,7 @@ class CodeTable:
 
 
 PROGRAMMES = "Programme"
-"""The name of the catalogue among the tables; no enum has it, since a programme may be free text too."""
+"""The name of the table of programmes. No enum has this name, since a programme may also be free text."""
 
 
 def _tables() -> list[CodeTable]:
@@ -117,7 +118,7 @@ def _tables() -> list[CodeTable]:
 
 @strawberry.type
 class CodeTableQueries:
-    """What the codes mean."""
+    """Queries of the code tables."""
 
     code_tables: list[CodeTable] = computed(
         _tables,

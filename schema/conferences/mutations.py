@@ -24,7 +24,8 @@ class OpenConferenceInput:
     subject: SubjectInput = strawberry.field(description=SUBJECT)
     matter: str = strawberry.field(description="议题 The subject")
     participants: list[str] = strawberry.field(
-        description="参会单位 Agency codes, department@region; they see the household from now on, and your own is one anyway"
+        description="参会单位 Agency codes, department@region; they see the household from now on, and your own agency always"
+        " takes part"
     )
     meets_on: date = strawberry.field(description="会议日期 Today or later")
 
@@ -36,12 +37,14 @@ class OpenConferenceInput:
 
 
 @strawberry.input(
-    description="议定事项 Something decided for an agency in charge of the kind to do; it becomes a referral to it"
+    description="议定事项 A measure for an agency in charge of the kind; it becomes a referral to that agency"
 )
 class ConferenceMeasureInput:
     """议定事项."""
 
-    agency: str = strawberry.field(description="承办单位 Agency code; your own: you do it yourself")
+    agency: str = strawberry.field(
+        description="承办单位 Agency code; your own code if your agency does it itself"
+    )
     kind: AidKind = strawberry.field(description="救助类型 Kind of aid")
     what: str = strawberry.field(description="议定内容 What is to be done; 1 to 1,000 characters")
     amount: Decimal | None = strawberry.field(
@@ -81,14 +84,14 @@ class ConferenceMutations:
         OpenConferenceInput,
         "召集会议 Call a case conference",
         keeps=CONFERENCE,
-        answer="召集结果 The answer to a conference called",
+        answer="召集结果 The result of calling a conference",
         run=lambda context, input: open_conference(context, input.to_draft()),
     )
     close_conference = command(
         CloseConferenceInput,
         "登记纪要 Record the decisions of a case conference",
         keeps=CONFERENCE,
-        answer="登记结果 The result of recorded minutes",
+        answer="登记结果 The result of recording minutes",
         run=lambda context, input: close_conference(
             context, ids.key_of(input.id, "Conference"), input.to_minutes()
         ),

@@ -36,12 +36,12 @@ _OF_CONFERENCE = Join({"household_id": "household_id", "conference_id": "id"})
 class ConferenceParticipant(OnRows):
     """参会单位."""
 
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 Which")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "单位 The agency")
 
 
 @on_rows(
     Reads("ConferenceMeasure", table_of(ConferenceMeasureRow), ("household_id", "conference_id", "number")),
-    "议定事项 Something that a case conference decided an agency to do",
+    "议定事项 A measure that a case conference decided for an agency",
 )
 class ConferenceMeasure(OnRows):
     """议定事项."""
@@ -53,13 +53,13 @@ class ConferenceMeasure(OnRows):
     referral: LazyReferral | None = to_one(
         "Referral",
         {"household_id": "household_id", "id": "referral_id"},
-        "转办单 The need that was pushed for it; null where the agency that called the conference does it itself",
+        "转办单 The need that was pushed for it; null if the agency that called the conference does it itself",
     )
 
 
 @on_rows(
     Reads("Conference", table_of(ConferenceRow), ("household_id", "id"), ("household_id", "id")),
-    "一事一议会议 What is complex is decided together, by civil affairs with the agencies concerned (46-2.4, 46-3.3)",
+    "一事一议会议 A complex case, decided by civil affairs together with the agencies concerned (46-2.4, 46-3.3)",
 )
 class Conference(OnRows, Node):
     """一事一议."""
@@ -83,7 +83,7 @@ class Conference(OnRows, Node):
         "ConferenceParticipant", _OF_CONFERENCE, BY_AGENCY, "参会单位 Who takes part"
     )
     held_on: date | None = column("held_on", "召开日期 When it was held")
-    minutes: str | None = column("minutes", "会议纪要 What was said")
+    minutes: str | None = column("minutes", "会议纪要 The minutes")
     decision: str | None = column("decision", "会议决定 What was decided")
     measures: list[ConferenceMeasure] | None = to_many(
         "ConferenceMeasure", _OF_CONFERENCE, BY_NUMBER, "议定事项 What each agency is to do"
@@ -93,7 +93,7 @@ class Conference(OnRows, Node):
 
 @strawberry.input(description="会议筛选 Which conferences; all fields must match")
 class ConferenceFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     status: list[ConferenceStatus] | None = where(
         "Conference.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"

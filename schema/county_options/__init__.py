@@ -1,1 +1,1 @@
-"""What a county extended to whom (46-3.5)."""
+"""Options of counties: an aid of the policy that a county extends to another category (46-3.5)."""

@@ -19,13 +19,13 @@ class RecordCountyOptionInput:
     """登记延伸事项."""
 
     external_id: str = strawberry.field(
-        description="外部编号 Its id in your own system; the same again writes nothing twice"
+        description="外部编号 Its id in your own system; sending the same content again writes nothing"
     )
     item: OtherForm = strawberry.field(
         description="事项 DISABILITY_LIVING, CHILD_REHABILITATION or BARRIER_FREE, which the policy names"
     )
     category: Category = strawberry.field(description="类别 To whom, as SUBSISTENCE_MARGIN")
-    since: date = strawberry.field(description="起始日期 Its first day, YYYY-MM-DD; it may lie ahead")
+    since: date = strawberry.field(description="起始日期 Its first day, YYYY-MM-DD; it may be in the future")
     document: str = strawberry.field(description="依据 The county's document, 1 to 500 characters")
 
     def to_draft(self) -> OptionDraft:
@@ -47,20 +47,20 @@ class EndCountyOptionInput:
 
 @strawberry.type
 class CountyOptionMutations:
-    """What counties decide."""
+    """The decisions of counties."""
 
     record_county_option = command(
         RecordCountyOptionInput,
         "登记延伸事项 Record what your county extended to whom; idempotent by externalId (46-3.5)",
         keeps=OPTION,
-        answer="登记延伸事项结果 The answer to a recorded option",
+        answer="登记延伸事项结果 The result of recording an option",
         run=lambda context, input: record_county_option(context, input.to_draft()),
     )
     end_county_option = command(
         EndCountyOptionInput,
         "终止延伸事项 End an option of your county",
         keeps=OPTION,
-        answer="终止延伸事项结果 The answer to an ended option",
+        answer="终止延伸事项结果 The result of ending an option",
         run=lambda context, input: end_county_option(
             context,
             ids.key_of(input.id, "CountyOption", 1),

@@ -1,4 +1,4 @@
-"""Options of counties; they are public, as the lines are."""
+"""Options of counties (46-3.5). They are public, like the standard lines."""
 
 from datetime import date, datetime
 

@@ -35,12 +35,12 @@ _coverage = table_of(CoverageRow)
 
 
 def _exact_of_categories(grant: Grant) -> bool:
-    """Whether a grant could count the households and their covered members itself."""
+    """Whether a grant could itself count the households and their covered members."""
     return all(grant.covers(noun.base) for noun in (HOUSEHOLD, PERSON, CERTIFICATION))
 
 
 def _exact_kinds(grant: Grant) -> list[AidKind]:
-    """The kinds whose entitlements a grant could count itself: it reads every rule and every status."""
+    """The kinds whose entitlements a grant could itself count: it reads all their rules and statuses."""
     answered = grant.covers(AID_RECORD.base) and grant.covers(REFERRAL.base)
     if not _exact_of_categories(grant) or not answered:
         return []
@@ -73,7 +73,7 @@ def _of_kind(name: str, description: str) -> Any:
 
 @on_rows(
     Reads("CategoryCoverage", table_of(CoverageCategoryRow), ("region", "month", "category")),
-    "分类覆盖情况 How many households and persons are in a category, each household in the most supported one it is in",
+    "分类覆盖情况 Number of households and persons in a category; each household counts in its category with the most support",
 )
 class CategoryCoverage(OnRows):
     """分类人数."""
@@ -83,7 +83,7 @@ class CategoryCoverage(OnRows):
     persons: int | None = derived(_of_category("persons"), "人数 Covered members; null where it is withheld")
     suppressed: bool | None = derived(
         lambda numbers, grant: sa.not_(_category_is_published(numbers, grant)),
-        "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
+        "是否隐去 Numbers are withheld: they are under 5, or a number under 5 could be computed from them",
     )
 
 
@@ -107,14 +107,14 @@ class KindCoverage(OnRows):
         lambda numbers, grant: sa.or_(
             sa.false(), *(sa.not_(_is_published(numbers, name, grant)) for name in _COLUMNS)
         ),
-        "是否隐去 Numbers are withheld: under 5, or such a one could be computed from them",
+        "是否隐去 Numbers are withheld: they are under 5, or a number under 5 could be computed from them",
     )
 
 
 @on_rows(
     Reads("Coverage", _coverage, ("region", "month")),
-    "覆盖情况 The numbers of a region in a month. Who may read the households, and all facts behind a number, is told every"
-    " number; to others none under 5 is told, nor what would let one be computed",
+    "覆盖情况 The numbers of a region in a month. Callers who may read the households and all facts behind a number"
+    " see every number. Others see no number under 5, and none from which such a number could be computed",
 )
 class Coverage(OnRows):
     """覆盖情况."""
@@ -130,7 +130,7 @@ class Coverage(OnRows):
         "KindCoverage",
         Join(_SAME),
         Order(("category", "aid_kind")),
-        "分类分项 Entitlements by category and kind; the households behind what is missing: households(filter: {missing})",
+        "分类分项 Entitlements by category and kind. households(filter: {missing}) lists the households with missing aid",
     )
     by_region: list[LazyCoverage] | None = to_many(
         "Coverage",
@@ -163,13 +163,13 @@ def _of_month(coverage: FromClause, arguments: ArgumentValue, _secrecy: Secrecy)
 
 @strawberry.type
 class CoverageQueries:
-    """The numbers."""
+    """Queries of coverage."""
 
     coverage: Coverage | None = lookup(
         "Coverage",
         "region",
         _of_month,
-        "覆盖情况 Gaps and duplicates of a region in numbers, in a month written as 2026-11 or the last one counted",
+        "覆盖情况 The numbers of missing and duplicate aid of a region in a month",
         unique=True,
         means="区划 The code of a region, as in 410105",
         also={

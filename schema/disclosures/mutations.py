@@ -24,7 +24,7 @@ class PublishDisclosureInput:
     external_id: str = strawberry.field(description=EXTERNAL_ID)
     region: str = strawberry.field(description="区划 A township or village of your jurisdiction")
     month: str = strawberry.field(
-        description="月份 As 2026-11 or 2026-11-01; the one that runs, or one before it 当月或此前月份"
+        description="月份 As 2026-11 or 2026-11-01; the current month or an earlier one 当月或此前月份"
     )
     list_of: ListOf = strawberry.field(description="公示内容 Whom it names")
 
@@ -49,7 +49,7 @@ class ObjectToDisclosureInput:
     external_id: str = strawberry.field(description=EXTERNAL_ID)
     disclosure_id: strawberry.ID = strawberry.field(description="公示名单 The id of the list")
     number: int = strawberry.field(description="条目序号 The line of the list")
-    ground: str = strawberry.field(description="异议内容 What was objected")
+    ground: str = strawberry.field(description="异议内容 The content of the objection")
     objected_on: date | None = strawberry.field(
         default=None, description="提出日期 Left out: today, in China"
     )
@@ -70,22 +70,22 @@ class DisclosureMutations:
         PublishDisclosureInput,
         "发布公示 Make, mask and publish a list; idempotent by externalId (46-4.3)",
         keeps=DISCLOSURE,
-        answer="公示结果 The answer to a list published",
+        answer="公示结果 The result of publishing a list",
         run=lambda context, input: publish_disclosure(context, input.to_draft()),
     )
     withdraw_disclosure = command(
         WithdrawDisclosureInput,
         "撤回公示 Take back a list of your own; it stays readable",
         keeps=DISCLOSURE,
-        answer="撤回公示结果 The answer to a list withdrawn",
+        answer="撤回公示结果 The result of withdrawing a list",
         run=lambda context, input: withdraw_disclosure(
             context, ids.key_of(input.id, "Disclosure", 1), input.expected_version, input.reason
         ),
     )
     object_to_disclosure = command(
         ObjectToDisclosureInput,
-        "登记公示异议 Keep an objection, and have it checked; idempotent by externalId",
+        "登记公示异议 Record an objection, and have it checked; idempotent by externalId",
         keeps=OBJECTION,
-        answer="公示异议结果 The answer to an objection",
+        answer="公示异议结果 The result of an objection",
         run=lambda context, input: object_to_disclosure(context, input.to_draft()),
     )

@@ -30,9 +30,9 @@ class DisclosureObjection(OnRows, Node):
     """公示异议."""
 
     number: int | None = column("number", "条目序号 The line of the list")
-    ground: str | None = column("ground", "异议内容 What was objected")
+    ground: str | None = column("ground", "异议内容 The content of the objection")
     objected_on: date | None = column("objected_on", "提出日期 When")
-    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 Who took it in")
+    agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "受理单位 The agency that received it")
     recorded_at: datetime | None = column("recorded_at", "登记时间 When the hub recorded it")
     household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
     alert: LazyAlert | None = to_one(
@@ -83,7 +83,7 @@ class Disclosure(OnRows, Node):
         "DisclosureObjection",
         Join({"disclosure_id": "id"}),
         NEWEST_OBJECTION,
-        "异议 What was objected to it, newest first",
+        "异议 Objections to it, newest first",
     )
     withdrawn_at: datetime | None = column(
         "withdrawn_at", "撤回时间 When it was withdrawn; null: not withdrawn"
@@ -94,7 +94,7 @@ class Disclosure(OnRows, Node):
 
 @strawberry.input(description="公示筛选 Which lists; all fields must match")
 class DisclosureFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     region: str | None = where(
         "Disclosure.region",

@@ -30,7 +30,7 @@ def texts(words: Sequence[str]) -> ColumnElement[Any]:
 
 
 def _withheld(row: FromClause, grant: Grant) -> ColumnElement[Any]:
-    """The scopes that a line rests on beyond what the grant reads."""
+    """The scopes that an entitlement's rule needs and the grant does not have."""
     lacking: dict[tuple[str, ...], list[str]] = {}
     for rule in RULES:
         lacking.setdefault(tuple(scopes_withheld(rule, grant)), []).append(rule.code)
@@ -39,11 +39,11 @@ def _withheld(row: FromClause, grant: Grant) -> ColumnElement[Any]:
 
 
 def entitlements_withheld(of_persons: bool) -> Any:
-    """The field beside a list of entitlements that says what the list leaves out."""
+    """The field beside a list of entitlements: the rules that the list omits wholly or in part."""
     return derived(
         lambda _row, grant: texts(rules_withheld(grant, of_persons=of_persons)),
-        "未列全的应享救助 The rules whose entitlements the list leaves out, or some of them, since your scopes do not open every"
-        " fact they rest on; empty: the list is whole",
+        "未列全的应享救助 The rules whose entitlements the list omits wholly or in part, because your scopes do not"
+        " open every fact they rest on; empty: the list is complete",
     )
 
 
@@ -75,7 +75,7 @@ class EntitlementEvidence:
         "AidRecord",
         Join(_OF_HOUSEHOLD, among={"id": "aid_ids"}),
         NEWEST_AID,
-        "救助记录 The aid that answers it in its window",
+        "救助记录 The aid that fulfils it in its window",
     )
     referrals: list[LazyReferral] | None = to_many(
         "Referral",
@@ -90,7 +90,7 @@ TYPES["EntitlementEvidence"] = EntitlementEvidence
 
 @on_rows(
     Reads("Entitlement", ENTITLEMENT, ("household_id", "rule", "subject_id"), made=entitled),
-    "应享救助 What a household or person is entitled to under 46-3, as far as the facts that your scopes open can tell",
+    "应享救助 What a household or person is entitled to under 46-3, by the facts that your scopes open",
 )
 class Entitlement(OnRows):
     """应享救助."""
@@ -102,12 +102,12 @@ class Entitlement(OnRows):
     clause_text: str | None = column("clause_text", "条款原文 The policy's own words")
     to_check: str | None = column(
         "to_check",
-        "需核查的条件 What only the department in charge can judge; null: the facts decide all",
+        "需核查的条件 The condition that only the department in charge can judge; null: the facts decide everything",
     )
     withheld: list[str] | None = derived(
         _withheld,
-        "未能核对的权限 The scopes that you lack of those by which it could prove otherwise, as a death reported to civil affairs"
-        " ends it; empty: your scopes open all that it rests on",
+        "未能核对的权限 The scopes that you lack and whose facts could change the result, as a death reported to"
+        " civil affairs ends it; empty: your scopes open all facts that it rests on",
         made_of=("Entitlement.rule",),
     )
     person: LazyPerson | None = to_one(
@@ -119,8 +119,8 @@ class Entitlement(OnRows):
     window_until: date | None = column("window_until", "截止日 Aid counts until this day")
     status: EntitlementStatus | None = column(
         "status",
-        "落实情况 Its status; null where it is not known to you: where only the kind's own scope could tell which aid answers, "
-        "and where no aid does, without referral:read",
+        "落实情况 Its status; null if you cannot know it: if only the kind's own scope shows which aid fulfils it, or"
+        " if no aid does and you do not have referral:read",
     )
     evidence: EntitlementEvidence | None = inline(
         "EntitlementEvidence",

@@ -19,7 +19,7 @@ from schema.user_errors import UserError, WriteWarning
 
 
 def _stated_values(input: Any, *names: str) -> dict[str, Any]:
-    """The values of an input by these names, without those left out."""
+    """The values of the named fields of an input, without omitted fields."""
     return {name: value for name in names if (value := getattr(input, name)) is not strawberry.UNSET}
 
 
@@ -28,11 +28,11 @@ class MemberInput:
     """成员."""
 
     id_number: str = strawberry.field(
-        description="身份证号 Who it is; birth date and gender follow (GB 11643)"
+        description="身份证号 Identity number; birth date and gender are derived from it (GB 11643)"
     )
     name: str = strawberry.field(description="姓名 Full name")
     relation: Relation = strawberry.field(
-        description="与户主关系 What the member is to the head; each household has one HEAD"
+        description="与户主关系 Relation to the head; each household has one HEAD"
     )
     phone: str | None = strawberry.field(
         default=strawberry.UNSET, description="联系电话 One telephone number"
@@ -74,7 +74,7 @@ class MemberInput:
 
 
 @strawberry.input(
-    description="家庭登记 A household by its code, with the members that are new or differ. What is left out stays as it is"
+    description="家庭登记 A household by its code, with its new or changed members. Omitted values stay unchanged"
 )
 class HouseholdInput:
     """家庭."""
@@ -88,7 +88,7 @@ class HouseholdInput:
     )
     residence: Residence | None = strawberry.field(
         default=strawberry.UNSET,
-        description="城乡类别 Urban or rural; new and left out: urban in a street, rural in another township",
+        description="城乡类别 Urban or rural; default of a new household: urban in a street, rural in another township",
     )
     address: str | None = strawberry.field(
         default=strawberry.UNSET, description="地址 Address, up to 500 characters; null clears it"
@@ -98,13 +98,13 @@ class HouseholdInput:
     )
     head: str | None = strawberry.field(
         default=strawberry.UNSET,
-        description="户主 The head's name, only for comparison: where the code is another head's, nothing is written",
+        description="户主 The head's name, only for comparison: nothing is written if the code has another head",
     )
     expected_version: int | None = strawberry.field(
         default=None,
         description="户或成员此后有变更的,拒绝写入;新户填 0;不填则不核对。部分被拒的,重发时所拒部分不会补录,更正后请填新版本。"
-        " Refused where the household or a member was changed since; 0 of a new one; left out: not asked. What was refused of it"
-        f" stays refused when it is sent again: mend it, and name the new version. {EXPECTED_VERSION}",
+        " Refused if the household or a member was changed since; 0 for a new household; omitted: not checked. A refused part"
+        f" stays refused when the same input is sent again: correct it, and send the new version. {EXPECTED_VERSION}",
     )
 
     def to_draft(self) -> HouseholdDraft:
@@ -117,17 +117,17 @@ class HouseholdInput:
 
 
 @strawberry.input(
-    description="批量登记家庭 Households to register or update, each answered in its place (46-2.2)"
+    description="批量登记家庭 Households to register or update, with one result for each (46-2.2)"
 )
 class UpsertHouseholdsInput:
     """家庭登记."""
 
     households: list[HouseholdInput] = strawberry.field(
-        description="家庭 The households, each answered in its place"
+        description="家庭 The households, with one result for each"
     )
 
 
-@strawberry.type(description="单户登记结果 The answer to one household, in the place it was sent in")
+@strawberry.type(description="单户登记结果 The result of one household")
 class UpsertedHousehold:
     """单户登记结果."""
 
@@ -142,7 +142,7 @@ class UpsertedHousehold:
     warnings: list[WriteWarning] = strawberry.field(description=WARNINGS)
 
 
-@strawberry.type(description="家庭登记结果 The answer to households registered")
+@strawberry.type(description="家庭登记结果 The result of registering households")
 class UpsertHouseholdsPayload:
     """家庭登记结果."""
 

@@ -129,7 +129,8 @@ def _has_circumstance(household: FromClause, kinds: ArgumentValue, grant: Grant)
 
 
 def _misses(household: FromClause, kinds: ArgumentValue, grant: Grant) -> ColumnElement[bool]:
-    """Whether an entitlement of these kinds, whose conditions the hub can all know, is neither received nor referred."""
+    """Whether the household has an entitlement of these kinds that is neither received nor referred. Only rules count whose
+    conditions the hub can all check."""
     kinds_asked = [AidKind(kind) for kind in kinds.value]
     known = [
         rule
@@ -151,7 +152,7 @@ def _has_near_relative(household: FromClause, argument: ArgumentValue, grant: Gr
 
 
 def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
-    """The filter by a kind needs one of the registries that report it."""
+    """A kind needs the scope of one of the registries that report it."""
     return [
         any_of(*(read_scope(registry) for registry in REGISTRIES_OF[CircumstanceKind(kind)]))
         for kind in kinds
@@ -160,7 +161,7 @@ def _scopes_of_kinds(kinds: list[CircumstanceKind]) -> list[ScopeSets]:
 
 @strawberry.input(description="家庭筛选 Which households; all fields must match")
 class HouseholdFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     code: list[str] | None = where(
         "Household.code", lambda h, v, _: one_of_codes(h.c.code, v), "户编号 One of these codes"
@@ -184,19 +185,20 @@ class HouseholdFilter:
     circumstance: list[CircumstanceKind] | None = where(
         "Household.circumstances",
         _has_circumstance,
-        "困难情形 With one of these, as a registry that your scopes open knows",
+        "困难情形 With one of these, reported by a registry that your scopes open",
         value_scopes=_scopes_of_kinds,
     )
     near_relative_declared: bool | None = where(
         "Certification.nearRelativeDeclared",
         _has_near_relative,
-        "是否近亲属备案 Certified today, of an official's near relative (46-4.3)",
+        "是否近亲属备案 Certified today, with a declared near relative of an official (46-4.3)",
         value_scopes=lambda _: [HOUSEHOLD.base],
     )
     missing: list[AidKind] | None = where(
         "Entitlement.status",
         _misses,
-        "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
+        "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, by the facts"
+        " that your scopes open",
         value_scopes=lambda kinds: [
             HOUSEHOLD.base,
             ENTITLEMENT_EVIDENCE["referrals"],
@@ -289,7 +291,7 @@ class Household(OnRows, Node):
     )
     recoveries: Connection[LazyRecovery] | None = connection(
         "Recovery",
-        "追回 What is to be got back of it and its members, newest first (46-4.3)",
+        "追回 Recoveries from it and its members, newest first (46-4.3)",
         order=NEWEST_RECOVERY,
         join=Join({"household_id": "id"}),
     )
@@ -315,7 +317,7 @@ class Household(OnRows, Node):
         lambda _household, grant: sa.type_coerce(
             texts(findings_withheld(grant)), sa.ARRAY(word_type(Finding))
         ),
-        "未列出的预警类型 The findings of which no alert is shown to you, since your scopes do not open their facts",
+        "未列出的预警类型 The findings whose alerts are not shown to you, because your scopes do not open their facts",
     )
     visits: Connection[LazyVisit] | None = connection(
         "Visit",
@@ -349,14 +351,15 @@ class Household(OnRows, Node):
     )
     access_records: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord",
-        "访问记录 Who read of this household, or named it in a write",
+        "访问记录 The requests that read this household, or named it in a write",
         order=NEWEST_ACCESS,
         join=Join({}, holds={"household_ids": "id"}),
         filter_by=AccessRecordFilter,
     )
     access_notices: Connection[LazyAccessNotice] | None = connection(
         "AccessNotice",
-        "查阅告知 Who looked at it and what for, newest first, to tell the family that asks; for households of your own regions",
+        "查阅告知 Who read its data and for what purpose, newest first, to inform a family that asks; only for"
+        " households of your own regions",
         order=NEWEST_ACCESS,
         join=Join({"household_id": "id"}),
     )
@@ -364,7 +367,7 @@ class Household(OnRows, Node):
         "Provenance",
         OF_HOUSEHOLD,
         BY_PLACE,
-        "数据来源 Where each of its fields that your scopes open comes from",
+        "数据来源 The source of each of its fields that your scopes open",
     )
     version: int | None = column("version", "版本 Version")
     updated_at: datetime | None = column("updated_at", "更新时间 Last changed")

@@ -25,12 +25,12 @@ class RecordLiabilityInput:
     )
     party: LiableParty = strawberry.field(description="责任主体 Whom it is about; no official is named")
     outcome: LiabilityOutcome = strawberry.field(
-        description="认定结果 EXEMPTED of an official whose mistake was honest and is corrected (容错纠错)"
+        description="认定结果 EXEMPTED is for an official whose mistake was honest and is corrected (容错纠错)"
     )
     reason: str = strawberry.field(description="理由 Why; 1 to 1,000 characters")
     decided_on: date = strawberry.field(description="决定日期 YYYY-MM-DD; today at the latest")
     measure: str | None = strawberry.field(
-        default=None, description="处理措施 What follows: of HELD_LIABLE, and only of it"
+        default=None, description="处理措施 The consequence: with HELD_LIABLE, and only with it"
     )
 
     def to_draft(self) -> LiabilityDraft:
@@ -55,6 +55,6 @@ class LiabilityMutations:
         RecordLiabilityInput,
         "责任认定 Record a decision on liability; idempotent by externalId (46-4.3)",
         keeps=DECISION,
-        answer="责任认定结果 The answer to a decision on liability",
+        answer="责任认定结果 The result of a decision on liability",
         run=lambda context, input: record_liability(context, input.to_draft()),
     )

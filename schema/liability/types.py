@@ -29,7 +29,7 @@ class LiabilityDecision(OnRows, Node):
     party: LiableParty | None = column("party", "责任主体 Whom it is about")
     outcome: LiabilityOutcome | None = column("outcome", "认定结果 What was decided")
     reason: str | None = column("reason", "理由 Why it was decided so")
-    measure: str | None = column("measure", "处理措施 What follows for who is held liable")
+    measure: str | None = column("measure", "处理措施 The consequence for the party that is held liable")
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "决定单位 Who decided")
     decided_on: date | None = column("decided_on", "决定日期 When it was decided")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")

@@ -30,7 +30,7 @@ _COUNTY = 6
         ("county", "residence", "category", "from_month", "version"),
         current=current,
     ),
-    "标准线 A line of a county: yuan a month for one person, from a month on until a later line takes its place",
+    "标准线 A line of a county: yuan a month for one person, from a month on until a later line replaces it",
 )
 class PovertyLine(OnRows):
     """标准线."""
@@ -39,8 +39,8 @@ class PovertyLine(OnRows):
     residence: Residence = column("residence", "城乡 Urban or rural")
     category: Category = column(
         "category",
-        "类别 Category: the monthly standard of subsistence allowance, the standard of extreme"
-        " hardship's support, the income a head that the others stay under",
+        "类别 Category: the monthly standard of subsistence allowance, the standard of support of extreme hardship,"
+        " or for other categories the income per head that they must stay under",
     )
     from_month: date = column("from_month", "执行月份 First day of the month from which it holds")
     yuan: Decimal = column("yuan", "元/月 Yuan a month for one person")

@@ -19,7 +19,7 @@ from schema.regions.types import Region
 class MonitoringResult(OnRows):
     """监测结果."""
 
-    finding: Finding | None = column("finding", "发现 What was looked for")
+    finding: Finding | None = column("finding", "发现 The finding")
     found: int | None = column("found", "符合 How many facts there were")
     raised: int | None = column("raised", "新增预警 How many alerts they raised")
     closed: int | None = column("closed", "自动关闭 How many alerts were closed because their fact is gone")
@@ -28,17 +28,17 @@ class MonitoringResult(OnRows):
 
 @on_rows(
     Reads("MonitoringRun", table_of(MonitoringRunRow), ("id",)),
-    "监测运行 One look at every household of a region, for whose whole region the caller answers",
+    "监测运行 One run over all households of a region; visible to callers who are responsible for the whole region",
 )
 class MonitoringRun(OnRows):
     """监测运行."""
 
-    region: Region | None = to_one("Region", {"code": "region"}, "区划 Where it looked")
-    as_of: date | None = column("as_of", "数据日期 The day as of which the facts were looked at")
+    region: Region | None = to_one("Region", {"code": "region"}, "区划 The region that it covered")
+    as_of: date | None = column("as_of", "数据日期 The day whose facts were checked")
     started_at: datetime | None = column("started_at", "开始时间 Started at")
     finished_at: datetime | None = column(
         "finished_at",
-        "完成时间 Finished at; null: it runs, or was cut, and the next run does the rest",
+        "完成时间 Finished at; null: it is running, or it was interrupted and the next run does the rest",
     )
     results: list[MonitoringResult] | None = to_many(
         "MonitoringResult", Join({"run_id": "id"}), BY_FINDING, "结果 The result of each finding"

@@ -25,7 +25,7 @@ class DeclareNearRelativeInput:
     subject: SubjectInput = strawberry.field(description="人员 The relative, one person")
     kinship: Kinship = strawberry.field(description="关系 What the person is to the official")
     office: str = strawberry.field(description="任职单位 Where the official serves")
-    post: str = strawberry.field(description="职务 The official's post; the hub keeps no name")
+    post: str = strawberry.field(description="职务 The official's post; the hub stores no name")
     declared_on: date | None = strawberry.field(
         default=None, description="备案日期 Left out: today, in China"
     )
@@ -59,14 +59,14 @@ class NearRelativeMutations:
         DeclareNearRelativeInput,
         "近亲属备案 Declare a near relative of an official; idempotent by externalId (46-4.3)",
         keeps=DECLARATION,
-        answer="备案结果 The answer to a declaration",
+        answer="备案结果 The result of a declaration",
         run=lambda context, input: declare_near_relative(context, input.to_draft()),
     )
     end_near_relative = command(
         EndNearRelativeInput,
         "终止备案 End a declaration of your own",
         keeps=DECLARATION,
-        answer="终止备案结果 The answer to the end of a declaration",
+        answer="终止备案结果 The result of ending a declaration",
         run=lambda context, input: end_near_relative(
             context, ids.key_of(input.id, "NearRelative"), input.expected_version, input.reason
         ),

@@ -71,7 +71,7 @@ class NearRelative(OnRows, Node):
 
 @strawberry.input(description="近亲属备案筛选 Which declarations; all fields must match")
 class NearRelativeFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     agency: str | None = where(
         "NearRelative.agency", lambda n, v, _: is_agency(n.c.agency_id, v), "备案单位 Agency code"

@@ -18,7 +18,7 @@ class OfferCharityInput:
     """登记慈善帮扶资源."""
 
     external_id: str = strawberry.field(
-        description="资源编号 Its id in your own system; the same again writes nothing twice"
+        description="资源编号 Its id in your own system; sending the same content again writes nothing"
     )
     organisation: str = strawberry.field(description="慈善组织 Who offers it, 1 to 200 characters")
     what: str = strawberry.field(description="资源内容 What is offered, 1 to 200 characters")
@@ -52,20 +52,20 @@ class WithdrawOfferInput:
 
 @strawberry.type
 class OfferMutations:
-    """What charity offers."""
+    """Offers of charity."""
 
     offer_charity = command(
         OfferCharityInput,
         "登记慈善帮扶资源 Offer charity; idempotent by externalId (46-3.6)",
         keeps=OFFER,
-        answer="登记慈善帮扶资源结果 The answer to an offer",
+        answer="登记慈善帮扶资源结果 The result of an offer",
         run=lambda context, input: offer_charity(context, input.to_draft()),
     )
     withdraw_offer = command(
         WithdrawOfferInput,
         "撤回慈善帮扶资源 Withdraw the rest of your own offer",
         keeps=OFFER,
-        answer="撤回慈善帮扶资源结果 The result of a withdrawn offer",
+        answer="撤回慈善帮扶资源结果 The result of withdrawing an offer",
         run=lambda context, input: withdraw_offer(
             context, ids.key_of(input.id, "CharityOffer", 1), input.expected_version
         ),

@@ -26,19 +26,19 @@ class CharityOffer(OnRows, Node):
     """慈善帮扶资源."""
 
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "登记单位 Who registered it")
-    external_id: str | None = column("external_id", "资源编号 By which a charity record names it")
-    organisation: str | None = column("organisation", "慈善组织 Who offers")
+    external_id: str | None = column("external_id", "资源编号 The id by which a charity record names it")
+    organisation: str | None = column("organisation", "慈善组织 The offering organisation")
     what: str | None = column("what", "内容 What is offered")
     category: Category | None = column("category", "面向类别 The category; null: any")
     region: Region | None = to_one("Region", {"code": "region"}, "区划 Where")
     quantity: int | None = column("quantity", "数量 Number of times that it can be given")
-    remaining: int | None = column("remaining", "剩余 How many of them are left")
+    remaining: int | None = column("remaining", "剩余 How many times are left")
     until: date | None = column("until", "截止日期 The last day of the offer")
     offered_at: datetime | None = column("offered_at", "登记时间 When the hub recorded it")
     withdrawn_at: datetime | None = column("withdrawn_at", "撤回时间 When it was withdrawn")
     open: bool | None = derived(
         lambda offer, _: available(offer, TODAY),
-        "是否可用 Some of it is left, and it has neither run out nor been withdrawn",
+        "是否可用 Some of it is left, and it has neither expired nor been withdrawn",
         made_of=("CharityOffer.remaining", "CharityOffer.until", "CharityOffer.withdrawnAt"),
     )
     version: int | None = column("version", "版本 For expectedVersion")
@@ -51,7 +51,7 @@ class CharityOfferFilter:
     region: str | None = where(
         "CharityOffer.region",
         lambda o, v, _: region_of(v).op("^@")(o.c.region),
-        "区划 Offered to this region, itself or with a wider one",
+        "区划 Offered to this region or to a wider one that contains it",
     )
     category: Category | None = where(
         "CharityOffer.category",

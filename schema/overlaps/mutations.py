@@ -16,14 +16,14 @@ CASE = SavedRow(OverlapCase, "overlap_case", "核实单 The case, as it is now")
 
 
 @strawberry.input(
-    description="提请核实 An outcome that was refused with EXCLUSIVE_AID, for civil affairs to settle"
+    description="提请核实 An outcome that was refused with EXCLUSIVE_AID, for civil affairs to decide"
 )
 class MediateOverlapInput:
     """提请核实."""
 
     outcome: RecordAidInput = strawberry.field(description="反馈 The outcome, as it was refused")
     said: str = strawberry.field(
-        description="说明 What you tell civil affairs and the other agency of it; both read it"
+        description="说明 Your statement; civil affairs and the other agency read it"
     )
 
     def to_draft(self) -> AidDraft:
@@ -43,7 +43,7 @@ class DecideOverlapInput:
     disposition: OverlapDisposition = strawberry.field(description="核定结果 What is decided")
     reason: str = strawberry.field(description="理由 Why; both agencies read it")
     withdrawn: OverlapSide | None = strawberry.field(
-        default=None, description="撤回哪一方 Of CORRECT and RECOVER: the record that is withdrawn"
+        default=None, description="撤回哪一方 With CORRECT and RECOVER: the record that is withdrawn"
     )
 
     def to_decision(self) -> Decision:
@@ -59,14 +59,14 @@ class OverlapMutations:
         MediateOverlapInput,
         "提请核实 Ask civil affairs to decide about excluded aid; a repeated request returns the same case (46-2.1)",
         keeps=CASE,
-        answer="提请结果 The answer to a request for mediation",
+        answer="提请结果 The result of a request for mediation",
         run=lambda context, input: mediate_overlap(context, input.to_draft(), input.said),
     )
     decide_overlap = command(
         DecideOverlapInput,
         "核定重复救助 Decide about two overlapping records; the decision is final (46-4.3)",
         keeps=CASE,
-        answer="核定结果 The answer to a decision",
+        answer="核定结果 The result of a decision",
         run=lambda context, input: decide_overlap(
             context, ids.key_of(input.id, "OverlapCase"), input.to_decision()
         ),

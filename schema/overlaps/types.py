@@ -46,7 +46,7 @@ def _first(case: FromClause, grant: Grant) -> ColumnElement[bool]:
 
 
 def _second(case: FromClause, grant: Grant) -> ColumnElement[bool]:
-    """Whether the caller may read the side of the second record; its agency knows the rule."""
+    """Whether the caller may read the side of the second record, and the rule, which the second agency knows."""
     return sa.or_(_is_caller(case.c.second_agency, grant), _in_sight(case.c.household_id, grant))
 
 
@@ -94,13 +94,13 @@ class OverlapCase(OnRows, Node):
     your_side: OverlapSide | None = derived(
         _your_side, "本单位为哪一方 Which record is your agency's; null: neither"
     )
-    rule: OverlapCode | None = derived(_where(_second, "rule"), "规则 The rule under which they meet")
+    rule: OverlapCode | None = derived(_where(_second, "rule"), "规则 The rule for the two records")
     clause: str | None = derived(_of_rule(lambda rule: rule.clause), "依据条款 Clause of the rule")
     text: str | None = derived(_of_rule(lambda rule: rule.text), "条款原文 The policy's words")
     first: LazyAidRecord | None = to_one(
         "AidRecord",
         {"household_id": "first_household_id", "id": "first_id"},
-        "先登记的记录 The record that was there first; null: out of your sight",
+        "先登记的记录 The earlier record; null: out of your sight",
     )
     first_agency: str | None = derived(
         _where(_first, "first_agency"),
@@ -109,7 +109,7 @@ class OverlapCase(OnRows, Node):
     second: LazyAidRecord | None = to_one(
         "AidRecord",
         {"household_id": "household_id", "id": "second_id"},
-        "后登记的记录 The record that met it; null: refused, or out of your sight",
+        "后登记的记录 The later record; null: refused, or out of your sight",
     )
     second_agency: str | None = derived(
         _where(_second, "second_agency"),
@@ -145,7 +145,7 @@ class OverlapCase(OnRows, Node):
 
 @strawberry.input(description="核实单筛选 Which cases; all fields must match")
 class OverlapCaseFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     status: list[OverlapStatus] | None = where(
         "OverlapCase.status", lambda c, v, _: one_of(c.c.status, v), "状态 One of these"

@@ -1,4 +1,4 @@
-"""Whom an input names, whatever becomes of it: what the access record keeps of a write that was refused (46-4.3)."""
+"""The households and people that an input names. The access record stores them for a refused write too (46-4.3)."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -14,12 +14,12 @@ from schema.engine.declare import ids
 _NUMBER = "idNumber"
 """The field of every input that holds an identity number."""
 _OF_A_HOUSEHOLD = 2
-"""Parts of the key of what belongs to a household; the first is the household's."""
+"""The number of parts of a key inside a household; the first part is the household's id."""
 
 
 def note_named(kind: GraphQLInputType, value: Any, named: NamedSubjects, secrecy: Secrecy) -> None:
-    """Note the households that the ids in a coerced value lead to, and the identity numbers in it; of each at most
-    `MOST_NUMBERS`. Nothing is looked up."""
+    """Note the households of the ids in a coerced value, and the identity numbers in it, at most `MOST_NUMBERS` of each. The
+    database is not read."""
     for text in islice(_texts(kind, value, ids_alone=True), MOST_NUMBERS):
         try:
             noun, key = ids.decode(text)
@@ -39,8 +39,8 @@ def _texts(kind: GraphQLInputType, value: Any, *, ids_alone: bool) -> Iterator[s
     of = get_named_type(kind)
     if not isinstance(of, GraphQLInputObjectType):
         return
-    for one in value if isinstance(value, list) else [value]:
-        for name, part in one.items() if isinstance(one, Mapping) else ():
+    for item in value if isinstance(value, list) else [value]:
+        for name, part in item.items() if isinstance(item, Mapping) else ():
             inner = of.fields[name].type
             if get_named_type(inner) is GraphQLID if ids_alone else name == _NUMBER:
                 yield from (text for text in (part if isinstance(part, list) else [part]) if text)

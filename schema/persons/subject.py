@@ -8,8 +8,8 @@ from hub.persons.subjects import Subject
 from schema.engine.declare import ids
 
 NAME = (
-    "姓名 The person's name as your papers have it. One that differs from the registered name of a person in sight is refused"
-    " (NAME_MISMATCH), because either the name or the number is somebody else's"
+    "姓名 The person's name in your papers. A name that differs from the registered name of a person in sight is"
+    " refused (NAME_MISMATCH), because the name or the number is another person's"
 )
 """The description of a name beside a subject."""
 
@@ -26,11 +26,11 @@ class SubjectInput:
         default=strawberry.UNSET, description="人员编号 The id of a person in sight"
     )
     household_id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="家庭编号 A household's id: it as a whole"
+        default=strawberry.UNSET, description="家庭编号 A household's id, for the household as a whole"
     )
 
     def to_subject(self, name: str | None = None) -> Subject:
-        """The subject, with the name of the person that was given beside it; raises InvalidId, InvalidInput."""
+        """The subject. `name`: the person's name, which some inputs have beside the subject. Raises InvalidId, InvalidInput."""
         if name is not None and self.household_id:
             raise _invalid_name("a name goes with idNumber or personId", "姓名须与身份证号或人员编号一并填写")
         if name is not None and not (name.strip() and len(name) <= LONGEST_NAME):

@@ -95,7 +95,7 @@ class Person(OnRows, Node):
         "Provenance",
         OF_SUBJECT,
         BY_PLACE,
-        "数据来源 Where each of its fields that your scopes open comes from",
+        "数据来源 The source of each of its fields that your scopes open",
     )
     chain: LazyChain | None = inline(
         "Chain",
@@ -104,7 +104,8 @@ class Person(OnRows, Node):
     )
     access_records: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord",
-        "访问记录 Who read of this person, or may have as of a member of the household, or named them in a write",
+        "访问记录 The requests that read data of this person, or data of the household that may be this person's, or"
+        " named the person in a write",
         order=NEWEST_ACCESS,
         join=Join(
             {},
@@ -115,7 +116,8 @@ class Person(OnRows, Node):
     )
     access_notices: Connection[LazyAccessNotice] | None = connection(
         "AccessNotice",
-        "查阅告知 Who looked at data of this person, or may have as of a member of the household, to tell them; newest first",
+        "查阅告知 Who read data of this person, or data of the household that may be this person's, newest first; to"
+        " inform the person",
         order=NEWEST_ACCESS,
         join=Join(
             {"household_id": "household_id"},
@@ -125,7 +127,7 @@ class Person(OnRows, Node):
     )
     searches: Connection[LazyAccessRecord] | None = connection(
         "AccessRecord",
-        "按号查找 Who looked for this person by the identity number, found or not",
+        "按号查找 The requests that searched for this person by identity number, found or not",
         order=NEWEST_ACCESS,
         join=Join({}, holds={"numbers_named": "id_number_index"}),
         filter_by=AccessRecordFilter,

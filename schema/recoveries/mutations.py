@@ -16,28 +16,27 @@ from schema.recoveries.types import Recovery
 RECOVERY = SavedRow(Recovery, "recovery", "追回 The recovery, as it is now")
 
 
-@strawberry.input(
-    description="启动追回 What is to be got back of a record that was paid and then corrected (46-4.3)"
-)
+@strawberry.input(description="启动追回 The recovery of a payment whose record was corrected (46-4.3)")
 class OpenRecoveryInput:
     """追回."""
 
     external_id: str = strawberry.field(description=EXTERNAL_ID)
     aid_record_id: strawberry.ID = strawberry.field(description="救助记录 The id of the record that was paid")
     because: CorrectionReason = strawberry.field(
-        description="情形 Of a revoked record, the reason it was revoked for"
+        description="情形 For a revoked record, the reason of its revocation"
     )
     amount: Decimal = strawberry.field(
-        description="应追回(元) Yuan; at most the paid amount less the rightful amount. Of goods and services their value"
+        description="应追回(元) Yuan; at most the paid amount less the rightful amount. For goods and services, their value"
     )
     reason: str = strawberry.field(description="说明 In your own words")
     due_on: date | None = strawberry.field(default=None, description="期限 To be repaid by")
     manner: RecoveryManner | None = strawberry.field(
-        default=None, description="追回方式 Of goods and services: as such, or by value; a service by value"
+        default=None,
+        description="追回方式 For goods and services: as such, or by value; a service always by value",
     )
     goods: str | None = strawberry.field(
         default=None,
-        description="追回的物资或服务 Which goods or services, where manner is filled; up to 500 characters",
+        description="追回的物资或服务 Which goods or services, if manner is present; up to 500 characters",
     )
 
     def to_draft(self) -> RecoveryDraft:
@@ -85,20 +84,20 @@ class WaiveRecoveryInput:
 
 @strawberry.type
 class RecoveryMutations:
-    """What is got back."""
+    """Recoveries and repayments."""
 
     open_recovery = command(
         OpenRecoveryInput,
         "启动追回 Recover a wrong payment; idempotent by externalId (46-4.3)",
         keeps=RECOVERY,
-        answer="追回结果 The answer to a recovery opened",
+        answer="追回结果 The result of opening a recovery",
         run=lambda context, input: open_recovery(context, input.to_draft()),
     )
     record_repayment = command(
         RecordRepaymentInput,
         "登记退款 Record a repayment; idempotent by externalId",
         keeps=RECOVERY,
-        answer="退款结果 The answer to an instalment",
+        answer="退款结果 The result of recording a repayment",
         run=lambda context, input: record_repayment(context, input.to_draft()),
     )
     waive_recovery = command(

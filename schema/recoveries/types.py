@@ -61,11 +61,11 @@ class Recovery(OnRows, Node):
     because: CorrectionReason | None = column("because", "情形 Why; FALSE_CLAIM flags a false claim 骗取")
     reason: str | None = column("reason", "说明 In the agency's own words")
     manner: RecoveryManner | None = column(
-        "manner", "追回方式 How goods or services come back; null: money is recovered"
+        "manner", "追回方式 How goods or services are recovered; null: money is recovered"
     )
-    goods: str | None = column("goods", "追回的物资或服务 Which goods or services come back")
+    goods: str | None = column("goods", "追回的物资或服务 Which goods or services are recovered")
     amount: Decimal | None = column(
-        "amount", "应追回(元) Yuan to come back; of goods and services their value"
+        "amount", "应追回(元) Yuan to recover; for goods and services, their value"
     )
     repaid: Decimal | None = derived(sums.repaid, "已追回(元) Repaid yuan", made_of=("Repayment.amount",))
     outstanding: Decimal | None = derived(
@@ -75,14 +75,14 @@ class Recovery(OnRows, Node):
     )
     status: RecoveryStatus | None = derived(
         sums.status,
-        "状态 How far it is, by the sums",
+        "状态 The status, by the amounts",
         made_of=("Recovery.amount", "Recovery.waived", "Recovery.repaid"),
     )
     opened_on: date | None = column("opened_on", "开始日期 Opened on")
     due_on: date | None = column("due_on", "期限 To be repaid by")
     waived: Decimal | None = column("waived", "免予追回(元) Waived yuan")
     waive_reason: str | None = column("waive_reason", "免予追回原因 Why it was waived")
-    waived_by: Agency | None = to_one("Agency", {"id": "waived_by"}, "免予追回单位 Who let it go")
+    waived_by: Agency | None = to_one("Agency", {"id": "waived_by"}, "免予追回单位 The agency that waived it")
     waived_on: date | None = column("waived_on", "免予追回日期 When it was waived")
     policy_basis: str | None = column("policy_basis", "依据条款 Clause")
     repayments: list[Repayment] | None = to_many(
@@ -96,7 +96,7 @@ class Recovery(OnRows, Node):
 
 @strawberry.input(description="追回筛选 Which recoveries; all fields must match")
 class RecoveryFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     kind: list[AidKind] | None = where(
         "Recovery.kind", lambda r, v, _: one_of(r.c.kind, v), "救助类型 One of these kinds"

@@ -47,7 +47,7 @@ class CreateReferralInput:
         )
 
 
-@strawberry.input(description="接收转办 Take a need on")
+@strawberry.input(description="接收转办 Accept a need")
 class AcceptReferralInput:
     """接收."""
 
@@ -79,7 +79,7 @@ class ForwardReferralInput:
     id: strawberry.ID = strawberry.field(description="转办单 The id of the returned referral")
     expected_version: int = strawberry.field(description=EXPECTED_VERSION)
     external_id: str = strawberry.field(
-        description="外部编号 The new referral's id in your own system; the same again writes nothing twice"
+        description="外部编号 The new referral's id in your own system; sending the same content again writes nothing"
     )
     to_agency: str = strawberry.field(description=TO_AGENCY)
     reason: str = strawberry.field(description=NEEDED_BECAUSE)
@@ -107,7 +107,7 @@ class EndReferralInput:
 
 
 @strawberry.input(
-    description="办结转办 Close a need with its outcome, and the aid records of yours that answer it"
+    description="办结转办 Close a need with its outcome, and with your aid records that answer it"
 )
 class CompleteReferralInput:
     """办结."""
@@ -140,14 +140,14 @@ class ReferralMutations:
         CreateReferralInput,
         "转办 Push a need to the agency in charge",
         keeps=REFERRAL,
-        answer="转办结果 The answer to a need pushed",
+        answer="转办结果 The result of pushing a need",
         run=lambda context, input: create_referral(context, input.to_draft()),
     )
     accept_referral = command(
         AcceptReferralInput,
-        "接收 Take a need on",
+        "接收 Accept a need",
         keeps=REFERRAL,
-        answer="接收结果 The answer to a need taken on",
+        answer="接收结果 The result of accepting a need",
         run=lambda context, input: accept_referral(
             context, ids.key_of(input.id, "Referral"), input.to_answer()
         ),
@@ -156,7 +156,7 @@ class ReferralMutations:
         ReturnReferralInput,
         "退回 Send a need back",
         keeps=REFERRAL,
-        answer="退回结果 The answer to a need sent back",
+        answer="退回结果 The result of sending a need back",
         run=lambda context, input: return_referral(
             context, ids.key_of(input.id, "Referral"), input.to_answer()
         ),
@@ -165,7 +165,7 @@ class ReferralMutations:
         CompleteReferralInput,
         "办结 Close a need with its outcome",
         keeps=REFERRAL,
-        answer="办结结果 The answer to a need closed",
+        answer="办结结果 The result of completing a need",
         run=lambda context, input: complete_referral(
             context, ids.key_of(input.id, "Referral"), input.to_answer()
         ),
@@ -174,13 +174,13 @@ class ReferralMutations:
         ForwardReferralInput,
         "重新转办 Forward a returned referral to another agency in charge",
         keeps=FORWARDED,
-        answer="重新转办结果 The answer to a need forwarded",
+        answer="重新转办结果 The result of forwarding a need",
         run=lambda context, input: forward_referral(context, input.to_forwarding()),
     )
     end_referral = command(
         EndReferralInput,
         "终止 End a returned referral, with the reason",
         keeps=REFERRAL,
-        answer="终止结果 The answer to a need ended",
+        answer="终止结果 The result of ending a need",
         run=lambda context, input: end_referral(context, ids.key_of(input.id, "Referral"), input.to_answer()),
     )

@@ -66,11 +66,11 @@ class SentCertification(OnRows):
     person: LazyPerson | None = to_one(
         "Person",
         _WHO,
-        "认定到人时的人员 The member, where it is not the whole household",
+        "认定到人时的人员 The member; null: the whole household",
     )
     category: Category | None = column("category", "类别 Category")
-    subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only of monitored households")
-    support: Support | None = column("support", "供养方式 Only of extreme hardship")
+    subtype: MonitoredSubtype | None = column("subtype", "监测对象类型 Only for monitored households")
+    support: Support | None = column("support", "供养方式 Only for extreme hardship")
     valid_from: date | None = column("valid_from", "起始日期 From")
     valid_until: date | None = column("valid_until", "有效期至 Until; null: without end")
     authority: Agency | None = to_one("Agency", {"id": "authority"}, "认定单位 Who certified")
@@ -85,9 +85,9 @@ class SentCertification(OnRows):
 class SentCircumstance(OnRows):
     """转办时的困难情形."""
 
-    person: LazyPerson | None = to_one("Person", _WHO, "人员 The member, where it is not the whole household")
-    kind: CircumstanceKind | None = column("kind", "情形 What")
-    source_registry: Department | None = column("source_registry", "来源部门 Which registry knows it")
+    person: LazyPerson | None = to_one("Person", _WHO, "人员 The member; null: the whole household")
+    kind: CircumstanceKind | None = column("kind", "情形 Which circumstance")
+    source_registry: Department | None = column("source_registry", "来源部门 The registry that reports it")
     since: date | None = column("since", "起始日期 Since")
     until: date | None = column("until", "结束日期 Until; null: it had no end")
     disability_type: DisabilityType | None = column("disability_type", "残疾类别 Disability type")
@@ -123,5 +123,5 @@ class SentHousehold(OnRows):
         "SentCircumstance",
         _OF_REFERRAL,
         NEWEST_CIRCUMSTANCE,
-        "困难情形 What the registries that your scopes open knew",
+        "困难情形 Facts of the registries that your scopes open",
     )

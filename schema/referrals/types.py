@@ -34,8 +34,8 @@ def _overdue(referral: sa.FromClause) -> sa.ColumnElement[bool]:
         ("household_id", "id"),
         beyond_sight=True,
     ),
-    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1). It is there for its sender and its receiver, and as "
-    "aid of its kind is",
+    "转办单 A need pushed to the agency in charge, with a deadline (46-2.1). It is visible to its sender, to its"
+    " receiver, and to those who may see aid of its kind",
 )
 class Referral(OnRows, Node):
     """转办单."""
@@ -51,7 +51,9 @@ class Referral(OnRows, Node):
         "人员 The person; null: the household as a whole",
     )
     from_agency: Agency | None = to_one("Agency", {"id": "from_agency"}, "转出单位 Who sent it", name="from")
-    to_agency: Agency | None = to_one("Agency", {"id": "to_agency"}, "接收单位 Who is to answer", name="to")
+    to_agency: Agency | None = to_one(
+        "Agency", {"id": "to_agency"}, "接收单位 The agency that must answer", name="to"
+    )
     need: AidKind | None = column("need", "需求 Kind of aid needed")
     reason: str | None = column("reason", "事由 Why the need was sent")
     status: ReferralStatus | None = column("status", "状态 Status")
@@ -59,7 +61,7 @@ class Referral(OnRows, Node):
     due_at: datetime | None = column("due_at", "办理期限 To be answered by")
     overdue: bool | None = derived(
         lambda referral, _: _overdue(referral),
-        "是否逾期 Open still, and past its deadline",
+        "是否逾期 Still open, and past its deadline",
         made_of=("Referral.status", "Referral.dueAt"),
     )
     accepted_at: datetime | None = column("accepted_at", "接收时间 Accepted at")
@@ -75,12 +77,12 @@ class Referral(OnRows, Node):
     forwarded_to: LazyReferral | None = to_one(
         "Referral",
         {"household_id": "household_id", "forwarded_from": "id"},
-        "重新转办至 The referral that carries it on",
+        "重新转办至 The referral that continues it",
     )
     application: LazyApplication | None = to_one(
         "Application",
         {"household_id": "household_id", "id": "application_id"},
-        "申请 The application that asked for it",
+        "申请 The application that contains the need",
     )
     reminded_at: datetime | None = column(
         "reminded_at", "催办时间 When its receiver was reminded of the deadline"
@@ -117,7 +119,7 @@ class Referral(OnRows, Node):
 
 @strawberry.input(description="转办筛选 Which referrals; all fields must match")
 class ReferralFilter:
-    """The scopes of the field that a filter uses guard the filter."""
+    """Each filter needs the scopes of the field that it uses."""
 
     status: list[ReferralStatus] | None = where(
         "Referral.status", lambda r, v, _: one_of(r.c.status, v), "状态 One of these"

@@ -51,11 +51,11 @@ class MonthlyShare(OnRows):
     kind: CircumstanceKind | None = column("kind", "情形 What it is a list of")
     month: date | None = column("month", "月份 The month, by its first day")
     region: Region | None = to_one("Region", {"code": "region"}, "区县 The county")
-    policy_basis: str | None = column("policy_basis", "依据条款 Clause that asks for it; null: none does")
+    policy_basis: str | None = column("policy_basis", "依据条款 Clause that requires it; null: none")
     due_on: date | None = column("due_on", "截止日期 The last day in time; null: it is never late")
     rows: int | None = derived(
         _rows,
-        "条数 How many facts it named, each once; null: it has not come, or numbers under 5 are withheld from you",
+        "条数 How many facts it named, each counted once; null: not received, or numbers under 5 are withheld from you",
     )
     agency: Agency | None = to_one("Agency", {"id": "agency_id"}, "共享单位 Who shared it last")
     first_shared_at: datetime | None = column(
@@ -71,7 +71,7 @@ class MonthlyShare(OnRows):
         "found_late_at", "预警时间 When monitoring found it late (MONTHLY_SHARE_LATE)"
     )
     late_closed_at: datetime | None = column(
-        "late_closed_at", "预警关闭时间 When monitoring found that it had come since"
+        "late_closed_at", "预警关闭时间 When monitoring found that it had been received"
     )
 
 

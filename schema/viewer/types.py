@@ -15,18 +15,18 @@ from schema.regions.types import Agency
 
 
 @strawberry.type(
-    description="未向调用方列全的内容 What lists leave out for the caller, since its scopes do not open every fact behind it:"
-    " of an empty list too, it is not known that there is none"
+    description="未向调用方列全的内容 What lists omit for the caller, because its scopes do not open every fact: even an empty"
+    " list does not prove that there is nothing"
 )
 class Withheld:
     """未列全的内容."""
 
     entitlements: list[str] = strawberry.field(
-        description="应享救助规则 The rules of whose entitlements not every one is listed"
+        description="应享救助规则 The rules whose entitlements are not all listed"
     )
-    alerts: list[Finding] = strawberry.field(description="预警类型 The findings of which no alert is listed")
+    alerts: list[Finding] = strawberry.field(description="预警类型 The findings whose alerts are not listed")
     visit_reasons: list[VisitReason] = strawberry.field(
-        description="走访原因 The reasons for which not every household is on the visit list"
+        description="走访原因 The reasons whose households are not all on the visit list"
     )
 
 
@@ -41,7 +41,7 @@ class Viewer:
     purpose: str = strawberry.field(description="本次使用用途 Purpose of this request (header Hub-Purpose)")
     purposes: list[str] = strawberry.field(description="可用的使用用途 Purposes it may claim")
     withheld: Withheld = strawberry.field(
-        description="未列全的内容 What its lists leave out, by its scopes alone"
+        description="未列全的内容 What its lists omit because of its scopes"
     )
 
 
@@ -90,7 +90,7 @@ def _matrix() -> list[DepartmentPermissions]:
 
 @strawberry.type
 class ViewerQueries:
-    """Who may do what."""
+    """Queries about permissions."""
 
     viewer: Viewer = computed(_viewer, "当前调用方 The caller and its permissions")
     permission_matrix: list[DepartmentPermissions] = computed(_matrix, "权限矩阵 What each department may do")

@@ -30,7 +30,7 @@ def _words_zh(row: sa.FromClause) -> sa.ColumnElement[str]:
 
 @on_rows(
     Reads("HouseholdToVisit", TO_VISIT, ("household_id",), made=visit_list),
-    "重点走访家庭 A household to visit first (46-2.3), as far as the facts that your scopes open can tell",
+    "重点走访家庭 A household to visit first (46-2.3), by the facts that your scopes open",
 )
 class HouseholdToVisit(OnRows):
     """重点走访对象."""
@@ -38,14 +38,14 @@ class HouseholdToVisit(OnRows):
     household: LazyHousehold | None = to_one("Household", {"id": "household_id"}, "家庭 The household")
     rank: int | None = derived(
         lambda row, grant: sa.cast(sa.null(), sa.Integer) if reasons_withheld(grant) else row.c.rank,
-        "次序 The smaller, the sooner: by the first of its reasons, then by how many there are; null where reasons are withheld"
-        " from you, by which it could stand elsewhere",
+        "次序 The smaller, the sooner: by the first of its reasons, then by the number of reasons; null if reasons"
+        " that are withheld from you could change it",
         made_of=("HouseholdToVisit.reasons",),
     )
     reasons_withheld: list[VisitReason] | None = derived(
         lambda _row, grant: sa.type_coerce(texts(reasons_withheld(grant)), sa.ARRAY(words(VisitReason))),
-        "未能判断的走访原因 The reasons that your scopes do not open wholly: this household may have them, and others may be"
-        " on the list for them",
+        "未能判断的走访原因 The reasons that your scopes do not open wholly: this household may have them too, and"
+        " other households may be on the list for them",
     )
     reasons: list[VisitReason] | None = column("reasons", "走访原因 Why, in the policy's order")
     reasons_zh: str | None = derived(
@@ -64,12 +64,12 @@ class HouseholdToVisit(OnRows):
         "Alert",
         Join({"household_id": "household_id"}),
         BY_DEADLINE,
-        "待处置预警 Alerts that wait, the next deadline first",
+        "待处置预警 Open alerts, the next deadline first",
         where=lambda alert, _: waits(alert),
     )
 
 
-@strawberry.input(description="走访名单筛选 Where; an absent region means all that you see")
+@strawberry.input(description="走访名单筛选 By region; without a region, all that you see")
 class VisitListFilter:
     """A filter by region only; the list itself shows the reasons."""
 

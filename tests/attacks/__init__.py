@@ -1,1 +1,1 @@
-"""What published tools against GraphQL and JWT try, as tests against the served hub."""
+"""The attacks of published tools against GraphQL and JWT, as tests against the served hub."""

@@ -26,13 +26,13 @@ PAGES = (
 
 
 def asked(hub: Served, **changes: Any) -> httpx.Response:
-    """A request with a good token; `changes` are httpx's own."""
+    """A request with a valid token. `changes` are arguments of httpx's request."""
     headers = {"authorization": f"Bearer {hub.token(OFFICE)}", **changes.pop("headers", {})}
     return hub.http.request(changes.pop("method", "POST"), "/graphql", headers=headers, **changes)
 
 
 def is_refused(answered: httpx.Response) -> bool:
-    """Whether nothing was answered."""
+    """Whether the request was refused without any data."""
     return 400 <= answered.status_code < 500 and answered.json().get("data") is None
 
 
@@ -110,7 +110,7 @@ def test_no_answer_traces_or_tells_a_stack(hub: Served, query: object) -> None:
 
 
 def test_suggestions_name_nothing_that_the_grant_does_not_cover(hub: Served) -> None:
-    """Clairvoyance: a list of words is sent as names, and the suggestions are gathered."""
+    """Clairvoyance: each word of a list is sent as a name, and the suggestions are collected."""
     words = sorted(
         {name for kind in build().graphql.type_map.values() for name in getattr(kind, "fields", {})}
     )

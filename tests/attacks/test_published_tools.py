@@ -1,10 +1,10 @@
-"""Published tools against GraphQL, as they are, against the served hub: `make attacks` installs them apart
-(`.ci/lock/attacks.txt`) and names their folder in `HUB_ATTACK_TOOLS`.
+"""Published tools against GraphQL, unchanged, against the served hub. `make attacks` installs them in a folder of their own
+(`.ci/lock/attacks.txt`) and passes it in `HUB_ATTACK_TOOLS`.
 
-clairvoyance rebuilds a schema from what errors give away, here with half of the names of the fields of households and persons:
-a name that is guessed and not covered is answered with the scope that it needs, and no error gives another name.
-schemathesis sends drawn operations and looks at how they are answered. What is found is read from the files that they write. A
-finding that is expected stands in `EXPECTED` with its reason.
+clairvoyance reconstructs a schema from error messages. Here it gets half of the names of the fields of households and
+persons. For a guessed name that the grant does not cover, the error names the required scope; no error contains another name.
+schemathesis sends drawn operations and checks the responses. The test reads the findings from the files that the tools write.
+An expected finding is in `EXPECTED` with its reason.
 """
 
 import json
@@ -42,22 +42,22 @@ schemathesis.graphql.scalar("Decimal", texts("0", "650.00", "-1", "1e9"))
 schemathesis.graphql.scalar("JSON", st.integers(0, 9).map(lambda number: IntValueNode(value=str(number))))
 """
 EXPECTED: Mapping[str, str] = {
-    "INVALID_PAGE": "a page is asked from both ends, or of a negative size",
+    "INVALID_PAGE": "a page is requested from both ends, or with a negative size",
     "INVALID_ID": "a drawn text is no id",
     "INVALID_IDENTITY_NUMBER": "a drawn text is no identity number",
-    "INVALID_INPUT": "a filter names no region, or a range that is none",
+    "INVALID_INPUT": "a filter names an unknown region, or an invalid range",
 }
-"""schemathesis takes each error at a field for a failure of the server, with whichever code. These refuse what was asked."""
+"""schemathesis takes every error of a field for a server failure, whatever its code. These codes refuse the request."""
 CODE = re.compile(r'"code":\s*"([A-Z_]+)"')
 FILLER = "dummy"
-"""What clairvoyance puts into a type of which it knows no field."""
+"""The name that clairvoyance puts into a type of which it knows no field."""
 NAMED = ("Query", "Household", "Person")
 
 
 def run(
     tool: str, *arguments: str, seconds: float = 900, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a tool; it must end by itself."""
+    """Run a tool; it must end without being stopped."""
     return subprocess.run(
         [str(Path(TOOLS) / tool), *arguments],
         env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "NO_COLOR": "1", **variables},
@@ -69,7 +69,7 @@ def run(
 
 
 def coordinates(types: list[dict[str, Any]]) -> set[str]:
-    """The fields of the types of an introspection, but for introspection's own."""
+    """The fields of the types of an introspection, without introspection's own types."""
     return {
         f"{one['name']}.{field['name']}"
         for one in types
@@ -80,7 +80,7 @@ def coordinates(types: list[dict[str, Any]]) -> set[str]:
 
 @pytest.fixture
 def patient_hub(sample_copy_url: str, settings: Settings, keys: Keys) -> Any:
-    """A hub that lets one client ask much."""
+    """A hub with a high cost limit for a client."""
     generous = settings.model_copy(update={"cost_per_minute": 10**9})
     with serve(sample_copy_url, generous, keys) as served:
         yield served

@@ -1,4 +1,5 @@
-"""The published attacks of jwt_tool on a real token of the hub, each sent over HTTP; none opens anything, none is an incident."""
+"""The published attacks of jwt_tool on a real token of the hub, each sent over HTTP. None of them opens anything, and none
+causes an incident."""
 
 import base64
 import hashlib
@@ -16,13 +17,13 @@ VIEWER = {"query": "{ viewer { client } }"}
 
 
 def encoded(value: object) -> str:
-    """A part of a token."""
+    """A part of a token, in Base64."""
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def decoded(part: str) -> dict[str, Any]:
-    """What a part of a token says."""
+    """The content of a part of a token."""
     read: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return read
 
@@ -34,7 +35,7 @@ def hs256(header: dict[str, Any], claims: dict[str, Any], key: bytes) -> str:
 
 
 def forged(hub: Served) -> dict[str, str]:
-    """Tokens made from a good one, by the attack."""
+    """Tokens made from a valid one, by the name of the attack."""
     good = hub.token(OFFICE)
     head, body, signature = good.split(".")
     header, claims = decoded(head), decoded(body)

@@ -1,4 +1,4 @@
-"""A hub that answers only what `auth/` serves, on the test's own database, at an hour that the test sets."""
+"""A hub with the addresses of `auth/` only, on the test's own database, at an hour that the test sets."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from hub.foundation.settings import Settings
 
 @dataclass
 class Clock:
-    """Seconds since 1970, moved by hand."""
+    """Seconds since 1970; a test moves it."""
 
     seconds: float = 1_800_000_000.0
 
@@ -42,7 +42,8 @@ def tokens(keys: Keys, settings: Settings, clock: Clock) -> Tokens:
 
 
 async def unrecorded(_outcome: TokenOutcome) -> None:
-    """The ledger stands above what is tried here; tests/hub/service/test_every_interface_is_recorded.py has both."""
+    """Records nothing: the ledger is on a higher layer. tests/hub/service/test_every_interface_is_recorded.py tests both
+    together."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""departments.toml: every department, least privilege by its duty (46-3, 46-4.2), and a file that cannot lie."""
+"""departments.toml: every department, with the least privileges for its duty (46-3, 46-4.2), and files that are refused."""
 
 import pytest
 
@@ -59,7 +59,10 @@ def test_a_registry_is_written_by_its_own_department_alone(scope: Scope) -> None
         (Scope.PERSON_EMPLOYMENT_READ, {"civil_affairs", "human_resources"}),  # 46-3.2.4
         (Scope.ALERT_WRITE, {"civil_affairs"}),  # 46-2.4
         (Scope.VISIT_WRITE, {"civil_affairs"}),  # 46-2.3
-        (Scope.ALERT_READ, {"civil_affairs", "audit"}),  # 46-2.4: who only finds cases learns nothing of them
+        (
+            Scope.ALERT_READ,
+            {"civil_affairs", "audit"},
+        ),  # 46-2.4: departments that only find cases learn nothing of them
         (Scope.VISIT_OWN_WRITE, {"education", "health", "disabled_federation"}),  # 46-2.3
         (Scope.ALERT_FINDING_WRITE, set(DEPARTMENTS) - {"civil_affairs", "audit"}),  # 46-2.3 各级各部门
         (Scope.AUDIT_READ, {"audit"}),  # 46-4.3

@@ -35,7 +35,7 @@ async def withdraw(database: Database, client: str, sha256: str = HASH) -> None:
 
 
 async def found(database: Database, client: str, text: str = TEXT) -> str | None:
-    """What serving finds, by the role that serves."""
+    """The registered document, as the readers' role finds it."""
     async with database.read() as connection:
         return await find_document(connection, client, document_digest(text))
 

@@ -1,4 +1,4 @@
-"""The documents under /.well-known/ (RFC 8414, RFC 9728, RFC 7517): everything they name exists."""
+"""The documents under /.well-known/ (RFC 8414, RFC 9728, RFC 7517): everything that they name exists."""
 
 import re
 from collections.abc import AsyncIterator
@@ -51,14 +51,14 @@ ISSUERS = [
     "https://gov.cn/hub",
     "https://gov.cn/data/hub/",
 ]
-"""The default, and what people set: a last slash, a path, a path with a last slash."""
+"""The default, and usual settings: a last slash, a path, a path with a last slash."""
 
 
 @pytest.fixture(params=ISSUERS)
 async def public(
     request: pytest.FixtureRequest, database: Database, keys: Keys, settings: Settings
 ) -> AsyncIterator["Public"]:
-    """The hub at an address, behind a proxy that takes the path off, but for what is well known."""
+    """The hub at an address, behind a proxy that removes the path, except for addresses under /.well-known/."""
     named = settings.model_copy(update={"issuer": request.param})
     app = Starlette(routes=list(oauth_routes(database, Tokens(keys, named), named, unrecorded)))
     path = urlsplit(request.param).path.rstrip("/")
@@ -83,11 +83,11 @@ class Public:
 
     @property
     def resource(self) -> str:
-        """Where GraphQL is asked."""
+        """The address for GraphQL."""
         return self.issuer.rstrip("/") + "/graphql"
 
     async def metadata(self, suffix: str, identifier: str) -> dict[str, Any]:
-        """A document, found and checked as a client must (RFC 8414 section 3, RFC 9728 section 3)."""
+        """A document, found and checked as a client must do (RFC 8414 section 3, RFC 9728 section 3)."""
         at = urlsplit(identifier)
         path = at.path.rstrip("/")
         found = await self.http.get(f"{at.scheme}://{at.netloc}/.well-known/{suffix}{path}")
@@ -97,7 +97,7 @@ class Public:
         return document
 
     async def token(self, client: NewClient, **form: str) -> httpx.Response:
-        """Ask for a token at the endpoint that the metadata name."""
+        """Request a token at the endpoint that the metadata names."""
         server = await self.metadata("oauth-authorization-server", self.issuer)
         return await self.http.post(
             server["token_endpoint"],

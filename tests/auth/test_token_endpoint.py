@@ -28,7 +28,7 @@ async def ask(hub: httpx.AsyncClient, client: NewClient, **form: str) -> httpx.R
 
 
 def refused(response: httpx.Response, status: int, error: str) -> bool:
-    """Whether this is the error of RFC 6749 section 5.2, not to be stored, and with no token in it."""
+    """Whether this is the error of RFC 6749 section 5.2, which must not be cached and contains no token."""
     body = response.json()
     return (
         response.status_code == status

@@ -1,4 +1,5 @@
-"""Credentials and forms at the token endpoint, however their headers are written (RFC 6749, RFC 7617, RFC 9110)."""
+"""Credentials and forms at the token endpoint, in every valid and invalid spelling of their headers (RFC 6749, RFC 7617, RFC
+9110)."""
 
 import base64
 import gzip

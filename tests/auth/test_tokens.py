@@ -1,4 +1,4 @@
-"""Access tokens as RFC 9068 has them: what is in them, and what is refused."""
+"""Access tokens of RFC 9068: their content, and the tokens that are refused."""
 
 import base64
 import json
@@ -51,13 +51,13 @@ ODD_HEADERS: list[object] = [
 
 
 def parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims, unverified."""
+    """Header and claims, without verification."""
     signed = jws.extract_compact(token.encode())
     return dict(signed.headers()), json.loads(signed.payload)
 
 
 def signed(keys: Keys, header: dict[str, Any], claims: dict[str, Any]) -> str:
-    """A token that really is signed with the hub's key, whatever it says."""
+    """A token with a valid signature of the hub's key, and any header and claims."""
     key = OKPKey.import_key({name: part for name, part in keys.signing[0].items() if name != "alg"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SecurityWarning)

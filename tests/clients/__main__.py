@@ -1,7 +1,7 @@
-"""`make clients`: the client libraries that departments use, each against the served hub, a line for each.
+"""`make clients`: runs the client libraries that departments use against the served hub, and prints one line for each.
 
-A demonstration of 100 households is started on a free port and stopped at the end. Every client is a program of its own
-that prints its checks as JSON lines; exits with 1 where any failed.
+It starts a demonstration of 100 households on a free port and stops it at the end. Every client is a program of its own that
+prints its checks as JSON lines. The exit code is 1 if any check failed.
 """
 
 import json
@@ -28,12 +28,12 @@ from tests.fixtures.served import free_port
 HERE = Path(__file__).parent
 AGENCY = "education@410105"
 PATIENCE = 180
-"""Seconds that a client, or the start of the demonstration, may take."""
+"""The time limit in seconds for a client, and for the start of the demonstration."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """A library, and the program that drives it."""
+    """A library, and the program that uses it."""
 
     name: str
     program: str
@@ -41,7 +41,7 @@ class Client:
 
     @property
     def command(self) -> list[str]:
-        """How it is run."""
+        """The command that runs the program."""
         return ["node" if self.program.endswith(".mjs") else sys.executable, str(HERE / self.program)]
 
     @property
@@ -69,9 +69,9 @@ CLIENTS = (
 
 
 def main() -> int:
-    """Run every client; answers the exit code."""
+    """Run every client; returns the exit code."""
     with TemporaryDirectory(prefix="hub-clients-") as folder:
-        Path(folder).chmod(0o711)  # so that PostgreSQL's own user can pass, where this runs as root
+        Path(folder).chmod(0o711)  # PostgreSQL's own user must be able to pass if this runs as root
         with demonstration(Path(folder)) as environment:
             passed = [_run(client, environment) for client in CLIENTS]
     return 0 if all(passed) else 1
@@ -79,7 +79,7 @@ def main() -> int:
 
 @contextmanager
 def demonstration(folder: Path) -> Iterator[Mapping[str, str]]:
-    """`hub demo` on a free port; yields what the clients' programs read from their environment."""
+    """`hub demo` on a free port; yields the environment variables for the clients' programs."""
     data, port = folder / "data", free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     with (folder / "demo.log").open("w") as log:
@@ -120,7 +120,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _expired(data: Path, issuer: str, client: str) -> str:
-    """A token that the hub itself would have signed an hour ago."""
+    """A token as the hub would have signed it an hour ago."""
     department, _, region = AGENCY.partition("@")
     permissions = DEPARTMENTS[department]
     tokens = Tokens(Keys.load(data / "keys.json"), Settings(issuer=issuer), lambda: time.time() - 3600)
@@ -129,7 +129,7 @@ def _expired(data: Path, issuer: str, client: str) -> str:
 
 
 def _run(client: Client, environment: Mapping[str, str]) -> bool:
-    """Run a client's checks and print its line; False where any failed."""
+    """Run a client's checks and print its line; returns False if any failed."""
     if client.name == "curl" and shutil.which("curl") is None:
         print("skipped  curl: it is not installed 未安装 curl", flush=True)
         return True

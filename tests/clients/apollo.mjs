@@ -1,4 +1,4 @@
-// Apollo Client: `errorPolicy: "all"` keeps what is answered beside the errors of forbidden fields.
+// Apollo Client: `errorPolicy: "all"` keeps the data beside the errors of forbidden fields.
 import { ApolloClient, HttpLink, InMemoryCache, gql } from "@apollo/client/core/index.js";
 import { GRAPHQL, HOUSEHOLDS, RECORD_AID, checks, must, mustTellForbiddenFromEmpty, mustTurnPages, mustWriteOnce, renewingFetch } from "./hub.mjs";
 

@@ -1,4 +1,4 @@
-"""curl as an operator types it: over http it asks to go on in HTTP/2 (`Upgrade: h2c`), as Java's HttpClient does."""
+"""curl as an operator types it. Over http it requests an upgrade to HTTP/2 (`Upgrade: h2c`), like Java's HttpClient."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def ask(*options: str, bearer: str | None = None) -> tuple[int, str]:
 
 
 def must_answer(answered: tuple[int, str]) -> None:
-    """Two households, and no error."""
+    """The response must have two households and no error."""
     status, body = answered
     assert status == 200, f"{status} {body}"
     assert len(json.loads(body)["data"]["households"]["nodes"]) == 2, body
@@ -69,6 +69,6 @@ if __name__ == "__main__":
         failure = None
         try:
             check()
-        except Exception as error:  # whatever it was, it is this check's failure
+        except Exception as error:  # any exception fails this check
             failure = f"{type(error).__name__} {error}".splitlines()[0]
         print(json.dumps({"check": name, "failure": failure}), flush=True)

@@ -1,4 +1,4 @@
-"""Python's gql: a forbidden field raises, and the error holds what was answered beside the errors."""
+"""Python's gql: a forbidden field raises, and the exception holds the data beside the errors."""
 
 import json
 import os
@@ -34,13 +34,13 @@ OUTCOME = {
 
 
 class Renewing(httpx.Auth):
-    """Starts with an expired token; refused with 401, it asks for a new one and sends the request again."""
+    """Starts with an expired token. After a 401 it requests a new token and sends the request again."""
 
     def __init__(self) -> None:
         self.token, self.renewed = os.environ["EXPIRED_TOKEN"], 0
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """The request, and once more with a new token."""
+        """The request, and again with a new token."""
         request.headers["authorization"] = f"Bearer {self.token}"
         answered = yield request
         if answered.status_code == 401:
@@ -56,7 +56,7 @@ transport = HTTPXTransport(url=f"{URL}/graphql", auth=auth, timeout=30)
 client: Any = Client(
     transport=transport, fetch_schema_from_transport=True, introspection_args={"input_object_one_of": True}
 )
-"""Reads the schema by introspection, and holds documents to it."""
+"""Reads the schema by introspection, and validates documents against it."""
 
 without_schema: Any = Client(transport=HTTPXTransport(url=f"{URL}/graphql", auth=auth, timeout=30))
 
@@ -120,6 +120,6 @@ if __name__ == "__main__":
         failure = None
         try:
             check()
-        except Exception as error:  # whatever it was, it is this check's failure
+        except Exception as error:  # any exception fails this check
             failure = f"{type(error).__name__} {error}".splitlines()[0]
         print(json.dumps({"check": name, "failure": failure}), flush=True)

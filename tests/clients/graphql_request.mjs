@@ -1,4 +1,4 @@
-// graphql-request: `errorPolicy: "all"`, else a forbidden field throws what was answered away.
+// graphql-request: with `errorPolicy: "all"`; without it a forbidden field discards the data.
 import { GraphQLClient } from "graphql-request";
 import { GRAPHQL, HOUSEHOLDS, RECORD_AID, checks, must, mustTellForbiddenFromEmpty, mustTurnPages, mustWriteOnce, renewingFetch } from "./hub.mjs";
 

@@ -1,4 +1,4 @@
-// What every client here shares: the hub that is served, a department's client of it, and how a check is told.
+// Shared by all clients here: the served hub, a department's client, and the output of a check.
 import process from "node:process";
 
 export const { HUB_URL, CLIENT_ID, CLIENT_SECRET, EXPIRED_TOKEN, FOLDER } = process.env;

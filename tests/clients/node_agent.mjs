@@ -1,9 +1,9 @@
-// Node's own http client, whose agent keeps connections: what lies idle longer than most servers wait is used again.
+// Node's own http client, whose agent keeps connections open. It reuses one that was idle longer than most servers allow.
 import http from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { GRAPHQL, checks, must, newToken } from "./hub.mjs";
 
-const IDLE_MILLISECONDS = 8_000; // uvicorn's own limit is 5 s
+const IDLE_MILLISECONDS = 8_000; // uvicorn's default limit is 5 s
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const headers = { authorization: `Bearer ${await newToken()}`, "content-type": "application/json" };
 

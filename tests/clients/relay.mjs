@@ -1,6 +1,6 @@
-// Relay: its compiler and its runtime, whose `@throwOnFieldError` and `@catch` tell forbidden from empty by the paths of
-// errors. The SDL that the hub serves to a client has no field that is forbidden to it, so a document with one is compiled
-// for the whole schema: as it was compiled before the department lost a scope.
+// Relay: its compiler and its runtime. `@throwOnFieldError` and `@catch` distinguish forbidden from empty by the paths of
+// errors. The SDL that the hub serves to a client has no forbidden field. A document with a forbidden field is therefore
+// compiled for the whole schema, like one from the time before the department lost a scope.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,4 +1,4 @@
-// urql: data and `error.graphQLErrors` come together without being asked to.
+// urql: data and `error.graphQLErrors` come together by default.
 import { Client, cacheExchange, fetchExchange } from "@urql/core";
 import { GRAPHQL, HOUSEHOLDS, RECORD_AID, checks, must, mustTellForbiddenFromEmpty, mustTurnPages, mustWriteOnce, renewingFetch } from "./hub.mjs";
 

@@ -1,4 +1,4 @@
-"""Alerts, visits and conferences as an agency would send them; each test changes what it is about."""
+"""Inputs of alerts, visits and conferences as an agency sends them. Each test passes the values that it changes."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ mutation ($input: CloseConferenceInput!) { closeConference(input: $input) {
 
 
 def found_on_the_spot(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
-    """What a village worker came upon (46-2.3)."""
+    """An alert for something that a village worker found (46-2.3)."""
     return {"externalId": "ALERT-1", "subject": subject, "reason": "户主突发脑梗,家中无人照料"} | changes
 
 
@@ -62,7 +62,7 @@ def conference(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
 
 
 def minutes(id: str, **changes: Any) -> dict[str, Any]:
-    """What came of it."""
+    """The minutes and decisions of a conference."""
     return {
         "id": id,
         "expectedVersion": 1,

@@ -1,4 +1,4 @@
-"""Persons and households of the sample that the journeys go to."""
+"""Persons and households of the sample for the journeys."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ query ($region: String!) {
 
 @dataclass(frozen=True)
 class Somebody:
-    """A member of a household, and how each is named."""
+    """A member of a household, with the names by which each can be addressed."""
 
     household_id: str
     household_code: str
@@ -46,5 +46,5 @@ def of_erqi(writable_hub: Served) -> list[Somebody]:
 
 @pytest.fixture
 def of_sample(hub: Served) -> list[Somebody]:
-    """Residents of 金水区, in the sample that nobody writes to."""
+    """Residents of 金水区, in the sample that no test writes to."""
     return in_region(hub, "410105")

@@ -1,4 +1,4 @@
-"""Outcomes and needs as an agency would send them; each test changes what it is about."""
+"""Inputs of outcomes and needs as an agency sends them. Each test passes the values that it changes."""
 
 from typing import Any
 
@@ -85,7 +85,7 @@ def step(name: str) -> str:
 
 
 def grant_of_a_pupil(subject: dict[str, str], **changes: Any) -> dict[str, Any]:
-    """An education grant (46-3.2.2), at a school that takes pupils of any age from 14."""
+    """An education grant (46-3.2.2), at a school with pupils of any age from 14."""
     return {
         "externalId": "GRANT-1",
         "subject": subject,

@@ -1,4 +1,4 @@
-"""Outcomes that meet, and cases, as an agency would send them; each test changes what it is about."""
+"""Inputs of overlapping outcomes and of cases, as an agency sends them. Each test passes the values that it changes."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ BARE_CASES = "{ overlapCases(first: 20) { totalCount nodes { id yourSide rule sa
 
 
 def next_year() -> int:
-    """A year that no record of the sample reaches."""
+    """A year for which the sample has no records."""
     return today().year + 1
 
 

@@ -1,4 +1,4 @@
-"""A family's right to know who looked at its file (个人信息保护法 44, 45): civil affairs of its own county tells it."""
+"""A family's right to know who read its data (个人信息保护法 44, 45): civil affairs of its own county shows it."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ NAME = "query Name($id: ID!) { node(id: $id) { ... on Person { name } } }"
 
 
 def notices(served: Served, agency: str, query: str, **variables: Any) -> list[dict[str, Any]]:
-    """What a family is told, the oldest first; civil affairs' own look-ups of persons before are left out."""
+    """The notices for a family, the oldest first, without those of the city's civil affairs."""
     (found,) = served.ask(agency, query, variables).data.values()
     return [
         one

@@ -1,4 +1,4 @@
-"""An auditor's questions of the access records: by household, person, client, time, field, number and how it ended."""
+"""The filters that an auditor uses on access records: household, person, client, time, field, number and outcome."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -21,11 +21,11 @@ OF_PERSON = "query Person($id: ID!) { node(id: $id) { ... on Person { name } } }
 BY_NUMBER = "query Number($n: String!) { person(idNumber: $n) { name } }"
 MEMBERS = "query ($code: String!) { household(code: $code) { id members { id } } }"
 NOBODY = "410105199001010011"
-"""A number that nobody has."""
+"""A number that no person has."""
 
 
 def asked(served: Served, auditor: str = CITY, **filter: Any) -> list[Mapping[str, Any]]:
-    """The records that answer a question, the newest first; those of auditors are left out."""
+    """The access records that match a filter, the newest first, without those of auditors."""
     page = served.ask(auditor, ASK, {"filter": filter}).data["accessRecords"]
     return [node for node in page["nodes"] if node["operationName"]]
 
@@ -37,7 +37,7 @@ def names(records: list[Mapping[str, Any]]) -> list[str]:
 
 @pytest.fixture
 def family(writable_hub: Served, of_jinshui: list[Somebody]) -> tuple[str, str, list[str]]:
-    """A household of several: its code, its id, its members' ids."""
+    """A household with several members: its code, its id, its members' ids."""
     for one in of_jinshui:
         found = writable_hub.ask(CITY, MEMBERS, {"code": one.household_code}).data["household"]
         if len(found["members"]) > 1:
@@ -89,7 +89,7 @@ def test_each_part_of_a_question_narrows_it(writable_hub: Served, of_jinshui: li
     assert found(agency="education@410105") == ["Household", "Filtered"]
     assert found(client="test-civil_affairs@410105") == ["Members", "Many"]
     assert found(purpose="monitoring") == ["Members"]
-    assert found(coordinate="Household.address") == ["Household"]  # asked, and refused
+    assert found(coordinate="Household.address") == ["Household"]  # requested, and refused
     assert found(coordinate="Person.name") == ["Members"]
     assert found(outcome=["REFUSED"]) == found(code="FORBIDDEN_FILTER") == ["Filtered"]
     assert found(operation="Many") == found(minRows=7) == ["Many"]
@@ -143,7 +143,7 @@ def test_the_record_has_the_document_without_its_texts_and_the_variables_without
 def test_an_auditor_learns_nothing_of_households_out_of_sight_by_asking(
     writable_hub: Served, of_erqi: list[Somebody]
 ) -> None:
-    """A county's auditor sees what the agencies of the county asked, and of whom where the households are the county's."""
+    """A county's auditor sees the requests of the county's agencies, and of households only those of the county."""
     elsewhere = of_erqi[0]
     ask = "query Both { households(first: 1000) { nodes { code } } }"
     writable_hub.ask("education@410105", ask)

@@ -1,4 +1,5 @@
-"""A birth date that what is told of a person can hardly fit: kept, warned of, and told to those alone who may read it."""
+"""A birth date that hardly fits the reported data: the record is saved, and the caller is warned if it may read the birth
+date."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,7 +30,7 @@ mutation ($input: UpsertHouseholdsInput!) {
 
 @pytest.fixture
 def people(writable_hub: Served) -> dict[str, str]:
-    """Persons of 金水区 by what they are: a pupil of a primary school, a grown-up of working age, somebody very old."""
+    """Persons of 金水区: a pupil of a primary school, an adult of working age, and a very old person."""
     query = "{ households(first: 200) { nodes { members { id birthDate educationStage } } } }"
     found: dict[str, str] = {}
     for household in writable_hub.ask("civil_affairs@410105", query).data["households"]["nodes"]:
@@ -51,25 +52,25 @@ def people(writable_hub: Served) -> dict[str, str]:
 
 
 def school_year() -> int:
-    """The year in which the school year that runs began."""
+    """The year in which the current school year began."""
     return school_year_of(today())
 
 
 def period() -> dict[str, str]:
-    """The school year that runs, decided on its first day."""
+    """The current school year, decided on its first day."""
     year = school_year()
     return {"periodFrom": f"{year}-09-01", "periodUntil": f"{year + 1}-07-15", "decidedOn": f"{year}-09-01"}
 
 
 def education(form: str, stage: str, year: int | None = None) -> dict[str, Any]:
-    """An education detail, of the school year that runs where no other is said."""
+    """The detail of education aid; the school year is the current one by default."""
     return {
         "education": {"form": form, "stage": stage, "schoolYear": school_year() if year is None else year}
     }
 
 
 def codes(warnings: list[dict[str, Any]]) -> list[str]:
-    """Those of ages; what the record meets besides is of other tests."""
+    """The codes of warnings about ages; other warnings belong to other tests."""
     return [warning["code"] for warning in warnings if warning["code"] in OF_AGES]
 
 
@@ -90,7 +91,7 @@ def recorded(
 
 
 def educations() -> list[tuple[str, dict[str, Any], list[str]]]:
-    """Who gets what, and what is warned of."""
+    """Person, detail of education aid, and the expected warnings."""
     year = school_year()
     return [
         ("pupil", education("GRANT", "PRIMARY"), []),

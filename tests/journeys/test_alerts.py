@@ -1,4 +1,4 @@
-"""From a finding to what comes of it: an alert, a visit at home, one of four dispositions, and its consequence (46-2.4)."""
+"""From a finding to its consequence: an alert, a visit at home, one of four dispositions, and what follows (46-2.4)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ CHAIN = """query ($code: String!, $last: Int!) { household(code: $code) { chain 
 
 
 def done(served: Served, agency: str, mutation: str, given: dict[str, Any]) -> Any:
-    """What a mutation kept; fails where it was refused."""
+    """The object that a mutation saved; fails if it was refused."""
     (payload,) = served.ask(agency, mutation, {"input": given}).data.values()
     assert payload["errors"] == []
     return next(value for name, value in payload.items() if name not in {"errors", "warnings"})
@@ -42,7 +42,7 @@ def chain(served: Served, code: str, last: int, agency: str = COUNTY) -> list[di
 
 
 def types(events: list[dict[str, Any]]) -> list[str]:
-    """What happened, in order."""
+    """The types of events, in order."""
     return [event["type"] for event in events]
 
 

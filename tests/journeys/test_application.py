@@ -15,7 +15,7 @@ LOOK = "query ($id: ID!) { node(id: $id) { ... on Application { status answers {
 
 
 def status(served: Served, key: str) -> str:
-    """How far an application is answered."""
+    """The status of an application."""
     found: str = served.ask(COUNTY, LOOK, {"id": key}).data["node"]["status"]
     return found
 

@@ -1,4 +1,4 @@
-"""46-2.1: the household as it stood when a referral was sent stays readable with it, for its sender and its receiver."""
+"""46-2.1: the household as it was when a referral was sent stays readable with the referral, for its sender and its receiver."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ NOW = """query ($code: String!) { household(code: $code) { address incomePerCapi
 
 
 def as_sent(served: Served, agency: str, referral: str, but: str = "") -> tuple[dict[str, Any], set[str]]:
-    """What an agency reads of the household as it was sent, and what it is refused."""
+    """The household as it was sent, as an agency reads it, and the coordinates that it is refused."""
     scopes = served.grant(agency).scopes - set(but.split())
     reply = served.ask(agency, AS_SENT, {"id": referral}, scopes=scopes)
     return reply.body["data"]["node"]["asSent"], reply.forbidden

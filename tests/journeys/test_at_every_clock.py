@@ -1,4 +1,4 @@
-"""A day is the day it is in China, at every clock: Python's and the database's, at night too, when by UTC it is yesterday."""
+"""A day is the day in China, at every clock, in Python and in the database; also at night, when it is still yesterday in UTC."""
 
 from datetime import UTC, datetime, timedelta
 

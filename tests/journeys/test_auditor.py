@@ -56,7 +56,7 @@ def test_a_refused_request_leaves_a_record_too(writable_hub: Served) -> None:
 def test_a_refused_write_leaves_its_reason_alone_and_in_a_batch(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
-    """46-4.3: whoever tries what is refused, again and again, is seen."""
+    """46-4.3: a caller who repeats refused writes can be seen."""
     pupil = {"personId": of_jinshui[0].person_id}
     good, wrong = (
         grant_of_a_pupil(pupil),

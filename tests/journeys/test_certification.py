@@ -1,4 +1,4 @@
-"""Who belongs to the low-income population: certified by its authority, for a time, and ended for a reason (46-1.2)."""
+"""Who belongs to the low-income population: certified by an authority, for a time, and ended for a reason (46-1.2)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -42,13 +42,13 @@ def certified(served: Served, agency: str, given: dict[str, Any]) -> Any:
 
 
 def ended(served: Served, agency: str, given: dict[str, Any]) -> Any:
-    """The payload of an end."""
+    """The payload of the end of a certification."""
     return served.ask(agency, TERMINATE, {"input": given}).data["terminateCertification"]
 
 
 @pytest.fixture
 def outside(writable_hub: Served) -> Any:
-    """A household of the sample that is in no category, severely disabled member and all (46-2.3)."""
+    """A household of the sample that has no category but has a severely disabled member (46-2.3)."""
     (code,) = planted_codes()[Planted.SEVERE_DISABILITY_OUTSIDE]
     found = look(writable_hub, code)
     assert (found["category"], found["partlyCovered"], found["coveredMembers"]) == (None, False, [])

@@ -37,7 +37,7 @@ FORTH = """query ($code: String!) { household(code: $code) { chain {
 
 
 def links(served: Served, code: str, last: int, agency: str = COUNTY) -> list[tuple[str, list[str]]]:
-    """What each of the last events follows from, by type."""
+    """For each of the last events, the types of the events that it follows from."""
     chain = served.ask(agency, LINKS, {"code": code, "last": last}).data["household"]["chain"]
     assert chain["verified"]["whole"]
     nodes = chain["events"]["nodes"]
@@ -45,7 +45,7 @@ def links(served: Served, code: str, last: int, agency: str = COUNTY) -> list[tu
 
 
 def path(event: dict[str, Any]) -> list[tuple[str, str]]:
-    """From an event back, by what it follows from last."""
+    """The path back from an event, each time along the last event that it follows from."""
     at, found = event, [(event["type"], event["agency"]["code"])]
     while at := at["followsFrom"]:
         found.append((at["type"], at["agency"]["code"]))

@@ -1,4 +1,4 @@
-"""46-3.6: what organisations offer is found for a need, and what is given of it uses it up, never below nothing."""
+"""46-3.6: an offer of an organisation is found for a need. Aid from the offer uses it up, never below zero."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""46-2.3: the registries tell what they know of a person or household, each of its own, corrected and ended by itself."""
+"""46-2.3: each registry reports its own facts about persons and households, and only it corrects or ends them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -47,11 +47,11 @@ FIELDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "DISASTER": ("emergency_management", "46-3.2.5", {"amount": "5000.00", "note": "暴雨洪涝"}),
     "MONITORED": ("agriculture", "46-2.2", {"note": "收入不稳定"}),
 }
-"""Of each kind a registry that knows it, its clause and its fields."""
+"""For each kind, a registry that reports it, its clause and its fields."""
 
 
 def fact(kind: str, whom: dict[str, str], **changes: Any) -> dict[str, Any]:
-    """A report of a kind, with all that it must say."""
+    """A report of a kind, with all required fields."""
     return (
         {"externalId": f"{kind}-1", "subject": whom, "kind": kind, "since": day(BEGAN)}
         | FIELDS[kind][2]
@@ -60,7 +60,7 @@ def fact(kind: str, whom: dict[str, str], **changes: Any) -> dict[str, Any]:
 
 
 def reported(served: Served, agency: str, *facts: dict[str, Any], **grant: Any) -> list[Any]:
-    """The answers to a batch, each in its place."""
+    """The results of a batch, in the order of its items."""
     answered = served.ask(agency, REPORT, {"input": {"reports": facts}}, **grant).data["reportCircumstances"]
     assert answered["errors"] == []
     found: list[Any] = answered["reports"]
@@ -68,7 +68,7 @@ def reported(served: Served, agency: str, *facts: dict[str, Any], **grant: Any) 
 
 
 def refusals(answers: list[Any]) -> list[tuple[str, list[str]]]:
-    """Code and path of what was refused."""
+    """Code and path of each refusal."""
     for answer in answers:
         assert all(error["message"] and error["messageZh"] for error in answer["errors"])
         assert not (answer["errors"] and answer["created"])

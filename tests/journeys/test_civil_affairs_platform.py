@@ -1,4 +1,5 @@
-"""The civil-affairs platform: pushes a need, follows it to its outcome, and reads the feed without loss or doubling."""
+"""The civil-affairs platform pushes a need, follows it to its outcome, and reads the feed without losing or doubling an
+event."""
 
 from tests.fixtures.feed import events_in_order
 from tests.fixtures.served import Served

@@ -1,4 +1,5 @@
-"""A department's program shows Chinese names for the codes that it reads, and writes its registry's own."""
+"""A department's program shows Chinese names for the codes that it reads, and uses the codes of its own registry when it
+writes."""
 
 from graphql import GraphQLEnumType
 

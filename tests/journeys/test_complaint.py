@@ -42,7 +42,7 @@ TIMES = 12
 
 
 def looked(served: Served, person_id: str) -> None:
-    """A clerk looks at somebody's file, again and again, under the own name."""
+    """A clerk reads a person's data again and again, under the clerk's own name."""
     token = served.token(CLERK, client="window-3", person=NEIGHBOUR)
     body = {"query": MOTHER, "variables": {"id": person_id}}
     for _ in range(TIMES):
@@ -62,9 +62,9 @@ def exported(client: httpx.Client, query: str, variables: dict[str, Any]) -> tup
 
 
 def verified(manifest: str, keys: dict[str, Any]) -> dict[str, Any]:
-    """What a manifest says, its signature checked with the public keys; raises BadSignatureError."""
+    """The content of a manifest, after its signature was checked with the public keys; raises BadSignatureError."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # joserfc would rather have the signature called Ed25519
+        warnings.simplefilter("ignore")  # joserfc prefers the name Ed25519 for the algorithm
         public = KeySet.import_key_set({"keys": [{**one, "alg": "EdDSA"} for one in keys["keys"]]})
         signed = jws.deserialize_compact(manifest, public, algorithms=["EdDSA"])
     assert signed.headers()["typ"] == "hub-manifest+jws"
@@ -76,7 +76,7 @@ def test_a_complaint_is_answered_on_paper(writable_hub: Served, of_jinshui: list
     somebody = of_jinshui[0]
     looked(writable_hub, somebody.person_id)
 
-    # The auditor finds the household by its code, and asks who looked at the mother.
+    # The auditor finds the household by its code, and requests who read the mother's data.
     household = writable_hub.ask(AUDITOR, FIND, {"code": somebody.household_code}).data["household"]
     (mother,) = [one for one in household["members"] if one["id"] == somebody.person_id]
     asked = {"subject": mother["id"]}
@@ -85,7 +85,7 @@ def test_a_complaint_is_answered_on_paper(writable_hub: Served, of_jinshui: list
         ("window-3", NEIGHBOUR, "social-assistance")
     }
 
-    # It stands out by itself: one household, again and again.
+    # The query for unusual access reports it: one household, again and again.
     (day,) = writable_hub.rows(
         "select date_trunc('day', max(at)) - interval '1 day', date_trunc('day', max(at)) + interval '2 days'"
         " from access_record"
@@ -99,7 +99,7 @@ def test_a_complaint_is_answered_on_paper(writable_hub: Served, of_jinshui: list
     }
     assert same == {("SAME_HOUSEHOLD", "window-3", NEIGHBOUR, somebody.household_code)}
 
-    # The records go into the file of the case, signed.
+    # The records are exported, signed, for the file of the case.
     headers = {"authorization": f"Bearer {writable_hub.token(AUDITOR)}"}
     with httpx.Client(base_url=writable_hub.url, timeout=30, headers=headers) as auditor:
         job, file, manifest = exported(auditor, WHO, asked)
@@ -129,7 +129,7 @@ def test_a_complaint_is_answered_on_paper(writable_hub: Served, of_jinshui: list
     assert {one["purposeWordsZh"] for one in told} == {"社会救助"}
     assert all("联系电话" in one["mattersZh"] for one in told[:TIMES])
 
-    # That the auditor asked is on record too.
+    # The auditor's own requests are recorded too.
     own = writable_hub.ask(
         AUDITOR,
         'query { accessRecords(filter: {agency: "audit@4101"}, first: 9) { nodes { operationName } } }',

@@ -1,4 +1,5 @@
-"""Coverage of a region in numbers (46-2.1): exact for who reads the households, withheld where under five for others."""
+"""Coverage of a region in numbers (46-2.1): exact for callers who may read the households; for others numbers under five are
+withheld."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ STATISTICS_ALONE = frozenset({Scope.STATISTICS_READ})
 
 
 def covered(served: Served, agency: str, region: str, month: str | None = None, **options: Any) -> Any:
-    """The coverage that an agency is told."""
+    """The coverage that an agency reads."""
     return served.ask(agency, COVERAGE, {"region": region, "month": month}, **options).data["coverage"]
 
 
@@ -114,8 +115,9 @@ def test_who_reads_statistics_alone_is_told_no_number_under_five(hub: Served) ->
 
 
 def test_a_number_is_exact_only_where_every_fact_behind_it_is_open(hub: Served) -> None:
-    """Finance reads households and certifications, no illness, school, work or disability, and no form of housing aid, by which
-    a rental does not answer a rural house: of the kinds that rest on those it is told what everybody is."""
+    """Finance reads households and certifications. It reads no illness, school, work or disability, and no form of housing
+    aid, which decides whether a rental fulfils the entitlement of a rural house. For the kinds that rest on these it sees the
+    same numbers as everybody."""
     exact = covered(hub, "civil_affairs@4101", "410185")
     alone = covered(hub, "civil_affairs@4101", "410185", scopes=STATISTICS_ALONE)
     finance = covered(hub, "finance@4101", "410185")
@@ -153,7 +155,7 @@ def test_what_is_withheld_changes_nothing_of_what_is_told(writable_hub: Served) 
 def test_a_region_outside_answers_nothing_and_one_that_does_not_exist_is_refused(
     hub: Served, scopes: frozenset[Scope] | None
 ) -> None:
-    """Which regions there are is public (GB/T 2260); what is counted in them is not."""
+    """It is public which regions exist (GB/T 2260). The numbers of a region are not."""
     for region in ("410105", "4101", "41"):
         assert covered(hub, "civil_affairs@410102", region, scopes=scopes) is None
     for region in ("999999", "41010", "410102001999"):
@@ -193,7 +195,7 @@ def test_the_households_behind_a_number_are_those_that_miss(hub: Served) -> None
 
 
 class Cut(Exception):
-    """The process ends here."""
+    """The process ends at this point."""
 
 
 def test_a_month_is_counted_once_and_a_run_that_was_cut_goes_on(

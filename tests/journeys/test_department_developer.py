@@ -1,4 +1,4 @@
-"""A developer of an education bureau: from a client id to a written-back outcome in the chain."""
+"""A developer of an education bureau: from a client id to an outcome that is written back into the chain."""
 
 import anyio
 import httpx
@@ -26,7 +26,7 @@ query ($code: String!) {
 
 
 def registered(served: Served, agency: str) -> NewClient:
-    """A client, as `hub client create` makes it."""
+    """A client, as `hub client create` registers it."""
 
     async def create() -> NewClient:
         database = Database(served.database_url, Settings())
@@ -39,7 +39,7 @@ def registered(served: Served, agency: str) -> NewClient:
 
 
 def token_of(served: Served, client: NewClient) -> str:
-    """A token, as a department's program gets it."""
+    """A token, as a department's program requests it."""
     answered = served.http.post(
         "/oauth/token",
         auth=(client.client_id, client.client_secret),
@@ -50,7 +50,7 @@ def token_of(served: Served, client: NewClient) -> str:
 
 
 def ask(served: Served, token: str, query: str, variables: dict[str, object] | None = None) -> httpx.Response:
-    """One request, as curl would send it."""
+    """One request, as curl sends it."""
     return served.http.post(
         "/graphql",
         json={"query": query, "variables": variables or {}},

@@ -1,4 +1,4 @@
-"""46-4.3 (按照规定公开救助信息): who is certified or helped is published, masked, and may be objected to."""
+"""46-4.3 (按照规定公开救助信息): the list of people who are certified or helped is published, masked, and open to objections."""
 
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep
@@ -51,7 +51,7 @@ STANDING = """
 
 
 def township(hub: Served) -> str:
-    """The township of 金水区 where most are certified."""
+    """The township of 金水区 with the most certifications."""
     query = """select left(h.region, 9), count(*) from certification c join household h on h.id = c.household_id
       where starts_with(h.region, '410105') and c.ended_on is null group by 1 order by 2 desc, 1 limit 1"""
     ((code, _),) = hub.rows(query)

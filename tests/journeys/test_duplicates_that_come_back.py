@@ -30,7 +30,7 @@ def test_46_2_1_a_duplicate_that_comes_back_is_the_same_case_with_the_alert_that
         return writable_hub.ask(HERE, of_case, {"id": case}).data["node"]["alert"]
 
     def is_in_force(whether: str) -> None:
-        with psycopg.connect(writable_hub.database_url) as connection:  # as a registry's list may say
+        with psycopg.connect(writable_hub.database_url) as connection:  # as a registry's list may state
             connection.execute("update aid_record set status = %s where external_id = 'MEETS-2'", (whether,))
 
     first = alert()

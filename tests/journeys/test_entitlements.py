@@ -1,7 +1,7 @@
-"""46-3, clause by clause: entitled and missing, referred, received, and given by a second agency.
+"""46-3, clause by clause: an entitlement is missing, then referred, then received, and then given by a second agency too.
 
-The household of the sample that is in no category (新密市) is certified by its authority; facts for which no client has
-a mutation (a member's health, school or work, a registry's report) are put into the database as an import would.
+The household of the sample without a category (新密市) is certified by its authority. Facts for which no client has a
+mutation (a member's health, school or work, a registry's report) are put into the database as an import would.
 """
 
 from dataclasses import dataclass, field
@@ -38,7 +38,8 @@ MEDICAL = {"medical": {"form": "PREMIUM_SUBSIDY", "premiumInFull": True}}
 
 @dataclass(frozen=True)
 class Case:
-    """One entitlement: what makes it, who is asked, and what answers it. `facts` are SQL over :household and :person."""
+    """One entitlement: the facts that create it, the agency that receives the need, and the aid that fulfils it. `facts` are
+    SQL over :household and :person."""
 
     clause: str
     rule: str
@@ -139,20 +140,20 @@ AUTHORITY = {"POVERTY_RELAPSE_MONITORED": "agriculture@410183", "OTHER_HARDSHIP"
 
 
 def at_county(agency: str) -> str:
-    """A department of the county, unless it is said of where."""
+    """A department of the county, unless the agency is named in full."""
     return agency if "@" in agency else f"{agency}@{COUNTY}"
 
 
 def look(
     served: Served, agency: str = f"civil_affairs@{CITY}", scopes: frozenset[Scope] | None = None
 ) -> Any:
-    """The household with its entitlements, as an agency sees it; what is forbidden to it stays away."""
+    """The household with its entitlements, as an agency sees it, without forbidden fields."""
     (code,) = planted_codes()[Planted.SEVERE_DISABILITY_OUTSIDE]
     return served.ask(agency, ENTITLED, {"code": code}, scopes=scopes).body["data"]["household"]
 
 
 def of_rule(household: Any, rule: str, person: str | None) -> Any:
-    """The one entitlement of a rule, of a person or of the household; None where there is none."""
+    """The one entitlement of a rule, of a person or of the household; None if there is none."""
     found = [
         entitlement
         for entitlement in household["entitlements"]
@@ -362,7 +363,7 @@ def test_an_entitlement_is_told_only_where_each_of_its_facts_is_open(writable_hu
         "CARE_OF_DISABLED": {"disabled_federation"},
     }
     for rule, departments in of_facts.items():
-        # An illness that only the township wrote down is open to health, not to medical insurance.
+        # An illness that only the township recorded is open to health, not to medical insurance.
         expected = departments - {"medical_insurance"}
         assert {department for department, rules in told.items() if rule in rules} == expected, rule
     assert all("HEATING" in rules for department, rules in told.items() if department != "charity")

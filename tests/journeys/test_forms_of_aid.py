@@ -1,4 +1,4 @@
-"""46-3: each form is given by the department in charge of it; what is given late or in part is kept, and said so."""
+"""46-3: each form is given by the department in charge of it. Aid that is given late or in part is saved, with a warning."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""46-3.1, 46-3.3: any department asks for the lines in force for a county and a month."""
+"""46-3.1, 46-3.3: any department may query the lines in force for a county and a month."""
 
 from tests.fixtures.served import Served
 

@@ -1,5 +1,5 @@
-"""Sixteen clients write to the same household and to different ones at once: nothing is lost, nothing is doubled, and no
-collision reaches a caller, whatever the command."""
+"""Sixteen clients write to one household and to different ones at the same time: nothing is lost, nothing is doubled, and no
+caller sees a collision, whatever the command."""
 
 import threading
 from collections import Counter
@@ -42,11 +42,11 @@ HOUSEHOLDS = (
 CHAINS = "query ($code: String!) { household(code: $code) { chain { verified { whole length } } } }"
 
 Command = tuple[str, str, str, dict[str, Any], str]
-"""Agency, mutation, its name, the input, and the name of the object in the payload."""
+"""Agency, mutation, name of the mutation, input, and name of the object in the payload."""
 
 
 def at_once(hub: Served, commands: Sequence[Sequence[Command]]) -> list[list[dict[str, Any]]]:
-    """Each client sends its commands one after the other, all clients at the same time; answers the payloads."""
+    """Each client sends its commands in sequence, all clients at the same time; returns the payloads."""
     answered: list[list[dict[str, Any]]] = [[] for _ in commands]
     together = threading.Barrier(len(commands))
 
@@ -72,7 +72,7 @@ def at_once(hub: Served, commands: Sequence[Sequence[Command]]) -> list[list[dic
 
 
 def created(number: str, subject: dict[str, str], township: str) -> list[Command]:
-    """Every command that creates something, under ids that end in `number`."""
+    """Every command that creates something, with external ids that end in `number`."""
     own = {"externalId": number}
     return [
         (
@@ -101,7 +101,7 @@ def test_what_sixteen_clients_create_at_once_is_all_there_and_there_once(writabl
         away = created(f"AWAY-{place}", {"householdId": elsewhere["id"]}, elsewhere["region"]["code"])
         rival = certification({"householdId": shared["id"]}, externalId=f"RIVAL-{place}")
         mixed = [*common, *own, *away, (COUNTY, CERTIFY, "certify", rival, "certification")]
-        return mixed[place:] + mixed[:place]  # each begins with another
+        return mixed[place:] + mixed[:place]  # each client begins with another command
 
     commands = [of_client(place) for place in range(CLIENTS)]
     answers = at_once(writable_hub, commands)
@@ -122,7 +122,7 @@ def test_what_sixteen_clients_create_at_once_is_all_there_and_there_once(writabl
     assert sorted(rivals) == [[], *[["ALREADY_CERTIFIED"]] * (CLIENTS - 1)]
 
     events = 1 + 1 + (1 + 2) + 1 + 1 + 1
-    """Of one client's commands; an application sends a referral for each of its two needs."""
+    """The events of one client's commands. An application also sends a referral for each of its two needs."""
     after = _lengths(writable_hub, [shared, *others])
     told = [now - then for now, then in zip(after, before, strict=True)]
     assert told[0] == events * (CLIENTS + 1) + 1
@@ -130,7 +130,7 @@ def test_what_sixteen_clients_create_at_once_is_all_there_and_there_once(writabl
 
 
 def _lengths(hub: Served, households: Sequence[dict[str, Any]]) -> list[int]:
-    """How long the chains are; each is whole."""
+    """The lengths of the chains. Each chain must be whole."""
     chains = [
         hub.ask(COUNTY, CHAINS, {"code": household["code"]}).data["household"]["chain"]
         for household in households

@@ -1,4 +1,5 @@
-"""What each run of monitoring found: for who answers for all that it looked at, and may know its facts (46-2.3)."""
+"""The results of each run of monitoring, for callers who are responsible for all that it covered and may read its facts
+(46-2.3)."""
 
 from typing import Any
 
@@ -20,7 +21,7 @@ RUNS = """
 
 @pytest.fixture
 def monitored(writable_hub: Served, settings: Settings) -> Served:
-    """Two runs, one after the other."""
+    """Two runs in sequence."""
 
     async def run() -> None:
         database = Database(writable_hub.database_url, settings)

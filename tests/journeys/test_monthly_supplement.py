@@ -1,4 +1,5 @@
-"""46-3.1: who of a covered household has 100 yuan a month more, why, and an allowance that says otherwise."""
+"""46-3.1: which members of a covered household have the supplement of 100 yuan a month, why, and an allowance with another
+supplement."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -76,7 +77,7 @@ def test_what_only_a_closed_registry_could_report_is_unknown_and_not_false(hub: 
 
 
 def month_paid() -> date:
-    """The last month of which the sample has paid the allowances, by the 10th, by its first day."""
+    """The last month whose allowances, due by the 10th, are paid in the sample; its first day."""
     return (today() - timedelta(days=10)).replace(day=1)
 
 

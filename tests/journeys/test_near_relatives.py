@@ -1,4 +1,5 @@
-"""46-4.3 (杜绝“人情保”“关系保”,严查优亲厚友): an official's near relative among those helped is declared, flagged and watched."""
+"""46-4.3 (杜绝“人情保”“关系保”,严查优亲厚友): a near relative of an official who receives aid is declared, flagged and
+monitored."""
 
 from typing import Any
 
@@ -122,7 +123,7 @@ def test_a_certification_of_one_person_is_flagged_by_that_person_alone(writable_
         return writable_hub.ask("civil_affairs@4101", PARTLY).data["households"]["nodes"]
 
     def flag(household: Any) -> tuple[str, bool]:
-        """Whom the allowance covers, and whether that certification is flagged."""
+        """The person whom the allowance covers, and whether that certification is flagged."""
         (one,) = (
             c
             for c in household["certifications"]

@@ -1,5 +1,5 @@
-"""46-3.3: 临时救助 by its ordinary procedure. The county confirms it; what an emergency needs above the limit may go to a
-conference, or the county says why not."""
+"""46-3.3: 临时救助 by its ordinary procedure. The county confirms it. Aid above the limit in an emergency may be decided by a
+conference, or the county states why not."""
 
 from typing import Any
 
@@ -24,7 +24,8 @@ def record(hub: Served, agency: str, given: dict[str, Any]) -> Any:
 
 
 def refusal(hub: Served, agency: str, given: dict[str, Any]) -> tuple[str, str]:
-    """The code and the last step of the path of the one error; nothing was written, and it is told in both languages."""
+    """The code and the last step of the path of the only error. Nothing was written, and the message exists in both
+    languages."""
     before = hub.everything_written()
     (error,) = record(hub, agency, given)["errors"]
     assert hub.everything_written() == before
@@ -82,7 +83,7 @@ def test_46_3_3_an_emergency_is_helped_where_it_happens_and_heavy_expense_where_
 def test_46_3_5_the_nursing_allowance_does_not_answer_for_the_living_allowance(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
-    """46-3.5 names 困难残疾人生活补贴 alone; both allowances are given beside one another."""
+    """46-3.5 names 困难残疾人生活补贴 alone; a person may receive both allowances."""
     subject, federation = {"personId": of_jinshui[2].person_id}, "disabled_federation@410105"
     for form in ("DISABILITY_LIVING", "DISABILITY_NURSING"):
         given = urgent_payment(subject, externalId=form, program=form, detail={"other": {"form": form}})
@@ -105,7 +106,7 @@ def paid_first(subject: dict[str, str], number: str, amount: str, happened_on: s
 def test_46_3_3_three_times_the_standard_is_for_a_matter_however_many_payments_it_takes(
     writable_hub: Served, of_jinshui: list[Somebody]
 ) -> None:
-    """ "临时救助事项": 2,280.00 yuan here; what happened on another day is another matter."""
+    """ "临时救助事项": the limit is 2,280.00 yuan here. An event of another day is another matter."""
     subject = {"personId": of_jinshui[2].person_id}
     fire, crash = "2026-09-28", "2026-09-30"
     first = record(writable_hub, TOWNSHIP, paid_first(subject, "M-1", "2000.00", fire))

@@ -1,5 +1,5 @@
-"""Overlap before it happens: what excludes, tops up or comes to too much is told before it is kept (46-2.1), and settled by
-civil affairs without either agency learning what the other gave (46-4.2)."""
+"""Overlap before it happens (46-2.1): the caller is warned or refused before a record is saved that excludes, tops up or
+exceeds others. Civil affairs decides, and neither agency learns what the other gave (46-4.2)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -42,7 +42,7 @@ CHAIN = """query ($code: String!) { household(code: $code) { chain { verified { 
 
 @pytest.fixture
 def twice(writable_hub: Served) -> tuple[dict[str, str], dict[str, str], tuple[str, str]]:
-    """One old mother, who is registered in 金水区 and in 新郑市: how each names her, and the codes of the two households."""
+    """An old mother who is registered in 金水区 and in 新郑市: her subject in each, and the codes of the two households."""
     codes = planted_codes()[Planted.PERSON_IN_TWO_HOUSEHOLDS]
     found = [writable_hub.ask(CITY, MEMBERS, {"code": code}).data["household"]["members"] for code in codes]
     here, there = (
@@ -253,7 +253,7 @@ def test_46_3_2_3_a_pair_that_excludes_each_other_and_stands_already_becomes_a_c
     later = {"periodFrom": f"{next_year()}-07-01", "periodUntil": f"{next_year()}-09-30"}
     subsidy = outcome(member, housing("RENT_SUBSIDY"), externalId="MEETS-2", **later)
     second = write(writable_hub, "housing_security@4101", RECORD, subsidy)["aidRecord"]
-    with psycopg.connect(writable_hub.database_url) as connection:  # as it came before there was the rule
+    with psycopg.connect(writable_hub.database_url) as connection:  # a record from before the rule
         connection.execute(
             f"update aid_record set period_from = '{next_year()}-03-01' where external_id = 'MEETS-2'"
         )

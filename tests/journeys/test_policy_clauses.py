@@ -1,4 +1,4 @@
-"""A department's program shows the policy's own words for the clause that an answer cites."""
+"""A department's program shows the policy's own words for the clause that a result cites."""
 
 import re
 from importlib.resources import files

@@ -1,4 +1,5 @@
-"""46-2.2: every shared field says which agency wrote it, when, through what, and what it replaced; each event what it changed."""
+"""46-2.2: for every shared field, the hub shows which agency wrote it, when, by which way, and what it replaced; for every
+event, what it changed."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -74,13 +75,13 @@ def upserted(served: Served, *households: dict[str, Any], agency: str = TOWNSHIP
 
 
 def origins(served: Served, agency: str, code: str = CODE, but: str = "") -> Any:
-    """Where everything of a household comes from, as an agency may know; asked with as much as its scopes admit."""
+    """The sources of everything of a household, as an agency may read them. The query uses all scopes of the agency."""
     scopes = served.grant(agency).scopes - set(but.split())
     return served.ask(agency, ORIGINS, {"code": code}, scopes=scopes).body["data"]["household"]
 
 
 def fields(provenance: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
-    """Agency, origin and what was replaced, by field."""
+    """Agency, origin and replaced value, by field."""
     return {
         one["field"]: (one["agency"]["code"], one["origin"], one["event"]["type"], one["replaced"])
         for one in provenance
@@ -88,7 +89,7 @@ def fields(provenance: list[dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
 
 
 def changes(served: Served, last: int, agency: str = COUNTY, code: str = CODE, but: str = "") -> Any:
-    """What each of the last events changed."""
+    """The changes of each of the last events."""
     scopes = served.grant(agency).scopes - set(but.split())
     chain = served.ask(agency, CHANGES, {"code": code, "last": last}, scopes=scopes).data["household"][
         "chain"

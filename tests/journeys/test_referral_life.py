@@ -1,4 +1,4 @@
-"""A referral from its sending to its end, step by step, and what a run of `hub referrals remind` tells (46-2.1)."""
+"""A referral from its sending to its end, step by step, and the reports of `hub referrals remind` (46-2.1)."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +28,8 @@ STEPS: dict[str, tuple[str, set[str], str]] = {
     "forward": (SENDER, {"RETURNED"}, "REFERRAL_FORWARDED"),
     "end": (SENDER, {"RETURNED"}, "REFERRAL_ENDED"),
 }
-"""46-2.1, docs/referrals.md: who takes a step, from which states, and the event that tells of it. The office in charge
-answers for what was pushed to it; what came back is the sender's again."""
+"""46-2.1, docs/referrals.md: who takes a step, from which statuses, and the event that records it. The receiving office
+answers a need that was pushed to it; a returned need is the sender's again."""
 LEADS_TO = {
     ReferralStatus.SENT: (),
     ReferralStatus.ACCEPTED: ("accept",),

@@ -1,4 +1,4 @@
-"""46-4.3: aid is taken back for a reason, what rested on it follows, and what was wrongly paid comes back in the end."""
+"""46-4.3: aid is revoked for a reason, records that rested on it follow, and a wrong payment is recovered in the end."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -56,7 +56,7 @@ query ($code: String!, $id: ID!) {
 
 
 def write(hub: Served, agency: str, mutation: str, **given: Any) -> Any:
-    """The payload of a write that is kept."""
+    """The payload of a write that must succeed."""
     (payload,) = hub.ask(agency, mutation, {"input": given}).data.values()
     assert payload["errors"] == [], payload["errors"]
     return payload
@@ -194,8 +194,8 @@ def test_an_entitlement_whose_aid_is_revoked_is_missing_again(writable_hub: Serv
 
 
 def receiving(hub: Served) -> tuple[str, str, str, str, int]:
-    """A household's code, and of one of its members, who receives the education aid that it is entitled to by one record:
-    the person's id, the record's, its agency and version."""
+    """A household's code, and for one of its members who receives the education aid that it is entitled to, by one record:
+    the person's id, the record's id, its agency and version."""
     query = """query { households(first: 60, filter: {category: [SUBSISTENCE_ALLOWANCE, SUBSISTENCE_MARGIN]}) { nodes {
       code entitlements { rule status person { id aidRecords(first: 20) { nodes {
         id kind version agency { code } period { end } } } } } } } }"""
@@ -262,7 +262,7 @@ def village(hub: Served, somebody: Somebody) -> str:
 
 
 def messages(reply: Reply) -> tuple[str, str]:
-    """What the one error of a write says, in both languages."""
+    """The message of the only error of a write, in both languages."""
     (payload,) = reply.data.values()
     (error,) = payload["errors"]
     return error["message"], error["messageZh"]

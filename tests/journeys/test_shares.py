@@ -1,4 +1,5 @@
-"""46-2.2, 46-2.3: every registry shares its list monthly; everybody concerned sees which came, how fresh, and which did not."""
+"""46-2.2, 46-2.3: every registry shares its list monthly. Everybody concerned sees which lists were received, how recent they
+are, and which are missing."""
 
 from datetime import date
 from typing import Any
@@ -29,7 +30,7 @@ mutation ($input: ReportCircumstancesInput!) {
 
 
 def month(before: int = 0) -> date:
-    """The month it is, or so many before it, by its first day."""
+    """The first day of the current month, or of a month this many months ago."""
     return months_before(today().replace(day=1), before)
 
 

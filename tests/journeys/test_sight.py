@@ -1,4 +1,5 @@
-"""Sight beyond one's jurisdiction has a reason, a measure, a beginning and an end, and nobody widens it (46-4.2)."""
+"""Access to households outside an agency's jurisdiction has a reason, a limit, a beginning and an end, and no agency can
+extend it (46-4.2)."""
 
 from typing import Any
 
@@ -31,7 +32,7 @@ query ($c: String!) {
 
 @pytest.fixture
 def somebody(writable_hub: Served, of_erqi: list[Somebody]) -> Somebody:
-    """A resident of 二七区 of whom no office of 金水区 knows."""
+    """A resident of 二七区 whom no office of 金水区 may see."""
     knows = {
         code
         for (code,) in writable_hub.rows(
@@ -50,7 +51,7 @@ def write(hub: Served, agency: str, document: str, **given: Any) -> dict[str, An
 
 
 def sees(hub: Served, agency: str, somebody: Somebody) -> bool:
-    """Whether an agency finds the household of somebody."""
+    """Whether an agency finds the person's household."""
     return hub.ask(agency, HOUSEHOLD, {"c": somebody.household_code}).data["household"] is not None
 
 
@@ -64,7 +65,7 @@ def pay(hub: Served, somebody: Somebody, **changes: Any) -> dict[str, Any]:
 
 
 def push(hub: Served, somebody: Somebody, to: str = SCHOOLS_HERE, sender: str = OWN, **changes: Any) -> str:
-    """Civil affairs of the household's county pushes a need; answers the referral's id."""
+    """Civil affairs of the household's county pushes a need; returns the referral's id."""
     payload = write(hub, sender, CREATE_REFERRAL, **need({"personId": somebody.person_id}, to, **changes))
     assert payload["errors"] == []
     id: str = payload["referral"]["id"]
@@ -72,14 +73,14 @@ def push(hub: Served, somebody: Somebody, to: str = SCHOOLS_HERE, sender: str = 
 
 
 def told(hub: Served, somebody: Somebody) -> list[tuple[str, str]]:
-    """What the household's own county is told of who has it in sight: the type and the clause of each event."""
+    """The type and clause of each event by which the household's own county sees who got access to it."""
     reply = hub.ask(OWN, SIGHT, {"c": somebody.household_code})
     nodes = reply.data["household"]["chain"]["events"]["nodes"]
     return [(node["type"], node["policyBasis"]) for node in nodes]
 
 
 def later(hub: Served, somebody: Somebody, days: int) -> None:
-    """Put everything that gives sight of a household so many days back."""
+    """Move everything that gives access to a household this many days back."""
     of_it = "household_id = (select id from household where code = %s)"
     with psycopg.connect(hub.database_url) as connection:
         for table, columns in {

@@ -1,4 +1,4 @@
-"""46-2.1, 避免救助遗漏或重复救助: the same aid under another number, from the same agency, is kept, told and a case."""
+"""46-2.1, 避免救助遗漏或重复救助: the same aid from the same agency under another number is saved, with a warning and a case."""
 
 from typing import Any
 

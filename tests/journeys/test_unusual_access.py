@@ -1,5 +1,5 @@
-"""Unusual accesses are found, each kind at its bound and not below: volume, hours, other regions, one household again and again,
-fields without permission, searches that find nobody, credentials that are refused."""
+"""Unusual accesses are found, each kind at its bound and not below: volume, hours, other regions, one household again and
+again, fields without permission, searches that find nobody, credentials that are refused."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ BOUNDS = {
     "NOTHING_FOUND": 10,
     "REFUSED_CREDENTIALS": 10,
 }
-"""From how many in a day on it is unusual of a natural person."""
+"""The number in a day from which an access is unusual, for a natural person."""
 INSERT = """
 insert into access_record (id, at, agency_id, client_id, person, purpose, operation_hash, coordinates_digest, forbidden,
  household_ids, rows, milliseconds, outcome, code, refused, numbers_named)
@@ -36,7 +36,7 @@ select gen_random_uuid(), %(at)s, %(agency)s, %(client)s, %(person)s, 'p', '', '
 
 
 def records(served: Served, times: int, **changes: Any) -> None:
-    """So many records alike."""
+    """Insert this many equal records."""
     alike = {
         "at": NOON, "agency": "education@410105", "client": "c", "person": None, "forbidden": [], "households": [],
         "rows": 1, "outcome": "ANSWERED", "code": None, "refused": 0, "numbers": [], "times": times,

@@ -51,7 +51,7 @@ def record(hub: Served, given: dict[str, Any], agency: str = COUNTY) -> Any:
 
 
 def refused(hub: Served, given: dict[str, Any], agency: str = COUNTY) -> tuple[str, list[str]]:
-    """The code and path of the one error; nothing was written, and it is told in both languages."""
+    """The code and path of the only error. Nothing was written, and the message exists in both languages."""
     before = hub.everything_written()
     answer = record(hub, given, agency)
     assert hub.everything_written() == before

@@ -1,4 +1,5 @@
-"""46-2.3: whom a township visits first, in the policy's order, each for the reasons that the caller's scopes open."""
+"""46-2.3: the households that a township visits first, in the policy's order, each with the reasons that the caller's scopes
+open."""
 
 from typing import Any
 
@@ -38,7 +39,7 @@ def listed(
 
 
 def by_python(served: Served, region: str) -> dict[str, list[str]]:
-    """The reasons of every household of a region, evaluated household by household from the rows."""
+    """The reasons of every household of a region, computed in Python from the rows, household by household."""
     people: dict[str, list[Any]] = {}
     for code, *member in served.rows(
         "select h.code, p.id, p.disability_grade, p.labour, p.health from household h join person p on p.household_id = h.id"

@@ -1,4 +1,4 @@
-"""Every argument of every read, from the schema, and values that it cannot take."""
+"""Every argument of every read, from the schema, with values that it must refuse."""
 
 import json
 from collections.abc import Iterator
@@ -54,16 +54,16 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "number": {"no digest": "410105199001010011", "capitals": "A" * 64},
     "after": {"no cursor": "nonsense"}, "before": {"no cursor": "nonsense"},
 }  # fmt: skip
-"""What a name says besides. `region` of a filter, and so on."""
+"""Values that a name must refuse besides those of its type, such as `region` of a filter."""
 ALLOWED = {
-    ("household.code", "two lines"), ("households.filter.code", "two lines inside"),  # spaces of any kind mean nothing in it
+    ("household.code", "two lines"), ("households.filter.code", "two lines inside"),  # white space is ignored in it
     ("person.idNumber", "two lines"),
-    ("accessRecords.filter.minRows", "over the most"),  # a number of rows, not of a page
+    ("accessRecords.filter.minRows", "over the most"),  # a number of rows, not the size of a page
     *((root, "null") for root in ("aidRecords.orderBy", "referrals.orderBy", "alerts.orderBy", "households.orderBy",
-                                  "accessRecords.orderBy")),  # as if it were left out
+                                  "accessRecords.orderBy")),  # as if it were omitted
     *((f"unusualAccess.{end}", f"year {year}") for end in ("from", "until") for year in (1, 9999)),  # the span is refused
 }  # fmt: skip
-"""What is taken though it is on the list, by where it is given."""
+"""Arguments and values that are accepted although they are on the list."""
 
 
 NEEDED = {
@@ -73,12 +73,12 @@ NEEDED = {
     "from": "2026-01-01T00:00:00Z",
     "until": "2026-01-02T00:00:00Z",
 }
-"""What an argument is where another is tried."""
+"""The values of required arguments while another argument is tested."""
 
 
 @dataclass(frozen=True)
 class Argument:
-    """An argument or a part of one: the root field that it is asked at, the path, its type, and whether it may be null."""
+    """An argument or a part of one: its root field, its path and its type."""
 
     root: str
     path: tuple[str, ...]
@@ -90,7 +90,7 @@ class Argument:
         return f"{self.root}.{'.'.join(self.path)}"
 
     def values(self) -> dict[str, Any]:
-        """What it cannot be."""
+        """The values that it must refuse."""
         return {label: value for label, value in self._values().items() if not self._may_be(label)}
 
     def _values(self) -> dict[str, Any]:
@@ -109,7 +109,7 @@ class Argument:
         return OF_KIND[kind.name] | BY_NAME.get(name, {})
 
     def _may_be(self, label: str) -> bool:
-        """Whether it is no fault here: null of a page's argument, or of a month, is as if it were left out."""
+        """Whether the value is allowed here. Null of an argument of a page, or of a month, is as if it were omitted."""
         optional = not isinstance(self.kind, GraphQLNonNull) and self.path != ("filter",)
         return (self.told, label) in ALLOWED or (label == "null" and len(self.path) == 1 and optional)
 
@@ -137,8 +137,8 @@ def _within(argument: Argument) -> Iterator[Argument]:
 
 
 class Way(Enum):
-    """How a value is given: written in the document, as (a part of) a variable for the whole argument, or as a variable for
-    itself within what the document writes."""
+    """How a value is sent: in the document; in a variable for the whole argument; or in a variable for a part of the argument
+    that the document writes."""
 
     LITERAL = "literal"
     WHOLE = "whole"
@@ -146,7 +146,8 @@ class Way(Enum):
 
 
 def asked(one: Argument, value: Any, way: Way, beside: str = "") -> tuple[str, dict[str, Any]]:
-    """A document that gives a value to an argument in one of the ways, and its variables. `beside` is asked too."""
+    """A document that passes a value to an argument in one of the ways, and its variables. The document also selects
+    `beside`."""
     query = build().graphql.query_type
     assert query is not None
     field = query.fields[one.root]
@@ -175,7 +176,7 @@ def asked(one: Argument, value: Any, way: Way, beside: str = "") -> tuple[str, d
 
 
 class _Variable:
-    """The place of the variable in what a document writes."""
+    """The place of the variable in the argument that the document writes."""
 
 
 def _selection(kind: Any) -> str:
@@ -188,7 +189,7 @@ def _selection(kind: Any) -> str:
 
 
 def _literal(value: Any, kind: Any) -> str:
-    """A value as a document writes it; a word of an enum without quotes."""
+    """A value as a document writes it; an enum value without quotes."""
     if isinstance(value, _Variable):
         return "$v"
     if isinstance(kind, GraphQLNonNull):

@@ -1,4 +1,4 @@
-"""The residents that the journeys know, for tests of single refusals, and a hub whose clients are really registered."""
+"""The residents that the journeys use, for tests of single refusals, and a hub with registered clients."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -17,7 +17,7 @@ __all__ = ["desk", "of_erqi", "of_jinshui", "registry_hub"]
 
 @pytest.fixture(scope="package")
 def registry_hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub on a database without households, into which clients and documents may be registered."""
+    """The hub on a database without households. Tests may register clients and documents in it."""
     name = f"hub_registry_{uuid4().hex[:8]}"
     with serve(cluster.create(name, template), settings, keys) as running:
         yield running
@@ -26,7 +26,7 @@ def registry_hub(cluster: TestCluster, template: str, settings: Settings, keys: 
 
 @pytest.fixture(scope="module")
 def desk(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Desk]:
-    """The hub on a copy of the sample, for good inputs to stand on."""
+    """The hub on a copy of the sample, where good inputs find the rows that they need."""
     name = f"hub_copy_{uuid4().hex[:12]}"
     with serve(cluster.create(name, sample_template), settings, keys) as served:
         yield Desk(served)

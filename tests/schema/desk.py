@@ -1,4 +1,4 @@
-"""Sends mutations, and makes what a good input stands on."""
+"""Sends mutations, and creates the rows that a good input needs."""
 
 import json
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from tests.fixtures.served import Reply, Served
 
 OFFICE, STREET = "civil_affairs@410105", "civil_affairs@410105001"
 NAME = "王五"
-"""The name of everybody whom a desk registers."""
+"""The name of every person whom a desk registers."""
 ArgumentValue = dict[str, Any]
 FRESH = {"access_record", "coordinate_set", "monthly_share", "operation_text", "record_event"}
-"""Tables in which a repeat leaves its mark: the access ledger; when a list of a month last came; and what the database
-records of both."""
+"""Tables that a repeated input may change: the access ledger, the time at which a list of a month was last received, and the
+database's record events of both."""
 
 
 def document(mutation: str) -> str:
-    """A mutation that asks for the ids of what was kept and for all errors."""
+    """A mutation that selects the ids of the saved rows, and all errors."""
     of = build().graphql.mutation_type
     assert of is not None
     field_ = of.fields[mutation]
@@ -56,14 +56,14 @@ def errors_in(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 @dataclass
 class Desk:
-    """Makes what a good input stands on: each time a household of its own, and a number of its own."""
+    """Creates the rows that a good input needs, each time with a household and a number of its own."""
 
     served: Served
     _numbers: int = 0
     _documents: dict[str, str] = field(default_factory=dict)
 
     def number(self) -> str:
-        """An external id that nobody used."""
+        """An unused external id."""
         self._numbers += 1
         return f"GOOD-{self._numbers}"
 
@@ -79,14 +79,14 @@ class Desk:
         return self.served.token(agency)
 
     def write(self, agency: str, mutation: str, given: ArgumentValue) -> str:
-        """The id of what a good input made."""
+        """The id of the row that a good input created."""
         payload = self.send(agency, mutation, given).data[mutation]
         assert errors_in(payload) == [], (mutation, given, payload)
         (made,) = (one["id"] for one in payload.values() if isinstance(one, dict))
         return str(made)
 
     def family(self) -> tuple[dict[str, str], dict[str, str]]:
-        """A household of 经八路街道 that was just registered, as a whole and by its one member."""
+        """A newly registered household of 经八路街道: the subject of the whole household, and the subject of its only member."""
         given = registered(self)
         payload = self.send(STREET, "upsertHouseholds", {"households": [given]}).data["upsertHouseholds"]
         (outcome,) = payload["outcomes"]
@@ -96,16 +96,16 @@ class Desk:
         return {"householdId": outcome["household"]["id"]}, {"personId": members[0]["id"]}
 
     def household(self) -> dict[str, str]:
-        """A household as a whole."""
+        """The subject of a new household."""
         return self.family()[0]
 
     def person(self) -> dict[str, str]:
-        """A person."""
+        """The subject of a new person."""
         return self.family()[1]
 
 
 def registered(desk: Desk, **changes: Any) -> ArgumentValue:
-    """A household of which everything is stated (46-2.2)."""
+    """An input for a household with a value in every field (46-2.2)."""
     number = desk.number()
     serial = int(number.removeprefix("GOOD-"))
     first17 = f"410105{1950 + serial // 300}{serial % 12 + 1:02}{serial % 25 + 1:02}{serial % 1000:03}"
@@ -142,12 +142,12 @@ def answered(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> di
 
 
 CHECKSUMS: dict[tuple[str, int, int], int | None] = {}
-"""By table, rows and the sum of the transactions that wrote them: a checksum of the rows. A copy of a database has its rows of
-the same transactions, and no other transaction of the server has their numbers."""
+"""A checksum of a table's rows, by table, number of rows and the sum of the ids of the transactions that wrote them. In a
+copy of a database the rows keep their transaction ids, and no other transaction of the server has the same ids."""
 
 
 def contents(desk: Desk) -> dict[str, tuple[Any, ...]]:
-    """Of every table how many rows it has, and a checksum of them; one of which no row was written since is not read again."""
+    """For every table the number of rows and a checksum of them. A table that has not changed since is not read again."""
     with psycopg.connect(desk.served.database_url) as connection:
         connection.execute("set transaction isolation level repeatable read")
         tables = connection.execute(
@@ -171,5 +171,5 @@ def contents(desk: Desk) -> dict[str, tuple[Any, ...]]:
 
 
 def differing(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """The tables that were written into."""
+    """The tables that were changed."""
     return {name: (before[name], after[name]) for name in before if before[name] != after[name]}

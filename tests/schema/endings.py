@@ -1,4 +1,4 @@
-"""Each way in which something ends: who may end it, who may not, when it is too early, and what no longer goes afterwards."""
+"""Each way in which something ends: who may end it, who may not, when it is too early, and what is refused afterwards."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -46,9 +46,10 @@ NO_SCOPE = "FORBIDDEN_FIELD"
 
 @dataclass(frozen=True)
 class Ending:
-    """`make` begins something and answers the input by which `by` ends it. `refused`: what another agency is told; `unseen` are
-    those to whom it is as if it were not. `words`: what is said otherwise the second time (what a function there answers when the
-    test runs), and `twice` the code of that. `early`: what is not yet so far. `bars`: what is refused afterwards."""
+    """`make` creates something and returns the input with which `by` ends it. `refused`: the codes that other agencies get.
+    For `unseen` agencies it does not exist. `words`: the fields that differ the second time (a function among them is called
+    when the test runs); `twice`: the code for that. `early`: inputs for something that cannot end yet. `bars`: inputs that
+    are refused afterwards."""
 
     mutation: str
     by: str
@@ -194,7 +195,7 @@ ENDINGS: list[Ending] = [
         bars=(("RECOVERY_SETTLED", instalment),),
     ),
 ]  # fmt: skip
-"""Every ending that a client can bring about."""
+"""Every ending that a client can request."""
 
 BEGINS_OR_CHANGES = {
     "recordAid", "recordAids", "recordUrgentAid", "amendAid", "supplyPapers", "raiseAlert", "recordVisit", "upsertHouseholds",
@@ -202,9 +203,9 @@ BEGINS_OR_CHANGES = {
     "recordLiability", "offerCharity", "recordCountyOption", "mediateOverlap", "openRecovery", "recordRepayment",
     "createReferral", "acceptReferral",
 }  # fmt: skip
-"""Mutations that end nothing. `upsertHouseholds` takes no member away: no client and no file ends a membership."""
+"""Mutations that end nothing. `upsertHouseholds` removes no member: no client and no file ends a membership."""
 ENDING_WORDS = (
     "terminate", "leave", "return", "withdraw", "revoke", "end", "close", "dispose", "waive", "complete", "forward", "decide",
     "remove", "delete", "cancel", "stop", "expire", "reject", "refuse",
 )  # fmt: skip
-"""How the name of a mutation begins that ends something."""
+"""The first words of names of mutations that end something."""

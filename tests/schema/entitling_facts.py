@@ -1,4 +1,4 @@
-"""The facts by which aid is granted (46-3), as scopes. Who reads them knows of the records, and of no amount of them."""
+"""The facts by which aid is granted (46-3), as scopes. Callers with these scopes see that the records exist, but no amounts."""
 
 from auth.scopes import Scope
 
@@ -13,5 +13,5 @@ ENTITLING_FACTS = frozenset(
         Scope.CIRCUMSTANCE_EMERGENCY_MANAGEMENT_READ,
     }
 )
-"""Those of medical aid (46-3.2.1), education aid (46-3.2.2) and urgent aid (46-3.3: income, illness, work lost, a death, a
-disaster)."""
+"""The facts of medical aid (46-3.2.1), education aid (46-3.2.2) and urgent aid (46-3.3: income, illness, lost work, a death,
+a disaster)."""

@@ -1,17 +1,17 @@
-"""Good inputs of civil affairs that need no household to stand on."""
+"""Good inputs of civil affairs that need no household."""
 
 from tests.fixtures.days import day
 from tests.schema.desk import NAME, OFFICE, ArgumentValue, Desk, registered
 
 
 def unknown_person(desk: Desk) -> ArgumentValue:
-    """Somebody who is registered nowhere."""
+    """A person who is registered nowhere."""
     (member,) = registered(desk)["members"]
     return {"idNumber": member["idNumber"], "name": NAME}
 
 
 def urgent_and_unregistered(desk: Desk, person: ArgumentValue) -> ArgumentValue:
-    """Urgent aid for somebody whom nobody registered (46-3.3)."""
+    """Urgent aid for a person who is registered nowhere (46-3.3)."""
     return {
         "externalId": desk.number(), "person": person, "program": "临时救助", "status": "PAID", "amount": "800.00",
         "periodFrom": day(), "periodUntil": day(30), "decidedOn": day(), "paidOn": day(), "outcome": "已送医",
@@ -22,7 +22,7 @@ def urgent_and_unregistered(desk: Desk, person: ArgumentValue) -> ArgumentValue:
 
 
 def county_option(desk: Desk) -> ArgumentValue:
-    """An item of 46-3.5 that a county extends: each time to a category, or of an item, that none was extended to."""
+    """An item of 46-3.5 that a county extends, each time to a category, or of an item, without such an option."""
     number = desk.number()
     pairs = [
         (item, category)
@@ -54,5 +54,5 @@ def county_option_to_end(desk: Desk) -> ArgumentValue:
 
 
 def in_ten_days() -> str:
-    """An instant by which something is due."""
+    """An instant for a deadline."""
     return f"{day(10)}T10:00:00+08:00"

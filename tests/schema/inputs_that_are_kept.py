@@ -1,4 +1,4 @@
-"""A good input for each mutation, so that what is wrong with a bad one is only what a test made wrong."""
+"""A good input for each mutation. A bad input then has no fault except the one that a test puts in."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ DETAILS: dict[str, tuple[str, ArgumentValue]] = {
     "other": (OFFICE, {"form": "HEATING", "quantity": "12.50"}),
     "relapsePrevention": (FARMS, {"form": "INDUSTRY", "measure": "发放鸡苗"}),
 }  # fmt: skip
-"""Of each kind an agency that gives it, and its detail with everything in it that can be said."""
+"""For each kind an agency that gives it, and its detail with all possible fields."""
 
 
 def aid(desk: Desk, kind: str, detail: ArgumentValue | None = None, **changes: Any) -> ArgumentValue:
@@ -62,12 +62,12 @@ def aid(desk: Desk, kind: str, detail: ArgumentValue | None = None, **changes: A
 
 
 def recorded(desk: Desk, kind: str = "education", **changes: Any) -> str:
-    """The id of an outcome that was kept."""
+    """The id of a saved outcome."""
     return desk.write(DETAILS[kind][0], "recordAid", aid(desk, kind, **changes))
 
 
 def decided_by_a_conference(desk: Desk) -> ArgumentValue:
-    """Urgent aid above the limit."""
+    """Urgent aid above the limit, decided by a conference."""
     whole = desk.household()
     called = {"externalId": desk.number(), "participants": [HOUSES]}
     held = desk.write(OFFICE, "openConference", conference(whole, **called))
@@ -82,7 +82,7 @@ def decided_by_a_conference(desk: Desk) -> ArgumentValue:
 
 
 def of_an_offer(desk: Desk) -> ArgumentValue:
-    """A gift out of what is offered."""
+    """A donation from an offer."""
     offered = offer(desk)
     desk.write(CHARITY, "offerCharity", offered)
     detail = {
@@ -95,7 +95,7 @@ def of_an_offer(desk: Desk) -> ArgumentValue:
 
 
 def amendment(desk: Desk) -> ArgumentValue:
-    """A correction of everything."""
+    """A correction of all fields."""
     record = aid(desk, "education")
     id = desk.write(SCHOOLS, "recordAid", record)
     said = ("program", "periodFrom", "periodUntil", "status", "decidedOn", "amount", "paidOn", "outcome", "detail")  # fmt: skip
@@ -107,7 +107,7 @@ def amendment(desk: Desk) -> ArgumentValue:
 
 
 def revocation(desk: Desk) -> ArgumentValue:
-    """A record taken back."""
+    """The revocation of a record."""
     return {"id": recorded(desk), "expectedVersion": 1, "because": "MISTAKE", "reason": "重复登记"}
 
 
@@ -126,14 +126,14 @@ def alert(desk: Desk, whole: dict[str, str]) -> str:
 
 
 def visited(desk: Desk) -> ArgumentValue:
-    """A visit that an alert asked for."""
+    """A visit for an alert."""
     whole = desk.household()
     id = desk.write(OFFICE, "raiseAlert", found_on_the_spot(whole, externalId=desk.number()))
     return visit(whole, externalId=desk.number(), alertId=id)
 
 
 def disposal(disposition: str, **given: Any) -> Callable[[Desk], ArgumentValue]:
-    """A disposition with what follows from it."""
+    """A disposition with its consequence."""
     return lambda desk: {
         "id": alert(desk, desk.household()), "expectedVersion": 2, "disposition": disposition,
         "reason": "经核查属实", **dated(given),
@@ -150,7 +150,7 @@ def terminating(desk: Desk) -> ArgumentValue:
 
 
 def including(desk: Desk) -> ArgumentValue:
-    """The disposition by which the township certifies a member of the household itself."""
+    """The disposition by which the township certifies a member of the household."""
     whole, person = desk.family()
     inclusion = {
         "category": "EXTREME_HARDSHIP",
@@ -166,7 +166,7 @@ def including(desk: Desk) -> ArgumentValue:
 
 
 def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> ArgumentValue:
-    """The end of a certification that stands."""
+    """The end of a certification in force."""
     given = certification(whole or desk.household(), externalId=desk.number(), validFrom=day(MONTH_BEFORE))
     id = desk.write(OFFICE, "certify", given)
     return {
@@ -179,7 +179,7 @@ def end_of_certification(desk: Desk, whole: dict[str, str] | None = None) -> Arg
 
 
 def fact(kind: str, **said: Any) -> Callable[[Desk], ArgumentValue]:
-    """A report of a fact, with everything that can be said of its kind."""
+    """A report of a fact, with all fields of its kind."""
     return lambda desk: {
         "reports": [
             {
@@ -195,7 +195,7 @@ def fact(kind: str, **said: Any) -> Callable[[Desk], ArgumentValue]:
 
 
 def correction_of_a_fact(desk: Desk) -> ArgumentValue:
-    """A report that corrects one."""
+    """A report that corrects a fact."""
     given = fact("CHRONIC_ILLNESS", note="高血压")(desk)
     payload = desk.send("health@410105", "reportCircumstances", given).data["reportCircumstances"]
     assert errors_in(payload) == []
@@ -210,7 +210,7 @@ def to_close(desk: Desk) -> ArgumentValue:
 
 
 def disclosure(desk: Desk) -> ArgumentValue:
-    """A list to publish; the one that stood is withdrawn."""
+    """A list to publish; the published one before it is withdrawn."""
     ((region,),) = desk.served.rows(
         "select left(h.region, 9) from certification c join household h on h.id = c.household_id"
         " where starts_with(h.region, '410105') and c.ended_on is null group by 1 order by count(*) desc, 1 limit 1"
@@ -222,12 +222,12 @@ def disclosure(desk: Desk) -> ArgumentValue:
 
 
 def published(desk: Desk) -> str:
-    """The id of a list that stands published."""
+    """The id of a published list."""
     return desk.write(OFFICE, "publishDisclosure", disclosure(desk))
 
 
 def objection(desk: Desk) -> ArgumentValue:
-    """An objection to the first of a list."""
+    """An objection to the first line of a list."""
     return {
         "externalId": desk.number(),
         "disclosureId": published(desk),
@@ -238,7 +238,7 @@ def objection(desk: Desk) -> ArgumentValue:
 
 
 def declaration(desk: Desk) -> ArgumentValue:
-    """A near relative of an official."""
+    """A declaration of a near relative of an official."""
     return {
         "externalId": desk.number(), "subject": desk.person(), "kinship": "PARENT", "office": "街道办事处",
         "post": "民政所所长", "declaredOn": day(),
@@ -246,7 +246,7 @@ def declaration(desk: Desk) -> ArgumentValue:
 
 
 def offer(desk: Desk) -> ArgumentValue:
-    """Charity that is offered."""
+    """An offer of charity."""
     return {
         "externalId": desk.number(),
         "organisation": "慈善总会",
@@ -259,14 +259,14 @@ def offer(desk: Desk) -> ArgumentValue:
 
 
 def overlap(desk: Desk) -> ArgumentValue:
-    """A rent subsidy beside a public rental, for civil affairs to settle."""
+    """A rent subsidy beside a public rental, for civil affairs to decide."""
     rental = aid(desk, "housing", {"form": "PUBLIC_RENTAL"})
     desk.write(HOUSES, "recordAid", rental)
     return {"outcome": aid(desk, "housing", subject=rental["subject"]), "said": "请核实"}
 
 
 def overpaid(desk: Desk) -> ArgumentValue:
-    """A recovery of what was paid of a record that was taken back."""
+    """A recovery of the amount paid of a revoked record."""
     taken_back = revocation(desk)
     desk.write(SCHOOLS, "revokeAid", taken_back)
     return {
@@ -288,7 +288,7 @@ def goods_due(desk: Desk) -> ArgumentValue:
 
 
 def decided(desk: Desk) -> ArgumentValue:
-    """A decision that tolerates an honest mistake, which was corrected."""
+    """A decision that tolerates an honest mistake that was corrected."""
     id = desk.write(OFFICE, "recordAid", aid(desk, "other"))
     desk.write(
         OFFICE, "revokeAid", {"id": id, "expectedVersion": 1, "because": "MISTAKE", "reason": "录入有误"}
@@ -300,7 +300,7 @@ def decided(desk: Desk) -> ArgumentValue:
 
 
 def step(*before: str, **given: Any) -> Callable[[Desk], ArgumentValue]:
-    """A step of a referral after those before it."""
+    """A step of a referral, after the steps before it."""
 
     def made(desk: Desk) -> ArgumentValue:
         id = desk.write(OFFICE, "createReferral", need(desk.person(), SCHOOLS, externalId=desk.number()))
@@ -319,7 +319,7 @@ def step(*before: str, **given: Any) -> Callable[[Desk], ArgumentValue]:
 
 
 def completion(desk: Desk) -> ArgumentValue:
-    """A referral completed with the aid that answers it."""
+    """The completion of a referral, with the aid that answers it."""
     person = desk.person()
     id = desk.write(OFFICE, "createReferral", need(person, SCHOOLS, externalId=desk.number()))
     desk.write(SCHOOLS, "acceptReferral", {"id": id, "expectedVersion": 1})
@@ -396,4 +396,4 @@ KEPT: list[tuple[str, str, Callable[[Desk], ArgumentValue]]] = [
     ("forwardReferral", OFFICE, step("returnReferral", toAgency="education@4101", reason="转办", dueAt=in_ten_days)),
     ("endReferral", OFFICE, step("returnReferral", reason="已自行解决")),
 ]  # fmt: skip
-"""Each mutation, an agency that may send it, and an input that is kept; together they state every input field there is."""
+"""Each mutation, an agency that may send it, and an input that is saved. Together they contain every input field."""

@@ -1,8 +1,9 @@
-"""Which errors a mutation can come to, found in the code: the classes that its command names, and whatever that calls.
+"""The errors that a mutation can return, found in the code: the classes that its command names, and the classes that
+everything it calls names.
 
-A function reaches what its body names among its module's names, and what it closes over; a class its methods and those of its
-bases; an object its class and what it holds. What lies outside the project, and the engine that answers every mutation alike, is
-left alone. It finds too much rather than too little: a code that is there for one way in is found for all of them.
+The search follows the names in a function's body and its closure, the methods of a class and of its bases, and the class and
+attributes of an object. It leaves out code outside the project, and the engine, which is the same for every mutation. It
+finds too much rather than too little: a code for one caller of a function is found for all callers.
 """
 
 import functools
@@ -18,13 +19,13 @@ from schema.hub_schema import build
 
 _OURS = ("hub.", "schema.")
 _LEFT = ("hub.model.", "schema.engine.", "schema.user_errors")
-"""Tables, which hold words alone; the engine; and the making of a payload's errors, which names some kinds of error."""
+"""Tables, which hold data only; the engine; and the code that makes a payload's errors, which names some error classes."""
 _METHODS = (FunctionType, classmethod, staticmethod, property, functools.cached_property)
 
 
 @cache
 def codes_in_reach() -> Mapping[str, frozenset[str]]:
-    """By the name of each mutation the codes of the errors that its command can raise, or answer of a part."""
+    """The codes of the errors that a mutation's command can raise or return for an item, by the mutation's name."""
     built = build()
     mutations: Any = built.graphql.mutation_type
     writes = {name: built.guards.reads[f"Mutation.{name}"] for name in mutations.fields}
@@ -47,7 +48,7 @@ def _codes(start: object) -> Iterator[str]:
 
 
 def _named_by(one: object) -> list[object]:
-    """What an object can lead to."""
+    """The objects to which an object can lead."""
     match one:
         case dict() | MappingProxyType():
             return [*one.keys(), *one.values()]

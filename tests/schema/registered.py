@@ -1,4 +1,4 @@
-"""A served hub with clients that are really registered, each asking with a token from the token endpoint."""
+"""A served hub with registered clients. Each sends a token from the token endpoint."""
 
 import asyncio
 import hashlib
@@ -39,7 +39,7 @@ class Client:
 
     @classmethod
     def of(cls, hub: Served, settings: Settings, agency: str, **options: Any) -> "Client":
-        """Register one and get it a token."""
+        """Register a client and request a token for it."""
         made = registered_client(hub.database_url, settings, agency, **options)
         answered = hub.http.post(
             "/oauth/token",
@@ -49,7 +49,7 @@ class Client:
         return cls(hub, settings, made.client_id, answered.json()["access_token"])
 
     def register(self, text: str) -> None:
-        """Register a document of the client's."""
+        """Register a document for the client."""
         _write(
             self.hub.database_url,
             self.settings,
@@ -57,7 +57,7 @@ class Client:
         )
 
     def withdraw(self, text: str) -> None:
-        """Withdraw it."""
+        """Withdraw a document."""
         _write(
             self.hub.database_url,
             self.settings,
@@ -65,12 +65,12 @@ class Client:
         )
 
     def post(self, path: str = "/graphql", headers: dict[str, str] | None = None, **body: Any) -> Reply:
-        """Send a body."""
+        """Send a JSON body."""
         answered = self.hub.http.post(path, json=body, headers={**self._bearer, **(headers or {})})
         return Reply(answered.status_code, answered.json())
 
     def get(self, **parameters: Any) -> Reply:
-        """Send parameters, those that are not text as JSON."""
+        """Send query parameters; values that are not text are sent as JSON."""
         texts = {
             name: parameter if isinstance(parameter, str) else json.dumps(parameter)
             for name, parameter in parameters.items()
@@ -93,7 +93,7 @@ class Client:
 
 
 def registered_client(url: str, settings: Settings, agency: str, **options: Any) -> NewClient:
-    """A client of an agency, as `hub client create` makes it."""
+    """A client of an agency, as `hub client create` registers it."""
     return _write(url, settings, lambda session: create_client(session, agency, name="test", **options))
 
 

@@ -1,4 +1,5 @@
-"""The fields that everybody with a token may read, reviewed one by one, and the forms of answers that hold no data."""
+"""The fields that every caller with a token may read, reviewed one by one, and the fields that structure a response and hold
+no data."""
 
 SCAFFOLDING = {
     r"\w+Connection\.(edges|nodes|pageInfo|totalCount)": "Relay; the connection's own field is guarded",
@@ -12,9 +13,9 @@ SCAFFOLDING = {
     r"|liabilityDecision|nearRelative|objection|offer|option|overlapCase|recovery|referral|visit)"
     r"|ReportedCircumstance\.circumstance": ("a row is read by its type's scopes"),
     r"(UserError|Warning)\.\w+": "what the caller did wrong",
-    r"Overlap\.\w+": "the rule of the caller's own outcome; the other record's id is told where it may be read",
+    r"Overlap\.\w+": "the rule of the caller's own outcome; the other record's id is present only if the caller may read it",
 }
-"""Patterns of coordinates that hold the form of an answer and no data of their own."""
+"""Patterns of coordinates that structure a response and hold no data of their own."""
 
 SKELETON = {
     "Agency.code": "public: every office is known",
@@ -52,20 +53,20 @@ SKELETON = {
     "PovertyLine.fromMonth": "public",
     "PovertyLine.yuan": "public",
     "PovertyLine.source": "public",
-    "PovertyLine.recordedBy": "public: which office gave the figure",
+    "PovertyLine.recordedBy": "public: the office that reported the figure",
     "PovertyLine.recordedAt": "public",
-    "Household.code": "the skeleton by which agencies speak of a household; reaching it is guarded",
-    "Household.region": "the skeleton; sight of the household follows from it",
+    "Household.code": "the key by which agencies refer to a household; reaching it is guarded",
+    "Household.region": "a common field; whether the household is in sight follows from it",
     "AidPeriod.start": "AidRecord.period is guarded on every kind",
     "AidPeriod.end": "AidRecord.period is guarded on every kind",
     "Certification.version": "a number for expectedVersion; reaching the certification is guarded",
     "Query.node": "each type's scopes open its existence (Reads.scopes), and each field its own",
     "Query.viewer": "the caller about itself",
-    "Query.permissionMatrix": "the matrix is published: who may ask for what is no secret",
+    "Query.permissionMatrix": "the matrix is published: the permissions of departments are no secret",
     "ErrorNumber.name": "what the caller did wrong, in numbers of the hub's own",
     "ErrorNumber.value": "what the caller did wrong, in numbers of the hub's own",
     "Query.policyClauses": "the policy is public",
-    "Query.codeTables": "the vocabulary is public: the policy and the standards have it",
+    "Query.codeTables": "the vocabulary is public: it is in the policy and the standards",
     "Viewer.agency": "the caller about itself",
     "Viewer.client": "the caller about itself",
     "Viewer.scopes": "the caller about itself",
@@ -98,4 +99,4 @@ SKELETON = {
     "DepartmentPermissions.scopes": "the matrix is published",
     "DepartmentPermissions.purposes": "the matrix is published",
 }
-"""The reviewed list: a field that everybody with a token may read, and why."""
+"""The reviewed list: a field that every caller with a token may read, and the reason."""

@@ -1,4 +1,4 @@
-"""Some value of each type of an input, for SQL that is made and never run."""
+"""A value of each input type, for SQL that is built and never run."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,11 +17,11 @@ _IDS = {
     "subject": encode("Person", [UUID(int=1), UUID(int=2)]),
     "number": "0" * 64,
 }
-"""What has a form of its own, by the names of filters."""
+"""Values with a form of their own, by the names of filter fields."""
 
 
 def sample_value(kind: Any) -> Any:
-    """Some value of an input type."""
+    """A value of an input type."""
     if isinstance(kind, GraphQLNonNull):
         return sample_value(kind.of_type)
     if is_list_type(kind):

@@ -1,8 +1,9 @@
-"""What each refusal of a mutation tells of what stands, as data that a reviewer holds against the policy (46-4.2).
+"""What each refusal of a mutation reveals of stored data, as a list that a reviewer compares with the policy (46-4.2).
 
-A code depends on the input, the grant, the day and open registers (`BY_INPUT`); on what the caller's own agency wrote before
-(`OF_ONES_OWN`); or on stored fields, each with a line in `DEPENDENCIES`: whoever may not read all of them is refused before
-anything is looked up. The single bits that a duty tells are `TOLD` in `fuzz/told_by_writes.py`, and `ACCEPTED_BITS` here.
+A code may depend on the input, the grant, the day and public registers (`BY_INPUT`); on what the caller's own agency wrote
+before (`OF_ONES_OWN`); or on stored fields, each with a line in `DEPENDENCIES`. A caller who may not read all these fields is
+refused before anything is looked up. The single bits that a duty requires to reveal are `TOLD` in `fuzz/told_by_writes.py`,
+and `ACCEPTED_BITS` here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,8 @@ from tests.schema.fuzz.told_by_writes import TOLD, ArgumentValue
 
 @dataclass(frozen=True)
 class Dependency:
-    """The `codes` of some `mutations` tell `fields`, by their coordinates. `of` is a name in the inputs that are held against
-    them, where not all are."""
+    """The `codes` of some `mutations` reveal `fields` (coordinates). `of`: a field of the input that is compared with them,
+    if not every input is."""
 
     mutations: str
     codes: str
@@ -31,13 +32,13 @@ class Dependency:
 
     @property
     def scopes(self) -> Sequence[ScopeSets]:
-        """What opens each of the fields."""
+        """The scope sets that open each of the fields."""
         return [reading(one) for one in self.fields.split()]
 
 
 @dataclass(frozen=True)
 class AcceptedBit:
-    """The `codes` of some `mutations` tell one bit that the duty cannot do without."""
+    """The `codes` of some `mutations` reveal one bit, which the duty cannot do without."""
 
     mutations: frozenset[str]
     codes: frozenset[str]
@@ -58,16 +59,17 @@ _OF_THE_INPUT = (
     " TOO_MANY_MEMBERS UNKNOWN_COUNTY UNKNOWN_REGION USE_REVOKE_AID VISIT_IN_FUTURE WAIVER_BY_COUNTY_REQUIRED"
 )
 BY_INPUT = frozenset(_OF_THE_INPUT.split())
-"""Of the input, the grant and the day, and of registers that everybody reads: regions, agencies, standards."""
+"""They depend on the input, the grant and the day, and on registers that everybody may read: regions, agencies, standards."""
 
 OF_ONES_OWN: Mapping[str, str] = {
-    "CONFLICT": "what the same agency said under the same externalId",
-    "MATTER_LIMIT_EXCEEDED": "what the same agency paid first for the same matter",
+    "CONFLICT": "the earlier content of the same agency under the same externalId",
+    "MATTER_LIMIT_EXCEEDED": "the earlier pay-first aid of the same agency for the same matter",
     "SEARCH_LIMIT_REACHED": "how often the same client searched that day",
 }
 
 ONLY_WARNED = frozenset({"AGE_UNLIKELY", "NAME_CHANGED", "SCHOOL_YEAR_UNLIKELY", "STAGE_UNLIKELY"})
-"""They refuse nothing, and warn of what the caller reads (`fuzz/test_what_is_outside_the_grant_changes_no_write.py`)."""
+"""They refuse nothing. They warn about data that the caller may read
+(`fuzz/test_what_is_outside_the_grant_changes_no_write.py`)."""
 
 _AID = "recordAid recordAids amendAid revokeAid supplyPapers"
 _CHANGES_OF_AID = "amendAid revokeAid supplyPapers"
@@ -90,20 +92,20 @@ ACCEPTED_BITS: Sequence[AcceptedBit] = (
         frozenset(_ABOUT_SOMEBODY.split()),
         frozenset({"NOT_FOUND"}),
         "46-2.1",
-        "an id is given by the hub alone, and to whoever saw whom it names; a number is named by those who read numbers. That"
-        " what is named is in sight no more is told to whoever writes about it, and nothing else of it",
+        "only the hub creates ids, for callers who saw the row; only callers who read numbers name people by number. The writer"
+        " learns that the row is no longer in sight, and nothing else about it",
     ),
     AcceptedBit(
         frozenset(f"{_ABOUT_SOMEBODY} {_ABOUT_A_RECORD}".split()),
         frozenset({"AMBIGUOUS_IDENTITY"}),
         "46-2.1",
-        "somebody in sight is a member of two households; told to those who name by number, and so read numbers",
+        "a person in sight is a member of two households; revealed to those who name by number, and so read numbers",
     ),
     AcceptedBit(
         frozenset({"supplyPapers"}),
         frozenset({"EXCLUSIVE_AID"}),
         "46-2.1",
-        "an amendment is held against what stands; one of papers alone meets nothing that the record did not meet before",
+        "an amendment is checked against existing aid; one of papers alone overlaps only with what its record overlapped before",
     ),
 )
 
@@ -248,7 +250,7 @@ DEPENDENCIES: Sequence[Dependency] = (
 
 
 def lines_of(mutation: str) -> frozenset[str]:
-    """The codes of a mutation that have a line, whichever it is."""
+    """The codes of a mutation that have a line in any of the lists."""
     own = {code for one in DEPENDENCIES for name, code in one.lines if name == mutation}
     bits = {code for one in ACCEPTED_BITS if mutation in one.mutations for code in one.codes}
     told = {code for one in TOLD if mutation in one.mutations for code in one.codes | one.follows}
@@ -256,6 +258,6 @@ def lines_of(mutation: str) -> frozenset[str]:
 
 
 def needed(mutation: str, given: ArgumentValue) -> Sequence[ScopeSets]:
-    """What opens all that the refusals of an input tell of."""
+    """The scope sets that open everything that the refusals of an input reveal."""
     about = [one for one in DEPENDENCIES if mutation in one.mutations.split() and one.of in str(given)]
     return list(dict.fromkeys(scopes for one in about for scopes in one.scopes))

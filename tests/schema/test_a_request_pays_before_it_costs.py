@@ -1,6 +1,7 @@
-"""What would hold up others is refused or bounded before it is done, and whatever a request ends with leaves its record.
+"""Work that would delay other clients is refused or bounded before it starts, and every request leaves a record of its
+outcome.
 
-Time is never asserted: a statement's length, the codes, the records and the turns are.
+No test asserts times: they assert the length of a statement, the codes, the records and the order of requests.
 """
 
 import asyncio
@@ -63,7 +64,7 @@ def test_what_costs_too_much_to_plan_is_refused_before_with_its_cost_and_the_lim
 
 @pytest.fixture(scope="module")
 def frugal_hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """A hub where a client may plan little in a minute."""
+    """A hub where the planning budget of a client for a minute is small."""
     little = settings.model_copy(update={"cost_per_minute": 100})
     name = f"hub_planning_{uuid4().hex[:8]}"
     with serve(cluster.create(name, template), little, keys) as hub:
@@ -83,7 +84,8 @@ def test_a_client_pays_for_each_statement_that_is_new_and_for_none_that_is_kept(
 
 
 def test_a_client_pays_for_the_fields_that_must_be_compared_before_they_are() -> None:
-    """140 fields of one name are 9,730 pairs; who cannot pay for them does not even learn that the field is unknown."""
+    """140 fields with one name are 9,730 pairs. A client that cannot pay for them does not even learn that the field is
+    unknown."""
     documents = Documents(build().graphql)
     paid: list[int] = []
     documents.read(f'{{ household(code: "1") {{ {" ".join(["code"] * 140)} }} }}', paid.append)
@@ -122,7 +124,7 @@ def test_many_lists_side_by_side_are_answered_and_recorded(writable_hub: Served)
 
 
 def fails(_table: object, _grant: object) -> ColumnElement[str]:
-    """A declaration that cannot be written, as one that is nested too deeply cannot."""
+    """A declaration from which no SQL can be built, as if it were nested too deeply."""
     raise RecursionError
 
 
@@ -160,7 +162,7 @@ async def test_a_request_that_nobody_waits_for_any_more_is_recorded(
 async def test_a_schema_is_told_in_the_turn_of_its_client_beside_the_event_loop(
     database: Database, secrecy: Secrecy, settings: Settings, clerk: Grant, query: str
 ) -> None:
-    """Making what a grant sees of the schema, and introspecting it, takes some 100 ms."""
+    """Building the visible schema of a grant and introspecting it takes about 100 ms."""
     end = threading.Event()
     async with AccessLog(database) as access:
         executor = Executor(build(), database, secrecy, access, settings)
@@ -187,7 +189,7 @@ def clerk() -> Grant:
 
 
 async def records(database: Database) -> list[tuple[str, str | None, str | None]]:
-    """How every request ended, and the names of their operations."""
+    """The outcome of every request, and the names of their operations."""
     async with database.read() as connection:
         found = await connection.execute(
             sa.text("select outcome, code, operation_name from access_record order by at")
@@ -196,7 +198,7 @@ async def records(database: Database) -> list[tuple[str, str | None, str | None]
 
 
 def last_record(hub: Served) -> tuple[str, str | None]:
-    """How the last request ended, as the ledger has it."""
+    """The outcome of the last request in the ledger."""
     ((outcome, code),) = hub.rows("select outcome, code from access_record order by at desc limit 1")
     return outcome, code
 

@@ -1,4 +1,4 @@
-"""What an alert, a visit, a disposition or a conference is refused for: a coded error, its place, nothing written."""
+"""The refusals of alerts, visits, dispositions and conferences: a coded error with its path, and nothing is written."""
 
 from typing import Any
 

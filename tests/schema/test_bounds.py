@@ -1,4 +1,4 @@
-"""Each bound of a request by its documented value: one below and the value itself are taken, one above is refused."""
+"""Each bound of a request at its documented value: one below it and the value itself are accepted, one above it is refused."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,12 +27,12 @@ def bare(cluster: TestCluster, template: str, settings: Settings, keys: Keys) ->
 
 
 def aliases(count: int) -> str:
-    """One field under so many names."""
+    """One field under this many aliases."""
     return '{ household(code: "1") { ' + " ".join(f"a{place}: code" for place in range(count)) + " } }"
 
 
 def costing(objects: int) -> str:
-    """A request that may answer so many objects: README counts a page as one and each row that it may have as one."""
+    """A request that may return this many objects: README counts a page as one, and each row that it may have as one."""
     wide = "wide: households(first: 1000) { nodes { code aidRecords(first: 97) { nodes { id } } } }"
     rest = objects - (1 + 1000 * (1 + 1 + 97)) - 1
     return f"{{ {wide} rest: households(first: {rest}) {{ nodes {{ code }} }} }}"
@@ -94,7 +94,7 @@ LONGEST: list[tuple[str, str, Callable[[Desk], ArgumentValue], tuple[str | int, 
 
 
 def put(given: Any, at: tuple[str | int, ...], value: Any) -> Any:
-    """The input with a value at a place."""
+    """The input with a value at a path."""
     head, *rest = at
     inner = put(given[head], tuple(rest), value) if rest else value
     if isinstance(given, list):

@@ -1,4 +1,4 @@
-"""What a certification or its end is refused for, or closed to: a coded error, its place in the input, nothing written."""
+"""The refusals of a certification and of its end: a coded error with its path in the input, and nothing is written."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ COUNTY = "civil_affairs@410105"
 
 @pytest.fixture
 def stands(writable_hub: Served, of_jinshui: list[Somebody]) -> tuple[Somebody, str]:
-    """Somebody whose household the county has just certified, and the certification."""
+    """A person whose household the county has just certified, and the certification."""
     given = certification({"householdId": of_jinshui[0].household_id}, validFrom="2026-09-01")
     answered = writable_hub.ask(COUNTY, CERTIFY, {"input": given}).data["certify"]
     assert answered["errors"] == []
@@ -70,7 +70,7 @@ def test_a_category_is_certified_for_whom_it_is_of(hub: Served, somebody: Somebo
 
 
 def office_code(served: Served, somebody: Somebody) -> str:
-    """The township where somebody lives."""
+    """The code of the township where a person lives."""
     ((region,),) = served.rows("select region from household where code = %s", somebody.household_code)
     return str(region[:9])
 

@@ -1,4 +1,4 @@
-"""Each event of a chain reads as a sentence, in English and Chinese, that tells as much as the reader's scopes open (46-2.1)."""
+"""Each event of a chain is a sentence, in English and Chinese, with the values that the reader's scopes open (46-2.1)."""
 
 import re
 from typing import Any
@@ -40,13 +40,13 @@ def aid(told: list[dict[str, Any]], kind: str) -> dict[str, Any]:
 
 
 def english(agency: str) -> str:
-    """The English form of an agency, as a sentence begins with it: Civil affairs at 410105001."""
+    """The English form of an agency at the beginning of a sentence: Civil affairs at 410105001."""
     department, _, region = agency.partition("@")
     return f"{department.replace('_', ' ').capitalize()} at {region}"
 
 
 QUOTED = {"program", "outcome", "reason", "office", "post", "goods"}
-"""The parts of a sentence that quote a text which an office wrote. Every other part has an English form."""
+"""The parts of a sentence that quote the text of an office. Every other part has an English form."""
 
 
 @pytest.mark.parametrize("type_", EventType)

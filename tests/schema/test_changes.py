@@ -1,4 +1,4 @@
-"""What of the schema changed since the last release: what breaks a client stands in CHANGELOG.md, by its coordinate."""
+"""The changes of the schema since the last release: every change that breaks a client is in CHANGELOG.md, by its coordinate."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")
 COORDINATE = re.compile(r"@?\b[A-Za-z]\w*\.\w+(?:\(\w+:\))?|@\w+(?:\(\w+:\))?")
 SILENT = {DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE, DangerousChangeType.INPUT_FIELD_DEFAULT_VALUE_CHANGE}
-"""Changes that graphql-core calls dangerous and that break a client: the same document means something else."""
+"""Changes that graphql-core calls dangerous and that break a client: the same document then means something else."""
 REASON = re.compile(
     r"改用 (?P<use_zh>.+?),自 (?P<since_zh>[-\d]{10}) 起不建议使用,保留至 (?P<until_zh>[-\d]{10})。"
     r" ?Use (?P<use>.+?); deprecated since (?P<since>[-\d]{10}), stays until (?P<until>[-\d]{10})\."
@@ -30,7 +30,7 @@ REASON = re.compile(
 
 
 def breaking(old: GraphQLSchema, new: GraphQLSchema) -> dict[str, str]:
-    """What breaks a client: coordinate -> what happened to it."""
+    """The breaking changes: coordinate -> what happened to it."""
     changes = [change.description for change in find_breaking_changes(old, new)]
     changes += [change.description for change in find_dangerous_changes(old, new) if change.type in SILENT]
     changes += [f"{name} takes one field now" for name in _one_of(new) - _one_of(old) if name in old.type_map]
@@ -42,7 +42,7 @@ def breaking(old: GraphQLSchema, new: GraphQLSchema) -> dict[str, str]:
 
 
 def _coordinate(change: str) -> str:
-    """What a change is of: a coordinate, or a type, whose name stands first."""
+    """The coordinate of a change, or the type, whose name is the first word."""
     found = COORDINATE.search(change)
     return found[0] if found else change.removeprefix("Standard scalar ").split()[0]
 
@@ -56,7 +56,7 @@ def _one_of(schema: GraphQLSchema) -> set[str]:
 
 
 def _scopes(schema: GraphQLSchema) -> dict[str, list[set[str]]]:
-    """The scope sets of every field, by coordinate; none: open to all."""
+    """The scope sets of every field, by coordinate; an empty list means open to all."""
     found: dict[str, list[set[str]]] = {}
     for name, kind in schema.type_map.items():
         for field, one in getattr(kind, "fields", {}).items():
@@ -74,12 +74,12 @@ def _scopes(schema: GraphQLSchema) -> dict[str, list[set[str]]]:
 
 
 def _opens_all(new: list[set[str]], old: list[set[str]]) -> bool:
-    """Whether whoever had the field has it still."""
+    """Whether everybody who could read the field still can."""
     return not new or (bool(old) and all(any(one <= other for one in new) for other in old))
 
 
 def section(title: str, text: str = CHANGELOG) -> str:
-    """What stands under a heading of the changes that are not released yet."""
+    """The text under a heading of the unreleased changes."""
     unreleased = text[text.index("## [Unreleased]") :].split("\n## ", maxsplit=1)[0]
     parts = [part for part in unreleased.split("\n### ") if part.startswith(title)]
     return parts[0] if parts else ""
@@ -162,7 +162,7 @@ def deprecations(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
 
 
 def assert_said(coordinate: str, reason: str) -> None:
-    """A deprecation says in both languages what to use, since when and until when, and stays half a year."""
+    """A deprecation states in both languages the replacement, since when and until when, and lasts half a year."""
     said = REASON.fullmatch(reason)
     assert said is not None, f"{coordinate}: {reason!r} is not of the form that CHANGELOG.md gives"
     assert (said["since_zh"], said["until_zh"]) == (said["since"], said["until"]), coordinate

@@ -1,4 +1,4 @@
-"""Variables are coerced as graphql-core coerces them, whatever is given."""
+"""Variables are coerced as graphql-core coerces them, for every value."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ ANYTHING: st.SearchStrategy[Any] = (
 
 
 def values_of(kind: GraphQLInputType) -> st.SearchStrategy[Any]:
-    """Values that mostly are of a type, and sometimes of none."""
+    """Values that are mostly of a type, and sometimes of none."""
     match kind:
         case GraphQLNonNull():
             return values_of(kind.of_type)
@@ -63,7 +63,7 @@ def values_of(kind: GraphQLInputType) -> st.SearchStrategy[Any]:
 
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """An operation with a few variables, and what is given for them."""
+    """An operation with a few variables, and values for them."""
     declared, given_values = [], {}
     for number in range(draw(st.integers(1, 3))):
         name = draw(st.sampled_from(INPUTS))
@@ -106,5 +106,5 @@ def test_what_is_rightly_given_is_taken_without_asking_graphql_core() -> None:
     (operation,) = parse("query ($f: HouseholdFilter, $n: Int!) { viewer { client } }").definitions
     assert isinstance(operation, OperationDefinitionNode)
     inputs = {"f": {"region": "4101", "category": ["EXTREME_HARDSHIP"]}, "n": 3}
-    taken = COERCION._values(operation.variable_definitions or (), inputs)  # the quick way itself
+    taken = COERCION._values(operation.variable_definitions or (), inputs)  # the fast path
     assert taken.coerced["n"] == 3

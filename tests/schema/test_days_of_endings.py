@@ -1,4 +1,5 @@
-"""Whatever ends on a day that its office names ends on the first of them and on today, and on no day before or after."""
+"""Something that ends on a day named by its office may end on the first possible day and on today, and on no day before or
+after."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -32,19 +33,19 @@ DAYS: dict[tuple[str, str], tuple[str, Make, int, str, str]] = {
     ("endCountyOption", "endedOn"): (OFFICE, option_of_a_month_ago, MONTH_BEFORE, "INVALID_INPUT", "INVALID_INPUT"),
     ("closeConference", "heldOn"): (OFFICE, to_close, 0, "INVALID_INPUT", "INVALID_INPUT"),
 }  # fmt: skip
-"""By mutation and field: who ends what, the first day on which it may end, counted from today, and what is told of the day
-before that day and of tomorrow."""
+"""By mutation and field: who ends what, the first day on which it may end, counted from today, and the codes for the day
+before that day and for tomorrow."""
 NO_END = {
     ("reportCircumstances", "reports.since"),
     ("disposeAlert", "inclusion.validFrom"),
     ("disposeAlert", "inclusion.validUntil"),
     ("disposeAlert", "conference.meetsOn"),
 }
-"""Days of what begins, by the same input."""
+"""Days on which something begins, in the same inputs."""
 
 
 def days_in(type_: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
-    """The fields of an input that are days, at any depth."""
+    """The date fields of an input, at any depth."""
     for name, field in type_.fields.items():
         named: Any = get_named_type(field.type)
         if is_input_object_type(named):
@@ -64,7 +65,7 @@ def test_every_day_that_an_ending_names_is_tried() -> None:
 
 
 def on(given: ArgumentValue, path: str, days: int) -> ArgumentValue:
-    """The same ending on a day, counted from today."""
+    """The same ending on another day, counted from today."""
     *inside, name = path.split(".")
     if not inside:
         return given | {name: day(days)}

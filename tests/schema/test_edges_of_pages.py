@@ -1,5 +1,5 @@
-"""Every page of a list, held against a plain Python list: of none, one, one less than there is, all, one more; from either
-end, after and before its first, its second and its last rows."""
+"""Every page of a list, compared with a plain Python list: pages of zero rows, one, one fewer than all, all, and one more;
+from either end, after and before the first, the second and the last rows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ COUNTY, CITY, TOWNSHIP = "civil_affairs@410105", "civil_affairs@4101", "civil_af
 
 @dataclass(frozen=True)
 class Listed:
-    """One connection: who asks, what is around it and after its page's arguments, what tells its rows apart, and its whole
-    list in its documented order, asked of the database by hand."""
+    """One connection: the caller, the selection around it, the arguments beside those of its page, the fields that identify
+    its rows, and a hand-written query for the whole list in its documented order."""
 
     name: str
     agency: str
@@ -50,11 +50,11 @@ LISTS = [
            "select e.number, h.code from chain_event e join household h on h.id = e.household_id order by e.position"),
 ]  # fmt: skip
 TOLD = 1000
-"""The largest page (README: pages of at most 1,000), so that longer lists are tried at their beginning and end alone."""
+"""The largest page (README: pages of at most 1,000). Longer lists are tested only at their beginning and end."""
 
 
 def plain(node: dict[str, Any]) -> tuple[Any, ...]:
-    """What tells a row apart, as the hand-written query answers it."""
+    """The identifying values of a row, in the form of the hand-written query."""
     values: list[Any] = []
     for name, value in node.items():
         inner = next(iter(value.values())) if isinstance(value, dict) else value
@@ -63,7 +63,7 @@ def plain(node: dict[str, Any]) -> tuple[Any, ...]:
 
 
 class Pages:
-    """Asks for pages of one list, many in one request."""
+    """Requests pages of one list, many in one request."""
 
     def __init__(self, hub: Served, of: Listed) -> None:
         self.hub, self.of = hub, of
@@ -76,7 +76,7 @@ class Pages:
         ]
 
     def ask(self, wanted: Sequence[str], asked: str) -> list[Any]:
-        """The connections of some arguments, each asked for the same fields."""
+        """The connections for several arguments, each with the same selection."""
         fields = [
             f"p{place}: {self.of.field}({', '.join(filter(None, (self.arguments, one)))}) {{ {asked} }}"
             for place, one in enumerate(wanted)
@@ -100,21 +100,21 @@ class Pages:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A page: how many, from which end, beyond which row."""
+    """A page: its size, from which end, and the row of its cursor."""
 
     size: int
     backwards: bool
     beyond: int | None
 
     def argument(self, cursors: dict[int, str]) -> str:
-        """As GraphQL writes it."""
+        """Its arguments in GraphQL."""
         size, cursor = ("last", "before") if self.backwards else ("first", "after")
         at = "" if self.beyond is None else f', {cursor}: "{cursors[self.beyond]}"'
         return f"{size}: {self.size}{at}"
 
     def of(self, rows: Sequence[Any]) -> tuple[list[int], bool, bool]:
-        """The places of its rows, whether rows follow, whether rows lie before. What lies on the near side of the cursor is
-        not looked at (Relay's specification): a cursor given says that something does."""
+        """The places of its rows, whether rows follow, and whether rows lie before. Rows on the other side of the cursor are
+        not counted (Relay's specification): a cursor in the request means that there are some."""
         places = list(range(len(rows)))
         if self.backwards:
             left = places if self.beyond is None else places[: self.beyond]
@@ -124,7 +124,7 @@ class Wanted:
 
 
 def edges_of(count: int) -> Iterator[Wanted]:
-    """The pages at which something can be off by one."""
+    """The pages at which an off-by-one error can occur."""
     for backwards in (False, True):
         for beyond in sorted(
             {None, 0, 1, count - 2, count - 1} - {-1, -2}, key=lambda one: (one is not None, one)

@@ -1,4 +1,4 @@
-"""Equal requests that come at the same time: one writes, however long it takes, and the others are answered as it is."""
+"""Equal requests at the same time: one writes, however long it takes, and the others get its result."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ create trigger slow before insert on charity_offer for each row execute function
 
 @pytest.fixture
 async def impatient(database_url: str, settings: Settings) -> AsyncIterator[Database]:
-    """A database on which nobody waits for a lock for more than 100 ms."""
+    """A database where no statement waits for a lock for more than 100 ms."""
     opened = Database(database_url, settings)
 
     def begin(connection: sa.Connection) -> None:

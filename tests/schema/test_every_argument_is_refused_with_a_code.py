@@ -1,6 +1,7 @@
-"""What no argument of a read can be is refused with a code, its place and both languages: never an incident, never all rows
-or none. Every argument of every root field and every field of its inputs, from the schema; as a literal and in a variable;
-by both executors. Each value goes two of the four ways, in turn; with `HUB_FUZZ_EXAMPLES` (`make fuzz`) all of them."""
+"""A value that an argument of a read cannot have is refused with a code, its path and both languages; it never causes an
+incident, and never returns all rows or none. The test takes every argument of every root field and every field of its inputs
+from the schema, as a literal and in a variable, for both executors. Each value is sent in two of the four ways, alternating;
+with `HUB_FUZZ_EXAMPLES` (`make fuzz`) in all of them."""
 
 import json
 import os
@@ -17,7 +18,7 @@ from tests.schema.arguments_that_cannot_be import Argument, Way, arguments, aske
 
 OFFICE = "civil_affairs@4101"
 BY_REFERENCE = "viewer { client }"
-"""A field that only the reference executor answers, and so what is asked beside it."""
+"""A field that only the reference executor can resolve. An operation with it runs there as a whole."""
 PLACED = {"INVALID_INPUT", "INVALID_IDENTITY_NUMBER"}
 WALKED = list(arguments())
 EVERY_WAY = "HUB_FUZZ_EXAMPLES" in os.environ
@@ -25,7 +26,7 @@ EVERY_WAY = "HUB_FUZZ_EXAMPLES" in os.environ
 
 @pytest.fixture(scope="module")
 def asking(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub, with cost enough for thousands of requests."""
+    """The hub, with a cost limit that allows thousands of requests."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     with serve(sample_url, generous, keys) as served:
         yield served
@@ -33,12 +34,12 @@ def asking(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def token(asking: Served) -> str:
-    """A caller whom nothing is forbidden."""
+    """A caller with all scopes."""
     return asking.token(OFFICE, scopes=frozenset(Scope))
 
 
 def ask(hub: Served, token: str, query: str, variables: dict[str, Any]) -> Reply:
-    """One request; JSON as Python writes it, so that lone surrogates and large numbers go out as they are."""
+    """One request. The JSON is as Python writes it, so that lone surrogates and large numbers are sent unchanged."""
     body = json.dumps({"query": query, "variables": variables})
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     answered = hub.http.post("/graphql", content=body, headers=headers)
@@ -46,7 +47,7 @@ def ask(hub: Served, token: str, query: str, variables: dict[str, Any]) -> Reply
 
 
 def faults(argument: Argument, label: str, reply: Reply) -> list[str]:
-    """What is wrong with the answer to a wrong value."""
+    """The faults of the response to a wrong value."""
     told = f"{argument.told} {label}: {reply.status} {reply.body}"[:400]
     if "data" in reply.body or not 400 <= reply.status < 500 or not reply.codes:
         return [told]

@@ -1,4 +1,5 @@
-"""Whatever a client can end: by whom, not before its time, once, for good, and to who does not see it as if it were not."""
+"""Everything that a client can end: by whom, not too early, only once, and for good. For agencies that do not see it, it does
+not exist."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,17 +22,17 @@ every_ending = pytest.mark.parametrize(
 
 
 def codes(reply: Reply, mutation: str) -> list[str]:
-    """The codes of the request's errors or of the payload's."""
+    """The codes of the request's errors or of the payload's errors."""
     return reply.codes or [error["code"] for error in errors_in(reply.body["data"][mutation])]
 
 
 def sent(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> list[str]:
-    """The codes of what an agency sends."""
+    """The codes for the input of an agency."""
     return codes(desk.send(agency, mutation, given), mutation)
 
 
 def otherwise(given: ArgumentValue, words: ArgumentValue, version: int) -> ArgumentValue:
-    """The same ending in other words, naming a version."""
+    """The same ending with other words, and with a version."""
     said: ArgumentValue = dated(words)
     if "reports" in given:
         return {"reports": [report | said for report in given["reports"]]}
@@ -39,7 +40,7 @@ def otherwise(given: ArgumentValue, words: ArgumentValue, version: int) -> Argum
 
 
 def ended(desk: Desk, ending: Ending) -> tuple[ArgumentValue, str]:
-    """Something that has ended: the input that ended it, and the id of what it was."""
+    """Something that has ended: the input that ended it, and its id."""
     given = ending.make(desk)
     payload = desk.send(ending.by, ending.mutation, given).data[ending.mutation]
     assert errors_in(payload) == []
@@ -47,7 +48,7 @@ def ended(desk: Desk, ending: Ending) -> tuple[ArgumentValue, str]:
 
 
 def of_nobody(given: ArgumentValue) -> Iterator[ArgumentValue]:
-    """The same input about something that there is not, or about somebody who is not there."""
+    """The same input about something that does not exist, or about a person who does not exist."""
     if "reports" in given:
         (report,) = given["reports"]
         yield {"reports": [report | {"subject": {"personId": _made_up(report["subject"]["personId"])}}]}
@@ -56,13 +57,13 @@ def of_nobody(given: ArgumentValue) -> Iterator[ArgumentValue]:
 
 
 def _made_up(id: str) -> str:
-    """An id of the same kind that is nobody's."""
+    """An id of the same kind that belongs to nothing."""
     kind, key = decode(id)
     return encode(kind, [*key[:-1], uuid4()])
 
 
 PUBLIC = {"endCountyOption"}
-"""What these end everybody sees: a county publishes what it extends."""
+"""The result of these is public: a county publishes its options."""
 
 
 def test_every_mutation_either_ends_something_or_is_known_to_end_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Closed by default: whatever the schema grows, each field is guarded or stands on the reviewed list below."""
+"""Closed by default: every field of the schema is guarded or is on the reviewed list."""
 
 import re
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ ANYBODY = Grant("civil_affairs@4101", "test", frozenset(Scope), ("4101",), "soci
 
 
 def _fields(*kinds: type) -> Iterator[tuple[str, GraphQLField, Any]]:
-    """Coordinate, graphql-core's field and Strawberry's, of every type of these kinds but introspection's."""
+    """Coordinate, graphql-core's field and Strawberry's field, for every type of these kinds except introspection's."""
     for name, kind in build().graphql.type_map.items():
         if isinstance(kind, kinds) and not name.startswith("__"):
             assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
@@ -73,7 +73,7 @@ def test_every_field_is_guarded_or_on_the_reviewed_list() -> None:
 
 
 def test_the_reviewed_list_names_only_fields_that_exist_and_are_open() -> None:
-    """A field that was guarded later, or removed, must leave the list: else it would be excused if it came back."""
+    """A field that is guarded later, or removed, must leave the list. Otherwise it would be excused if it came back."""
     open_fields = {coordinate for coordinate, _, declared in OBJECT_FIELDS if not _scopes(declared)}
     assert set(SKELETON) - open_fields == set()
     assert [one for one in SCAFFOLDING if not any(re.fullmatch(one, field) for field in open_fields)] == []
@@ -94,7 +94,7 @@ def test_every_guarded_field_is_nullable() -> None:
 
 
 def test_the_published_directive_says_what_is_enforced() -> None:
-    """The SDL is what a client reads; the guards are what the hub asks. They must be the same sets."""
+    """Clients read the SDL; the hub enforces the guards. Both must have the same sets."""
     published: dict[str, set[frozenset[str]]] = {}
     for kind in parse(build().sdl).definitions:
         for field in getattr(kind, "fields", None) or ():
@@ -127,7 +127,7 @@ def test_every_field_of_a_type_on_rows_passes_the_choke_point() -> None:
 
 
 def test_every_type_whose_objects_hold_a_row_is_among_the_types_on_rows() -> None:
-    """An object with a row could answer any column: none may stand outside the list that the test above walks."""
+    """An object with a row could read any column, so its type must be in the list that the test above checks."""
     holding = {
         name
         for name, kind in build().graphql.type_map.items()
@@ -203,7 +203,7 @@ def test_every_filter_and_order_argument_is_of_an_input_that_these_tests_walk() 
 
 
 def test_the_interface_filter_of_aid_asks_for_what_every_kind_asks_for() -> None:
-    """AidRecordFilter stands on OtherAid's coordinates; a kind that guarded its skeleton better would be bypassed."""
+    """AidRecordFilter uses OtherAid's coordinates. A kind with stricter guards on its common fields would be bypassed."""
     guards = build().guards
     stands_on = {
         where.coordinate for name, where in guards.filters.items() if name.startswith("AidRecordFilter.")
@@ -223,7 +223,7 @@ HIDDEN = SEALED | {"id_number_index"}
 
 
 def _columns_of(read: Any) -> set[str]:
-    """Every column of the row that a read can put before a caller, or order or join by."""
+    """Every column of the row that a read can return, or use to order or join."""
     match read:
         case ColumnValue(name):
             return {name}

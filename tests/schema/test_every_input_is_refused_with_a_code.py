@@ -1,5 +1,5 @@
-"""Whatever a mutation's input holds that cannot be kept is refused with a code, its place and both languages, and nothing
-is written: every field of every input, from the schema."""
+"""Whatever a mutation's input contains that cannot be saved is refused with a code, its path and both languages, and nothing
+is written. The test takes every field of every input from the schema."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,10 +21,10 @@ from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.values_that_cannot_be import Place, places
 
 MUTATIONS = build().graphql.type_map["Mutation"].fields  # type: ignore[attr-defined]
-SILENT = "an optional text that says nothing is kept as nothing"
-EMPTY_BATCH = "nothing is in it, and nothing is written"
-AHEAD = "it may lie ahead"
-LONGER = "its longest is longer"
+SILENT = "an empty optional text is saved as null"
+EMPTY_BATCH = "an empty batch writes nothing"
+AHEAD = "it may be in the future"
+LONGER = "its limit is higher"
 ACCEPTED: dict[tuple[str, str], str] = {
     **{(f"{kind}.{name}", label): SILENT for label in ("empty", "blank") for kind, names in {
         "AmendAidInput": "outcome", "BasicLivingDetailInput": "institution", "CharityDetailInput": "project offer",
@@ -36,10 +36,10 @@ ACCEPTED: dict[tuple[str, str], str] = {
         ("RecordAids", "outcomes"), ("UpsertHouseholds", "households"), ("ReportCircumstances", "reports"),
     )},
     ("CloseConferenceInput.measures", "empty"): "a conference may decide no measure",
-    ("CompleteReferralInput.aidRecordIds", "empty"): "a need may be answered otherwise than by aid",
-    ("CompleteReferralInput.aidRecordIds", "too long"): "the same record named often is one",
-    ("CalledConferenceInput.participants", "too long"): "the same agency named often is one",
-    ("OpenConferenceInput.participants", "too long"): "the same agency named often is one",
+    ("CompleteReferralInput.aidRecordIds", "empty"): "a need may be answered without aid",
+    ("CompleteReferralInput.aidRecordIds", "too long"): "a repeated record counts once",
+    ("CalledConferenceInput.participants", "too long"): "a repeated agency counts once",
+    ("OpenConferenceInput.participants", "too long"): "a repeated agency counts once",
     ("MemberInput.account", "letters"): "accounts of institutions may have letters",
     ("CloseConferenceInput.minutes", "too long"): LONGER,
     ("RecordVisitInput.found", "too long"): LONGER,
@@ -51,9 +51,9 @@ ACCEPTED: dict[tuple[str, str], str] = {
         "RecordUrgentAidInput.periodUntil", "RecordCountyOptionInput.since",
     )},
 }  # fmt: skip
-"""What an input may hold although the walk tries it as wrong, and why."""
+"""Values that an input may hold although the test tries them as wrong, with the reason."""
 NEEDED = {
-    "RecordAidInput.amount", "RecordAidInput.paidOn", "AmendAidInput.amount", "AmendAidInput.paidOn",  # of what is PAID
+    "RecordAidInput.amount", "RecordAidInput.paidOn", "AmendAidInput.amount", "AmendAidInput.paidOn",  # required for PAID
     "AmendAidInput.program", "AmendAidInput.periodFrom", "AmendAidInput.periodUntil", "AmendAidInput.status",
     "AmendAidInput.decidedOn", "TemporaryDetailInput.conference", "DisposeAlertInput.conference",
     "DisposeAlertInput.termination", "CertifyInput.subtype", "DecideOverlapInput.withdrawn",
@@ -63,16 +63,16 @@ NEEDED = {
     "CircumstanceInput.educationStage", "CircumstanceInput.school", "CircumstanceInput.disabilityType",
     "CircumstanceInput.disabilityGrade", "CircumstanceInput.amount", "CircumstanceInput.expectedVersion",
 }  # fmt: skip
-"""Fields that may be null, but not in the input that the walk has; null in any other is as if it were left out."""
+"""Fields that may be null, but not in the input of this test. In any other input null is as if the field were omitted."""
 TOLD_ELSEWHERE = {
-    ("CircumstanceInput.expectedVersion", "null"): "externalId",  # other content under a name that was used
+    ("CircumstanceInput.expectedVersion", "null"): "externalId",  # other content under a used external id
 }
-"""Where a refusal is told at another field of the same input."""
+"""Refusals that name another field of the same input."""
 
 
 @pytest.fixture(scope="module")
 def desk(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Desk]:
-    """The hub on a copy of the sample, for good inputs to stand on."""
+    """The hub on a copy of the sample, where good inputs find the rows that they need."""
     name = f"hub_copy_{uuid4().hex[:12]}"
     with serve(cluster.create(name, sample_template), settings, keys) as served:
         yield Desk(served)
@@ -80,7 +80,7 @@ def desk(cluster: TestCluster, sample_template: str, settings: Settings, keys: K
 
 
 def written(desk: Desk) -> list[tuple[Any, ...]]:
-    """Of every table but the access ledger's how many rows it has and by which transaction the last was written."""
+    """For every table except the access ledger's, the number of rows and the last transaction that wrote one."""
     with psycopg.connect(desk.served.database_url) as connection:
         tables = connection.execute(
             "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
@@ -123,7 +123,7 @@ def told(reply: Reply, mutation: str) -> list[tuple[str, list[str], str, str]]:
 
 
 def unlike(place: Place, label: str, reply: Reply, mutation: str) -> list[str]:
-    """What is wrong with the answer to a bad input."""
+    """The faults of the response to a bad input."""
     try:
         errors = told(reply, mutation)
     except (AssertionError, KeyError, TypeError):
@@ -145,7 +145,7 @@ def unlike(place: Place, label: str, reply: Reply, mutation: str) -> list[str]:
 
 
 def misnamed(error: tuple[str, list[str], str, str]) -> bool:
-    """Whether an error calls the field by another name than its place does."""
+    """Whether the message of an error uses another name for the field than its path."""
     code, path, message, chinese = error
     if code != "INVALID_INPUT":
         return False

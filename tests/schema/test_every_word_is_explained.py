@@ -1,4 +1,4 @@
-"""The schema is its own documentation: all that a caller can write or read says in Chinese and English what it means."""
+"""The schema documents itself: everything that a caller can write or read has a description in Chinese and English."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ def _types() -> Iterator[tuple[str, Any]]:
 
 
 def _said() -> Iterator[tuple[str, str | None]]:
-    """Each coordinate with its description; what the specification itself defines is left to it."""
+    """Each coordinate with its description, without elements that the GraphQL specification defines."""
     for name, kind in _types():
         yield name, kind.description
         for value, one in kind.values.items() if isinstance(kind, GraphQLEnumType) else ():

@@ -1,4 +1,4 @@
-"""What a document needs, told before it is sent."""
+"""The scopes that a document needs, before it is sent."""
 
 from typing import Any
 

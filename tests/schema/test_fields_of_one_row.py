@@ -1,4 +1,4 @@
-"""A field that answers one row answers always the same one."""
+"""A field that returns one row always returns the same one."""
 
 import sqlalchemy as sa
 
@@ -7,7 +7,7 @@ from tests.schema.test_every_field import OBJECT_FIELDS
 
 
 def unique_keys(table: sa.Table) -> list[set[str]]:
-    """The sets of columns of which no two rows hold the same values."""
+    """The sets of columns that are unique in a table."""
     keys = [set(table.primary_key.columns.keys())]
     keys += [
         set(constraint.columns.keys())

@@ -1,7 +1,7 @@
-"""GraphQL over HTTP: the 61 audits of the npm package graphql-http 1.23.1, and what they do not ask.
+"""GraphQL over HTTP: the 61 audits of the npm package graphql-http 1.23.1, and cases that they do not test.
 
-`make audits` installs the package and runs them. They need Node 18 or newer and what `npm ci` brings, so they are
-skipped where that is missing, and in CI, which installs nothing but Python packages.
+`make audits` installs the package and runs them. They need Node 18 or newer and the packages of `npm ci`. They are skipped
+where these are missing, and in CI, which installs Python packages only.
 """
 
 import json
@@ -22,7 +22,7 @@ GRAPHQL, JSON = "application/graphql-response+json; charset=utf-8", "application
 
 
 def what_is_missing() -> str:
-    """Why the audits cannot run here; empty where they can."""
+    """The reason why the audits cannot run here; empty if they can."""
     if os.environ.get("CI"):
         return "THE AUDITS OF GRAPHQL OVER HTTP DID NOT RUN: never in CI; run `make audits` where Node is"
     if shutil.which("node") is None:

@@ -1,4 +1,4 @@
-"""What a request says of a household is kept as it was said: the habits of people at spreadsheets are those of files alone."""
+"""A household in a request is saved exactly as it was sent. The tolerance for spreadsheet habits applies to files only."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A household that names its version, sent again: what was kept is known again, and what was refused stays refused."""
+"""A household with a version that is sent again: its saved parts are recognised, and its refused parts stay refused."""
 
 from typing import Any
 
@@ -8,25 +8,25 @@ SPOUSE = {"idNumber": "123", "name": "赵六", "relation": "SPOUSE"}
 
 
 def sent(desk: Desk, given: ArgumentValue) -> dict[str, Any]:
-    """The answer to one household."""
+    """The result of one household."""
     (outcome,) = answered(desk, STREET, "upsertHouseholds", {"households": [given]})["outcomes"]
     assert isinstance(outcome, dict)
     return outcome
 
 
 def codes(outcome: dict[str, Any]) -> list[tuple[str, str]]:
-    """Its errors, by code and place."""
+    """Its errors: code and path."""
     return [(error["code"], "/".join(error["path"][3:])) for error in outcome["errors"]]
 
 
 def changed(given: ArgumentValue, phone: str, *more: ArgumentValue, version: int = 1) -> ArgumentValue:
-    """Another telephone number of its head, and more members."""
+    """An input with another telephone number of the head, and more members."""
     (head,) = given["members"]
     return {"code": given["code"], "expectedVersion": version, "members": [head | {"phone": phone}, *more]}
 
 
 def standing(desk: Desk) -> ArgumentValue:
-    """A household that was registered."""
+    """A registered household."""
     given = registered(desk)
     assert sent(desk, given)["errors"] == []
     return given

@@ -1,4 +1,4 @@
-"""Every way to be refused at `/graphql` before anything is read: a clear code, and nothing written."""
+"""Every way to be refused at `/graphql` before anything is read: a clear code, and nothing is written."""
 
 from collections.abc import Iterator
 
@@ -12,12 +12,12 @@ ASKED = "education@410105"
 
 
 def bearer(served: Served) -> dict[str, str]:
-    """The header of a good token."""
+    """The header with a valid token."""
     return {"authorization": f"Bearer {served.token(ASKED)}"}
 
 
 def code_of(body: dict[str, list[dict[str, dict[str, str]]]]) -> str:
-    """The code of the one error, which must tell itself in Chinese too where it is the transport's."""
+    """The code of the only error. An error of the transport must have a message in Chinese too."""
     (error,) = body["errors"]
     return error["extensions"]["code"]
 

@@ -1,4 +1,4 @@
-"""Relay ids: what goes in comes out, and nothing else is taken for one."""
+"""Relay ids: decoding an encoded id returns the same key, and every other text is refused."""
 
 import base64
 import re
@@ -59,7 +59,7 @@ def test_garbage_is_an_invalid_id_told_where_in_the_input_it_stands(garbage: str
 def test_every_type_of_node_has_a_name_in_both_languages() -> None:
     assert set(NOUNS) == set(NODES) | {
         "AccessRecord"
-    }  # a filter takes its id; it is no node, so that only auditors know of it
+    }  # a filter takes its id; it is no node, so that only auditors learn of it
 
 
 @given(names, keys)

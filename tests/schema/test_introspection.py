@@ -1,4 +1,4 @@
-"""A caller is told of the part of the schema that its scopes cover, by introspection and by /schema.graphql alike."""
+"""A caller sees the part of the schema that its scopes cover, in introspection and in /schema.graphql."""
 
 import pytest
 from graphql import (
@@ -27,11 +27,11 @@ EVERYTHING = get_introspection_query(
     input_value_deprecation=True,
     one_of=True,
 )
-"""All that introspection can be asked, deprecated parts included."""
+"""Everything that introspection can return, including deprecated elements."""
 
 
 def published(hub: Served, agency: str, scopes: frozenset[Scope] | None = None) -> str:
-    """What /schema.graphql answers to an agency."""
+    """The text of /schema.graphql for an agency."""
     token = hub.token(agency, **({} if scopes is None else {"scopes": scopes}))
     answered = hub.http.get("/schema.graphql", headers={"authorization": f"Bearer {token}"})
     assert answered.status_code == 200
@@ -39,7 +39,7 @@ def published(hub: Served, agency: str, scopes: frozenset[Scope] | None = None) 
 
 
 def written(schema: GraphQLSchema) -> list[str]:
-    """A schema as a text, in one order; without applied directives, which introspection cannot tell."""
+    """A schema as text, in a fixed order, without applied directives, which introspection cannot show."""
     return print_schema(lexicographic_sort_schema(schema)).splitlines()
 
 

@@ -1,4 +1,4 @@
-"""Keyset paging over real rows, and cursors that nobody can read, alter or carry elsewhere."""
+"""Keyset paging over real rows, and cursors that nobody can read, change or use elsewhere."""
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
@@ -77,14 +77,14 @@ def connection(cluster: TestCluster) -> Iterator[sa.Connection]:
 
 
 def _fill(connection: sa.Connection, rows_of_arrays: Sequence[Row]) -> None:
-    connection.rollback()  # what a failed example may have left
+    connection.rollback()  # rows of a failed example
     connection.execute(sa.delete(TABLE))
     if rows_of_arrays:
         connection.execute(sa.insert(TABLE), [dict(row) for row in rows_of_arrays])
 
 
 def _sorted(rows_of_arrays: Sequence[Row], keyset: Keyset) -> list[UUID]:
-    """What the order means: column by column, null as the largest value."""
+    """The meaning of the order: column by column, null as the largest value."""
     found = list(rows_of_arrays)
     for name in reversed(keyset.columns):
         found.sort(
@@ -104,7 +104,7 @@ def _page(
 
 
 def _walk(connection: sa.Connection, keyset: Keyset, cursors: Cursors, size: int, most: int) -> list[UUID]:
-    """Page after page to the end; fails rather than goes round in circles."""
+    """Page after page to the end; fails instead of running in circles."""
     visited: list[UUID] = []
     cursor = None
     while page := _page(connection, keyset, cursors, size, cursor):

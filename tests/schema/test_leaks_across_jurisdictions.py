@@ -1,4 +1,4 @@
-"""What an agency is shown of another jurisdiction is one household, and nothing leads on from it."""
+"""An agency that is shown a household of another jurisdiction sees one household, and no path leads on from it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,7 @@ query {{
 
 
 def leaves(value: Any, name: str) -> Iterator[Any]:
-    """Every value under a key, wherever it stands."""
+    """Every value under a key, at any depth."""
     if isinstance(value, dict):
         for key, item in value.items():
             if key == name and isinstance(item, str):
@@ -52,7 +52,7 @@ def in_sight(served: Served, agency: str) -> set[str]:
 
 
 def households_reached(served: Served, agency: str) -> set[str]:
-    """The codes of every household that any way leads to."""
+    """The codes of all households that can be reached by any path."""
     known = {code for (code,) in served.rows("select code from household")}
     return known & set(leaves(served.ask(agency, EVERY_WAY).body["data"], "code"))
 

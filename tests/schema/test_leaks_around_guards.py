@@ -1,4 +1,4 @@
-"""No way of writing an operation goes around a guard: filters, orders, aliases, fragments, variables, directives, kinds."""
+"""No form of an operation bypasses a guard: filters, orders, aliases, fragments, variables, directives, kinds."""
 
 import itertools
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Variables = Mapping[str, Any]
 
 
 def raw(hub: Served, query: str, variables: Variables) -> tuple[int, bytes]:
-    """The answer as it came."""
+    """The status and the bytes of the response."""
     answered = hub.http.post(
         "/graphql",
         json={"query": query, "variables": dict(variables)},
@@ -76,7 +76,7 @@ def test_an_order_or_a_list_with_a_default_out_of_scope_refuses_before_any_row_i
 
 
 def income_of(reply: Reply) -> set[Any]:
-    """Every value that an answer holds under the alias `out`."""
+    """Every value that a response holds under the alias `out`."""
     found: set[Any] = set()
 
     def look(value: Any) -> None:
@@ -186,7 +186,7 @@ KINDS = """query ($k: [AidKind!]) { aidRecords(first: 1000, filter: {kind: $k}) 
 def test_each_kind_of_an_interface_keeps_its_own_guard_however_it_is_asked(
     hub: Served, way: str, name: str, own: Scope
 ) -> None:
-    """CVE-2025-64347: what an interface's field asks for, and what the concrete type's asks for, are two things."""
+    """CVE-2025-64347: the requirements of an interface's field and those of the concrete type's field are different."""
     scopes = DEPARTMENTS["charity"].scopes - {Scope.AID_CHARITY_READ} | ENTITLING_FACTS | {own}
     kinds = ["EDUCATION", "MEDICAL", "TEMPORARY"]
     reply = hub.ask("civil_affairs@4101", KINDS % way, {"k": kinds}, scopes=scopes)
@@ -200,7 +200,7 @@ def test_each_kind_of_an_interface_keeps_its_own_guard_however_it_is_asked(
 
 
 def test_the_scope_of_a_kind_without_the_skeletons_opens_nothing_of_it(hub: Served) -> None:
-    """The reverse: the kind's own scope is there, and what every kind asks for is not."""
+    """The reverse: the caller has the kind's own scope, but not the scopes that every kind requires."""
     record = hub.ask("civil_affairs@4101", KINDS % "amount", {"k": ["MEDICAL"]}).data["aidRecords"]["nodes"][
         0
     ]

@@ -1,4 +1,4 @@
-"""What fails in the database is told to nobody: the caller gets an incident's id, and the log learns no value."""
+"""Details of a failure in the database are not revealed: the caller gets an incident's id, and the log gets no values."""
 
 import io
 import logging
@@ -30,7 +30,7 @@ OF_THE_DATABASE = re.compile(
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Everything that the hub logs, as `hub serve` writes it."""
+    """Everything that the hub logs, in the format of `hub serve`."""
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     handler.setFormatter(IncidentFormatter("%(levelname)s %(name)s %(message)s"))
@@ -41,7 +41,7 @@ def log() -> Iterator[io.StringIO]:
 
 @contextmanager
 def broken(served: Served, *statements: str) -> Iterator[psycopg.Connection]:
-    """The owner's session, which breaks something in the test's own copy and holds its locks."""
+    """The owner's session. It breaks something in the test's own copy and holds locks there."""
     with psycopg.connect(served.database_url) as connection:
         for statement in statements:
             connection.execute(statement)
@@ -54,7 +54,7 @@ def a_subject(served: Served) -> Somebody:
 
 
 def the_incident(reply: Reply, log: io.StringIO, secrets: list[str]) -> str:
-    """What the log holds of the one incident, which the caller knows by its id and by nothing else."""
+    """The log entry of the only incident. The caller gets the incident's id and nothing else."""
     (error,) = reply.body["errors"]
     assert error["extensions"]["code"] == "INTERNAL"
     incident = error["extensions"]["incident"]
@@ -150,7 +150,7 @@ def test_a_statement_that_takes_too_long_says_so_and_no_more(
 
 @pytest.mark.timeout(60)
 def test_a_lock_that_is_not_given_says_try_again_and_no_more(writable_hub: Served, log: io.StringIO) -> None:
-    """Four attempts of five seconds each: the one test here that takes its time."""
+    """Four attempts of five seconds each: the only slow test in this module."""
     somebody = a_subject(writable_hub)
     one = grant_of_a_pupil({"personId": somebody.person_id}, **SECRET)
     with broken(writable_hub, "select from household for update"):

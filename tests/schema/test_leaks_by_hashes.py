@@ -1,4 +1,4 @@
-"""A hash tells what it was made of to whoever can guess it: the hash of a link is as closed as its body."""
+"""A hash reveals its input to everybody who can guess it, so the hash of a link needs the same scopes as its body."""
 
 from tests.fixtures.served import Served
 

@@ -1,4 +1,4 @@
-"""An alert tells a fact: who may not know the fact learns nothing of the alert, from no list, count or chain."""
+"""An alert reveals a fact. A caller who may not read the fact learns nothing of the alert, in no list, count or chain."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def monitored(writable_hub: Served, settings: Settings) -> Served:
 
 
 def asked(hub: Served, but: str = "") -> Any:
-    """What the district's civil affairs learns without some scopes."""
+    """What the district's civil affairs reads without some scopes."""
     (code,) = planted_codes()[Planted.STUDENT_WITHOUT_AID]
     scopes = hub.grant(OFFICE).scopes - set(but.split())
     return hub.ask(OFFICE, ASKED, {"code": code}, scopes=scopes).data

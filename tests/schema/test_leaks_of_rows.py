@@ -1,4 +1,4 @@
-"""A row out of sight leaves no trace: in cursors, ids, counts, plans, and on the ways that lead to it from others."""
+"""A row out of sight leaves no trace: in cursors, ids, counts and plans, and on the paths that lead to it from other rows."""
 
 import base64
 import itertools
@@ -42,7 +42,7 @@ TABLES = {
 
 @pytest.fixture(scope="module")
 def hub(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub on a sample in which the schools of the district have a referral, at whatever clock it was made."""
+    """The hub on a sample in which the schools of the district have a referral, whatever the clock of the tests."""
     name = f"hub_rows_{uuid4().hex[:12]}"
     with serve(cluster.create(name, sample_template), settings, keys) as served:
         query = f'{{ households(first: 1, filter: {{region: "{HERE}"}}) {{ nodes {{ id }} }} }}'
@@ -55,7 +55,7 @@ def hub(cluster: TestCluster, sample_template: str, settings: Settings, keys: Ke
 
 
 def raw(hub: Served, query: str, variables: dict[str, Any], agency: str = EDUCATION, **grant: Any) -> bytes:
-    """The answer as it came."""
+    """The bytes of the response."""
     headers = {"authorization": f"Bearer {hub.token(agency, **grant)}"}
     answered = hub.http.post("/graphql", json={"query": query, "variables": variables}, headers=headers)
     return answered.content
@@ -123,7 +123,7 @@ def test_a_cursor_of_an_order_is_of_no_use_once_its_scope_is_gone(hub: Served) -
 
 
 def hidden_and_seen(hub: Served, kind: str) -> tuple[tuple[UUID, UUID], tuple[UUID, UUID]]:
-    """The keys of a row out of the office's sight, and of one in it."""
+    """The keys of a row that the office cannot see, and of one that it can."""
     row = "h.id, h.id" if kind == "Household" else "r.household_id, r.id"
     join = "" if kind == "Household" else f"join {TABLES[kind]} r on r.household_id = h.id"
     seen = f"""(h.region like %s or exists (select from {ON_DUTY} s
@@ -144,7 +144,7 @@ def hidden_and_seen(hub: Served, kind: str) -> tuple[tuple[UUID, UUID], tuple[UU
 
 
 def id_of(hub: Served, kind: str, key: tuple[UUID, UUID]) -> str:
-    """The id of a row; aid records are known by the name of the interface."""
+    """The id of a row; ids of aid records have the name of the interface."""
     return ids.encode(kind, key[:1] if kind == "Household" else key)
 
 
@@ -187,7 +187,7 @@ def test_a_fact_of_a_closed_registry_answers_by_id_as_one_that_does_not_exist(hu
 def test_aid_of_a_closed_kind_answers_by_id_as_aid_that_does_not_exist(
     hub: Served, kind: str, column: str
 ) -> None:
-    """Medical aid would tell of an illness (46-3.2.1), which schools do not read."""
+    """Medical aid would reveal an illness (46-3.2.1), which schools may not read."""
     (key,) = hub.rows(
         f"select r.household_id, r.id from {TABLES[kind]} r join household h on h.id = r.household_id"
         f" where h.region like %s and r.{column} = 'MEDICAL' limit 1",
@@ -221,7 +221,7 @@ def test_every_count_is_of_the_rows_in_sight_whatever_the_filter(hub: Served) ->
         text = f"select count(*) from {table} r where {SEEN} and {where}"
         return int(hub.rows(text, f"{HERE}%", EDUCATION, *values)[0][0])
 
-    kinds = "in ('BASIC_LIVING', 'EDUCATION')"  # by certification (46-3.1), and its own
+    kinds = "in ('BASIC_LIVING', 'EDUCATION')"  # by certification (46-3.1), and by the schools' scope
     current = f"r.superseded_at is null and r.kind {kinds}"
     known_need = f"(r.need {kinds} or '{EDUCATION}' in (r.from_agency, r.to_agency))"
     expected = {
@@ -243,7 +243,7 @@ def test_every_count_is_of_the_rows_in_sight_whatever_the_filter(hub: Served) ->
 
 
 def _shape(plan: Any) -> Any:
-    """A plan's steps, without what they are estimated at."""
+    """The steps of a plan, without its estimates."""
     steps = [_shape(one) for one in plan.get("Plans", ())]
     return (plan["Node Type"], plan.get("Index Name"), plan.get("Relation Name"), plan.get("Filter"), steps)
 
@@ -264,7 +264,8 @@ def _shape(plan: Any) -> Any:
 async def test_a_hidden_row_takes_the_same_statement_and_the_same_plan_as_a_missing_one(
     hub: Served, keys: Keys, query: str, name: str
 ) -> None:
-    """What a stop-watch could tell apart is held by structure: one plan, one text, as many parameters, one way to run."""
+    """The test asserts structure instead of time: the same plan, the same text, the same number of parameters, the same
+    execution."""
     (hidden, _), _ = hidden_and_seen(hub, "Household")
     ((code,),) = hub.rows("select code from household where id = %s", hidden)
     member = "query ($c: String!) { household(code: $c) { members { idNumber } } }"

@@ -1,4 +1,4 @@
-"""What no message and no introspection tells: names and parts of the schema that the scopes do not cover."""
+"""No message and no introspection reveals names and parts of the schema that the scopes do not cover."""
 
 import re
 from typing import Any
@@ -143,7 +143,7 @@ def test_the_kinds_of_an_interface_are_told_alike_to_whoever_reads_any_of_them(h
 
 
 def test_what_one_caller_was_told_is_not_told_to_the_next_with_fewer_scopes(hub: Served) -> None:
-    """Directus #21821: a schema cached across scopes."""
+    """Directus #21821: a schema was cached across scopes."""
     for scopes, expected in (
         (DEPARTMENTS["audit"].scopes, True),
         (frozenset({Scope.HOUSEHOLD_READ}), False),

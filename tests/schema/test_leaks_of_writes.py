@@ -1,4 +1,4 @@
-"""A writer learns from a write's payload no more than it may read, and what it wrote is kept all the same."""
+"""A write's payload reveals no more than the writer may read. The write is saved all the same."""
 
 from typing import Any
 
@@ -12,7 +12,8 @@ from tests.journeys.outcomes import AMEND_AID, CREATE_REFERRAL, RECORD_AID, gran
 EDUCATION = "education@410105"
 WRITER = frozenset({Scope.AID_EDUCATION_WRITE})
 PUPILS = frozenset({Scope.CERTIFICATION_READ, Scope.PERSON_EDUCATION_READ})
-"""The facts that education aid is granted by (46-3.2.2): who reads them knows of the aid, and not of its amount."""
+"""The facts by which education aid is granted (46-3.2.2): callers with these scopes see that the aid exists, but not its
+amount."""
 CURIOUS = """
 mutation ($input: RecordAidInput!) {
   recordAid(input: $input) {
@@ -28,7 +29,7 @@ mutation ($input: RecordAidInput!) {
 
 
 def kept(served: Served) -> int:
-    """How many records of these tests stand in the table."""
+    """The number of records of these tests in the table."""
     return int(served.rows("select count(*) from aid_record where external_id = 'GRANT-1'")[0][0])
 
 

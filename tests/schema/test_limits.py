@@ -1,4 +1,4 @@
-"""What is too much is refused before anything is read, with a code and what to do."""
+"""A request that is too large is refused before anything is read, with a code and advice."""
 
 import pytest
 

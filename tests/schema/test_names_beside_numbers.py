@@ -1,4 +1,4 @@
-"""A name beside a number is held against the registered one, for those alone who read names (46-2.2, 46-4.2)."""
+"""A name beside an identity number is compared with the registered one, only for callers who may read names (46-2.2, 46-4.2)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,7 +30,7 @@ WRITES: list[Write] = [
 
 
 def codes(desk: Desk, agency: str, mutation: str, given: dict[str, Any], **how: Any) -> list[str]:
-    """The codes that a mutation is refused with."""
+    """The codes with which a mutation is refused."""
     reply = desk.served.ask(agency, document(mutation), {"input": given}, **how)
     return [error["code"] for error in errors_in(reply.body["data"][mutation])]
 
@@ -79,7 +79,7 @@ def test_a_name_goes_with_a_person_and_not_with_a_household(desk: Desk) -> None:
 
 
 def upserted(desk: Desk, given: dict[str, Any]) -> list[tuple[str, list[Any]]]:
-    """Code and path within the household of each refusal."""
+    """Code of each refusal, and its path within the household."""
     payload = desk.send(STREET, "upsertHouseholds", {"households": [given]}).data["upsertHouseholds"]
     return [(error["code"], error["path"][3:]) for error in errors_in(payload)]
 

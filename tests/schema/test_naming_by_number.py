@@ -1,5 +1,5 @@
-"""Writes tell nobody whose an identity number is: who may not read numbers names nobody by one, and a number of one's own record
-answers the same whomever else it names (46-2.1)."""
+"""Writes do not reveal whose an identity number is. A caller who may not read numbers cannot name a person by one. An
+external id that the agency has already used gets the same response, whichever other person it names (46-2.1)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ NOBODY = "41010520050101003"
 
 
 def nobody() -> str:
-    """A number that can be somebody's, and is nobody's."""
+    """A valid number that no person has."""
     return NOBODY + check_digit(NOBODY)
 
 

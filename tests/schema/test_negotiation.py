@@ -1,4 +1,4 @@
-"""Media types and codings, as RFC 9110 has them, whatever way clients write them."""
+"""Media types and codings as in RFC 9110, in every form that clients write."""
 
 import gzip
 import zlib
@@ -35,7 +35,7 @@ REFUSED = {"query": "{ viewer { nobody } }"}
         (f"{JSON} ; q=1.000 , text/html ; q=0.001", JSON, False),
         (f"{JSON};Q=0.1,{GRAPHQL_RESPONSE};Q=0.2", GRAPHQL_RESPONSE, True),
         (f",, {JSON} ,", JSON, False),
-        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON, True),  # Java's before 17
+        ("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", JSON, True),  # the header of Java before 17
         (f"{JSON};q=.8, {GRAPHQL_RESPONSE};q=.9", GRAPHQL_RESPONSE, True),
         (f"{JSON};q=1.", JSON, False),
     ],

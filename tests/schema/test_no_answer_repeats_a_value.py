@@ -1,7 +1,8 @@
-"""No value of a caller stands in an error, whichever way it came: in a literal, a variable, a header, a form, an address, a body.
+"""No error repeats a value of the caller, whether it was sent in a literal, a variable, a header, a form, an address or a
+body.
 
-Each value carries a mark: an identity number, or a word; the whole answer is searched for it, its headers too. Where a write
-is kept, its own record answers what was said, so there only the errors are searched.
+Each value contains a mark: an identity number, or a word. The test searches the whole response for it, including headers. If
+a write is saved, its record returns the sent values, so that there only the errors are searched.
 """
 
 import json
@@ -30,14 +31,15 @@ MARKED: tuple[Any, ...] = (
     NUMBER, int(NUMBER[:-1]), f"{NUMBER}\x00", f" {NUMBER} {WORD}", WORD, [NUMBER], {f"K{NUMBER}": NUMBER}, {"code": NUMBER},
     f"{WORD}\u202e", f"{WORD}@{NUMBER}",
 )  # fmt: skip
-"""A name in a document or an input is no value: the error says which one is unknown, unless it holds a number."""
+"""The name of a field or type in a document or an input is no value: the error names the unknown one, unless it contains a
+number."""
 WALKED = list(arguments())
 OFFICE = "civil_affairs@4101"
 
 
 @pytest.fixture(scope="module")
 def desk(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Desk]:
-    """The hub on a copy of the sample, with cost enough for thousands of requests."""
+    """The hub on a copy of the sample, with a cost limit that allows thousands of requests."""
     name = f"hub_copy_{uuid4().hex[:12]}"
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     with serve(cluster.create(name, sample_template), generous, keys) as served:
@@ -47,18 +49,18 @@ def desk(cluster: TestCluster, sample_template: str, settings: Settings, keys: K
 
 @pytest.fixture(scope="module")
 def token(desk: Desk) -> str:
-    """A caller whom nothing is forbidden."""
+    """A caller with all scopes."""
     return desk.served.token(OFFICE, scopes=frozenset(Scope))
 
 
 def repeated(answered: httpx.Response | str) -> bool:
-    """Whether a mark stands in an answer."""
+    """Whether a response contains a mark."""
     text = answered if isinstance(answered, str) else f"{answered.headers} {answered.text}"
     return any(mark.lower() in text.lower() for mark in (NUMBER[:-1], WORD))
 
 
 def post(served: Served, token: str, query: str, variables: Any = None, **more: Any) -> httpx.Response:
-    """One request, which is refused."""
+    """One request that is refused."""
     body = json.dumps({"query": query, "variables": variables or {}, **more})
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     return served.http.post("/graphql", content=body, headers=headers)

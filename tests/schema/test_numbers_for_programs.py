@@ -1,4 +1,4 @@
-"""What a program needs to act on stands in headers and in `extensions`, not in sentences alone."""
+"""The data on which a program acts is in headers and in `extensions`, not only in sentences."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ HUNDRED = "{ households(first: 100) { nodes { code } } }"
 
 @pytest.fixture(scope="module")
 def poor_hub(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """A hub whose clients may ask for little."""
+    """A hub where the cost limit of a client is small."""
     little = settings.model_copy(update={"cost_per_minute": 150, "max_cost": 100_000})
     with serve(sample_url, little, keys) as running:
         yield running
@@ -75,7 +75,7 @@ def test_a_mutation_by_get_says_which_method_it_takes(hub: Served) -> None:
 
 
 def test_every_number_that_is_told_stands_in_the_sentence_too() -> None:
-    errors_page()  # brings every kind of error
+    errors_page()  # imports all error classes
     telling = [kind for kind in kinds_of_errors() if kind.numbers]
     assert len(telling) > 8
     for kind in telling:
@@ -101,7 +101,7 @@ def test_a_purpose_that_is_not_allowed_is_told_with_those_that_are(hub: Served) 
 def numbers_of(
     desk: Desk, agency: str, mutation: str, given: ArgumentValue, *inside: str
 ) -> dict[str, dict[str, str]]:
-    """The numbers of the errors of a payload, or of the items in it, by the errors' codes."""
+    """The numbers of the errors of a payload, or of its items, by the errors' codes."""
     told = "errors { code numbers { name value } }"
     asked = f"{inside[0]} {{ {told} }} {told}" if inside else told
     kind = f"{mutation[0].upper()}{mutation[1:]}Input!"

@@ -1,4 +1,4 @@
-"""What is the same is the same however it is written: at registration, written again, looked up."""
+"""Different spellings of a value are the same value: at registration, in a second write, and in a look-up."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def desk(writable_hub: Served) -> Desk:
 
 
 def recorded(desk: Desk, given: dict[str, Any]) -> Any:
-    """The answer to an outcome."""
+    """The result of an outcome."""
     return desk.served.ask(EDUCATION, RECORD, {"i": given}).data["recordAid"]
 
 

@@ -1,4 +1,4 @@
-"""A household that is locked for long holds up those who write to it, for five seconds, and nobody else."""
+"""A household that is locked for long delays those who write to it, for five seconds, and nobody else."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ WAITING = (
     "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 )
 BUSY_WITHIN = 9.0
-"""Seconds: five, and what a machine that does other things may add."""
+"""In seconds: five, and the time that a busy machine may add."""
 
 
 def test_sixteen_writers_at_one_locked_household_hold_up_no_token_and_no_write_elsewhere(
@@ -71,7 +71,7 @@ def test_sixteen_writers_at_one_locked_household_hold_up_no_token_and_no_write_e
 REGISTER = "mutation ($them: [HouseholdInput!]!) { upsertHouseholds(input: {households: $them}) { errors { code } } }"
 TOWNSHIP = "civil_affairs@410105001"
 REGISTERING = 4_600_001
-"""The advisory lock of registering (`hub/households/import_lock.py`)."""
+"""The advisory lock of registration (`hub/households/import_lock.py`)."""
 
 
 def test_a_file_that_registers_for_long_holds_up_no_token_and_no_write_elsewhere(

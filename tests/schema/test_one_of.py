@@ -1,4 +1,5 @@
-"""Of a oneOf input exactly one field is given and is not null, whatever way it comes (GraphQL spec 3.10.1 and 5.8.5)."""
+"""In a oneOf input exactly one field is present and is not null, in a literal and in a variable (GraphQL spec 3.10.1 and
+5.8.5)."""
 
 from typing import Any
 

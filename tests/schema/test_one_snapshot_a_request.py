@@ -1,4 +1,4 @@
-"""A request reads from one snapshot, over one connection, however many of its fields Python computes."""
+"""A request reads from one snapshot, over one connection, even if Python computes several of its fields."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from tests.fixtures.served import Served, serve
 
 NOW = datetime(2026, 3, 11, 4, tzinfo=UTC)
 DAYS_OF_FIELDS = (40, 3, 50, 2, 0, 1)
-"""How long each field's span is; of more than 31 days, or of none, a span is refused."""
+"""The length of each field's span in days. A span of more than 31 days, or of none, is refused."""
 
 
 def test_fields_that_python_computes_share_one_connection(

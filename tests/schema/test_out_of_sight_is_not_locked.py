@@ -1,4 +1,5 @@
-"""What a writer does not see it does not wait for: no lock tells it that something is there, and it can hold nobody up."""
+"""A writer does not wait for rows that it cannot see. No lock reveals to it that something exists, and it can delay nobody
+there."""
 
 import psycopg
 import pytest
@@ -16,7 +17,7 @@ OF_NO_HOUSEHOLD = {
     "withdrawDisclosure",
 }
 BY_CODE = {"upsertHouseholds"}
-"""A household goes by its code, which its own township gave."""
+"""The key of a household is its code, which its own township chose."""
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""A case of overlapping aid stands in the chains of both households (46-2.1). The household of the other record is locked last:
-which one it is shows once the person's rows are held. Two writers can then each hold what the other needs; PostgreSQL ends one of
-them, which is tried again. No caller hears of it, and both writes stand."""
+"""A case of overlapping aid is in the chains of both households (46-2.1). The household of the other record is locked last:
+only when the person's rows are locked does the writer know which household it is. Two writers can then each hold a lock that
+the other needs. PostgreSQL ends one of them, and the hub tries it again. No caller notices, and both writes are saved."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ SECONDS_IN_TURN = 30
 
 
 def person_of(desk: Desk, code: str) -> dict[str, str]:
-    """The one member of a household, by id, whether or not present."""
+    """The subject of the only member of a household, present or not."""
     ((household, person),) = desk.served.rows(
         "select p.household_id, p.id from person p join household h on h.id = p.household_id where h.code = %s",
         code,
@@ -28,7 +28,7 @@ def person_of(desk: Desk, code: str) -> dict[str, str]:
 
 
 def the_same_person(desk: Desk, former: str, code: str) -> None:
-    """Have the member of one household have moved there from another one."""
+    """Make the member of one household the person who left the other household."""
     with psycopg.connect(desk.served.database_url) as connection:
         connection.execute(
             "update person set left_on = current_date - 30, id_number_index = (select p.id_number_index from person p"
@@ -39,7 +39,7 @@ def the_same_person(desk: Desk, former: str, code: str) -> None:
 
 
 def waiting(desk: Desk, table: str) -> int:
-    """How many statements wait for a lock on rows of a table."""
+    """The number of statements that wait for a lock on rows of a table."""
     ((count,),) = desk.served.rows(
         "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike %s",
         f"%{table}%",
@@ -56,7 +56,7 @@ def until(desk: Desk, table: str) -> None:
 
 
 def deadlocks(desk: Desk) -> int:
-    """How many transactions of the database were ended for a deadlock."""
+    """The number of transactions of the database that were ended because of a deadlock."""
     ((count,),) = desk.served.rows(
         "select deadlocks from pg_stat_database where datname = current_database()"
     )
@@ -64,7 +64,7 @@ def deadlocks(desk: Desk) -> int:
 
 
 class Sent(threading.Thread):
-    """A mutation on its way, in a thread of its own."""
+    """A mutation that is being sent, in a thread of its own."""
 
     def __init__(self, desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> None:
         super().__init__(daemon=True)
@@ -77,7 +77,7 @@ class Sent(threading.Thread):
         self.payload = answered(*self._sending)
 
     def errors(self) -> list[str]:
-        """The codes of what was refused, once it is answered."""
+        """The codes of the refusals, after the response."""
         self.join(SECONDS_IN_TURN)
         assert self.payload, "it was not answered"
         return [one["code"] for one in errors_in(self.payload)]
@@ -93,7 +93,7 @@ def test_a_case_and_another_write_of_the_same_person_at_once_both_stand(desk: De
     second = aid(desk, "education", subject=person_of(desk, former["code"]), program=PROGRAM)
     before, ended = contents(desk), deadlocks(desk)
     with psycopg.connect(desk.served.database_url) as holder:
-        # The second record holds the person's rows then, and no more than its own household.
+        # The second record then has locked the person's rows, and no household but its own.
         holder.execute(
             "insert into write_receipt select %s, 'AID', %s, household_id, record_id, digest from write_receipt"
             " where agency_id = %s and external_id = %s",
@@ -114,6 +114,6 @@ def test_a_case_and_another_write_of_the_same_person_at_once_both_stand(desk: De
     assert after["overlap_case"][0] == before["overlap_case"][0] + 1
     assert after["aid_record"][0] == before["aid_record"][0] + (1 if rival == "a registration" else 2)
     end = time.monotonic() + SECONDS_IN_TURN
-    while deadlocks(desk) == ended:  # PostgreSQL counts them some time after
+    while deadlocks(desk) == ended:  # PostgreSQL counts them with a delay
         assert time.monotonic() < end, "the two were not in one another's way"
         time.sleep(0.1)

@@ -1,5 +1,5 @@
-"""An error of a field carries its path (GraphQL spec 7.1.2), so that clients tell what is forbidden or failed from what
-is empty."""
+"""An error of a field has its path (GraphQL spec 7.1.2), so that clients can distinguish forbidden or failed values from
+empty ones."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.schema.entitling_facts import ENTITLING_FACTS
 from tests.schema.test_leaks_by_failure import a_subject, broken
 
 MOST_PATHS = 100
-"""The contract: up to 100 paths of a selection, then counted."""
+"""The contract: up to 100 paths of a selection, further ones are counted."""
 EDUCATION, CIVIL_AFFAIRS, CHARITY = "education@410105", "civil_affairs@410105", "charity@410105"
 CITY = "education@4101"
 EXTENSIONS = {"code", "messageZh", "coordinate", "requiredScopes"}
@@ -31,14 +31,14 @@ ASKED = {
 
 
 def at(data: Any, path: list[str | int]) -> Any:
-    """What an answer holds at a path."""
+    """The value at a path of a response."""
     for step in path:
         data = data[step]
     return data
 
 
 def nulls(data: Any, *path: str | int) -> Iterator[list[str | int]]:
-    """The path of every null in an answer."""
+    """The path of every null in a response."""
     if data is None:
         yield list(path)
     elif isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""What a mutation answers of the objects it kept: planned before the write, read by the compiled plan after it."""
+"""The objects in a mutation's payload: planned before the write, and read by the compiled plan after it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -84,12 +84,12 @@ class Hub:
     async def ask(
         self, query: str, variables: dict[str, Any], grant: Grant, *, reference: bool = False
     ) -> Any:
-        """The answer, as it came."""
+        """The response, as JSON."""
         answer = await self.executor.answer(Request(query, variables), grant, reference=reference)
         return orjson.loads(answer.content)
 
     async def subjects(self, region: str, most: int) -> list[dict[str, str]]:
-        """Grown-up residents of a region."""
+        """The subjects of adult residents of a region."""
         async with self.database.read() as connection:
             rows = await connection.exec_driver_sql(
                 f"select p.household_id, p.id from person p join household h on h.id = p.household_id"
@@ -109,7 +109,7 @@ async def hub(sample_copy_url: str, settings: Settings, secrecy: Secrecy) -> Asy
 
 
 async def batch(hub: Hub) -> dict[str, Any]:
-    """Outcomes of which the last is refused, and one stands twice."""
+    """Outcomes of which the last is refused, and one occurs twice."""
     outcomes = [
         grant_of_a_pupil(subject, externalId=f"P-{place}")
         for place, subject in enumerate(await hub.subjects("410105", 6))
@@ -212,11 +212,11 @@ async def test_a_batch_costs_what_a_thousand_outcomes_would(hub: Hub) -> None:
         (await hub.ask(bare % asked, {"input": given["input"]}, EDUCATION))["extensions"]["cost"]
         for asked in ("created errors { code }", "aidRecord { id agency { name } }")
     ]
-    entries = 8  # of the lists in the input: the outcomes, and what stands in them
+    entries = 8  # of the lists in the input: the outcomes and their contents
     assert costs == [1 + entries, 1 + entries + 1000 * 2]
 
 
-#: What no statement answers, and why.
+#: Fields that no statement can return, with the reason.
 BY_REFERENCE = {
     "Query.viewer": "it reads no table: the token's own contents",
     "Query.permissionMatrix": "it reads no table: the departments' published permissions",

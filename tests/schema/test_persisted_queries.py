@@ -10,17 +10,17 @@ from tests.fixtures.served import Served
 from tests.schema.registered import Client, persisted, sha256
 
 MOST_TEXTS, MOST_BYTES, MOST_CLIENTS = 200, 262_144, 500
-"""What is kept: so many texts and bytes of one client, and of so many clients."""
+"""The limits of the cache: texts and bytes for each client, and the number of clients."""
 
 
 @pytest.fixture
 def client(registry_hub: Served, settings: Settings) -> Client:
-    """A client that may send anything."""
+    """A client that may send any document."""
     return Client.of(registry_hub, settings, "education@410105")
 
 
 def document(name: str) -> str:
-    """A document of that name."""
+    """A document with that name."""
     return f"query {name} {{ viewer {{ client }} }}"
 
 

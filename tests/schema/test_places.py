@@ -1,4 +1,4 @@
-"""What is wrong with an argument of a read is told with its place: of which field, and where in its arguments."""
+"""An error in an argument of a read names its place: the field, and the path in its arguments."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a grant opens and what it does not: fields, rows, filters, orders, cursors, ids."""
+"""What a grant opens and what it does not open: fields, rows, filters, orders, cursors, ids."""
 
 from typing import Any
 

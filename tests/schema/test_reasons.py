@@ -1,4 +1,4 @@
-"""What graphql-core refuses is told in Chinese as in English, and never with a value that the caller gave."""
+"""The errors of graphql-core have a Chinese and an English message, and never contain a value of the caller."""
 
 import ast
 import importlib
@@ -71,7 +71,7 @@ OF_RULES = {
     "DeferStreamDirectiveOnValidOperationsRule": ["subscription { ... @defer { a } }"],
     "StreamDirectiveOnListField": ["{ leaf @stream(initialCount: 0) }"],
 }  # fmt: skip
-"""Documents that each rule refuses."""
+"""For each rule, documents that it refuses."""
 NO_DOCUMENTS = [
     "", "{", "{ leaf", "query (", "{ leaf(a: ) }", "}", "nothing", 'query { leaf(s: "x) }', "{ leaf(a: 01) }", "{ leaf(a: 1.) }",
     "{ leaf(a: .5) }", "{ leaf .. }", "{ leaf(s: 'x') }", "{ leaf(s: ¥) }", '{ leaf(s: "\\q") }', '{ leaf(s: "\\u00zz") }',
@@ -88,13 +88,13 @@ OF_VARIABLES: list[tuple[str, Any]] = [
 
 
 def is_chinese(text: str) -> bool:
-    """Whether a text is Chinese, but for names of the schema or the document in quotes and words that are no English."""
+    """Whether a text is Chinese, except for names of the schema or the document in quotes, and words that are not English."""
     told = re.sub(r"“[^”]*”|true|false|GraphQL", "", text)
     return re.search(r"[\u4e00-\u9fff]", told) is not None and re.search(r"[A-Za-z]", told) is None
 
 
 def assert_told(error: GraphQLError) -> None:
-    """Told in both languages, and without the value."""
+    """The message exists in both languages and does not contain the value."""
     reason = reason_of(error)
     assert reason.message not in (UNKNOWN.message, ""), error.message
     assert UNKNOWN.message not in reason.message, error.message
@@ -148,7 +148,7 @@ def test_a_value_that_cannot_be_used_is_told_in_chinese_and_not_repeated(kind: s
 
 
 def _texts(node: ast.expr) -> list[str]:
-    """What a message can be, `7` where something is filled in."""
+    """The texts of a message; `7` stands for each value that is filled in."""
     match node:
         case ast.Constant(value=str(text)):
             return [text]
@@ -164,7 +164,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 
 def _messages(module: ModuleType, *, of: tuple[str, ...], place: int) -> Iterator[str]:
-    """What a module of graphql-core hands to its errors as messages."""
+    """The messages that a module of graphql-core passes to its errors."""
     for node in ast.walk(ast.parse(inspect.getsource(module))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in of and len(node.args) > place:
             yield from (text for text in _texts(node.args[place]) if re.search(r"[a-z]{3}", text))
@@ -188,14 +188,14 @@ def _of_graphql_core() -> Iterator[tuple[str, bool]]:
 
 
 def validate_input_value_module() -> ModuleType:
-    """The module, which is hidden behind its function."""
+    """The module, which the function of the same name hides."""
     assert callable(validate_input_value)
     return importlib.import_module("graphql.utilities.validate_input_value")
 
 
 @pytest.mark.parametrize(("text", "syntax"), sorted(set(_of_graphql_core())))
 def test_every_message_that_graphql_core_can_give_has_its_chinese(text: str, syntax: bool) -> None:
-    """Read from graphql-core itself: a message that a new version brings fails here."""
+    """The messages are read from graphql-core itself, so that a new message of a new version fails here."""
     if "Output" in text or text.startswith(("Missing", "Unsupported")):
         pytest.skip("no message of a refusal")
     assert_told(GraphQLError(f"Syntax Error: {text}" if syntax else text))
@@ -234,7 +234,7 @@ def test_what_a_scalar_of_ours_says_keeps_its_place() -> None:
 
 
 def scalars_and_enums() -> list[str]:
-    """Every input type of the hub that is no object."""
+    """Every input type of the hub that is not an input object."""
     kinds = build().graphql.type_map.values()
     return [
         kind.name

@@ -1,4 +1,4 @@
-"""A need is answered by aid that stands: what was revoked is refused, with its place, and nothing is written (46-2.1)."""
+"""A need is answered by aid that is in force. Revoked aid is refused, with its path, and nothing is written (46-2.1)."""
 
 from hub.model.referrals import ReferralStatus
 from tests.fixtures.served import Served

@@ -1,5 +1,5 @@
-"""What a caller may not read it may neither compare nor overwrite: each code by which a mutation tells of what stands has a line,
-and whoever may not read that is refused before anything is looked up (46-4.2)."""
+"""A caller may neither compare nor overwrite what it may not read. Each code of a mutation that reveals stored data has a
+line in the list, and a caller who may not read that data is refused before anything is looked up (46-4.2)."""
 
 from collections import Counter
 

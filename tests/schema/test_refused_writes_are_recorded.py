@@ -1,5 +1,5 @@
-"""A refused write leaves in the access record what was asked: the household or the digest of the number, every code, and how many
-answers were refused and kept (46-4.3)."""
+"""The access record of a refused write holds the household or the digest of the identity number, every code, and the numbers
+of refused and saved results (46-4.3)."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ OF_NO_HOUSEHOLD = {
     "withdrawDisclosure",
 }
 OF_A_LIST = {"objectToDisclosure"}
-"""It names a line of a list, and whose that is shows to those alone who see the list."""
+"""It names a line of a list. Only those who see the list know whose line it is."""
 RECORDS = """{ accessRecords(first: 1) { nodes {
     agency { code } outcome code codes refused kept numbersNamed householdCount } } }"""
 OF_HOUSEHOLD = "query ($code: String!) { household(code: $code) { accessRecords(first: 1) { nodes { outcome codes } } } }"
@@ -39,7 +39,7 @@ def latest(served: Served) -> dict[str, Any]:
 
 
 def recorded(served: Served, given: dict[str, Any], scopes: frozenset[Scope] | None = None) -> dict[str, Any]:
-    """What is kept of an outcome that is written back."""
+    """The access record of an outcome that is written back."""
     served.ask(EDUCATION, RECORD_AID, {"input": given}, scopes=scopes)
     return latest(served)
 
@@ -66,7 +66,7 @@ def test_a_number_under_which_nobody_is_in_sight_leaves_its_digest(
 
 
 def test_a_write_that_is_answered_field_by_field_is_recorded_as_every_other(writable_hub: Served) -> None:
-    """What cannot compile takes the mutation to the reference executor."""
+    """A field that cannot be compiled sends the mutation to the reference executor."""
     asked = """mutation ($input: RecordAidInput!) { recordAid(input: $input) {
         created errors { code } aidRecord { household { chain { verified { whole } } } } } }"""
     given = grant_of_a_pupil({"idNumber": nobody()})
@@ -132,7 +132,8 @@ def test_members_who_are_refused_are_recorded_by_their_numbers(desk: Desk) -> No
 
 
 def names_nobody(mutation: str, given: ArgumentValue) -> bool:
-    """Whether an input names no household and nobody by a number: who has no papers is known by words alone (46-3.3)."""
+    """Whether an input names no household and no person by a number: a person without papers is described only by words
+    (46-3.3)."""
     return mutation in OF_NO_HOUSEHOLD | OF_A_LIST or "knownAs" in str(given)
 
 

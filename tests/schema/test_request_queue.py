@@ -1,4 +1,5 @@
-"""Turns: a client never has more than its own, nobody is passed over, and who waited too long is told so."""
+"""The request queue: a client never has more slots than its own, no client is passed over, and a request that waited too long
+gets an error."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Desk:
-    """Requests that hold their turn until they are let go, in the order in which they got it."""
+    """Requests that hold their slot until the test releases them, in the order in which they got it."""
 
     def __init__(self, turns: RequestQueue) -> None:
         self.turns = turns
@@ -20,20 +21,20 @@ class Desk:
         self.let_go: list[asyncio.Event] = []
 
     async def hold(self, client: str) -> None:
-        """Take a turn and keep it."""
+        """Take a slot and hold it."""
         async with self.turns.turn(client):
             self.got.append(client)
             self.let_go.append(end := asyncio.Event())
             await end.wait()
 
     async def sent(self, *clients: str) -> list[asyncio.Task[None]]:
-        """A request of each client, on its way."""
+        """Start one request of each client."""
         tasks = [asyncio.create_task(self.hold(client)) for client in clients]
         await asyncio.sleep(0.01)
         return tasks
 
     async def end(self, place: int) -> None:
-        """End the request that got its turn as this one."""
+        """End the request that was this one in the order of slots."""
         self.let_go[place].set()
         await asyncio.sleep(0.01)
 
@@ -161,7 +162,7 @@ async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_o
 
 
 async def cancelled(tasks: list[asyncio.Task[None]]) -> None:
-    """End what is still under way."""
+    """Cancel the remaining tasks."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

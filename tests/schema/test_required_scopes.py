@@ -1,4 +1,4 @@
-"""POST /graphql/required-scopes: what a caller learns before it sends anything."""
+"""POST /graphql/required-scopes: what a caller learns before it sends a document."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ INCOME = ["household.finance:read", "household:read"]
 
 
 def ask(hub: Served, body: dict[str, Any], **changes: Any) -> Reply:
-    """What an office is told of a document."""
+    """The response to an office about a document."""
     answered = hub.http.post(
         "/graphql/required-scopes",
         json=body,

@@ -17,7 +17,7 @@ def scalar(name: str) -> GraphQLScalarType:
 
 
 def taken(name: str, value: Any) -> Any:
-    """What a scalar makes of a variable."""
+    """The value that a scalar makes of a variable."""
     return scalar(name).coerce_input_value(value)
 
 

@@ -1,4 +1,4 @@
-"""The published schema is the schema, and the permissions are those that were reviewed."""
+"""The SDL file is the schema, and the permissions are the reviewed ones."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ PERMISSIONS = Path(__file__).with_name("permissions.txt")
 
 
 def matrix() -> str:
-    """Every department with its purposes and scopes, a line each, sorted: a change of one is a change of one line."""
+    """Every department with its purposes and scopes, one line each, sorted, so that a change of one is a change of one line."""
     lines: list[str] = []
     for name, permissions in sorted(DEPARTMENTS.items()):
         lines += [

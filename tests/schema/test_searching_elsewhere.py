@@ -1,5 +1,5 @@
-"""46-3.3: "取消户籍地、居住地申请限制,在急难发生地". Whoever is in urgent trouble is found wherever registered; what is
-refused anyway looks for nobody, and every search is counted and recorded, whether it finds somebody or not."""
+"""46-3.3: "取消户籍地、居住地申请限制,在急难发生地". A person in urgent trouble is found wherever registered. An input that
+is refused anyway searches for nobody. Every search is counted and recorded, whether it finds a person or not."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,7 +20,7 @@ RECORDS = "{ accessRecords(first: 1) { nodes { outcome codes kept refused househ
 
 
 def detail(**changes: str) -> dict[str, Any]:
-    """Urgent aid's own data."""
+    """The detail of urgent aid."""
     return {
         "temporary": {"form": "PAY_FIRST", "trouble": "突发火灾", "happenedAtRegion": "410105001"} | changes
     }
@@ -35,7 +35,7 @@ REFUSED_ANYWAY: Mapping[str, tuple[str, dict[str, Any]]] = {
 
 
 def told(served: Served, number: str, **changes: Any) -> list[dict[str, Any]]:
-    """The errors of urgent aid for somebody by number."""
+    """The errors of urgent aid for a person who is named by number."""
     given = urgent_payment({"idNumber": number}, **changes)
     errors: list[dict[str, Any]] = served.ask(TOWNSHIP, RECORD_AID, {"input": given}).data["recordAid"][
         "errors"
@@ -44,7 +44,7 @@ def told(served: Served, number: str, **changes: Any) -> list[dict[str, Any]]:
 
 
 def searches(served: Served) -> int:
-    """How many the township's client made today."""
+    """The number of searches of the township's client today."""
     return int(served.rows("select coalesce(sum(searches), 0) from elsewhere_searches")[0][0])
 
 

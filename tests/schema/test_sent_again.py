@@ -1,4 +1,4 @@
-"""Whatever is sent again, at any time, is answered as it was the first time, and writes nothing: every mutation there is."""
+"""Every mutation that is sent again, at any time, returns the first result and writes nothing."""
 
 import sys
 from collections.abc import Callable
@@ -16,13 +16,14 @@ from tests.schema.inputs_that_are_kept import KEPT
 from tests.schema.what_follows import FOLLOWS, NOTHING_FOLLOWS, id_in
 
 LATER = timedelta(days=60)
-"""Every deadline and day in the inputs has passed by then."""
+"""By then every deadline and day in the inputs has passed."""
 SAID_ANEW = {"upsertHouseholds"}
-"""Without a version it says how a household is now, whatever was said in between; there is no number to know it again by."""
+"""Without a version it states how a household is now, whatever was written in between. It has no external id by which it
+could be recognised."""
 
 
 EARLIER = -2 * LATER
-"""Nothing that the inputs tell of has come by then."""
+"""By then nothing in the inputs has happened yet."""
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
 
 
 def from_elsewhere(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> dict[str, Any]:
-    """The answer to the same agency once it has another county's households in sight, and was shown none."""
+    """The result for the same agency after its jurisdiction changed to another county, without any household that was shown
+    to it."""
     with psycopg.connect(desk.served.database_url) as connection:
         connection.execute("delete from shown_household")
     body = {"query": document(mutation), "variables": {"input": given}}
@@ -90,7 +92,7 @@ def test_what_is_sent_again_is_answered_as_before_and_writes_nothing(
         assert answered(desk, agency, mutation, given) == first, told
     after = contents(desk)
     assert differing(before, after) == {}
-    clock(LATER)  # as it was in the beginning
+    clock(LATER)  # the clock of the first request
     if mutation not in SAID_ANEW:
         assert errors_in(from_elsewhere(desk, agency, mutation, given)) == [], "it went out of sight"
         assert differing(after, contents(desk)).keys() <= {"shown_household"}

@@ -1,5 +1,5 @@
-"""What a read that is asked again costs in Python. Its plan is kept, a turn is free and nothing goes wrong: the calls of the
-hub's own functions are counted, since times depend on the machine."""
+"""The work in Python of a read that is repeated. Its plan is cached, a slot is free, and there is no error. The test counts
+the calls of the hub's own functions, because times depend on the machine."""
 
 import sys
 from collections import Counter
@@ -27,11 +27,11 @@ GENERATED = "_GeneratorContextManager", "_AsyncGeneratorContextManager"
 QUERY = "query Read($code: String!) { household(code: $code) { code residence members { name } } }"
 REPEATED = 10
 CALLS = 110
-"""Of a request; a coroutine that goes on counts again."""
+"""For one request; a coroutine that is resumed counts again."""
 
 
 async def calls_of(asking: Callable[[], Awaitable[object]]) -> Counter[str]:
-    """The calls of the hub's functions, and of context managers made of generators, by name."""
+    """The calls of the hub's functions, and of context managers made from generators, by name."""
     called: Counter[str] = Counter()
 
     def note(frame: FrameType, event: str, _argument: object) -> None:

@@ -1,4 +1,4 @@
-"""While the database is away, every way in says so, and when to try again."""
+"""While the database is not reachable, every address of the hub reports it, and when to try again."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ WAYS = {
 
 @pytest.fixture(scope="module")
 def deserted(settings: Settings, keys: Keys) -> Iterator[Served]:
-    """A hub at whose database's address nobody listens."""
+    """A hub with a database address where nothing listens."""
     with serve(f"postgresql://hub@127.0.0.1:{free_port()}/hub", settings, keys) as running:
         yield running
 

@@ -1,5 +1,5 @@
-"""The change feed beside writers who commit late, roll back or die: a reader who keeps its last cursor reads each event once,
-and all readers read them in one order, which outlives a dump and a restore into another cluster."""
+"""The change feed beside writers who commit late, roll back or crash. A reader who stores its last cursor reads each event
+once. All readers read the events in one order, which stays the same after a dump and a restore into another cluster."""
 
 import asyncio
 import random
@@ -57,7 +57,7 @@ def hub(desk: Desk) -> Served:
 
 @pytest.fixture
 async def writers(hub: Served, settings: Settings) -> AsyncIterator[Database]:
-    """Transactions that the test ends when it wants."""
+    """Transactions that the test ends when it wants to."""
     opened = Database(hub.database_url, settings)
     yield opened
     await opened.close()
@@ -136,7 +136,7 @@ async def test_the_counter_is_locked_by_the_last_statement_alone_and_never_by_wh
 async def test_readers_who_come_at_any_moment_read_every_event_once_in_one_order(
     hub: Served, writers: Database, households: list[tuple[UUID, str]], seed: int
 ) -> None:
-    """Writers beside one another, each of some transactions of one to four parts; a fifth rolls back, a fifth dies."""
+    """Parallel writers, each with some transactions of one to four parts; a fifth of them rolls back, a fifth crashes."""
     following = [Reader(hub), Reader(hub)]
     for reader in following:
         reader.read_on()
@@ -164,7 +164,7 @@ async def test_readers_who_come_at_any_moment_read_every_event_once_in_one_order
     written = asyncio.Event()
 
     async def read(reader: Reader, choice: random.Random) -> None:
-        while not written.is_set():  # a thread that is cancelled would read on
+        while not written.is_set():  # a cancelled thread would continue to read
             await anyio.to_thread.run_sync(reader.read_some, choice)
             await asyncio.sleep(choice.random() / 20)
 
@@ -261,7 +261,7 @@ FILTERS = {
     'since: "{since}"': "e.recorded_at >= %s",
     'region: "4101", since: "{since}", type: [AID_RECORDED]': "e.recorded_at >= %s and e.type = 'AID_RECORDED'",
 }
-"""Filters of the feed, and which events they are by plain SQL."""
+"""Filters of the feed, with a condition in SQL for the same events."""
 
 
 @pytest.mark.parametrize("arguments", FILTERS)
@@ -295,14 +295,14 @@ def test_a_filter_that_can_name_nothing_is_refused(hub: Served, arguments: str) 
 
 
 def dump(url: str) -> bytes:
-    """A database, as pg_dump writes it."""
+    """The dump of a database by pg_dump."""
     command = [str(TOOLS / "pg_dump"), "--format=custom", "--no-owner", url]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 @contextmanager
 def another_cluster(dumped: bytes) -> Iterator[str]:
-    """A dump restored into a cluster that was just made; answers the URL of the database."""
+    """A dump, restored into a new cluster; yields the URL of the database."""
     with server_folder() as folder, EmbeddedPostgres(folder) as server:
         cluster = TestCluster(server.urls("postgres").owner)
         cluster.trust_the_machine()

@@ -1,4 +1,4 @@
-"""What an operation asks under several names it answers under each of them, whatever it is."""
+"""A field that an operation selects under several aliases has the same value under each of them."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_each_name_answers_what_it_would_answer_alone(hub: Served, around: str, 
 
 
 def without(data: object, name: str) -> object:
-    """An answer with one name left out everywhere."""
+    """A response without one name, at any depth."""
     if isinstance(data, list):
         return [without(one, name) for one in data]
     if isinstance(data, dict):
@@ -43,7 +43,7 @@ def without(data: object, name: str) -> object:
 
 
 def renamed(data: object) -> object:
-    """An answer with the names a and b for each other."""
+    """A response with the names a and b exchanged."""
     if isinstance(data, list):
         return [renamed(one) for one in data]
     if isinstance(data, dict):

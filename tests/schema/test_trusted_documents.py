@@ -1,4 +1,4 @@
-"""A client that may send only the documents registered for it."""
+"""A client that may send only its registered documents."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.fixtures.served import Served
 from tests.schema.registered import Client, persisted, sha256
 
 FRESH_SECONDS = 30
-"""README: by then a document that was withdrawn is refused by every process."""
+"""README: after this time every process refuses a document that was withdrawn."""
 
 OURS = "query Ours { viewer { client } }"
 OTHER = "query Other { viewer { purpose } }"
@@ -22,7 +22,7 @@ OTHER = "query Other { viewer { purpose } }"
 
 @pytest.fixture
 def held(registry_hub: Served, settings: Settings) -> Client:
-    """A client that may send `OURS` alone."""
+    """A client that may send only `OURS`."""
     client = Client.of(registry_hub, settings, "education@410105", trusted_documents_only=True)
     client.register(OURS)
     return client

@@ -1,4 +1,4 @@
-"""However much one client asks for at once, another one that asks for little is answered meanwhile."""
+"""However many requests one client sends at once, another client with few requests gets its responses in the meantime."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ WAITING = (
 
 
 class SelectedField(threading.Thread):
-    """A request on its way, in a thread of its own."""
+    """A request that is being sent, in a thread of its own."""
 
     def __init__(self, hub: Served) -> None:
         super().__init__(daemon=True)
@@ -33,13 +33,13 @@ class SelectedField(threading.Thread):
 
 
 def waiting(hub: Served) -> int:
-    """How many statements of readers wait for a lock."""
+    """The number of readers' statements that wait for a lock."""
     ((count,),) = hub.rows(WAITING)
     return int(count)
 
 
 def test_many_counts_of_one_client_leave_connections_to_the_others(hub: Served) -> None:
-    """Counting stands still while somebody holds the table: what is answered meanwhile waited for no count."""
+    """Counting waits while another session holds the table. Responses in the meantime therefore did not wait for a count."""
     with psycopg.connect(hub.database_url) as holder:
         holder.execute("lock table aid_record in access exclusive mode")
         many = [SelectedField(hub) for _ in range(CLIENTS)]

@@ -1,6 +1,6 @@
-"""The same input comes at the same time three times, twice to one process of the hub and once to another beside it on the same
-database; and two inputs that differ, to both: for every mutation. All are answered, no collision of theirs reaches a caller, and
-what stands afterwards is what one after the other would have left."""
+"""For every mutation: the same input comes three times at the same time, twice to one process of the hub and once to another
+process on the same database; and two different inputs, one to each process. All get a response, no caller sees a collision,
+and the result is the same as if the inputs came in sequence."""
 
 import subprocess
 import sys
@@ -32,8 +32,8 @@ UNCOUNTED = (
     "access_record", "coordinate_set", "elsewhere_searches", "log_block", "log_checkpoint", "monthly_share", "operation_text",
     "record_event", "sent_household", "sent_member", "shown_household",
 )  # fmt: skip
-"""What grows by what stood before as well: the access ledger, texts as they were sent, who saw a household already, how often
-a client searched that day, what the database records of the rows of all."""
+"""Tables that grow depending on earlier rows: the access ledger, texts of requests, which agencies already see a household,
+how often a client searched that day, and the database's record of all changes."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ Sent = tuple[Desk, ArgumentValue]
 
 
 def at_once(agency: str, mutation: str, inputs: Sequence[Sent]) -> list[dict[str, Any]]:
-    """Send inputs at the same time, each from a thread of its own; answers the payloads."""
+    """Send inputs at the same time, each from a thread of its own; returns the payloads."""
     answered: list[Any] = [None] * len(inputs)
     together = threading.Barrier(len(inputs))
 
@@ -86,7 +86,7 @@ def at_once(agency: str, mutation: str, inputs: Sequence[Sent]) -> list[dict[str
 
 
 def counts(desk: Desk) -> dict[str, int]:
-    """How many rows each table has."""
+    """The number of rows of each table."""
     tables = [
         name
         for (name,) in desk.served.rows(
@@ -99,12 +99,12 @@ def counts(desk: Desk) -> dict[str, int]:
 
 
 def grown(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    """By how many rows which tables grew."""
+    """The tables that grew, and by how many rows."""
     return {name: after[name] - before[name] for name in after if after[name] != before[name]}
 
 
 def codes(payload: dict[str, Any]) -> list[str]:
-    """What was refused of an input."""
+    """The codes of the refusals of an input."""
     return sorted({error["code"] for error in errors_in(payload)})
 
 
@@ -155,22 +155,22 @@ def test_the_same_input_at_once_is_kept_once_and_answered_to_all(
 
 
 def renamed(desk: Desk, given: ArgumentValue) -> ArgumentValue:
-    """The same under another id of the sender's."""
+    """The same content under another external id."""
     return given | {"externalId": desk.number()}
 
 
 def says(**other: Any) -> Callable[[Desk, ArgumentValue], ArgumentValue]:
-    """The same of the same version, but for one thing."""
+    """The same input with the same version, but with another value of one field."""
     return lambda _desk, given: given | other
 
 
 def inside(list_name: str, **other: Any) -> Callable[[Desk, ArgumentValue], ArgumentValue]:
-    """The same batch with another content under its ids."""
+    """The same batch with other content under its external ids."""
     return lambda _desk, given: given | {list_name: [given[list_name][0] | other]}
 
 
 OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]]] = {
-    # Under another id it is another record, and both are kept ([]), unless only one of it may stand.
+    # Under another external id it is another record, and both are saved ([]), unless only one may be in force.
     "recordVisit": (renamed, []),
     "raiseAlert": (renamed, []),
     "submitApplication": (renamed, []),
@@ -188,7 +188,7 @@ OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]
         lambda desk, given: renamed(desk, given) | {"amount": "1000.00"},
         ["AMOUNT_EXCEEDS_PAID"],
     ),
-    # Of two changes of one version one is made, and the other is told.
+    # Of two changes of one version, one is saved and the other is refused.
     "amendAid": (says(amount="98.00"), ["STALE_VERSION"]),
     "revokeAid": (says(reason="另有原因"), ["STALE_VERSION"]),
     "disposeAlert": (says(reason="另有原因"), ["STALE_VERSION"]),
@@ -202,18 +202,18 @@ OTHER: dict[str, tuple[Callable[[Desk, ArgumentValue], ArgumentValue], list[str]
     "returnReferral": (says(reason="另有原因"), ["STALE_VERSION"]),
     "completeReferral": (says(outcome="另有结果"), ["STALE_VERSION"]),
     "endReferral": (says(reason="另有原因"), ["STALE_VERSION"]),
-    # Other content under one id is a conflict.
+    # Other content under one external id is a conflict.
     "recordAid": (says(outcome="另有结果"), ["CONFLICT"]),
     "recordUrgentAid": (says(amount="801.00"), ["CONFLICT"]),
     "forwardReferral": (says(reason="另有原因"), ["CONFLICT"]),
     "recordAids": (inside("outcomes", outcome="另有结果"), ["CONFLICT"]),
     "reportCircumstances": (inside("reports", since="2026-01-01"), ["CONFLICT"]),
-    # A household is brought up to date by each.
+    # Both inputs update the household.
     "upsertHouseholds": (inside("households", address="经八路4号"), []),
 }
-"""Of each mutation another input that meets the first, and what the second to come is told."""
+"""For each mutation, another input that collides with the first, and the codes for the one that comes second."""
 ONE_STEP = {"acceptReferral", "withdrawOffer", "mediateOverlap", "supplyPapers"}
-"""Nothing can be said otherwise of these: whoever sends the step sends the same one; of a mediation see overlaps."""
+"""These have no other content: everybody who takes the step sends the same input. For mediation, see the tests of overlaps."""
 DIFFERENT = [
     next((mutation, agency, good) for mutation, agency, good in KEPT if mutation == name) for name in OTHER
 ]

@@ -1,4 +1,4 @@
-"""A value that cannot be decrypted, since it was damaged or its key is not there, costs that value and nothing else."""
+"""A value that cannot be decrypted, because it is damaged or its key is missing, makes only that value null."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from tests.fixtures.served import Reply, Served
 
 OFFICE = "civil_affairs@410105"
 MEMBERS = "{ households(first: 20) { nodes { code members { name number: idNumber phone } } } }"
-MATRIX = "{ permissionMatrix { department } " + MEMBERS[2:]  # what the reference executor answers
+MATRIX = "{ permissionMatrix { department } " + MEMBERS[2:]  # only the reference executor can resolve it
 WAYS = {"compiled": MEMBERS, "by the reference executor": MATRIX}
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "one bit": lambda sealed: sealed[:20] + bytes([sealed[20] ^ 1]) + sealed[21:],
@@ -25,7 +25,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.fixture
 def damaged(writable_hub: Served) -> dict[str, bytes]:
-    """The phones of four persons in sight are damaged, each in a way of its own; answers them by the person's name."""
+    """Damages the phone numbers of four visible persons, each in another way; returns them by the person's name."""
     rows = writable_hub.rows(
         "select p.household_id, p.id, p.name, p.phone_sealed from person p join household h on h.id = p.household_id"
         " where h.region like '410105%%' and p.phone_sealed is not null and p.left_on is null"
@@ -41,14 +41,14 @@ def damaged(writable_hub: Served) -> dict[str, bytes]:
 
 
 def unreadable(reply: Reply) -> list[tuple[Any, ...]]:
-    """The paths of the errors that a value cannot be decrypted."""
+    """The paths of the errors of values that cannot be decrypted."""
     found = [one for one in reply.body.get("errors", []) if one["extensions"]["code"] == "VALUE_UNREADABLE"]
     assert all(one["locations"] and one["message"] and one["extensions"]["messageZh"] for one in found)
     return [tuple(one["path"]) for one in found]
 
 
 def at(data: Any, path: tuple[Any, ...]) -> Any:
-    """What an answer holds at a path."""
+    """The value at a path of a response."""
     for step in path:
         data = data[step]
     return data

@@ -1,4 +1,5 @@
-"""A change names the version that it is a change of: made once, answered again, and refused where another came first."""
+"""A change names the version that it changes. It is made once, a repetition returns the same result, and it is refused if
+another change came first."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,4 +1,4 @@
-"""The schema that a caller is shown is the executed one, and what its scopes hide left out: nothing else is lost."""
+"""The schema that a caller sees is the executed schema without the parts that its scopes hide; nothing else is missing."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,9 +14,9 @@ from schema.hub_schema import build
 
 EXECUTED, GUARDS = build().graphql, build().guards
 PARTS = {"fields", "interfaces", "types", "values", "args", "type"}
-"""What is narrowed, and compared part by part."""
+"""The attributes that are narrowed; their parts are compared one by one."""
 MADE_FROM = {"_fields", "_interfaces", "_types", "_values", "_value_lookup"}
-"""What graphql-core makes these parts from."""
+"""The attributes from which graphql-core makes these."""
 OF_THE_SCHEMA = {"query_type", "mutation_type", "subscription_type", "type_map", "directives", "_implementations_map",
                  "_sub_type_map", "_validation_errors", "assume_valid"}  # fmt: skip
 SEEING_PARTLY = {
@@ -32,7 +32,7 @@ def shown_to(scopes: frozenset[Scope]) -> GraphQLSchema:
 
 
 def pairs(shown: Any, executed: Any, at: str) -> Iterator[tuple[str, Any, Any]]:
-    """Every element of the visible schema beside its executed one: types, fields, arguments, values."""
+    """Every element of the visible schema with its executed one: types, fields, arguments, values."""
     yield at, shown, executed
     for part in ("fields", "args", "values"):
         for name, one in getattr(shown, part, {}).items():
@@ -40,7 +40,7 @@ def pairs(shown: Any, executed: Any, at: str) -> Iterator[tuple[str, Any, Any]]:
 
 
 def elements(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Any]]:
-    """Every element of a visible schema beside its executed one."""
+    """Every element of a visible schema with its executed one."""
     for name, kind in schema.type_map.items():
         yield from pairs(kind, EXECUTED.type_map[name], name)
     for directive, executed in zip(schema.directives, EXECUTED.directives, strict=True):
@@ -49,7 +49,7 @@ def elements(schema: GraphQLSchema) -> Iterator[tuple[str, Any, Any]]:
 
 @pytest.mark.parametrize("scopes", SEEING_PARTLY.values(), ids=SEEING_PARTLY)
 def test_every_attribute_of_what_is_shown_is_the_executed_ones(scopes: frozenset[Scope]) -> None:
-    """Over all attributes that there are, so that one which graphql-core or Strawberry adds is compared as well."""
+    """All existing attributes are compared, including those that a new version of graphql-core or Strawberry adds."""
     schema = shown_to(scopes)
     checked = 0
     for at, shown, executed in elements(schema):

@@ -1,4 +1,4 @@
-"""What has ended is ended wherever it counted: lists, filters, entitlements, the visit list, coverage."""
+"""Something that has ended no longer counts anywhere: lists, filters, entitlements, the visit list, coverage."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -40,20 +40,20 @@ query ($id: ID!) { node(id: $id) { ... on Household {
 
 @dataclass(frozen=True)
 class Family:
-    """A household of one that was just registered, and what is told of it."""
+    """A newly registered household with one member, and what the hub returns about it."""
 
     desk: Desk
     whole: dict[str, str]
     person: dict[str, str]
 
     def told(self, agency: str = OFFICE) -> dict[str, Any]:
-        """What an agency reads of it."""
+        """The household as an agency reads it."""
         reply = self.desk.served.ask(agency, FAMILY, {"id": self.whole["householdId"]})
         node: dict[str, Any] = reply.body["data"]["node"]
         return node
 
     def entitled(self, kind: str, agency: str = OFFICE) -> set[str]:
-        """The statuses of its entitlements to a kind of aid, of the household's and of its member's."""
+        """The statuses of the entitlements of the household and its member to a kind of aid."""
         told = self.told(agency)
         both = [
             *told["entitlements"],
@@ -62,7 +62,7 @@ class Family:
         return {entitlement["status"] for entitlement in both if entitlement["aidKind"] == kind}
 
     def visited_for(self) -> list[str]:
-        """Why it is on the visit list of its street."""
+        """The reasons for which it is on the visit list of its street."""
         query = "{ visitList(first: 200) { nodes { household { id } reasons } } }"
         nodes = self.desk.served.ask(STREET, query).data["visitList"]["nodes"]
         return [
@@ -82,12 +82,12 @@ class Family:
 
 @pytest.fixture
 def family(desk: Desk) -> Family:
-    """A household that nothing is known of but what was registered."""
+    """A household with no data except its registration."""
     return Family(desk, *desk.family())
 
 
 def listed(desk: Desk, agency: str, connection: str, filter_: str, id: str) -> bool:
-    """Whether an id is in a list that a filter makes."""
+    """Whether an id is in a filtered list."""
     query = f"{{ {connection}(filter: {{{filter_}}}, first: 200) {{ nodes {{ id }} }} }}"
     nodes = desk.served.ask(agency, query).data[connection]["nodes"]
     return id in {node["id"] for node in nodes}
@@ -99,7 +99,7 @@ def ends(desk: Desk, agency: str, mutation: str, id: str, version: int = 1, **sa
 
 
 def covered(desk: Desk, county: str, category: str, settings: Settings) -> int:
-    """How many households of a county are counted in a category today."""
+    """The number of households of a county that are counted in a category today."""
 
     async def count() -> int:
         database = Database(desk.served.database_url, settings)
@@ -112,7 +112,7 @@ def covered(desk: Desk, county: str, category: str, settings: Settings) -> int:
 
 
 def allowance(family: Family) -> str:
-    """The subsistence allowance of a household, certified so long ago that this month's is due; its id."""
+    """Certifies the household for the subsistence allowance, so long ago that this month's payment is due; returns the id."""
     given = certification(
         family.whole,
         "SUBSISTENCE_ALLOWANCE",
@@ -265,7 +265,7 @@ def test_a_declaration_that_ended(family: Family) -> None:
 
 
 def test_what_stood_in_a_list_of_its_own(desk: Desk) -> None:
-    """A public list, an offer, a conference, a case, a recovery: each leaves the list of those that stand."""
+    """A public list, an offer, a conference, a case, a recovery: each leaves the list of those that are open or in force."""
     shown = published(desk)
     offered = desk.write(CHARITY, "offerCharity", offer(desk))
     called = to_close(desk)["id"]

@@ -1,5 +1,6 @@
-"""Whoever asks by a write learns nothing of those out of sight: what is wrong with it is said before anybody is looked for, and
-nobody waits for who is not seen (46-2.1, 46-4.2). Drawn writes: `fuzz/test_what_is_outside_the_grant_changes_no_write.py`."""
+"""A write reveals nothing about people out of sight. Faults of the input are reported before anybody is looked up, and no
+writer waits for a person that it cannot see (46-2.1, 46-4.2). Drawn writes:
+`fuzz/test_what_is_outside_the_grant_changes_no_write.py`."""
 
 from copy import deepcopy
 from typing import Any
@@ -19,20 +20,20 @@ LOCKED = "select id from household where code = %s for update"
 
 
 def told(desk: Desk, agency: str, mutation: str, given: ArgumentValue) -> list[tuple[str, list[str]]]:
-    """Code and path of what a write was refused for."""
+    """Code and path of each error of a write."""
     payload = answered(desk, agency, mutation, given)
     return [(error["code"], error["path"]) for error in errors_in(payload)]
 
 
 def number_of_somebody(desk: Desk) -> str:
-    """The identity number of who was just registered in 410105001."""
+    """The identity number of a person who was just registered in 410105001."""
     given = registered(desk)
     assert told(desk, STREET, "upsertHouseholds", {"households": [given]}) == []
     return str(given["members"][0]["idNumber"])
 
 
 def register_twice(desk: Desk, code: str, other: str) -> None:
-    """Have the member of one household be the member of another one too."""
+    """Make the member of one household a member of another one too."""
     with psycopg.connect(desk.served.database_url) as connection:
         connection.execute(
             "update person set id_number_index = (select p.id_number_index from person p"
@@ -43,13 +44,13 @@ def register_twice(desk: Desk, code: str, other: str) -> None:
 
 
 def urgent(desk: Desk, number: str, form: str = "PAY_FIRST", **changes: Any) -> ArgumentValue:
-    """Urgent aid for whoever has a number, where the trouble happened."""
+    """Urgent aid for the person with a number, at the place of the trouble."""
     detail = {"form": form, "trouble": "火灾", "happenedAtRegion": "410102001"}
     return aid(desk, "temporary", detail, subject={"idNumber": number}) | changes
 
 
 def said_of(desk: Desk, agency: str, mutation: str, make: Any) -> list[Any]:
-    """What is said of somebody out of sight, and of nobody."""
+    """The errors for a person out of sight, and for a number that no person has."""
     return [told(desk, agency, mutation, make(number)) for number in (number_of_somebody(desk), NOBODY)]
 
 

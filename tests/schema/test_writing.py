@@ -1,4 +1,4 @@
-"""What a write refuses, with a coded error and its place in the input, and nothing half-written afterwards."""
+"""The refusals of writes, with a coded error and its path in the input. A refused write saves no part of its input."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def stranger(hub: Served) -> Somebody:
 
 
 def refused(served: Served, agency: str, mutation: str, given: dict[str, Any]) -> tuple[str, list[str]]:
-    """The code and path of the one error; fails where anything was written."""
+    """The code and path of the only error; fails if anything was written."""
     before = served.everything_written()
     (payload,) = served.ask(agency, mutation, {"input": given}).data.values()
     (error,) = payload["errors"]

@@ -1,5 +1,5 @@
-"""Who may not read a value may neither compare nor overwrite it: each value of a household and of its members wants its own
-scope, before anything is looked up (46-4.2)."""
+"""A caller who may not read a value may neither compare nor overwrite it. Each value of a household and of its members needs
+its own scope, before anything is looked up (46-4.2)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ NEEDED: Mapping[str, str] = {
     **dict.fromkeys(["educationStage", "school"], "person.education:read"),
     **dict.fromkeys(["employment", "labour"], "person.employment:read"),
 }
-"""The groups of columns, as the permissions have them."""
+"""The groups of columns, as in the permissions."""
 ALWAYS = {"code", "name", "relation", "idNumber"}
 OTHERWISE: Mapping[str, Any] = {
     "address": "经八路4号", "incomePerCapita": "651.00", "account": "6228480000000000002", "phone": "13800002222",
@@ -37,21 +37,21 @@ AGRICULTURE = "agriculture@410105"
 
 
 def writable() -> Iterator[tuple[str, str]]:
-    """Each value that the mutation can write: whose it is, and its name."""
+    """Each value that the mutation can write: household or member, and its name."""
     types: Any = build().graphql.type_map
     yield from (("household", name) for name in types["HouseholdInput"].fields if name != "members")
     yield from (("member", name) for name in types["MemberInput"].fields)
 
 
 def put(given: ArgumentValue, of: str, name: str, value: Any) -> ArgumentValue:
-    """A household of one member in which a value is another."""
+    """A household with one member in which one value is another."""
     if of == "household":
         return {**given, name: value}
     return {**given, "members": [{**given["members"][0], name: value}]}
 
 
 def without(given: ArgumentValue, of: str, name: str) -> ArgumentValue:
-    """A household of one member of which a value is not said."""
+    """A household with one member without one value."""
     if of == "household":
         return {key: value for key, value in given.items() if key != name}
     return {
@@ -73,14 +73,16 @@ def test_every_value_that_can_be_written_belongs_to_a_group() -> None:
 
 
 BY_THE_MUTATION = {"expectedVersion", "idNumber"}
-"""Not a value of the household; and what the mutation wants itself, so that nothing of it runs."""
+"""The first is no value of the household. The mutation as a whole needs the second, so that nothing of it runs without its
+scope."""
 
 
 @pytest.mark.parametrize(("of", "name"), [one for one in writable() if one[1] not in BY_THE_MUTATION])
 def test_a_value_that_may_not_be_read_is_refused_alike_whatever_stands(
     desk: Desk, of: str, name: str
 ) -> None:
-    """Another household's code, the same value, another value: the answer is one, and nothing is read, written or waited for."""
+    """Another household's code, the same value, another value: the response is the same, and nothing is read, written or
+    waited for."""
     lacking = NEEDED[name]
     new, stands = registered(desk, head=NAME), registered(desk, head=NAME)
     assert (
@@ -115,7 +117,7 @@ def test_what_is_left_out_needs_no_scope(desk: Desk, of: str, name: str) -> None
 
 
 def test_a_duty_to_register_reaches_what_the_department_reads_and_no_further(desk: Desk) -> None:
-    """46-2.2: the township uploads all of a household; agriculture (46-1.2.2) one that is monitored: who and where."""
+    """46-2.2: the township uploads all data of a household; agriculture (46-1.2.2) uploads who is monitored, and where."""
     closed = {
         department: {name for name, scope in NEEDED.items() if scope not in DEPARTMENTS[department].scopes}
         for department in ("civil_affairs", "agriculture")
@@ -142,22 +144,22 @@ def test_a_duty_to_register_reaches_what_the_department_reads_and_no_further(des
 
 
 def sent(desk: Desk, agency: str, *households: ArgumentValue) -> dict[str, Any]:
-    """The answer to households sent at once."""
+    """The payload for several households in one request."""
     payload = desk.send(agency, "upsertHouseholds", {"households": list(households)}).data["upsertHouseholds"]
     assert isinstance(payload, dict)
     return payload
 
 
 def of_another_county(desk: Desk) -> ArgumentValue:
-    """A household that stands in another county than the caller's."""
+    """A household in another county than the caller's."""
     given = put(registered(desk), "household", "region", "410103001")
     assert errors_in(sent(desk, "civil_affairs@410103001", given)) == []
     return given
 
 
 def test_what_is_out_of_sight_is_told_of_to_nobody_who_registers_nothing(desk: Desk) -> None:
-    """A code that is used elsewhere, or a member of a household elsewhere, answers as one that does not exist, in code, path and
-    lock, until nothing else is in the way."""
+    """A code that is used elsewhere, or a member of a household elsewhere, gets the same response as one that does not exist,
+    in code, path and lock, unless the input has no other fault."""
     there, new = of_another_county(desk), registered(desk)
     child = registered(desk)["members"][0] | {"relation": "CHILD"}
     by_code = [{"code": given["code"], "members": [child]} for given in (there, new)]
@@ -195,7 +197,7 @@ CHANGES: Mapping[str, str] = {
     "withdrawOffer": "aid.charity:read",
     "withdrawDisclosure": "disclosure:read",
 }
-"""What changes a record from a version that was read, and the scope that opens that there is one."""
+"""The mutations that change a record from a version that the caller read, and the scope that reveals that the record exists."""
 
 
 def test_every_change_of_a_version_is_on_the_list() -> None:
@@ -203,7 +205,7 @@ def test_every_change_of_a_version_is_on_the_list() -> None:
     named = {
         name for name, field in inputs["Mutation"].fields.items() if "expectedVersion" in _fields_of(field)
     }
-    # What is forwarded is a new referral, and ends the one before; what a county extended is public.
+    # A forwarded need is a new referral and ends the one before; the options of counties are public.
     assert named <= CHANGES.keys() | {"forwardReferral", "endCountyOption"}
 
 

@@ -1,4 +1,4 @@
-"""Values that no input field should take, by its type and its name, and where in an input they belong."""
+"""Values that no input field accepts, by its type and its name, and their places in an input."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,12 +57,12 @@ BY_NAME: dict[str, dict[str, Any]] = {
     "expectedVersion": {"another": 77}, "phone": {"letters": "phone"}, "account": {"letters": "account"},
     "conference": {"unknown": "没有"}, "offer": {"unknown": "没有"},
 }  # fmt: skip
-"""What a field's name says that it cannot be."""
+"""Values that a field refuses because of its name."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A field of an input: where it stands, which field it is, and whether exactly one of its siblings is given."""
+    """A field of an input: its path, its coordinate, and whether its type is oneOf."""
 
     path: tuple[str | int, ...]
     coordinate: str
@@ -76,7 +76,7 @@ class Place:
         return self.coordinate.rpartition(".")[2].removesuffix("[]")
 
     def values(self) -> dict[str, Any]:
-        """What it cannot be, by what is wrong with it."""
+        """The values that it must refuse, by their fault."""
         kind = self.type.of_type if isinstance(self.type, GraphQLNonNull) else self.type
         if isinstance(kind, GraphQLList):
             return {"empty": [], "too long": self.value * 1001, "null inside": [None], "null": None}
@@ -98,13 +98,13 @@ class Place:
         return values
 
     def given(self, input: dict[str, Any], value: Any) -> dict[str, Any]:
-        """The input with another value here."""
+        """The input with another value at this place."""
         changed: dict[str, Any] = _with(input, self.path, value)
         return changed
 
 
 def ids_but(good: Any) -> dict[str, Any]:
-    """Ids that are none, or of something else, or of nothing: the unknown one is of the good one's type."""
+    """Ids that are malformed, of another type, or unknown; the unknown one has the type of the good one."""
     name, key = decode(good)
     nothing = [UNKNOWN] * len(key)
     return {
@@ -130,7 +130,7 @@ def _with(into: Any, path: tuple[str | int, ...], value: Any) -> Any:
 def places(
     kind: GraphQLInputObjectType, input: dict[str, Any], at: tuple[str | int, ...] = ()
 ) -> Iterator[Place]:
-    """Every field that is stated in an input, nested ones and those in lists too."""
+    """Every field with a value in an input, including nested fields and fields in lists."""
     for name, value in input.items():
         yield from _place((*at, name), f"{kind.name}.{name}", kind.fields[name].type, value, kind.is_one_of)
 

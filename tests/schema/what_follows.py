@@ -1,4 +1,4 @@
-"""What another user does with a record before its mutation is sent again."""
+"""What another user does with a record before the record's mutation is sent again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from tests.schema.inputs_that_are_kept import CHARITY, MONTH_BEFORE, SCHOOLS
 
 
 def id_in(payload: dict[str, Any]) -> str:
-    """The id of what a payload or its only outcome is about."""
+    """The id of the row of a payload or of its only outcome."""
     for value in payload.values():
         if isinstance(value, dict) and "id" in value:
             return str(value["id"])
@@ -21,7 +21,7 @@ def id_in(payload: dict[str, Any]) -> str:
 
 
 Follow = Callable[[Desk, ArgumentValue, str], tuple[str, str, ArgumentValue]]
-"""What may follow a kept input (the input, the id of what it made): an agency, a mutation, its input."""
+"""What may follow a saved input (the input, the id of the row that it created): an agency, a mutation, its input."""
 
 
 def step(agency: str, mutation: str, version: int, **said: Any) -> Follow:
@@ -39,7 +39,7 @@ def of_the_same_agency(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, 
 
 
 def uuid_of(id: str) -> Any:
-    """The record's own id in an id of the schema."""
+    """The record's own id, the last part of an id of the schema."""
     return decode(id)[1][-1]
 
 
@@ -58,7 +58,7 @@ def corrected(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, Argu
 
 
 def moved(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
-    """The household at another address, its member with another number."""
+    """An input with another address of the household and another telephone number of its member."""
     (household,) = given["households"]
     (member,) = household["members"]
     now = {"address": "经八路99号", "members": [member | {"phone": "13900002222"}]}
@@ -101,7 +101,7 @@ FOLLOWS: dict[str, Follow] = {
     "returnReferral": step(OFFICE, "endReferral", 2, reason="已自行解决"),
     "forwardReferral": step("education@4101", "acceptReferral", 1),
 }  # fmt: skip
-"""What another user does with the record before it is sent again; of every other mutation nothing can follow."""
+"""What another user does with the record before it is sent again. After the other mutations nothing can follow."""
 NOTHING_FOLLOWS = {
     "revokeAid", "recordLiability", "disposeAlert", "endCountyOption",
     "submitApplication", "terminateCertification", "closeConference", "objectToDisclosure",

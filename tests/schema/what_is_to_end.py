@@ -1,4 +1,4 @@
-"""What is there to be ended, and what somebody tries of it after it has ended."""
+"""The things that can be ended, and what an agency tries with them after they have ended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,11 +26,11 @@ from tests.schema.inputs_that_are_kept import (
 )
 
 Then = Callable[[Desk, ArgumentValue, str], tuple[str, str, ArgumentValue]]
-"""What somebody tries of what has ended (the input that ended it, its id): an agency, a mutation, its input."""
+"""What an agency tries with something that has ended (the input that ended it, its id): an agency, a mutation, its input."""
 
 
 def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], ArgumentValue]:
-    """The end of a certification of a category that an agency gave to a household."""
+    """The end of an agency's certification of a household in a category."""
 
     def made(desk: Desk) -> ArgumentValue:
         given = certification(
@@ -49,7 +49,7 @@ def certified(agency: str, category: str, **states: Any) -> Callable[[Desk], Arg
 
 
 def again_from_within(agency: str, category: str, **states: Any) -> Then:
-    """Certifying the same household for days on which it was certified until it ended."""
+    """A new certification of the same household, for days on which it was certified until the end."""
 
     def then(desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
         query = "query ($id: ID!) { node(id: $id) { ... on Certification { household { id } } } }"
@@ -65,7 +65,7 @@ def again_from_within(agency: str, category: str, **states: Any) -> Then:
 
 
 def taken(agency: str, mutation: str, version: int, **said: Any) -> Then:
-    """A change of the same record, which names the version that it has since it ended."""
+    """A change of the same record, with the version that it has since it ended."""
 
     def then(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
         own = {"externalId": desk.number()} if "toAgency" in said else {}
@@ -75,7 +75,7 @@ def taken(agency: str, mutation: str, version: int, **said: Any) -> Then:
 
 
 def waiting(*before: str) -> Callable[[Desk], ArgumentValue]:
-    """A completion of a referral that was not taken on."""
+    """The completion of a referral that was not accepted."""
 
     def made(desk: Desk) -> ArgumentValue:
         return step(*before)(desk) | {"outcome": "已办结", "aidRecordIds": []}
@@ -84,7 +84,7 @@ def waiting(*before: str) -> Callable[[Desk], ArgumentValue]:
 
 
 def gift_of(_desk: Desk, given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
-    """Charity that comes of the offer."""
+    """A donation from the offer."""
     ((number,),) = _desk.served.rows("select external_id from charity_offer where id = %s", _uuid(id))
     gift = of_an_offer(_desk)
     gift["detail"]["charity"]["offer"] = number
@@ -115,7 +115,7 @@ def objection_to_it(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, st
 
 
 def instalment(desk: Desk, _given: ArgumentValue, id: str) -> tuple[str, str, ArgumentValue]:
-    """A repayment of what was let go."""
+    """A repayment of a waived recovery."""
     return (
         SCHOOLS,
         "recordRepayment",
@@ -129,7 +129,7 @@ def recovery(desk: Desk) -> str:
 
 
 def of_a_false_claim(desk: Desk) -> ArgumentValue:
-    """Letting go what was obtained by a false claim."""
+    """The waiver of a recovery after a false claim."""
     taken_back = revocation(desk) | {"because": "FALSE_CLAIM"}
     desk.write(SCHOOLS, "revokeAid", taken_back)
     opened = {
@@ -144,7 +144,7 @@ def of_a_false_claim(desk: Desk) -> ArgumentValue:
 
 
 def repaid(desk: Desk) -> ArgumentValue:
-    """Letting go of what was repaid in full."""
+    """The waiver of a recovery that was repaid in full."""
     owed = overpaid(desk)
     id = desk.write(SCHOOLS, "openRecovery", owed)
     desk.write(
@@ -166,13 +166,13 @@ def disposal(desk: Desk) -> ArgumentValue:
 
 
 def unvisited(desk: Desk) -> ArgumentValue:
-    """A disposition of an alert that nobody checked."""
+    """The disposition of an alert that was not visited."""
     id = desk.write(OFFICE, "raiseAlert", found_on_the_spot(desk.household(), externalId=desk.number()))
     return {"id": id, "expectedVersion": 1, "disposition": "CARRY_OUT", "reason": "已落实"}
 
 
 def ended_fact(desk: Desk) -> ArgumentValue:
-    """A report that ends a fact of a registry that it reported before."""
+    """A report that ends a fact that the registry reported before."""
     given = fact("HARDSHIP_STUDENT", educationStage="PRIMARY", school="文化路小学")(desk)
     (report,) = given["reports"]
     begun = {name: value for name, value in report.items() if name != "until"}
@@ -202,5 +202,5 @@ def end_of_declaration(desk: Desk) -> ArgumentValue:
 
 
 def withdrawn_offer(desk: Desk) -> ArgumentValue:
-    """Taking an offer back."""
+    """The withdrawal of an offer."""
     return {"id": desk.write(CHARITY, "offerCharity", offer(desk)), "expectedVersion": 1}

@@ -1,4 +1,5 @@
-"""A story for each row of the policy's tables, named by its clause; `test_every_row.py` demands that none is missing."""
+"""One story for each row of the policy's tables. Its name begins with the clause. `test_every_row.py` checks that none is
+missing."""
 
 import pytest
 

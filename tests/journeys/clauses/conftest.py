@@ -1,4 +1,4 @@
-"""One city in which all the stories happen, each to a family of its own, so that none meets another."""
+"""One city for all stories. Each story has a family of its own, so that stories do not affect each other."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -14,14 +14,14 @@ from tests.journeys.clauses.family import Member
 from tests.journeys.clauses.story import JINSHUI, Story, begin
 
 SERIAL = count(1)
-"""Numbers of families: none is used twice in a process, however often pytest ends the package and begins it again."""
+"""Serial numbers of families. None is used twice in a process, even if pytest ends the package and starts it again."""
 Tell = Callable[..., Story]
-"""Register a family of these members in a township; answers its story."""
+"""Registers a family of these members in a township; returns its story."""
 
 
 @pytest.fixture(scope="package")
 def city(cluster: TestCluster, sample_template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub, served over HTTP on a copy of the sample that all the stories share."""
+    """The hub, served over HTTP on a copy of the sample that all stories share."""
     name = f"hub_city_{uuid4().hex[:12]}"
     with serve(cluster.create(name, sample_template), settings, keys) as served:
         yield served
@@ -30,7 +30,7 @@ def city(cluster: TestCluster, sample_template: str, settings: Settings, keys: K
 
 @pytest.fixture
 def tell(city: Served, settings: Settings) -> Tell:
-    """Begin a story."""
+    """Begins a story."""
 
     def register(*members: Member, township: str = JINSHUI, residence: str = "URBAN") -> Story:
         return begin(city, settings, next(SERIAL), township, residence, members)

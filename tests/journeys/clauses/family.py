@@ -1,4 +1,4 @@
-"""The members of the families that the stories happen to: nobody of the sample, nor anybody else."""
+"""The members of the families of the stories. They are no persons of the sample, and no real persons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ UNABLE: dict[str, Any] = {"employment": "NONE", "labour": "NONE"}
 
 
 def born(years: int) -> date:
-    """The birth date of who was so many years old half a year ago."""
+    """The birth date of a person who was this many years old half a year ago."""
     return today() - timedelta(days=365 * years + 190)
 
 
@@ -48,6 +48,6 @@ def parent(age: int = 76, **said: Any) -> Member:
 
 
 def number_of(member: Member, serial: int) -> str:
-    """An identity number that nobody of the sample has, nor anybody else."""
+    """An identity number that no person of the sample and no real person has."""
     first17 = f"{SAMPLE_REGION}{born(member.age):%Y%m%d}{serial % 1000:03}"
     return first17 + check_digit(first17)

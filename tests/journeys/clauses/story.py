@@ -1,4 +1,4 @@
-"""What happens to one family, told through GraphQL by the clients of the departments concerned, and read as its chain."""
+"""The story of one family: the clients of the departments write through GraphQL, and the family's chain is read back."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,11 +33,9 @@ PLATFORM = CITY
 
 
 def long_ago() -> date:
-    """A day of spring, the year before last."""
+    """A day in spring, two years ago: before every window in which aid is due."""
     return date(today().year - 2, 3, 1)
 
-
-"""Before every window in which aid is due."""
 
 _CHAIN = """query ($id: ID!) { node(id: $id) { ... on Household { chain { ...C } } ... on Person { chain { ...C } } } }
 fragment C on Chain { verified { whole } events(first: 100) { totalCount nodes { type policyBasis summary summaryZh
@@ -59,17 +57,17 @@ class Event:
     summary: str
     summary_zh: str
     amount: str | None
-    """Of the aid it is about, as far as it is open to the agency."""
+    """The amount of the event's aid record, if the agency may read it."""
     amended: bool
-    """Whether the aid was corrected or taken back since."""
+    """Whether the aid was corrected or revoked since."""
     kind: str | None = field(default=None, compare=False)
     form: str | None = field(default=None, compare=False)
-    """Of aid or of a need."""
+    """The form of the aid."""
     parties: frozenset[str] | None = field(default=None, compare=False)
-    """Who sent or got a referral, or takes part in a conference; None: it is of neither."""
+    """The sender and receiver of a referral, or the participants of a conference; None: neither."""
 
     def is_there_for(self, agency: str) -> bool:
-        """Whether an agency may know that it happened (46-4.2)."""
+        """Whether an agency may know of the event (46-4.2)."""
         department = agency.partition("@")[0]
         if department not in READS_EVENTS.get(self.type, READS_KINDS):
             return False
@@ -82,7 +80,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Story:
-    """A family and all that is done for it."""
+    """A family, and the methods by which agencies write and read about it."""
 
     hub: Served
     settings: Settings
@@ -91,9 +89,9 @@ class Story:
     township: str
     members: tuple[Member, ...]
     persons: Mapping[str, str]
-    """The id of each member, by its relation."""
+    """The id of each member, by relation."""
     numbers: Mapping[str, str]
-    """The identity number of each member, by its relation."""
+    """The identity number of each member, by relation."""
 
     @property
     def county(self) -> str:
@@ -106,7 +104,7 @@ class Story:
         return f"civil_affairs@{self.township}"
 
     def at(self, department: str) -> str:
-        """A department where the family lives; an agency stays what it is."""
+        """The agency of a department where the family lives. An agency's code is returned unchanged."""
         return department if "@" in department else f"{department}@{self.county}"
 
     @property
@@ -119,13 +117,13 @@ class Story:
         return {"personId": self.persons[relation]}
 
     def write(self, agency: str, mutation: str, given: Mapping[str, Any]) -> Any:
-        """The payload of a write that is kept."""
+        """The payload of a write that must succeed."""
         (payload,) = self.hub.ask(self.at(agency), mutation, {"input": given}).data.values()
         assert payload["errors"] == [], payload["errors"]
         return payload
 
     def refused(self, agency: str, mutation: str, given: Mapping[str, Any]) -> tuple[str, str]:
-        """Code and last step of the path of a refusal, told in both languages."""
+        """Code and last step of the path of a refusal. Its message must exist in both languages."""
         answered = self.hub.ask(self.at(agency), mutation, {"input": given})
         if answered.forbidden:
             (coordinate,) = answered.forbidden
@@ -138,7 +136,7 @@ class Story:
 
     @contextmanager
     def nothing_written(self) -> Iterator[None]:
-        """What is refused inside writes nothing."""
+        """Everything that is refused inside this block must write nothing."""
         before = self.hub.everything_written()
         yield
         assert self.hub.everything_written() == before, "a refused write wrote something"
@@ -156,7 +154,7 @@ class Story:
         return self.write(by or self.office, CERTIFY, given | changes)["certification"]
 
     def report(self, registry: str, kind: str, of: str | None, **changes: Any) -> None:
-        """A registry tells what it knows."""
+        """A registry reports a circumstance."""
         whom = self.whole if of is None else self.one(of)
         reports = [fact(kind, whom, externalId=f"{self.code}-{kind}", **changes)]
         (answer,) = self.write(registry, REPORT, {"reports": reports})["reports"]
@@ -171,7 +169,7 @@ class Story:
         assert (outcome["errors"], outcome["changed"]) == ([], True)
 
     def monitor(self, *findings: str) -> None:
-        """One run of monitoring over the whole city (46-2.3), for some findings or for all."""
+        """One run of monitoring over the whole city (46-2.3), for the named findings or for all."""
         wanted = ([Finding(finding) for finding in findings],) if findings else ()
 
         async def run() -> None:
@@ -182,12 +180,12 @@ class Story:
         anyio.run(run)
 
     def alerts(self, agency: str = CITY) -> dict[str, Any]:
-        """The family's alerts as an agency sees them, by their finding."""
+        """The family's alerts as an agency sees them, by finding."""
         found = self.hub.ask(agency, _ALERTS, {"id": self.household}).data["node"]["alerts"]["nodes"]
         return {alert["finding"]: alert for alert in found}
 
     def entitled(self, rule: str, of: str | None = None, agency: str = CITY) -> Any:
-        """The entitlement of a rule, of the household or of a member."""
+        """The entitlement of the household or a member under a rule."""
         answered = self.hub.ask(self.at(agency), _ENTITLED, {"id": self.household}).body["data"]
         person = None if of is None else self.persons[of]
         (found,) = [
@@ -198,7 +196,7 @@ class Story:
         return found
 
     def aid(self, number: str, of: str | None, detail: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
-        """An outcome as an agency would write it back: money that was paid today."""
+        """An outcome as an agency writes it back: money that was paid today."""
         return {
             "externalId": f"{self.code}-{number}",
             "subject": self.whole if of is None else self.one(of),
@@ -215,7 +213,7 @@ class Story:
     def give(
         self, agency: str, number: str, of: str | None, detail: Mapping[str, Any], **changes: Any
     ) -> Any:
-        """An agency writes an outcome back, and reads its typed fields as it wrote them; answers the payload."""
+        """An agency writes an outcome back and reads its typed fields unchanged; returns the payload."""
         payload = self.write(agency, RECORD_AID, self.aid(number, of, detail, **changes))
         ((_, said),), record = detail.items(), payload["aidRecord"]
         of_type = f"... on {TYPE_OF_KIND[record['kind']]} {{ {' '.join(said)} }}"
@@ -224,14 +222,14 @@ class Story:
         return payload
 
     def forms(self, kind: AidKind) -> set[str]:
-        """The forms of a kind that the family was given."""
+        """The forms of a kind of aid that the family received."""
         asked = f"""query ($id: ID!) {{ node(id: $id) {{ ... on Household {{ aidRecords(first: 50) {{ nodes {{
           ... on {TYPE_OF_KIND[kind]} {{ form }} }} }} }} }} }}"""
         nodes = self.hub.ask(CITY, asked, {"id": self.household}).data["node"]["aidRecords"]["nodes"]
         return {node["form"] for node in nodes if node}
 
     def refer(self, kind: str, of: str | None, to: str, by: str | None = None) -> Any:
-        """The township pushes a need, and the agency in charge accepts it; answers the referral."""
+        """The township pushes a need, and the agency in charge accepts it; returns the referral."""
         whom = self.whole if of is None else self.one(of)
         given = need(
             whom, self.at(to), kind, externalId=f"{self.code}-{uuid4()}", reason="入户核查发现的需求"
@@ -239,12 +237,12 @@ class Story:
         return self.accept(self.write(by or self.office, CREATE_REFERRAL, given)["referral"], to)
 
     def accept(self, referral: Any, by: str) -> Any:
-        """The agency takes a need on; answers the referral."""
+        """The agency accepts a need; returns the referral."""
         given = {"id": referral["id"], "expectedVersion": referral["version"]}
         return self.write(by, step("accept"), given)["referral"]
 
     def only(self, in_charge: Iterable[str], of: str | None, detail: Mapping[str, Any]) -> None:
-        """Every department that is not in charge of a kind is refused it."""
+        """Every department that is not in charge of the kind is refused."""
         given = self.aid("WRONG", of, detail)
         with self.nothing_written():
             for other in set(DEPARTMENTS) - set(in_charge):
@@ -263,8 +261,9 @@ class Story:
         pushed_by: str | None = None,
         **changes: Any,
     ) -> Any:
-        """What somebody is entitled to is missing, pushed to the agency in charge, given by it within the window of the
-        rule, fed back, and received; answers the payload of the aid. The chain has `answering` of it."""
+        """An entitlement is missing; its need is pushed to the agency in charge; the agency gives the aid within the rule's
+        window and feeds the outcome back; the entitlement is received. Returns the payload of the aid. The chain then has the
+        events of `answering`."""
         missing = self.entitled(rule, of)
         assert missing["status"] == "MISSING"
         kind = missing["aidKind"]
@@ -288,7 +287,7 @@ class Story:
         assert self.write(by, step("complete"), given)["referral"]["status"] == "COMPLETED"
 
     def chain(self, agency: str = CITY, of: str | None = None) -> list[Event]:
-        """The chain of the household, or of a member, as an agency reads it; every link is as it was written."""
+        """The chain of the household or a member, as an agency reads it. Every link must be unchanged."""
         key = self.household if of is None else self.persons[of]
         chain = self.hub.ask(self.at(agency), _CHAIN, {"id": key}).body["data"]["node"]["chain"]
         assert chain["verified"]["whole"]
@@ -310,8 +309,8 @@ class Story:
         ]
 
     def told(self, *expected: tuple[str, str, str], of: str | None = None) -> list[Event]:
-        """Civil affairs reads the chain in detail: these events in this order, (type, agency, clause), each a sentence in
-        English and in Chinese; answers them."""
+        """Civil affairs reads the chain in detail: these events (type, agency, clause) in this order, each with a sentence in
+        English and in Chinese. Returns the events."""
         chain = self.chain(of=of)
         assert [(event.type, event.agency, event.clause) for event in chain] == [
             (type_, self.at(agency), clause) for type_, agency, clause in expected
@@ -326,8 +325,9 @@ class Story:
         return chain
 
     def skeleton(self, agency: str, hidden: Iterable[str] = (), opened: Iterable[str] = ()) -> None:
-        """Another department reads the same chain: the same events in the same order but the `hidden` types and those that tell
-        what it does not read, and of aid no amount nor sentence that tells one, but of what the `opened` agencies wrote."""
+        """Another department reads the same chain: the same events in the same order, without the `hidden` types and without
+        events about data that it may not read. It sees no amount of aid, in a field or in a sentence, except for aid of the
+        `opened` agencies."""
         whole_chain = [event for event in self.chain() if event.type not in set(hidden)]
         detailed = [event for event in whole_chain if event.is_there_for(self.at(agency))]
         seen, mine = self.chain(agency), {self.at(one) for one in opened}
@@ -350,7 +350,7 @@ def _parties(event: dict[str, Any]) -> frozenset[str] | None:
 
 
 def begun(story: Story) -> list[tuple[str, str, str]]:
-    """The chain's first events: registered, and certified by the township."""
+    """The first events of the chain: registered, and certified by the township."""
     return [("HOUSEHOLD_REGISTERED", story.office, "46-2.2"), ("CERTIFIED", story.office, "46-1.2.1")]
 
 
@@ -365,7 +365,7 @@ def answering(by: str, clause: str, office: str) -> list[tuple[str, str, str]]:
 
 
 _OF_AN_AGE: defaultdict[int, Iterator[int]] = defaultdict(lambda: count(1))
-"""Serial numbers of the people born on one day: an identity number has three digits for them."""
+"""Serial numbers of people with the same birth date: an identity number has three digits for them."""
 
 
 def begin(

@@ -1,4 +1,4 @@
-"""46-3.1 and 46-3.3 to 46-3.6, row by row: who misses what, who gives it in which forms, and that it ends in the chain."""
+"""46-3.1 and 46-3.3 to 46-3.6, row by row: who misses which aid, who gives it in which forms, and that the chain records it."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,5 +1,5 @@
-"""Whether what there is is carried out (46-2.3: 现行救助政策是否落实到位), in full and in time (46-4.3): what is certified and
-not paid, paid and not certified, or paid in another amount, as the offices write it and civil affairs finds it."""
+"""46-2.3 (现行救助政策是否落实到位) and 46-4.3: whether aid is carried out in full and in time. Civil affairs finds aid that
+is certified and not paid, paid and not certified, or paid in another amount than certified."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -28,7 +28,7 @@ def month_due(story: Story) -> dict[str, Any]:
 
 
 def closed(story: Story, finding: str) -> bool:
-    """Whether the family's alert of a finding was closed since the fact is gone."""
+    """Whether the family's alert of a finding was closed because the fact is gone."""
     story.monitor(finding)
     return bool(story.alerts()[finding]["closedBecause"] == "FACT_GONE")
 

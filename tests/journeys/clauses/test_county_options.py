@@ -1,5 +1,5 @@
-"""46-3.5, 鼓励有条件的: what a county extended to whom is recorded by its civil affairs, and an entitlement stands on that
-record, never on a guess."""
+"""46-3.5, 鼓励有条件的: civil affairs of a county records what the county extends to which category. An entitlement rests on
+that record, never on a guess."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def option(story: Story, category: str = "SUBSISTENCE_MARGIN", **changes: Any) -
 
 
 def line(story: Story, rule: str) -> Any:
-    """The entitlement of a rule as the disabled persons' federation of the county reads it; None: there is none."""
+    """The entitlement of a rule as the county's disabled persons' federation reads it; None if there is none."""
     asked = story.hub.ask(story.at(FEDERATION), LINES, {"id": story.household}).body["data"]["node"]
     return next((one for one in asked["entitlements"] if one["rule"] == rule), None)
 

@@ -1,4 +1,4 @@
-"""46-2, row by row: what the platform does for a family, from its entry to the four ways in which an alert is disposed of."""
+"""46-2, row by row: what the platform does for a family, from its registration to the four dispositions of an alert."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from tests.journeys.test_visit_list import listed
 REGISTERED = ("HOUSEHOLD_REGISTERED", f"civil_affairs@{JINSHUI}", "46-2.2")
 CERTIFIED = ("CERTIFIED", f"civil_affairs@{JINSHUI}", "46-1.2.1")
 OF_ALERTS = ("ALERT_RAISED", "ALERT_DISPOSED", "ALERT_CLOSED")
-"""Told only to those who read the facts that the alert was found by."""
+"""Visible only to agencies that may read the facts behind the alert."""
 
 
 def visited(story: Story, alert: str, recommendation: str = "INCLUDE") -> None:
@@ -35,7 +35,7 @@ def visited(story: Story, alert: str, recommendation: str = "INCLUDE") -> None:
 
 
 def disposal(alert: str, disposition: str, version: int = 2, **leads_to: Any) -> dict[str, Any]:
-    """What an office decides of an alert."""
+    """An office's disposal of an alert."""
     given = {"id": alert, "expectedVersion": version, "disposition": disposition, "reason": "经入户核查属实"}
     return given | leads_to
 
@@ -43,7 +43,7 @@ def disposal(alert: str, disposition: str, version: int = 2, **leads_to: Any) ->
 def disposed(
     story: Story, alert: str, disposition: str, by: str | None = None, version: int = 2, **leads_to: Any
 ) -> Any:
-    """The township, or another office, disposes of an alert; answers the payload."""
+    """The township, or another office, disposes of an alert; returns the payload."""
     payload = story.write(by or story.office, DISPOSE, disposal(alert, disposition, version, **leads_to))
     assert payload["alert"]["disposition"] == disposition
     return payload

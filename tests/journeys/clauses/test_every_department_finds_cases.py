@@ -1,4 +1,5 @@
-"""46-2.3, "及时主动发现需要救助的困难群众": each department tells civil affairs whom it finds, and learns nothing by it."""
+"""46-2.3, "及时主动发现需要救助的困难群众": each department reports the people it finds to civil affairs, and learns nothing
+from the report."""
 
 import pytest
 
@@ -19,7 +20,8 @@ VISITS = """query ($id: ID!) { node(id: $id) { ... on Household { visits(first: 
 
 
 def everything_read(story: Story, department: str) -> list[object]:
-    """What a department reads of the family, its chain included, and the households that it lists."""
+    """Everything that a department reads of the family: its chain, its fields, and the number of households in the
+    department's list."""
     whole = "query ($id: ID!) { node(id: $id) { ... on Household { id code region version alerts(first: 9) { totalCount } } } }"
     listed = "{ households(first: 100) { totalCount } }"
     agency = story.at(department)

@@ -1,4 +1,4 @@
-"""Each row of the policy's tables is shown by a story whose name begins with its clause."""
+"""Each row of the policy's tables has a story whose name begins with its clause."""
 
 import importlib
 import inspect
@@ -16,7 +16,7 @@ from tests.policy import CERTIFIED_UNDER, IN_CHARGE
 
 ROOT = Path(__file__).parents[3]
 FOUR = [way for way in Disposition if way is not Disposition.UNFOUNDED]
-"""46-2.4 disposes of what the check at home confirmed."""
+"""46-2.4 has dispositions for alerts that the home visit confirmed."""
 OPENING = "46-3-opening"
 """三, the sentence before (一): "对防止返贫监测对象,同时……给予针对性帮扶措施"."""
 ROWS: Mapping[str, Collection[str]] = {
@@ -32,18 +32,19 @@ ROWS: Mapping[str, Collection[str]] = {
     },
     "Safeguards": {"46-4.1", "46-4.2", "46-4.3"},
 }
-"""The rows of each table: those that the hub holds as data from there, the others written down."""
+"""The rows of each table. Rows that the hub holds as data are read from there; the others are written here."""
 EVERY_ROW = sorted(clause for rows in ROWS.values() for clause in rows)
 _CLAUSE = re.compile(r"\b46-[1-9](?:\.[1-9])*")
 
 
 def named(clause: str) -> str:
-    """What the name of a row's story begins with."""
+    """The beginning of the name of a row's story."""
     return f"test_{re.sub('[-.]', '_', clause)}_"
 
 
 def told() -> Iterator[str]:
-    """The stories that pytest collects here and runs: `test_*.py`, functions `test_*`, neither skipped nor to fail."""
+    """The stories that pytest collects and runs: functions `test_*` in `test_*.py` that are neither skipped nor expected to
+    fail."""
     for module in pkgutil.iter_modules(stories.__path__, f"{stories.__name__}."):
         if module.name.rpartition(".")[2].startswith("test_"):
             for name, one in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
@@ -57,7 +58,7 @@ def told() -> Iterator[str]:
 
 
 def missing(names: Sequence[str]) -> list[str]:
-    """The rows that no story is named by."""
+    """The rows without a story."""
     return [clause for clause in EVERY_ROW if not any(name.startswith(named(clause)) for name in names)]
 
 

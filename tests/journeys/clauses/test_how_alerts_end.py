@@ -11,7 +11,7 @@ from tests.journeys.clauses.test_duties import REGISTERED, disposal, disposed, p
 
 
 def alerted(story: Story) -> str:
-    """An alert of the county about a family that nobody certified; it was checked at home."""
+    """An alert of the county about a family without certification; the family was visited."""
     raised = found_on_the_spot(story.whole, externalId=story.code)
     alert: str = story.write("civil_affairs", RAISE, raised)["alert"]["id"]
     visited(story, alert)
@@ -29,7 +29,7 @@ def alerted(story: Story) -> str:
 def test_46_2_4_b_where_the_township_certifies_the_disposition_itself_includes_the_household(
     tell: Tell, category: str, of: str | None, also: str | None
 ) -> None:
-    """46-1.2.1: the township certifies in the name of the county; 46-2.4: whoever is not included is included."""
+    """46-1.2.1: the township certifies, delegated by the county; 46-2.4: a household that is not included yet is included."""
     story = tell(head(66, **UNABLE), child(9))
     alert = alerted(story)
     inclusion = {

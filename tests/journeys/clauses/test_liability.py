@@ -1,4 +1,4 @@
-"""46-4.3: "追究相应责任"; "建立容错纠错机制,落实“三个区分开来”要求": who is liable and whose mistake is tolerated are records."""
+"""46-4.3: "追究相应责任"; "建立容错纠错机制,落实“三个区分开来”要求": records of who is liable and whose mistake is tolerated."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ COUNTY = "civil_affairs"
 
 
 def given_and_revoked(story: Story, because: str) -> str:
-    """The id of aid that was given and taken back."""
+    """The id of aid that was given and revoked."""
     aid: str = story.give(COUNTY, because, None, HEATING)["aidRecord"]["id"]
     revoked = {"id": aid, "expectedVersion": 1, "because": because, "reason": "经核查"}
     story.write(COUNTY, REVOKE_AID, revoked)

@@ -1,4 +1,5 @@
-"""46-2.1, 避免 … 重复救助: one programme is one, whatever each agency calls it; other names stay free text."""
+"""46-2.1, 避免 … 重复救助: agencies may use several names for one programme, and the hub treats them as one. Other names stay
+free text."""
 
 from typing import Any
 
@@ -14,7 +15,7 @@ TWO = """mutation ($input: RecordAidsInput!) { recordAids(input: $input) { outco
 
 
 def give(story: Story, agency: str, program: str, detail: Any = None, **changes: Any) -> list[str]:
-    """An agency gives the child something under a name of its own; answers the codes of its warnings."""
+    """An agency gives the child aid under its own name of the programme; returns the codes of its warnings about duplicates."""
     given = story.aid(program, "CHILD", detail or schooling("GRANT"), program=program, **changes)
     payload = story.write(agency, RECORD_AID, given)
     return [one["code"] for one in payload["warnings"] if one["code"] in ("DUPLICATE_AID", "TOPPING_UP")]

@@ -1,4 +1,5 @@
-"""46-4.3: "加大对骗取救助资金、物资或服务行为的查处力度,依法依规追回非法获取的物资、救助金": goods and services come back too."""
+"""46-4.3: "加大对骗取救助资金、物资或服务行为的查处力度,依法依规追回非法获取的物资、救助金": goods and services are recovered
+too."""
 
 from typing import Any
 

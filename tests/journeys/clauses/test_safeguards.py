@@ -1,4 +1,5 @@
-"""46-4, row by row: one application for all needs, no department beyond its duty, and money that is traced and comes back."""
+"""46-4, row by row: one application for all needs, each department within its duty, and money that can be traced and
+recovered."""
 
 from datetime import timedelta
 from typing import Any
@@ -103,7 +104,7 @@ OPEN_TO = {
     "employment": {"civil_affairs", "human_resources"},
     "idNumber": set(DEPARTMENTS) - {"finance", "development_reform", "charity", "audit"},
 }
-"""Which departments need to know which fact of a family for their duty."""
+"""The departments that need a fact of a family for their duty."""
 SEEN = """query ($id: ID!) { node(id: $id) { ... on Household { incomePerCapita
   members { idNumber health disabilityGrade educationStage employment }
   aidRecords(first: 20) { nodes { kind agency { code } outcome } } } } }"""
@@ -120,7 +121,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "charity": {"form": "DONATION", "organisation": "金水区慈善总会"},
     "relapsePrevention": {"form": "SKILLS", "measure": "参加种植技能培训"},
 }
-"""Of each kind a form that the first department in charge of it gives."""
+"""For each kind, a form that the first department in charge gives."""
 
 
 def test_46_4_2_each_department_reads_its_own_kinds_and_facts_and_learns_of_no_other(

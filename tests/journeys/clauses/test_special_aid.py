@@ -1,4 +1,4 @@
-"""46-3.2 完善专项社会救助, row by row: who is found to miss what, who gives it in which forms, and that it ends in the chain."""
+"""46-3.2 完善专项社会救助, row by row: who misses which aid, who gives it in which forms, and that the chain records it."""
 
 from datetime import timedelta
 from typing import Any
@@ -192,7 +192,7 @@ def test_46_3_2_4_a_registered_unemployed_is_trained_and_placed_and_the_househol
     hidden = ("CIRCUMSTANCE_REPORTED", "ALERT_RAISED", "ALERT_CLOSED")
     story.skeleton(
         "finance", hidden=(*hidden, "HOUSEHOLD_UPDATED")
-    )  # it reads no employment, which alone changed
+    )  # finance may not read employment, the only field that changed
     assert "HOUSEHOLD_UPDATED" in {event.type for event in story.chain("human_resources")}
 
 

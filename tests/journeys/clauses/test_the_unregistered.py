@@ -1,5 +1,5 @@
-"""46-3.3, 取消户籍地、居住地申请限制: without papers or from another place, one is helped where one is, and registered by the
-same command; the papers follow."""
+"""46-3.3, 取消户籍地、居住地申请限制: people without papers or from another place are helped where they are. The same command
+registers them; the papers follow."""
 
 from typing import Any
 

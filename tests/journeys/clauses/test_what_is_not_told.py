@@ -1,4 +1,5 @@
-"""46-4.2, 46-2.1: a hidden fact is unknown, not false. What a department may not read is not told as if it were absent."""
+"""46-4.2, 46-2.1: a hidden fact is unknown, not false. The hub does not report data as absent because a department may not
+read it."""
 
 from typing import Any
 
@@ -26,7 +27,7 @@ def read(story: Story, agency: str, but: frozenset[Scope] = frozenset()) -> Any:
 
 
 def lines(listed: Any, of: str | None) -> dict[str, Any]:
-    """The lines of a member, or of the household, by their rule."""
+    """The entitlements of a member, or of the household, by rule."""
     return {
         one["rule"]: one for one in listed["entitlements"] if (one["person"] and one["person"]["id"]) == of
     }

@@ -1,5 +1,5 @@
-"""46-2.3, 动态监测, finding by finding: what civil affairs finds from what each department wrote, what it does not find since it
-lacks a day or a cent, and that an alert ends when the department in charge did what was due."""
+"""46-2.3, 动态监测, finding by finding: what civil affairs finds in the data of the departments, what it does not find
+because a day or a cent is missing, and that an alert ends when the department in charge has done what was due."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ MARGIN_LINE, CENT_ABOVE_IT = "1140.00", "1140.01"
 
 
 def earns(story: Story, income: str) -> None:
-    """The township registers the household's income a head (46-4.3: 如实申报收入状况)."""
+    """The township registers the household's income per head (46-4.3: 如实申报收入状况)."""
     (of_head,) = [one for one in story.members if one.relation == "HEAD"]
     member = {"idNumber": story.numbers["HEAD"], "name": of_head.name, "relation": "HEAD"}
     given = {"households": [{"code": story.code, "incomePerCapita": income, "members": [member]}]}
@@ -37,13 +37,13 @@ def finds(story: Story, finding: str, clause: str) -> Any:
 
 
 def finds_not(story: Story, finding: str) -> None:
-    """Nothing is found."""
+    """The finding must not be found."""
     story.monitor(finding)
     assert finding not in story.alerts(), f"{finding} was found of a near miss"
 
 
 def ends(story: Story, finding: str) -> None:
-    """The alert was closed, since its fact is gone."""
+    """The alert must be closed, because its fact is gone."""
     story.monitor(finding)
     alert = story.alerts(story.office)[finding]
     assert (alert["status"], alert["closedBecause"]) == ("CLOSED", "FACT_GONE")
@@ -189,9 +189,9 @@ def test_46_3_1_an_allowance_that_was_paid_after_the_10th(tell: Tell) -> None:
 
 
 BY_NO_REQUEST = {
-    Finding.PERSON_IN_TWO_HOUSEHOLDS,  # a request is refused: only what was registered before is found
-    Finding.REFERRAL_OVERDUE,  # no request sends a need that is overdue
-    Finding.MONTHLY_SHARE_LATE,  # it is of no household (46-2.2): tests/journeys/test_shares.py
+    Finding.PERSON_IN_TWO_HOUSEHOLDS,  # a request is refused; monitoring finds only older data
+    Finding.REFERRAL_OVERDUE,  # no request creates a referral that is overdue
+    Finding.MONTHLY_SHARE_LATE,  # it belongs to no household (46-2.2): tests/journeys/test_shares.py
 }
 
 

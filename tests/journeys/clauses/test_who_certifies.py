@@ -1,4 +1,4 @@
-"""46-1.2, row by row: who certifies each category. A certification by anyone else is refused, and so is its end."""
+"""46-1.2, row by row: who certifies each category. A certification by any other agency is refused, and so is its end."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def certified_by(
     of: str | None = None,
     **given: str,
 ) -> None:
-    """Refused to all others, kept from the authority; the end likewise; the chain tells both."""
+    """The certification is refused to all others and saved for the authority, and so is its end. The chain has both events."""
     asked = certification(
         story.whole if of is None else story.one(of),
         category,

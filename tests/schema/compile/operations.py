@@ -1,4 +1,4 @@
-"""Operations in the form the passes take them."""
+"""Operations in the form that the passes of the compiler take."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from schema.hub_schema import build
 
 
 def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[SelectedField, ...]:
-    """What an operation asks for; fails the test where the document is not valid."""
+    """The selection of an operation; fails the test if the document is not valid."""
     document = Documents(build().graphql).read(query)
     operation = document.operation(None)
     values = get_variable_values(build().graphql, operation.variable_definitions or (), dict(variables or {}))
@@ -24,16 +24,16 @@ def collected(query: str, variables: Mapping[str, Any] | None = None) -> tuple[S
 
 
 def coordinates(fields: Iterable[SelectedField]) -> set[str]:
-    """Every coordinate asked."""
+    """Every coordinate of the selection."""
     return {field.coordinate for field in walk(fields)}
 
 
 def grant_of(department: str, *, without: Iterable[Scope] = ()) -> Grant:
-    """A department's whole grant at the city, less some scopes."""
+    """A department's whole grant at the city, without some scopes."""
     scopes = DEPARTMENTS[department].scopes - frozenset(without)
     return Grant(f"{department}@4101", "test", scopes, ("4101",), DEPARTMENTS[department].purposes[0])
 
 
 def planned(query: str, grant: Grant, variables: Mapping[str, Any] | None = None) -> AuthorizedOperation:
-    """An operation, decided for a grant."""
+    """An operation, authorized for a grant."""
     return authorize(build().graphql, build().guards, collected(query, variables), grant)

@@ -1,4 +1,4 @@
-"""Pass 2: what a grant opens of an operation, and what it refuses."""
+"""Pass 2: the fields of an operation that a grant opens, and those that it refuses."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Pass 1: what an operation asks for."""
+"""Pass 1: the selection of an operation."""
 
 import time
 
@@ -144,7 +144,7 @@ def test_fragments_that_double_at_every_level_of_the_answer_stay_linear() -> Non
 
 
 def test_an_interface_within_an_interface_does_not_multiply_by_its_types_at_each_level() -> None:
-    """Ten kinds of aid, sixteen levels of history: a tree of 10^16 fields, from a line of query."""
+    """Ten kinds of aid and sixteen levels of history are a tree of 10^16 fields, from one line of query."""
     depth = 16
     found = _quickly("{ aidRecords { nodes { " + "history { " * depth + "amount" + " }" * depth + " } } }")
     assert {f"{kind}Aid.amount" for kind in ("Medical", "Other")} <= coordinates(found)
@@ -160,7 +160,7 @@ def test_the_same_line_asked_of_one_kind_after_the_other_does_not_multiply_eithe
 
 
 def test_an_operation_of_endlessly_many_different_selections_is_refused_at_once() -> None:
-    """Each kind adds a fragment of its own at every level, so that no two kinds can share their fields: 2^16."""
+    """Each kind adds a fragment of its own at every level, so that no two kinds can share their fields: 2^16 selections."""
     depth = 16
     fragments = [f"fragment M{depth} on AidRecord {{ id }}"]
     for level in range(depth):

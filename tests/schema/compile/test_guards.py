@@ -1,4 +1,4 @@
-"""The guards that a schema declares, and the declarations with which the hub does not start."""
+"""The guards that a schema declares, and declarations with which the hub does not start."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def _rich(table: Any, _grant: Any) -> sa.ColumnElement[bool]:
 
 
 def under(read: Read, scopes: ScopeSets, description: str) -> Any:
-    """A field of a type that is in no table, under these scopes."""
+    """A field with these scopes, of a type that is in no table of permissions."""
 
     def resolve(root: Any) -> Any:
         return root
@@ -44,8 +44,8 @@ def guards_of(
     income: Any = INCOME,
     told: Any = INCOME,
 ) -> Guards:
-    """The guards of a small schema with a home, its income, what is made of it, what tells it to those who may know it, a
-    filter and an order."""
+    """The guards of a small schema: a home, its income, a field derived from the income, a field that discloses the income to
+    those who may read it, a filter and an order."""
     of_income, of_rich = income, rich
 
     @strawberry.type
@@ -69,7 +69,7 @@ def guards_of(
 
         @strawberry.field
         def homes(self, filter: HomeFilter, order_by: order) -> bool:  # type: ignore[valid-type]
-            """Takes the inputs, so that they are in the schema."""
+            """A field with the inputs as arguments, so that they are in the schema."""
             return True
 
     schema = strawberry.Schema(query=Query, config=StrawberryConfig(auto_camel_case=True))

@@ -1,6 +1,6 @@
-"""A guard on a field of an input holds however deep the input lies in others, and in lists of them.
+"""A guard on a field of an input works however deep the input is nested in other inputs and in lists.
 
-No filter of the hub lies in another one yet, so the schema is a small one of the test's own.
+The hub has no nested filters yet, so the test builds a small schema of its own.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ NOBODY = Grant("charity@410105", "test", frozenset(), ("410105",), "test")
 
 
 def refused(arguments: Mapping[str, Any]) -> set[str]:
-    """The coordinates by which arguments refuse an operation for a grant without scopes."""
+    """The coordinates of arguments for which an operation is refused to a grant without scopes."""
     field, *_ = parse("{ households }").definitions[0].selection_set.selections  # type: ignore[attr-defined]
     asked = SelectedField("Query", "households", "households", arguments, (field,))
     return {refusal.coordinate for refusal in authorize(SCHEMA, GUARDS, (asked,), NOBODY).refusals}

@@ -1,4 +1,5 @@
-"""Which requests share a plan: all of one document, grant and shape of variables; what goes into a command shapes none."""
+"""Which requests share a plan: those with the same document, grant and shape of variables. The input of a command changes no
+plan."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,14 +19,14 @@ RECORD = """mutation ($many: RecordAidsInput!, $first: Int) { recordAids(input: 
 
 
 def plan_of(query: str, variables: Mapping[str, Any], *regions: str) -> Plan:
-    """The plan of a request of education, at its usual regions or others."""
+    """The plan of a request of education, for its usual regions or others."""
     grant = grant_of("education")
     understood = PLANS.understand(Request(query, dict(variables)), grant.client)
     return PLANS.prepare(understood, replace(grant, regions=regions or grant.regions))
 
 
 def batch(*statuses: str) -> dict[str, Any]:
-    """A batch with an outcome of each status."""
+    """A batch with one outcome of each status."""
     detail = {"education": {"form": "GRANT", "schoolYear": 2026, "stage": "PRIMARY"}}
     return {
         "outcomes": [
@@ -85,7 +86,7 @@ def test_counties_and_townships_share_a_plan_and_a_city_has_its_own() -> None:
 
 
 def test_no_input_of_a_command_holds_a_filter_or_an_order() -> None:
-    """They would be decided by the plan, which what goes into a command does not shape."""
+    """A plan decides filters and orders, and the input of a command does not change the plan."""
     mutation = build().graphql.mutation_type
     assert mutation is not None
     seen: set[str] = set()

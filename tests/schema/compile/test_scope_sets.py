@@ -1,4 +1,4 @@
-"""The smallest scope sets: all of them, and each as small as can be."""
+"""The smallest scope sets: all of them, each without a superfluous scope."""
 
 from collections.abc import Callable
 from itertools import chain, combinations

@@ -1,4 +1,5 @@
-"""Passes 4 and 5: what is not asked is not in the statement, and whatever is asked comes to a statement of bounded size."""
+"""Passes 4 and 5: fields that are not selected are not in the statement, and the size of a statement is bounded for every
+operation."""
 
 import re
 from dataclasses import replace
@@ -80,7 +81,7 @@ def test_every_table_of_a_household_is_read_behind_the_row_rule() -> None:
 
 
 def test_the_rule_of_a_household_looks_once_at_what_is_shown_and_joins_nothing() -> None:
-    """What a household in sight leads to is not looked at again."""
+    """Rows that are reached from a visible household are not checked again."""
     query = """{ household(code: "1") { code address members { name } aidRecords { nodes { amount person { name } } }
                  referrals { nodes { reason household { code } } } } }"""
     text = stated(query).text
@@ -89,7 +90,7 @@ def test_the_rule_of_a_household_looks_once_at_what_is_shown_and_joins_nothing()
 
 
 def test_aid_records_are_counted_by_their_key_though_an_agency_may_own_some() -> None:
-    """Which is what an index holds: nothing else of a record is read for those who read every kind."""
+    """An index covers these columns. For callers who read every kind, no other column of a record is read."""
     counted = stated("{ aidRecords { totalCount } }").text
     assert set(re.findall(r"aid_record_1\.(\w+)", counted)) == {"household_id", "id", "superseded_at"}
 
@@ -189,7 +190,8 @@ def test_the_widest_and_the_deepest_operations_are_written_without_running_out_o
 
 
 def test_every_value_that_the_database_computes_can_stand_in_a_subquery_of_its_row() -> None:
-    """There the row is further out than SQLAlchemy looks by itself, and would be read a second time, whole."""
+    """SQLAlchemy does not correlate by itself with a row that is further out; the statement would read the row a second time,
+    without a condition."""
     grant = replace(grant_of("civil_affairs"), scopes=frozenset(Scope))
     for coordinate, read in build().guards.reads.items():
         if not isinstance(read, Derived):

@@ -1,10 +1,9 @@
-"""Alter a database in everything that a grant may not see (`outside`), and in nothing else, by plain SQL.
+"""Alters everything in a database that a grant may not see (`outside`), and nothing else, by plain SQL.
 
-Households out of sight are changed in every column, a third of them is deleted with all that hangs on them, and copies of
-households in sight are put where the grant does not see them: the same persons, aid and events a second time.
-In households in sight each column without its scope gets another value, null where there was one and one where there
-was null; rows without their scope are changed, deleted and added, and persons get new ids. Then the chains are hashed
-anew, since a chain that is not whole would tell.
+Households out of sight are changed in every column. A third of them is deleted with all dependent rows. Copies of households
+in sight are put out of sight: the same persons, aid and events a second time. In households in sight each column without its
+scope gets another value: null if it had a value, a value if it was null. Rows without their scope are changed, deleted and
+added, and persons get new ids. Then the chains are hashed again, since a broken chain would be visible.
 """
 
 from collections.abc import Mapping
@@ -36,43 +35,43 @@ OF_HOUSEHOLD = (
     "sent_circumstance", "alert", "alert_referral", "visit", "conference", "conference_participant", "conference_measure",
     "disclosure_objection", "chain_event", "field_change",
 )  # fmt: skip
-"""Tables whose rows hang on a household, those first that others point at."""
+"""Tables whose rows belong to a household, in the order in which they refer to each other."""
 SENT = ("sent_household", "sent_member", "sent_certification", "sent_circumstance")
-"""Tables whose rows hang on a referral."""
+"""Tables whose rows belong to a referral."""
 NUMBERS = ("monthly_share", "coverage", "coverage_category", "coverage_kind")
 """Tables whose rows are numbers of a region."""
 OF_REGION = (*NUMBERS, "disclosure", "disclosure_entry")
-"""Tables whose rows are seen by their region."""
+"""Tables whose rows are visible by their region."""
 POINT_AT_PERSONS = (
     "certification", "near_relative", "circumstance", "aid_record", "recovery", "application", "referral", "alert", "visit",
     "conference", "overlap_case",
 )  # fmt: skip
 OF_CONFERENCE = ("conference_participant", "conference_measure")
-"""Tables whose rows hang on a conference, and are seen with it."""
+"""Tables whose rows belong to a conference, and are visible with it."""
 NEXT_POSITION = "(select max(position) from chain_event) + row_number() over (order by t.position)"
 TELLS_NOTHING_CLOSED = (
     "pg_temp.opened('audit:read') or"
     " (select coalesce(bool_and(pg_temp.opened(one)), true) from unnest(t.needs) one)"
 )
-"""SQL: whether the existence of an event `t` tells only what the grant may know."""
+"""SQL: whether the existence of an event `t` reveals only facts that the grant may read."""
 IN_SIGHT_OF_A_CASE = (
     "pg_temp.is_caller(t.first_agency) or pg_temp.is_caller(t.second_agency)"
     " or t.household_id in (select household_id from pg_temp.sight)"
     " or t.first_household_id in (select household_id from pg_temp.sight)"
 )
-"""SQL: whether a case `t` may be there for the grant: its own, or in a household that it sees."""
+"""SQL: whether a case `t` may be visible to the grant: a case of its own, or in a household that it sees."""
 SEEN_BESIDE = "exists (select from visit v where v.alert_id = t.id)"
-"""SQL: whether what checked an alert `t` stands, which may be open where the alert is not."""
+"""SQL: whether a visit checked the alert `t`; the visit may be open although the alert is not."""
 NOTICED = (
     "(pg_temp.opened('household.access:read') and split_part(t.agency_id, '@', 1) <> 'audit' and exists"
     " (select from household h where h.id = any (t.household_ids) and pg_temp.in_regions(h.region)))"
 )
-"""SQL: whether a family of the grant's own regions may be told of the access record `t`."""
+"""SQL: whether a family of the grant's own regions may see the access record `t`."""
 THIRD = "mod(abs(hashtext(t.{id}::text)), 3) = {which}"
 
 
 def _open(scope: str) -> str:
-    """SQL: whether the grant holds the scope that a row or a column of it needs."""
+    """SQL: whether the grant has the scope that a row or a column of it needs."""
     if scope == NOTHING:
         return "false"
 
@@ -84,7 +83,7 @@ def _open(scope: str) -> str:
 
 
 def row_outside(table: str) -> str:
-    """SQL: whether the row `t` of a table is outside the grant with all that is in it."""
+    """SQL: whether the row `t` of a table is outside the grant, with all its columns."""
     if table == "access_record":
         audited = "pg_temp.in_regions(split_part(t.agency_id, '@', 2)) and pg_temp.opened('audit:read')"
         hidden = f"not ({audited} or {NOTICED})"
@@ -116,7 +115,7 @@ def outside(table: str, column: str) -> str:
 
 
 class Alteration:
-    """One database, one grant; call `whole` once. Everything happens in the connection's transaction."""
+    """One database, one grant; call `whole` once. Everything runs in the connection's transaction."""
 
     def __init__(self, connection: "psycopg.Connection[Any]", grant: Grant, secrecy: Secrecy) -> None:
         self._connection = connection
@@ -124,7 +123,7 @@ class Alteration:
         self._secrecy = secrecy
 
     def whole(self) -> None:
-        """Alter everything. No record event tells of it: what cannot be read need not be proven."""
+        """Alter everything. The triggers that write record events are disabled: the altered database needs no proof."""
         self._run("; ".join(f"alter table {name} disable trigger user" for name in metadata.tables))
         self._know_the_grant()
         self._run("delete from live_entitlement; delete from live_household")
@@ -150,7 +149,8 @@ class Alteration:
         self._connection.execute(query.encode())
 
     def _know_the_grant(self) -> None:
-        """An agency sees its own jurisdiction, the households shown to it, and what it wrote of others; scopes open the rest."""
+        """An agency sees its own jurisdiction, the households shown to it, and what it wrote about others; scopes open the
+        rest."""
         inside = " or ".join(f"code like '{prefix}%'" for prefix in self._grant.regions)
         scopes = ", ".join(f"'{word}'" for word in words_of(self._grant))
         for name, body in {
@@ -173,7 +173,7 @@ class Alteration:
         self._run(f"insert into {table} ({', '.join(columns)}) select {values} from {table} t where {where}")
 
     def _renew_persons(self) -> None:
-        """Persons outside get new ids, by which they come in another order."""
+        """Persons outside get new ids, so that their order changes."""
         gone = f"select t.household_id from person t where {row_outside('person')}"
         self._run(f"create temporary table renewed as {gone}")
         among = "household_id in (select household_id from pg_temp.renewed)"
@@ -217,7 +217,7 @@ class Alteration:
             doomed = f"select t.household_id, t.id from {table} t where {row_outside(table)} and {THIRD.format(id='id', which=0)}"
             if table == "alert":
                 doomed += f" and not exists (select from overlap_case o where o.alert_id = t.id) and not ({SEEN_BESIDE})"
-            if table == "referral":  # what came back stays where it was carried on
+            if table == "referral":  # a returned referral is not deleted while another one continues it
                 carried_on = (
                     "select from referral r where (r.household_id, r.forwarded_from) = (t.household_id, t.id)"
                 )
@@ -240,7 +240,7 @@ class Alteration:
         self._close_gaps()
 
     def _close_gaps(self) -> None:
-        """Number every chain anew, from 1, with what hangs on a number; first below nought, where no number is taken."""
+        """Number every chain again, from 1, with the rows that refer to a number; first by negative numbers, which are free."""
         place = "row_number() over (partition by household_id order by number) as place from chain_event"
         self._run(f"create temporary table places as select household_id, number, {place}")
         self._run(
@@ -266,7 +266,7 @@ class Alteration:
             if table == "certification":
                 changes |= {"ended_on": "t.valid_from", "ended_because": "'MISTAKE'"}
             if table == "referral":
-                changes["forwarded_from"] = "null"  # what came back is carried on once
+                changes["forwarded_from"] = "null"  # only one referral may continue a returned one
             if table == "alert":
                 changes["evidence"] = "t.evidence || 'M'"
             if table == "overlap_case":
@@ -298,7 +298,7 @@ class Alteration:
         self._run(f"update {table} t set {', '.join(changes)}")
 
     def _seal(self) -> None:
-        """Sealed values are bound to their row; persons who are outside have new ones throughout."""
+        """Encrypted values are bound to their row. Persons who are outside get new ones in every column."""
         known = ", ".join(outside("person", column) for column in SEALED)
         changes = []
         for household, person, *closed in self._connection.execute(
@@ -362,7 +362,7 @@ class Alteration:
             )
 
     def _show_others(self) -> None:
-        """What is shown to other agencies, and what they wrote under which number of theirs."""
+        """Change which households other agencies are shown, and the external ids under which they wrote."""
         others = f"agency_id <> '{self._grant.agency}'"
         self._run(
             f"delete from shown_household t where {others} and {THIRD.format(id='household_id', which=0)}"
@@ -377,7 +377,7 @@ class Alteration:
         )
 
     def _link(self) -> None:
-        """Hash every chain anew."""
+        """Hash every chain again."""
         changes: list[dict[str, Any]] = []
         household: UUID | None = None
         previous = GENESIS

@@ -1,4 +1,4 @@
-"""The two executors on one sample, and what occurs in it."""
+"""The two executors on one sample, and the values that occur in it."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -27,18 +27,18 @@ from tests.schema.fuzz.operations import Operation, Words
 
 @dataclass
 class Both:
-    """One executor object, which answers compiled or by reference."""
+    """One executor object, which runs an operation compiled or by reference."""
 
     loop: asyncio.AbstractEventLoop
     executor: Executor
     another: Callable[..., Executor]
 
     def anew(self) -> "Both":
-        """The same, with nothing planned yet."""
+        """The same database with a new executor, which has no plans yet."""
         return replace(self, executor=self.another())
 
     def ask(self, operation: Operation, grant: Grant, *, reference: bool) -> Any:
-        """The answer, as JSON in the order it came."""
+        """The response, as JSON in the order of its fields."""
         request = Request(operation.query, operation.variables)
         answer = self.loop.run_until_complete(self.executor.answer(request, grant, reference=reference))
         return orjson.loads(answer.content)
@@ -46,7 +46,7 @@ class Both:
 
 @pytest.fixture(scope="session")
 def furnished_template(cluster: TestCluster, sample_template: str, settings: Settings) -> Iterator[str]:
-    """The sample with what it has none of, to be cloned."""
+    """The sample, with rows of every kind that it lacks, as a template for copies."""
     name = f"{sample_template}_furnished"
     anyio.run(furnish, cluster.create(name, sample_template), settings)
     yield name
@@ -57,7 +57,8 @@ def furnished_template(cluster: TestCluster, sample_template: str, settings: Set
 def both(
     cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy
 ) -> Iterator[Both]:
-    """The executors, with their loop, on a sample that stands still: the records of these requests go elsewhere."""
+    """The executors with their event loop, on a sample that does not change: the access records of these requests go to
+    another database."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
     names = f"{furnished_template}_read", f"{furnished_template}_access"
@@ -79,7 +80,7 @@ def both(
 
 @pytest.fixture(scope="session")
 def words(cluster: TestCluster, furnished_template: str, secrecy: Secrecy, both: Both) -> Words:
-    """What occurs in the sample."""
+    """The values that occur in the sample."""
     with psycopg.connect(cluster.url(f"{furnished_template}_read")) as connection:
 
         def column(query: str) -> list[Any]:
@@ -125,4 +126,4 @@ NODES = {
     "DisclosureObjection": f"{_OF} disclosure_objection order by id",
     "Disclosure": "select id from disclosure order by id",
 }
-"""Of each node the keys that are drawn, by the word of its ids."""
+"""For each node the keys that are drawn, by the type name in its ids."""

@@ -1,5 +1,5 @@
-"""Drawn inputs of mutations: good ones (`inputs_that_are_kept`), in which whom or what they are about, the numbers that agencies
-gave, versions, sums, days and places are other ones: in sight, out of sight, or of nothing at all."""
+"""Drawn inputs of mutations: good ones (`inputs_that_are_kept`) with other people, households, external ids, versions, sums,
+days and places: in sight, out of sight, or not existing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
@@ -22,14 +22,14 @@ from tests.schema.fuzz.conftest import NODES
 ArgumentValue = dict[str, Any]
 _FIRST_17 = "41010519870307101"
 NOBODY = _FIRST_17 + check_digit(_FIRST_17)
-"""A number that can be somebody's, and is nobody's."""
+"""A valid number that no person has."""
 _NO_ROW = UUID(int=7)
 EACH = 20
 OF_NO_HOUSEHOLD = ("Disclosure", "CharityOffer", "CountyOption")
 COUNTY = "select id from household where region like '410105%'"
-"""The households that most of those who write have in sight."""
+"""The households that most of the writers can see."""
 LISTS = {"recordAids": "outcomes", "reportCircumstances": "reports", "upsertHouseholds": "households"}
-"""The mutations that take many, and where."""
+"""The mutations with a batch, and the field of the batch."""
 LONG_AGO = partial(day, -400)
 LEAVES: Mapping[str, Sequence[Any]] = {
     "expectedVersion": (0, 1, 2, 9),
@@ -48,12 +48,12 @@ LEAVES: Mapping[str, Sequence[Any]] = {
     "conference": ("GOOD-1", "of nothing"),
     "relation": ("SPOUSE",),
 }
-"""Other values of what inputs hold, by its name."""
+"""Other values of input fields, by the field's name."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """What can be named in a database: ids by the word of each, identity numbers, codes, and the numbers that agencies gave."""
+    """The values by which rows can be named in a database: ids by type name, identity numbers, codes, and external ids."""
 
     ids: Mapping[str, Sequence[str]]
     numbers: Sequence[str]
@@ -62,7 +62,7 @@ class Named:
 
     @classmethod
     def of(cls, connection: "psycopg.Connection[Any]", secrecy: Secrecy) -> "Named":
-        """Some of each, of the county in which most writers are and from everywhere else."""
+        """Some of each, from the county of most writers and from everywhere else."""
 
         def column(query: str) -> list[Any]:
             return [one for (one,) in connection.execute(query.encode())]
@@ -89,7 +89,7 @@ class Named:
 
 
 def payload_document(mutation: str) -> str:
-    """A mutation that asks for all that its payload says, and what shows of the object that was kept but instants."""
+    """A mutation that selects its whole payload, and the visible fields of the saved object except instants."""
     of = build().graphql.mutation_type
     assert of is not None
     field = of.fields[mutation]
@@ -98,7 +98,7 @@ def payload_document(mutation: str) -> str:
 
 
 def _asked(kind: Any, deep: int) -> str:
-    """The leaves of a type that need no argument, and of its objects theirs, so many levels deep."""
+    """The leaves of a type that need no argument, and those of its objects, to this depth."""
     parts = ["__typename"]
     for name, one in kind.fields.items():
         named: Any = get_named_type(one.type)
@@ -116,7 +116,7 @@ def _asked(kind: Any, deep: int) -> str:
 
 
 def places(given: Any, *path: str | int) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Each place in an input with what stands there, the outer ones first."""
+    """Each place in an input with its value, the outer ones first."""
     yield path, given
     inner = given.items() if isinstance(given, dict) else enumerate(given) if isinstance(given, list) else ()
     for key, value in inner:
@@ -132,7 +132,7 @@ def put(given: ArgumentValue, path: Sequence[str | int], value: Any) -> None:
 
 
 def _other(draw: st.DrawFn, name: str | int, value: Any, known: Named) -> Any:
-    """Another value for what stands under a name; the same, where it says nothing of what may be out of sight."""
+    """Another value for a field; the same value if it says nothing about rows that may be out of sight."""
     if name == "subject":
         kind = draw(st.sampled_from(["idNumber", "personId", "householdId"]))
         if kind == "idNumber":
@@ -152,7 +152,7 @@ def _other(draw: st.DrawFn, name: str | int, value: Any, known: Named) -> Any:
 
 
 def _noun(value: str) -> str | None:
-    """The word of an id; None where it is none."""
+    """The type name in an id; None if the text is no id."""
     try:
         return decode(value)[0]
     except InvalidId:
@@ -166,7 +166,7 @@ def _id(draw: st.DrawFn, noun: str, known: Named) -> str:
 
 @st.composite
 def inputs(draw: st.DrawFn, mutation: str, good: ArgumentValue, known: Named) -> ArgumentValue:
-    """A good input with up to three things in it changed; of a list, up to three of its kind."""
+    """A good input with up to three values changed; of a batch, up to three items."""
     given = deepcopy(good)
     if mutation in LISTS and given[LISTS[mutation]]:
         given[LISTS[mutation]] = [deepcopy(given[LISTS[mutation]][0]) for _ in range(draw(st.integers(1, 3)))]

@@ -1,7 +1,7 @@
-"""What the sample has none of, put into a copy of it: what monitoring finds and what comes of it, applications, cases,
-requests, changes, and what supervision leaves (46-2.3, 46-2.4, 46-4.3).
+"""Adds to a copy of the sample the rows that it lacks: findings of monitoring and their consequences, applications, cases,
+requests, changes, and the records of supervision (46-2.3, 46-2.4, 46-4.3).
 
-Monitoring is run by its own command, on facts that are there for it to find. The rest hangs on rows by their ids alone.
+Monitoring runs by its own command, on facts that it can find. The other rows refer to existing rows by id.
 """
 
 import psycopg
@@ -37,11 +37,11 @@ _FACTS = (
     " on k.which = mod(abs(hashtext(p.id::text)), 11)",
     "update household set income_per_capita = income_per_capita + 3000 where mod(abs(hashtext(code)), 5) = 1",
 )
-"""What registries report, and income, for monitoring to find."""
+"""Reports of registries, and incomes, that monitoring finds."""
 
 
 def _some(of: str, many: int, *which: int) -> str:
-    """SQL: whether an alert is one of so many, whatever its id."""
+    """SQL: whether an alert belongs to a part of the alerts: the `which` of `many` parts, whatever its id."""
     return f"mod(abs(hashtext({of}.household_id || {of}.finding || {of}.evidence)), {many}) in {(*which, -1)}"
 
 
@@ -86,7 +86,7 @@ _AFTER_MONITORING = (
     f" then 'FACT_GONE' else 'DISPOSED' end where {_some('a', 5, 0)}",
     "update overlap_case c set alert_id = a.id from alert a where a.household_id = c.household_id and c.alert_id is null",
 )
-"""Visits, dispositions, conferences and pushed needs of what was found, by monitoring and on the spot."""
+"""Visits, dispositions, conferences and pushed needs for alerts of monitoring and of agencies."""
 _BESIDE = (
     "insert into application (household_id, id, person_id, agency_id, channel, submitted_at, external_id)"
     " select household_id, md5(id::text)::uuid, person_id, from_agency, 'COUNTER', sent_at, 'A-' || id from referral"
@@ -169,7 +169,7 @@ _SUPERVISED = (
     " from disclosure_entry e join alert a on a.household_id = e.household_id and a.finding = 'FOUND_ON_THE_SPOT'"
     " where mod(abs(hashtext(e.household_id::text || e.number)), 3) > 0",
 )
-"""Recoveries, declarations, public lists and what was objected to them."""
+"""Recoveries, declarations, public lists and objections to them."""
 
 
 async def furnish(url: str, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Operations drawn from the schema itself: fragments, aliases, variables, directives, arguments, at random."""
+"""Operations drawn at random from the schema itself: fragments, aliases, variables, directives, arguments."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class Operation:
 
 @dataclass
 class Writer:
-    """An operation as it is being drawn."""
+    """An operation while it is drawn."""
 
     schema: GraphQLSchema
     words: Words
@@ -58,12 +58,12 @@ class Writer:
     count: int = 0
 
     def fresh(self, prefix: str) -> str:
-        """A name not used yet."""
+        """An unused name."""
         self.count += 1
         return f"{prefix}{self.count}"
 
     def chance(self, percent: int) -> bool:
-        """True about so often."""
+        """True in this percentage of the draws."""
         return bool(self.draw(st.integers(0, 99)) < percent)
 
     def one_of(self, values: Sequence[Any]) -> Any:
@@ -119,7 +119,7 @@ class Writer:
         return f"...{fragment}{self.directive()}"
 
     def field(self, written: str, definition: GraphQLField, levels: int) -> str:
-        """A field with its arguments and what is asked of it."""
+        """A field with its arguments and its selection."""
         arguments = self.arguments(definition.args)
         answered = get_named_type(definition.type)
         inner = ""
@@ -158,7 +158,7 @@ class Writer:
         return "(" + ", ".join(f"{name}: {value}" for name, value in given.items()) + ")" if given else ""
 
     def value(self, name: str, kind: GraphQLInputType) -> Any:
-        """A value of an input type; wrong ones too, now and then."""
+        """A value of an input type; sometimes a wrong one."""
         if isinstance(kind, GraphQLNonNull):
             return self.value(name, kind.of_type)
         if isinstance(kind, GraphQLList):
@@ -190,7 +190,7 @@ class Writer:
                 return self.text(name)
 
     def text(self, name: str) -> str:
-        """A text that may well be found under a name."""
+        """A text that is likely to be found in a field of this name."""
         if self.chance(8):
             return str(self.one_of(["", "x", "' or 1=1 --", "\x00", "😀", "999999"]))
         pools = {
@@ -227,7 +227,7 @@ def literal(value: Any, kind: GraphQLInputType) -> str:
 
 
 def operations(schema: GraphQLSchema, words: Words) -> st.SearchStrategy[Operation]:
-    """Operations that are valid against the schema, mostly."""
+    """Operations, most of them valid against the schema."""
 
     @st.composite
     def drawn(draw: Any) -> Operation:

@@ -1,4 +1,4 @@
-"""Another value than the one that a column of a row has, by plain SQL: what `altered.py` puts where a grant does not see."""
+"""Another value than the current one of a row's column, in plain SQL. `altered.py` writes it where a grant does not see."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -49,8 +49,8 @@ AGREEING = {
     " and left(code, 6) = left(t.region, 6) and code <> t.region"
     " and pg_temp.in_regions(code) = pg_temp.in_regions(t.region) order by md5(code || t.id) limit 1), t.region)",
 }
-"""Columns whose other value must agree with another column (`{category}` is the new one), with the jurisdiction, or with the
-index that holds one category to be certified once at a time."""
+"""Columns whose new value must agree with another column (`{category}` is the new one), with the jurisdiction, or with the
+index that allows a category to be certified only once at a time."""
 
 CATEGORY = (
     "case when t.person_id is not null"
@@ -59,10 +59,10 @@ CATEGORY = (
     " when t.category = 'SUBSISTENCE_ALLOWANCE' then 'POVERTY_RELAPSE_MONITORED'"
     " when t.category = 'POVERTY_RELAPSE_MONITORED' then 'RIGID_EXPENDITURE' else 'SUBSISTENCE_ALLOWANCE' end"
 )
-"""Another category that the same subject may have: some are of persons alone, some of households alone."""
+"""Another category that the same subject may have: some are for persons only, some for households only."""
 
 NEEDS: Mapping[tuple[str, str], str] = {("certification", "support"): "person_id"}
-"""Columns that can hold a value only where another does: support is of extreme hardship, and that of persons."""
+"""Columns that can hold a value only if another column does: support is for extreme hardship, which is certified for persons."""
 
 NEW: Mapping[type[Any], str] = {
     sa.Uuid: "md5({old}::text)::uuid",
@@ -74,12 +74,12 @@ NEW: Mapping[type[Any], str] = {
     sa.LargeBinary: "sha256({old})",
     pg.JSONB: "{old} || '{{\"altered\": true}}'",
 }
-"""Another value of each kind of column that is not text."""
+"""Another value for each type of column that is not text."""
 TEXT = "coalesce({old}, '') || 'Z'"
 
 
 def other(column: "sa.Column[Any]", category: str = CATEGORY) -> str:
-    """SQL of another value than the one that a column of the row `t` has; `category`: the category that the row will have."""
+    """SQL of another value than the current one of a column of the row `t`. `category`: the new category of the row."""
     table, old = column.table.name, f"t.{column.name}"
     if (table, column.name) in AGREEING:
         return AGREEING[table, column.name].format(category=category)

@@ -1,11 +1,11 @@
-"""What a grant may not see, in the words of the permissions, as data: the scope that each column and each row needs.
+"""What a grant may not see, by the words of the permissions, as data: the scope that each column and each row needs.
 
-A reviewer holds these tables against the words of the scopes (auth/scopes.py); the hub's own plan and predicates are
-not asked. `household:read` opens its columns to its holders, `a|b` to the holders of either, `a&b` to those of both,
-`{kind}` stands for a column of the row in lower case, and a column under NOTHING is in no answer at all, whoever asks. A
-row out of sight, or of a table whose ROWS need a scope that is missing, is outside with all of its columns. KEPT is what
-says where a row belongs and how it is found, and stands where the row does. So does what was decided of two records: an
-entitlement counts them once for whoever reads the records themselves.
+A reviewer compares these tables with the words of the scopes (auth/scopes.py); the hub's own plan and predicates are not
+used. `household:read` opens its columns to its holders, `a|b` to the holders of either, `a&b` to the holders of both.
+`{kind}` stands for a column of the row in lower case. A column under NOTHING is in no response at all. A row out of sight, or
+of a table whose scope in ROWS is missing, is outside with all its columns. KEPT holds the columns that say where a row
+belongs and how it is found; they are open if the row is visible. So is the decision about two records: callers who read both
+records see an entitlement that counts them once.
 """
 
 from collections.abc import Mapping
@@ -162,10 +162,10 @@ OPENS: Mapping[str, Mapping[str, str]] = {
 }
 """Table, the scope, and the columns that it opens.
 
-An event of the chain keeps its skeleton (type, agency, when) where what it tells of is outside: `household:read` opens the
-skeleton by its own words. It is itself outside where its existence tells a fact: where a scope of its `needs` is missing.
-The numbers of coverage are opened by `statistics:read`, whatever they count; tests/journeys/test_coverage.py has what is
-withheld of them.
+The type, agency and time of an event of the chain are open even if the data that it is about is outside: the words of
+`household:read` say so. The event itself is outside if its existence reveals a fact, that is, if a scope of its `needs` is
+missing. `statistics:read` opens the numbers of coverage, whatever they count; tests/journeys/test_coverage.py tests which
+numbers are withheld.
 """
 
 FIELDS: Mapping[str, str] = {
@@ -185,7 +185,7 @@ FIELDS: Mapping[str, str] = {
     }.items()
     for field in fields.split()
 }
-"""The scopes that open what a change was of each field: `field.address` stands for those of `address`."""
+"""The scopes that open the change of each field. `field.address` stands for those of `address`."""
 
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     table: {column: scope for scope, columns in opens.items() for column in columns.split()}
@@ -226,7 +226,7 @@ ROWS: Mapping[str, str] = {
     "monthly_share": "statistics:read|circumstance.{source_registry}:read",
     **dict.fromkeys(("coverage", "coverage_category", "coverage_kind"), "statistics:read"),
 }
-"""The scope without which a row is as if it did not exist. Of a household in sight, the id alone is open to all."""
+"""The scope that a row needs to be visible at all. Of a household in sight, everybody may see the id."""
 
 KEPT: Mapping[str, frozenset[str]] = {
     table: frozenset({"household_id", "id", *more})
@@ -316,7 +316,7 @@ GRANTS: Mapping[str, Grant] = {
 
 
 def words_of(grant: Grant) -> set[str]:
-    """The scopes that a grant holds, and the words that stand for several of them."""
+    """The scopes of a grant, and the words that stand for several of them."""
     fields = (
         f"field.{field.lower()}"
         for field, scope in FIELDS.items()
@@ -326,7 +326,7 @@ def words_of(grant: Grant) -> set[str]:
 
 
 def opened(scope: str, grant: Grant, row: Mapping[str, Any]) -> bool:
-    """Whether a grant holds the scope that a row, or a column of it, needs."""
+    """Whether a grant has the scope that a row, or a column of it, needs."""
     lower = {name: str(value).lower() for name, value in row.items()}
     return scope != NOTHING and any(
         all(both.format(**lower) in words_of(grant) for both in one.split("&")) for one in scope.split("|")

@@ -1,7 +1,7 @@
-"""The compiled executor answers what the reference executor answers: the same data, the same errors, in the same order.
+"""The compiled executor returns the same as the reference executor: the same data, the same errors, in the same order.
 
-`HUB_FUZZ_EXAMPLES` sets how many pairs are tried (`make fuzz`: 20,000). A failure prints the
-operation, the grant and how to draw them again; HUB_FUZZ_SHRINK=1 then looks for the smallest one.
+`HUB_FUZZ_EXAMPLES` sets the number of pairs (`make fuzz`: 20,000). A failure prints the operation, the grant and how to draw
+them again; HUB_FUZZ_SHRINK=1 then looks for the smallest one.
 """
 
 import json
@@ -27,7 +27,7 @@ REGIONS = ("4101", "410105", "410102", "410105001", "410181")
 
 @st.composite
 def grants(draw: Any) -> Grant:
-    """An agency of any department, with all of its scopes or some, or with any scopes at all."""
+    """An agency of any department, with all of its scopes or some, or with any scopes."""
     department = draw(st.sampled_from(sorted(DEPARTMENTS)))
     whole = sorted(DEPARTMENTS[department].scopes if draw(st.booleans()) else set(Scope))
     missing = draw(st.sets(st.sampled_from(whole), max_size=4))
@@ -36,14 +36,14 @@ def grants(draw: Any) -> Grant:
 
 
 def said(answer: Mapping[str, Any]) -> str:
-    """An answer in a form whose equality is equality of values and of their order."""
+    """A response as text. Two texts are equal if all values and their order are."""
     return json.dumps(
         {name: answer.get(name) for name in ("data", "errors", "extensions")}, ensure_ascii=False, indent=1
     )
 
 
 def at(data: Any, path: Sequence[str | int]) -> Any:
-    """What an answer holds at the path of an error; None where something above it is null."""
+    """The value of a response at the path of an error; None if something above it is null."""
     for step in path:
         data = None if data is None else data[step]
     return data

@@ -1,7 +1,7 @@
-"""The lists that `tests.schema.fuzz.plain` leaves out: each filter keeps the rows that plain Python keeps of those in sight.
+"""The lists that `tests.schema.fuzz.plain` leaves out: each filter selects the same visible rows as plain Python.
 
-Both executors share the filters, so what is wrong there is wrong in both. The rows in sight are those of
-`tests.hub.policy.permissions.sight`; each filter is said a second time, from its description in the SDL.
+Both executors share the filters, so an error there is in both. The visible rows are those of
+`tests.hub.policy.permissions.sight`. Each filter is written a second time here, from its description in the SDL.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,9 +32,9 @@ GRANTS = {
     ),
 }
 Filter = tuple[Any, Callable[[Row], bool]]
-"""A value, and whether it keeps a row."""
+"""A value, and the condition that selects a row."""
 Values = Callable[[list[dict[str, Any]]], Iterator[Filter]]
-"""The values that are tried, from the rows there are."""
+"""The values to test, made from existing rows."""
 
 
 def _distinct(rows: list[dict[str, Any]], column: str) -> list[Any]:
@@ -42,7 +42,7 @@ def _distinct(rows: list[dict[str, Any]], column: str) -> list[Any]:
 
 
 def words(column: str) -> Values:
-    """One of these: each by itself, and the first two."""
+    """One of several values: each alone, and the first two together."""
 
     def values(rows: list[dict[str, Any]]) -> Iterator[Filter]:
         there = _distinct(rows, column)
@@ -53,7 +53,7 @@ def words(column: str) -> Values:
 
 
 def equal(column: str) -> Values:
-    """The very word."""
+    """Exactly this value."""
 
     def values(rows: list[dict[str, Any]]) -> Iterator[Filter]:
         for one in _distinct(rows, column)[:6]:
@@ -63,7 +63,7 @@ def equal(column: str) -> Values:
 
 
 def days(column: str) -> Values:
-    """A span whose first and last day are in it, by the day in China."""
+    """A span that includes its first and last day, by the day in China."""
 
     def day(row: Row) -> date | None:
         value = row[column]
@@ -95,7 +95,7 @@ def since(column: str) -> Values:
 
 
 def before(column: str) -> Values:
-    """Before an instant, which is not in it."""
+    """Before an instant, without the instant itself."""
 
     def values(rows: list[dict[str, Any]]) -> Iterator[Filter]:
         at = _distinct(rows, column)[len(_distinct(rows, column)) // 2]
@@ -105,7 +105,7 @@ def before(column: str) -> Values:
 
 
 def at_least(column: str) -> Values:
-    """So many or more."""
+    """At least this number."""
 
     def values(rows: list[dict[str, Any]]) -> Iterator[Filter]:
         for most in (max(row[column] for row in rows), max(row[column] for row in rows) + 1):
@@ -125,7 +125,7 @@ def stands(column: str) -> Values:
 
 
 def inside(column: str) -> Values:
-    """In a region, or in what lies inside it."""
+    """In a region, including the regions inside it."""
 
     def values(_rows: list[dict[str, Any]]) -> Iterator[Filter]:
         for region in ("4101", "410105", "410105001"):
@@ -172,7 +172,7 @@ NOT_COVERED = {
     "chainEvents": {"household", "person", "region"},
     "accessRecords": {"id", "person", "coordinate", "household", "subject", "number", "code"},
 }
-"""Reckoned from other rows, or looked up by a key: tests of their own have them."""
+"""Computed from other rows, or looked up by a key; they have tests of their own."""
 
 
 @pytest.fixture(scope="module")

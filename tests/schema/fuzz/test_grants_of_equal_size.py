@@ -1,7 +1,7 @@
-"""What was planned for one grant never answers another: one text is asked under grants of equal size, one after the other.
+"""A plan for one grant is never used for another: one text is sent under several grants of equal size.
 
-They have as many scopes and as many regions, and differ in which. Each answer is held against that of an executor that
-planned nothing before it.
+The grants have the same number of scopes and of regions, but other ones. Each response is compared with that of an executor
+that has planned nothing before.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ MISSING = (
 
 
 def lacking(region: str, *missing: Scope) -> Grant:
-    """All scopes but some, in one region, for an agency that is shown nothing of its own."""
+    """All scopes but some, in one region, for an agency to which no household is shown."""
     return Grant(f"finance@{region}", "fuzz", frozenset(Scope) - {*missing}, (region,), "test")
 
 
@@ -38,11 +38,11 @@ TWINS = [
     lacking("4101", Scope.HOUSEHOLD_READ, Scope.OVERLAP_WRITE),
     *(lacking(region, Scope.AUDIT_READ, Scope.OVERLAP_WRITE) for region in REGIONS[1:]),
 ]
-"""As many scopes, one region: in the text of a statement (a city's) and in its parameters (a county's)."""
+"""The same number of scopes and one region, which is in the text of a statement (a city's) or in its parameters (a county's)."""
 
 
 def compare(both: Both, operation: Operation, grants: Sequence[Grant]) -> None:
-    """Ask under one grant after the other, and each anew of an executor that has no plans."""
+    """Send the operation under each grant in sequence, and each time to a new executor without plans too."""
     for grant in grants:
         told = both.ask(operation, grant, reference=False)
         assert said(told) == said(both.anew().ask(operation, grant, reference=False)), grant.regions

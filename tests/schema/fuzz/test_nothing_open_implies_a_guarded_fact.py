@@ -1,8 +1,8 @@
-"""A classifier over everything that is open to a department predicts no fact that is guarded from it (46-4.2).
+"""A classifier over all data that is open to a department predicts no fact that is guarded from it (46-4.2).
 
-Agencies, clauses, types of events, programmes, numbers of things, months: whatever stands with a household or a person is a
-sign. Conditional frequencies of one half of the sample foretell the other half, and may be right no more often than the
-base rate among people who are alike in what is open of them anyway. What remains is reviewed (`inference/reviewed.py`).
+Agencies, clauses, types of events, programmes, counts, months: every value of a household or a person is a sign. Conditional
+frequencies of one half of the sample predict the other half. They may be right no more often than the base rate among people
+who have the same open attributes. Exceptions are reviewed (`inference/reviewed.py`).
 """
 
 import os
@@ -36,16 +36,16 @@ NARROW = (
     " disclosure:read aid.other:read aid.housing:read",
     "household:read aid:read referral:read",
 )
-"""Scope sets smaller than any department's, as a client may be given them."""
+"""Scope sets that are smaller than any department's. A client may have such a set."""
 
 
 IN_EVERY_RUN = ("disabled_federation",)
-"""Departments that are tried in every run; `make fuzz` tries all."""
+"""Departments that are tested in every run; `make fuzz` tests all."""
 ALL = bool(os.environ.get("HUB_FUZZ_EXAMPLES"))
 
 
 def _grants() -> Iterator[Grant]:
-    """Of departments, and of clients that are given less."""
+    """The grants of departments, and of clients with fewer scopes."""
     for department, one in DEPARTMENTS.items():
         if remaining(one.scopes) >= FACTS.keys() or not (ALL or department in IN_EVERY_RUN):
             continue
@@ -58,7 +58,7 @@ def _grants() -> Iterator[Grant]:
 
 @dataclass(frozen=True)
 class Sample:
-    """Whose each fact is, and what people are alike in."""
+    """For each fact the subjects for whom it holds, and the attributes by which people are grouped."""
 
     holds: Mapping[str, frozenset[str]]
     persons: Mapping[str, tuple[Hashable, ...]]
@@ -68,7 +68,7 @@ class Sample:
 
     @classmethod
     def of(cls, url: str) -> "Sample":
-        """A database, read by its owner."""
+        """The sample of a database, read by its owner."""
         with psycopg.connect(url) as connection:
 
             def rows(query: str) -> list[tuple[object, ...]]:
@@ -100,7 +100,7 @@ class Sample:
             )
 
     def alike(self, grant: Grant, of_person: bool) -> Mapping[str, Sequence[Hashable]]:
-        """What each subject shares with others, of what the grant reads of it anyway."""
+        """The groups of each subject, by the attributes that the grant reads anyway."""
         reads_category = "certification:read" in grant.scopes
         if of_person:
             return {
@@ -114,7 +114,7 @@ class Sample:
 
 
 def _band(born: object, on: date) -> int:
-    """Ages that the policy tells apart: before school, at school, in college, of working age, old."""
+    """Age groups of the policy: before school, at school, in college, of working age, old."""
     assert isinstance(born, date)
     age = (on - born).days // 365
     return sum(age >= begin for begin in (3, 6, 12, 15, 18, 23, 40, 60, 70))
@@ -122,7 +122,7 @@ def _band(born: object, on: date) -> int:
 
 @pytest.fixture(scope="module")
 def patient(both: Both, settings: Settings) -> Both:
-    """The executors without a bound to what one question may ask for."""
+    """The executors without a limit on the cost of a request."""
     boundless = settings.model_copy(
         update={"cost_per_minute": 10**12, "max_cost": 10**12, "statement_timeout_ms": 600_000}
     )
@@ -136,7 +136,7 @@ def people(cluster: TestCluster, furnished_template: str, both: Both) -> Sample:
 
 
 def foretold(found: Signs, people: Sample, grant: Grant, name: str) -> list[Prediction]:
-    """What everything open to a grant foretells of a fact."""
+    """The predictions of a fact from all data that is open to a grant."""
     fact = FACTS[name]
     alike, holds = people.alike(grant, fact.of_person), people.holds[name]
     rates = base_rates(alike.keys(), holds, alike.__getitem__)
@@ -164,7 +164,8 @@ def test_nothing_open_to_a_department_predicts_a_fact_that_is_guarded_from_it(
 def test_the_classifier_finds_facts_by_events_alone_where_all_events_are_open(
     patient: Both, people: Sample
 ) -> None:
-    """Else its silence would prove nothing: types, agencies and clauses of all events named disabled people and students."""
+    """Otherwise a negative result would prove nothing: types, agencies and clauses of all events once revealed disabled
+    people and students."""
     grant = Grant(
         "audit@4101",
         "inference",

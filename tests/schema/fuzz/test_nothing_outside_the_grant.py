@@ -1,8 +1,8 @@
-"""No value outside the grant, field or row, stands in any answer.
+"""No value of a field or row outside the grant is in any response.
 
-Judged without the hub's own plan and predicates: the free texts of a copy of the sample are replaced by marks that
-say which column they stand in and whose household they are of, identity numbers, household codes and node ids are
-known by heart, and plain Python decides by the words of the permissions which of them a grant may see at all.
+The test does not use the hub's own plan and predicates. In a copy of the sample, marks replace the free texts: a mark names
+its column and its household. Identity numbers, household codes and node ids are known. Plain Python decides by the words of
+the permissions which of them a grant may see.
 """
 
 import asyncio
@@ -62,13 +62,14 @@ MARKED = {
     "service_detail": {"provider": "aid.service:read"},
     "charity_detail": dict.fromkeys(("organisation", "project"), "aid.charity:read"),
 }
-"""Free texts, and the scopes that open each (`&` all, `/` one of them); in braces a column of the row, in lower case."""
+"""Free texts, and the scopes that open each (`&` all, `/` one of them). Braces contain a column of the row, in lower case."""
 _SPECIAL = {
     "needs": "array_to_string(array(select one || '/audit:read' from unnest(array_prepend('alert:read', t.needs)) one), '&')",
     "participants": "(select 'conference:write/audit:read/' || string_agg('@' || c.agency_id, '/') from conference_participant c"
     " where c.household_id = t.household_id and c.conference_id = {conference})",
 }
-"""SQL of what opens a row besides: what an alert needs is open to auditors, a conference to who takes part."""
+"""SQL of further conditions of a row: auditors may read alerts without the scopes in `needs`, and participants may read their
+conference."""
 NODES = {
     "Household": "household:read", "Person": "person:read", "AidRecord": "aid:read",
     "Referral": "referral:read", "Certification": "certification:read", "Application": "referral:read", "Alert": "alert:read",
@@ -80,7 +81,8 @@ MARK = re.compile(r"⟪([^|⟫]+)\|([^|⟫]+)\|([^|⟫]+)⟫")
 
 @dataclass
 class World:
-    """What is where: the region and the agencies of each household, who wrote of which, whose each code and number is."""
+    """The region and the agencies of each household, which agency wrote about which household, and the household of each code
+    and number."""
 
     both: Both
     words: Words
@@ -97,14 +99,14 @@ class World:
         )
 
     def wrong(self, value: str, grant: Grant) -> str | None:
-        """Why a grant may not see a value; None where it may, or where the value tells nothing."""
+        """Why a grant may not see a value; None if it may, or if the value reveals nothing."""
         needed: list[tuple[str, UUID]] = [
             (scope, UUID(household)) for _, scope, household in MARK.findall(value)
         ]
         if value in self.codes:
             needed.append(("household:read", self.codes[value]))
         if value in self.numbers:
-            # A person may be registered in two households; the number is told with either.
+            # A person may be registered in two households; each of them opens the number.
             either = sorted(self.numbers[value], key=lambda one: not self.in_sight(one, grant))
             needed.append(("person.identity:read", either[0]))
         if (node := _node(value)) is not None:
@@ -119,7 +121,7 @@ class World:
 
 
 def _opens(scopes: str, grant: Grant) -> bool:
-    """`&` binds what is needed together, `/` stands between what opens alone, an agency after `@`."""
+    """`&` joins scopes that are all needed, `/` separates alternatives, `@` marks an agency."""
     held = {*grant.scopes, f"@{grant.agency}"}
     return all(held & set(either.split("/")) for either in scopes.split("&"))
 
@@ -133,7 +135,7 @@ def _node(value: str) -> tuple[str, UUID] | None:
 
 
 def _mark(connection: "psycopg.Connection[Any]") -> None:
-    """Replace every free text by its mark; the evidence of an alert stays behind it, by which alerts are told apart."""
+    """Replace every free text by its mark. The evidence of an alert stays behind the mark, because it distinguishes alerts."""
     for table, columns in MARKED.items():
         household = "id" if table == "household" else "household_id"
         for column, scope in columns.items():
@@ -146,7 +148,7 @@ def _mark(connection: "psycopg.Connection[Any]") -> None:
 
 
 def _opened_by(table: str, scope: str) -> str:
-    """SQL of what stands in braces."""
+    """The SQL for an expression in braces."""
     name = scope.partition("{")[2].partition("}")[0]
     conference = "t.id" if table == "conference" else "t.conference_id"
     return _SPECIAL.get(name, f"lower({name})").replace("{conference}", conference)
@@ -195,7 +197,7 @@ def world(
 
 
 def values(answer: Any) -> Iterator[str]:
-    """Every text in an answer, wherever it stands."""
+    """Every text in a response, at any depth."""
     match answer:
         case str():
             yield answer

@@ -1,6 +1,6 @@
-"""The compiled executor answers what plain Python reads out of the tables: data, nulls, order, counts, forbidden paths.
+"""The compiled executor returns what plain Python reads from the tables: data, nulls, order, counts, forbidden paths.
 
-A tenth of `HUB_FUZZ_EXAMPLES` pairs are tried, 60 where it is not set.
+The number of pairs is a tenth of `HUB_FUZZ_EXAMPLES`, and 60 if it is not set.
 """
 
 import os
@@ -40,9 +40,9 @@ from tests.schema.fuzz.test_executors_agree import PHASES, grants
 
 EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES") or "600") // 10
 FLOOR = 0.4
-"""At least this share of the operations that are drawn is answered by plain Python."""
+"""Plain Python must be able to run at least this share of the drawn operations."""
 MOST_PATHS = 100
-"""README: so many nulls of one field of a document are told with their paths, further ones are counted."""
+"""README: up to this number of nulls of one field of a document have their paths in the errors; further ones are counted."""
 
 
 def key_of(row: Row) -> tuple[Any, ...]:
@@ -63,13 +63,14 @@ def plain(cluster: TestCluster, furnished_template: str, both: Both, secrecy: Se
 
 @pytest.fixture(scope="session")
 def covered_words(words: Words, plain: Plain) -> Words:
-    """The words of the other fuzz tests, without ids of what is not covered."""
+    """The words of the other fuzz tests, without ids of types that are not covered."""
     found = [one for one in words.ids if one in plain.known]
     return Words(words.codes, found, words.numbers, words.regions, words.agencies, words.programs)
 
 
 class Opaques:
-    """The texts that stand for ids and cursors: one for each thing, and never the same for two. A cursor is of an agency."""
+    """The texts of ids and cursors: one text for each thing, and never the same for two things. A cursor belongs to an
+    agency."""
 
     def __init__(self) -> None:
         self._texts: dict[Opaque, str] = {}
@@ -89,7 +90,7 @@ OPAQUES = Opaques()
 
 
 def differences(answered: Any, expected: Any, at: tuple[Any, ...] = ()) -> Iterator[str]:
-    """Where an answer is not what is expected."""
+    """The differences between a response and the expected one."""
     if isinstance(expected, Opaque):
         if not OPAQUES.stands_for(answered, expected):
             yield f"{at}: {answered!r} does not stand for {expected.of}"
@@ -135,7 +136,7 @@ def asked(plain: Plain, query: str, variables: Mapping[str, Any], grant: Grant) 
 
 
 def agrees(both: Both, plain: Plain, query: str, grant: Grant) -> Answer:
-    """What plain Python answers, when the hub answers the same."""
+    """The response of plain Python, if the hub returns the same."""
     expected = asked(plain, query, {}, grant)
     assert expected.skipped is None, expected.skipped
     check(both.ask(Operation(query, {}), grant, reference=False), expected)
@@ -180,7 +181,7 @@ GRANTS = {
 
 
 def whole(name: str, levels: int) -> str:
-    """Every covered field of a type, and of what it leads to."""
+    """Every covered field of a type, and of the types of these fields."""
     return "{ " + " ".join(every_part(name, levels)) + " }"
 
 
@@ -211,7 +212,7 @@ def every_part(name: str, levels: int) -> list[str]:
 
 
 AT_A_TIME = 5
-"""So many parts of a wide type in one operation: all at once would cost too much to plan."""
+"""The number of parts of a wide type in one operation; all of them would cost too much to plan."""
 
 
 @pytest.mark.parametrize("grant", GRANTS)
@@ -228,11 +229,11 @@ def test_every_covered_field_of_every_list_is_answered_alike(
 
 
 AT_ONCE = 6
-"""So many filters in one operation."""
+"""The number of filters in one operation."""
 
 
 def filters(plain: Plain, of: str) -> Iterator[tuple[str, str]]:
-    """Each field of a filter with values: each word of an enum, what occurs, and what does not."""
+    """Each field of a filter with values: each enum value, values that occur, and values that do not."""
     rows = plain.tables.rows
     kind = covered_schema().type_map[f"{of}Filter"]
     assert isinstance(kind, GraphQLInputObjectType)
@@ -261,7 +262,7 @@ def filters(plain: Plain, of: str) -> Iterator[tuple[str, str]]:
 
 
 def in_parts(values: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    """A refusal is of a whole operation, so what is refused by its word is asked by itself."""
+    """A refusal refuses the whole operation, so a field whose value can be refused is in an operation of its own."""
     size = 1 if values[0][0] == "circumstance" else AT_ONCE
     for start in range(0, len(values), size):
         yield values[start : start + size]
@@ -302,7 +303,7 @@ def test_pages_of_every_order_walked_either_way_are_the_whole_list(
 
 
 def walked(both: Both, connection: str, order: str, size: int, way: str) -> list[str]:
-    """The ids of all pages of a size, from the first one or from the last."""
+    """The ids of all pages of a size, from the beginning or from the end."""
     found: list[str] = []
     cursor, end, more = None, *(("after", "hasNextPage") if way == "first" else ("before", "hasPreviousPage"))
     while True:
@@ -320,7 +321,7 @@ def walked(both: Both, connection: str, order: str, size: int, way: str) -> list
 
 
 def test_what_is_not_covered_is_there_and_is_few() -> None:
-    """A field that is new is answered as the column of its name, or is named here."""
+    """A new field is implemented as the column of its name, or must be named here."""
     kinds: list[Any] = [one for one in printed().definitions if hasattr(one, "fields")]
     fields = {kind.name.value: {one.name.value for one in kind.fields or ()} for kind in kinds}
     for name, left_out in NOT_COVERED.items():

@@ -1,6 +1,6 @@
-"""The rows of the fuzz's own data, table by table, are those that plain Python gives each grant (tests/hub/sight).
+"""The rows of the fuzz tests' data that each grant sees, table by table, are the same as in plain Python (tests/hub/sight).
 
-Its data are many and of every kind; tests/hub/test_rows_of_every_table has the cases that are made by hand.
+These data have many rows of every kind; tests/hub/test_rows_of_every_table has cases made by hand.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +20,7 @@ from tests.schema.fuzz.outside import GRANTS
 
 
 def _without(agency: str, *missing: Scope) -> Grant:
-    """All scopes but those that open what is others', and but some."""
+    """All scopes except some, and except those that open the data of other agencies."""
     scopes = frozenset(Scope) - {Scope.AUDIT_READ, Scope.OVERLAP_WRITE, Scope.CONFERENCE_WRITE, *missing}
     return Grant(agency, "fuzz", scopes, (agency.partition("@")[2],), "test")
 
@@ -33,13 +33,13 @@ BY_SCOPES = [
     _without("health@4101", Scope.PERSON_EMPLOYMENT_READ),
     _without("health@4102"),
 ]
-"""Those of the other properties, third parties, and grants of equal size that differ in one scope or in the city."""
+"""The grants of the other tests, third parties, and grants of equal size that differ in one scope or in the city."""
 BY_SIGHT = [*GRANTS.values(), BY_SCOPES[-1]]
 
 
 @pytest.fixture(scope="module")
 def furnished_url(cluster: TestCluster, furnished_template: str) -> Iterator[str]:
-    """A copy of it that stands still."""
+    """A copy of the data that does not change."""
     name = f"{furnished_template}_rows"
     yield cluster.create(name, furnished_template)
     cluster.drop(name)
@@ -47,13 +47,13 @@ def furnished_url(cluster: TestCluster, furnished_template: str) -> Iterator[str
 
 @pytest.fixture(scope="module")
 def everything(furnished_url: str) -> Everything:
-    """All of it, dumped."""
+    """All of the data, dumped."""
     return Everything.of(furnished_url)
 
 
 @pytest.fixture
 async def furnished(furnished_url: str, settings: Settings) -> AsyncIterator[Database]:
-    """The pools on it."""
+    """The connection pools for the data."""
     opened = Database(furnished_url, settings)
     yield opened
     await opened.close()
@@ -69,7 +69,7 @@ async def test_a_grant_sees_the_rows_that_the_permissions_words_give_it_and_no_o
 
 
 def test_the_sample_tells_third_parties_apart(everything: Everything) -> None:
-    """Otherwise a rule that lets in too many would pass on it."""
+    """Otherwise a rule that shows too many rows would pass."""
     for table in MAY_SEE.keys() - {*PUBLIC}:
         sizes = {len(everything.seen(table, grant)) for grant in BY_SCOPES}
         assert len(sizes) > 1, (table, sizes)
@@ -93,7 +93,8 @@ def test_some_alerts_of_one_household_are_closed_and_others_are_open_and_each_ha
 
 
 def test_what_is_shown_is_what_the_facts_show(everything: Everything, furnished_url: str) -> None:
-    """Whoever is shown a household has sent, got, given, taken part or been told, not too long ago, and the other way round."""
+    """Exactly those agencies are shown a household that recently sent or got a referral, gave aid, took part in a conference
+    or were told of it."""
     with psycopg.connect(furnished_url) as connection:
         query = f"select agency_id, household_id, because from shown_household where {LASTING}"
         shown = set(connection.execute(query.encode()).fetchall())

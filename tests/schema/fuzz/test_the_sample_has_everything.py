@@ -1,4 +1,4 @@
-"""The properties are drawn over rows of every kind: a table that is empty in their sample is one of which they prove nothing."""
+"""The property tests need rows of every kind: if a table is empty in their sample, they prove nothing about it."""
 
 import psycopg
 import pytest
@@ -8,7 +8,7 @@ from hub.policy.permissions.row_policies import RULES
 from tests.conftest import TestCluster
 
 MADE_OF_OTHER_ROWS = {"access_notice", "entitlement", "household_to_visit", "provenance", "change"}
-"""What is read under a name of its own and is no table."""
+"""Row sources that have a name of their own and are no tables."""
 WORDS = {
     "alert": ("status", "disposition", "closed_because"),
     "visit": ("recommendation",),
@@ -17,12 +17,12 @@ WORDS = {
     "recovery": ("because",),
     "disclosure": ("list_of",),
 }
-"""Columns of which more than one word must occur."""
+"""Columns that must contain more than one value."""
 
 
 @pytest.fixture
 def sample_of_the_properties(cluster: TestCluster, furnished_template: str) -> psycopg.Connection[tuple[int]]:
-    """A connection to it."""
+    """A connection to the sample."""
     return psycopg.connect(cluster.url(furnished_template))
 
 

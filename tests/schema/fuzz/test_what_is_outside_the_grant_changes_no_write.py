@@ -1,9 +1,10 @@
-"""Write non-interference: what a grant may not see changes nothing in what a write answers, nor in what it leaves to be read.
+"""Write non-interference: data that a grant may not see changes neither the response to a write nor the data that can be read
+afterwards.
 
-Two databases that differ in everything outside a grant, and in one of which somebody holds every household out of sight locked
-(`writing.py`), are sent the same mutation: payload, errors with code, message, path and order, warnings, extensions, which
-statements were run, and all that the caller reads afterwards are equal. Where a rule has one bit told, the answers may differ in
-that alone (`told_by_writes.py`).
+Two databases differ in everything outside a grant; in one of them another session locks every household out of sight
+(`writing.py`). Both get the same mutation. Payload, errors with code, message, path and order, warnings, extensions, the
+statements that were run, and everything that the caller reads afterwards are equal. If a rule requires one bit to be
+revealed, the responses may differ in that bit only (`told_by_writes.py`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,13 +25,13 @@ from tests.schema.inputs_that_are_kept import KEPT
 
 __all__ = ["writing"]
 FEW = EXAMPLES <= 100
-"""Whether it is a run of all tests; `make fuzz` draws for all writers, and many times."""
+"""Whether this is a run of all tests; `make fuzz` draws for all writers, and many times."""
 OFTEN = ("a county's schools",)
-"""Who writes in a run of all tests."""
+"""The writers in a run of all tests."""
 
 
 def parts_of(payload: Any) -> list[Any]:
-    """What is answered of each thing that was sent: what came of each of a batch, and the payload itself."""
+    """The parts of a payload: the result of each item of a batch, and the payload itself."""
     if payload is None:
         return [None]
     batches = {name for name in ("outcomes", "reports") if name in payload}
@@ -68,7 +69,7 @@ def same(standing: Any, altered: Any, *at: str | int) -> None:
 def differ_in_what_is_told(
     mutation: str, input: ArgumentValue, standing: Answered, altered: Answered
 ) -> bool:
-    """Whether two answers differ, and that in bits that a rule has told; fails where they differ in anything else."""
+    """Whether two responses differ, in bits that a rule requires to be revealed. Fails if they differ in anything else."""
     codes, follows, warned = told_codes(mutation, input)
     told = False
     both = parts_of(standing.payload), parts_of(altered.payload)
@@ -93,7 +94,7 @@ def differ_in_what_is_told(
 
 
 def check(writing: Writing, mutation: str, name: str, input: ArgumentValue) -> None:
-    """Send an input to both databases of a writer, and hold the answers against each other."""
+    """Send an input to both databases of a writer, and compare the responses."""
     pair = writing.pair(name)
     standing, altered = (writing.write(side, mutation, input, name) for side in pair)
     waited = mutation in WAITS and any("BUSY" in codes_of(part) for part in parts_of(altered.payload))
@@ -106,7 +107,7 @@ def check(writing: Writing, mutation: str, name: str, input: ArgumentValue) -> N
 
 @contextmanager
 def telling(writing: Writing, mutation: str, name: str, input: ArgumentValue) -> Iterator[None]:
-    """Say what was sent where a check fails; the databases have come apart then."""
+    """Add the input to the message of a failed check, and renew the databases, which are no longer equal."""
     try:
         yield
     except BaseException as failure:
@@ -116,7 +117,7 @@ def telling(writing: Writing, mutation: str, name: str, input: ArgumentValue) ->
 
 
 def able(agency: str, names: Sequence[str]) -> Sequence[str]:
-    """Who may send what an agency may: itself if it is among them, and others of its department; else anybody."""
+    """The writers who may send what an agency may send: the agency itself, and others of its department; otherwise all."""
     same = [name for name in names if WRITERS[name].agency == agency]
     akin = [name for name in names if WRITERS[name].agency.partition("@")[0] == agency.partition("@")[0]]
     return [*same * 3, *akin] or names
@@ -124,7 +125,7 @@ def able(agency: str, names: Sequence[str]) -> Sequence[str]:
 
 MUTATIONS = sorted({mutation for mutation, _, _ in KEPT})
 SENT_AGAIN = 8
-"""After so many drawn inputs of a mutation its good ones are used up."""
+"""After this number of drawn inputs, the good inputs of a mutation are used up."""
 
 
 def draw_each(writing: Writing, mutation: str) -> None:

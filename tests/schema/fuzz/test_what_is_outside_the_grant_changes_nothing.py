@@ -1,13 +1,13 @@
-"""Non-interference: what a grant may not see changes nothing in any answer.
+"""Non-interference: data that a grant may not see changes nothing in any response.
 
-Two databases that differ only in what is outside a grant, in fields and in rows, give byte-identical answers to every
-drawn operation: data, errors, cursors, counts and cost. Which column is opened by which scope stands as a table
-in `outside.py`, how a copy is altered in `altered.py`; neither asks the hub's plan or predicates. Status and headers
-of an answer follow from what is compared here (`GraphQLResponse`: its bytes, whether it was executed, the codes of its errors).
-Cursors are compared as they are: they are sealed without a nonce (AES-SIV), so the same place has the same cursor.
+Two databases that differ only outside a grant, in fields and in rows, give byte-identical responses to every drawn operation:
+data, errors, cursors, counts and cost. `outside.py` has a table of the scope that opens each column, and `altered.py` alters
+a copy; neither uses the hub's plan or predicates. Status and headers of a response follow from the values that are compared
+here (`GraphQLResponse`: its bytes, whether it was executed, the codes of its errors). Cursors are compared as they are: they
+are encrypted without a nonce (AES-SIV), so the same place has the same cursor.
 
-Drawn operations look for what nobody thought of, a quarter as many as the executors are compared on, since each is asked
-of databases that are made for it; every page, order, guarded filter and field is asked one by one besides.
+Drawn operations find cases that nobody thought of. There are a quarter as many as in the comparison of the executors, since
+each runs on databases that are made for it. Every page, order, guarded filter and field is also tested one by one.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ from tests.schema.fuzz.test_executors_agree import EXAMPLES, PHASES
 
 @dataclass(repr=False)
 class Pairs:
-    """The database as it stands, and for each grant a copy that is altered in all that the grant may not see."""
+    """The original database, and for each grant a copy that is altered in everything that the grant may not see."""
 
     cluster: TestCluster
     template: str
@@ -77,12 +77,12 @@ class Pairs:
         return self.altered[name]
 
     def ask(self, executor: Executor, operation: Operation, grant: Grant) -> GraphQLResponse:
-        """The answer, as it would leave."""
+        """The response, as it would be sent."""
         request = Request(operation.query, operation.variables)
         return self.loop.run_until_complete(executor.answer(request, grant))
 
     def both(self, operation: Operation, name: str) -> tuple[GraphQLResponse, GraphQLResponse]:
-        """The answers of both databases."""
+        """The responses of both databases."""
         grant = GRANTS[name]
         return self.ask(self.standing, operation, grant), self.ask(self.altered_for(name), operation, grant)
 
@@ -91,7 +91,7 @@ class Pairs:
 def pairs(
     cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy
 ) -> Iterator[Pairs]:
-    """The databases; the records of these requests go elsewhere, so that they stand still."""
+    """The databases. The access records of these requests go to another database, so that these do not change."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
     template = f"{furnished_template}_apart"
@@ -161,7 +161,7 @@ def test_the_same_cursors_lead_through_the_same_pages(pairs: Pairs, name: str) -
 
 
 def every_field(kind: GraphQLObjectType | GraphQLInterfaceType, levels: int) -> str:
-    """A selection of every field of a type, and of what it leads to, so many objects deep."""
+    """A selection of every field of a type, and of the objects of its fields, to this depth."""
     return "{ " + " ".join(every_part(kind, levels)) + " }"
 
 
@@ -188,11 +188,11 @@ def every_part(kind: GraphQLObjectType | GraphQLInterfaceType, levels: int) -> l
 
 
 AT_A_TIME = 2
-"""So many parts of a wide type in one operation: all at once would cost too much to plan."""
+"""The number of parts of a wide type in one operation; all of them would cost too much to plan."""
 
 
 def node_of(connection: str) -> GraphQLObjectType | GraphQLInterfaceType:
-    """What a connection of the root holds."""
+    """The type of the nodes of a root connection."""
     root = build().graphql.query_type
     assert root is not None
     node = get_named_type(get_named_type(root.fields[connection].type).fields["nodes"].type)
@@ -201,7 +201,7 @@ def node_of(connection: str) -> GraphQLObjectType | GraphQLInterfaceType:
 
 
 TRIED = [*GRANTS] if os.environ.get("HUB_FUZZ_EXAMPLES") else [*GRANTS][::2]
-"""Each run asks every field for half of the grants, `make fuzz` for all."""
+"""Each run tests every field for half of the grants, `make fuzz` for all."""
 
 
 @pytest.mark.parametrize("name", TRIED)
@@ -217,7 +217,7 @@ def test_every_field_of_what_is_in_sight_stands_as_it_was(pairs: Pairs, name: st
 
 
 def arguments() -> Iterator[tuple[str, str]]:
-    """Every order, and filters by what a grant often may not see, one by one; as connection and arguments."""
+    """Every order, and filters on data that a grant often may not see, one by one; as connection and arguments."""
     kinds = build().graphql.type_map
     for connection, of in {
         "households": "Household",
@@ -250,17 +250,17 @@ def test_no_order_and_no_filter_tells_of_what_is_outside(pairs: Pairs, name: str
 
 
 ENOUGH = 20
-"""So many closed rows that chance does not leave all of them as they were."""
+"""The number of closed rows from which it is not by chance that none of them has changed."""
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 
 
 def of_rows(table: str) -> str | None:
-    """The scope that the rows of a table need; those of details are there where their record is."""
+    """The scope that the rows of a table need; those of details are visible if their record is."""
     return ROWS.get("aid_record" if table.endswith("_detail") else table)
 
 
 def stands(table: str, grant: Grant, row: dict[str, Any]) -> bool:
-    """Whether a row in sight is there for a grant."""
+    """Whether a row in sight is visible to the grant."""
     needed, told = of_rows(table), row.get("needs", ())
     if table.startswith("conference") and not grant.scopes & {Scope.CONFERENCE_WRITE, Scope.AUDIT_READ}:
         return grant.agency in row["participants"] and Scope.CONFERENCE_READ in grant.scopes
@@ -270,11 +270,11 @@ def stands(table: str, grant: Grant, row: dict[str, Any]) -> bool:
 
 
 def in_sight(connection: "psycopg.Connection[dict[str, Any]]", table: str, grant: Grant) -> Rows:
-    """The rows of a table whose household (of an access record, whose agency) a grant has in sight, by their key."""
+    """The rows of a table whose household a grant has in sight (for access records, whose agency), by their key."""
     jurisdiction = f"^({'|'.join(grant.regions)})"
     key = [column.name for column in metadata.tables[table].primary_key]
     if table == "chain_event":
-        key = ["household_id", "position"]  # a number is another one where an event before it is missing
+        key = ["household_id", "position"]  # a number changes if an event before it is missing
     if table == "access_record":
         query, values = f"select * from {table} where split_part(agency_id, '@', 2) ~ %s", [jurisdiction]
     elif table in OF_REGION or table == "monitoring_run":
@@ -298,7 +298,7 @@ def in_sight(connection: "psycopg.Connection[dict[str, Any]]", table: str, grant
 
 @pytest.mark.parametrize("name", GRANTS)
 def test_a_copy_differs_in_what_is_outside_and_in_nothing_else(pairs: Pairs, name: str) -> None:
-    """Of what is in sight every open row and column stands as it was, and every closed one has changed somewhere."""
+    """In the data in sight, every open row and column is unchanged, and every closed column has changed in some row."""
     grant = GRANTS[name]
     pairs.altered_for(name)
     with (
@@ -332,7 +332,7 @@ def test_a_copy_differs_in_what_is_outside_and_in_nothing_else(pairs: Pairs, nam
 
 def test_every_column_is_opened_by_a_scope_or_by_none_or_says_where_its_row_belongs() -> None:
     public = {"region", "agency", "poverty_line", "charity_offer", "county_option"}
-    # Words of the schema, and documents without values, under their hash; which record names them is the record's to tell.
+    # Words of the schema, and documents without values, by hash; only the record, which has its own rule, names them.
     public |= {"coordinate_set", "operation_text"}
     made_of_other_rows = {"access_notice", "entitlement", "household_to_visit", "provenance", "change"}
     for table in {*RULES, "shown_household"} - public - made_of_other_rows:

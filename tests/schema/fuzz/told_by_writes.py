@@ -1,8 +1,9 @@
-"""What a write may tell of what its caller does not see, as data: one bit each, with the clause that has it told and the reason.
+"""What a write may reveal of data that its caller does not see: one bit each, with the clause that requires it and the
+reason.
 
-A reviewer holds this list against the policy. Everything else that a write answers is the same whatever is out of sight, and
-each of these is told only where the write is right in everything else: of two databases that differ outside the grant one keeps
-it, and the other says the code.
+A reviewer compares this list with the policy. Everything else in the response to a write is the same, whatever is out of
+sight. Each of these is revealed only if the write has no other fault: of two databases that differ outside the grant, one
+saves it and the other returns the code.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +15,9 @@ ArgumentValue = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Told:
-    """`codes` of errors, and of `warnings`, that some mutations may differ in; `follows`: what another row of the same answer is
-    refused for by it. `of` are the words one of which its input holds, where only some inputs may tell."""
+    """The `codes` of errors, and the `warnings`, in which some mutations may differ. `follows`: the codes with which another
+    row of the same input is refused as a consequence. `of`: words, one of which the input must contain, if only some inputs
+    may reveal it."""
 
     mutations: frozenset[str]
     codes: frozenset[str]
@@ -26,7 +28,7 @@ class Told:
     of: Sequence[str] = ()
 
     def may_tell(self, mutation: str, given: ArgumentValue) -> bool:
-        """Whether it is about a mutation with an input."""
+        """Whether this applies to a mutation with an input."""
         return mutation in self.mutations and (not self.of or any(word in str(given) for word in self.of))
 
 
@@ -36,20 +38,20 @@ TOLD: tuple[Told, ...] = (
         AID,
         frozenset({"EXCLUSIVE_AID"}),
         "46-2.1",
-        "避免救助遗漏或重复救助: what excludes the aid stands, whoever gave it and wherever; mediateOverlap has it settled",
+        "避免救助遗漏或重复救助: existing aid excludes the new aid, whoever gave it; mediateOverlap brings about a decision",
         warnings=frozenset({"DUPLICATE_AID"}),
     ),
     Told(
         frozenset({"mediateOverlap"}),
         frozenset({"NO_OVERLAP_TO_MEDIATE"}),
         "46-2.1",
-        "what recordAid says with EXCLUSIVE_AID is settled by civil affairs; where it says nothing there is nothing to settle",
+        "civil affairs decides about an EXCLUSIVE_AID of recordAid; without that refusal there is nothing to decide",
     ),
     Told(
         frozenset({"recordAid", "recordAids"}),
         frozenset({"NOT_FOUND"}),
         "46-3.3",
-        "urgent aid is given wherever the trouble happens, to whoever is registered anywhere; it stands recorded then",
+        "urgent aid is given where the trouble happens, to a person registered anywhere; it is then recorded",
         of=("PAY_FIRST", "EMERGENCY_TYPE", "VAGRANT_RESCUE"),
     ),
     Told(
@@ -65,11 +67,12 @@ WAITS: Mapping[str, str] = {
     **dict.fromkeys(("recordAid", "recordAids", "recordUrgentAid", "amendAid", "mediateOverlap"), "46-2.1"),
     "decideOverlap": "46-4.3",
 }
-"""What waits for who writes of a household out of sight, with the clause: a case is told in the chains of both households."""
+"""Mutations that may have to wait when they write about a household out of sight, with the clause: a case is in the chains of
+both households."""
 
 
 def told_codes(mutation: str, given: ArgumentValue) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """The codes of errors, what follows from them, and the codes of warnings, in which the answers to an input may differ."""
+    """The codes of errors, their consequences, and the codes of warnings, in which the responses to an input may differ."""
     about = [one for one in TOLD if one.may_tell(mutation, given)]
     none: frozenset[str] = frozenset()
     return (

@@ -1,5 +1,5 @@
-"""Pairs of databases in which writers write: one as it stands, and one that is altered in all that the writer may not see
-(`altered.py`), in which somebody holds every household out of sight locked besides."""
+"""Pairs of databases for writers: the original one, and one that is altered in everything that the writer may not see
+(`altered.py`). In the altered one another session also locks every household out of sight."""
 
 import asyncio
 import re
@@ -81,15 +81,16 @@ OWN_NUMBERS = [
         "disclosure_objection": "agency_id",
     }.items()
 ]  # fmt: skip
-"""No answer tells a number of an agency's own, so that a copy has other ones; whoever gave them knows them."""
+"""SQL that restores the writer's own external ids. `altered.py` changes them, as no response shows them; but the agency that
+chose them knows them."""
 
 
 UNANSWERED = frozenset({"PLANNING_TOO_COSTLY", "TOO_COSTLY", "RATE_LIMITED", "SERVER_BUSY"})
-"""Codes of requests that were not run: two such answers are equal, and show nothing."""
+"""Codes of requests that were not run: two such responses are equal, and prove nothing."""
 
 
 class Counting:
-    """How many statements a database's writers ran."""
+    """Records the statements that a database's writers run."""
 
     def __init__(self, database: Database) -> None:
         self.statements: list[str] = []
@@ -107,7 +108,7 @@ class Counting:
             self.statements.append(query.query)
 
     def taken(self) -> list[str]:
-        """Those since the last look."""
+        """The statements since the last call."""
         taken, self.statements = self.statements, []
         return taken
 
@@ -124,7 +125,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a write answered and left, without what is new and so another in each database."""
+    """The response to a write and the data afterwards, without new values, which differ in each database."""
 
     payload: Any
     beside: Any
@@ -134,8 +135,8 @@ class Answered:
 
 @dataclass
 class Writing:
-    """The pairs of databases in which writers write, and good inputs that stand in both. `marks` are ids: those after them were
-    made in a pair."""
+    """The pairs of databases for the writers, and good inputs whose rows are in both. `marks`: ids; later ids were created in
+    a pair."""
 
     cluster: TestCluster
     template: str
@@ -168,8 +169,8 @@ class Writing:
         return self.sides[name]
 
     def _renew_sight(self, url: str, grant: Grant) -> None:
-        """Have the other agencies see what they would see if commands had written all that stands: then a write changes in that
-        what it changes itself. What the writer sees stays as it was."""
+        """Make the other agencies see what they would see if commands had written all the rows. Then a write changes only its
+        own effects. What the writer sees stays unchanged."""
         own = "from shown_household where agency_id = %s"
         with psycopg.connect(url) as connection:
             seen = connection.execute(f"select * {own}", [grant.agency]).fetchall()
@@ -187,7 +188,7 @@ class Writing:
         return Side(name, database, executor, Counting(database))
 
     def _hold(self, name: str, side: Side) -> Any:
-        """Hold what the writer does not see: it waits for none of it."""
+        """Lock what the writer does not see: the writer must not wait for it."""
         holder = psycopg.connect(self.cluster.url(side.name))
         grant = WRITERS[name]
         holder.execute(
@@ -198,19 +199,19 @@ class Writing:
         return holder
 
     def renew(self, name: str) -> None:
-        """Give a writer new databases: the two have come apart, or what could be written is written."""
+        """Give a writer new databases, because the two are no longer equal, or because all good inputs are used up."""
         self.let_go(name)
         for side in self.sides.pop(name, ()):
             self.loop.run_until_complete(side.database.close())
             self.cluster.drop(side.name)
 
     def let_go(self, name: str) -> None:
-        """Hold nothing any more of what a writer does not see."""
+        """Release the locks on what a writer does not see."""
         if name in self.holders:
             self.holders.pop(name).close()
 
     def write(self, side: Side, mutation: str, input: ArgumentValue, name: str) -> Answered:
-        """Send a mutation, and read what can be read then."""
+        """Send a mutation, then read all that can be read."""
         mark = self.marks[name]
         side.counting.taken()
         told = self._ask(side, Request(payload_document(mutation), {"input": input}), name)
@@ -234,7 +235,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{20,}")
 
 
 def _without_new(value: Any, mark: UUID) -> Any:
-    """A value with a word in the place of each id that was made after a mark."""
+    """A value in which a word replaces each id that was created after a mark."""
     if isinstance(value, dict):
         return {name: _without_new(one, mark) for name, one in value.items()}
     if isinstance(value, list):
@@ -252,7 +253,7 @@ def _without_new(value: Any, mark: UUID) -> Any:
 def writing(
     cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy, keys: Keys
 ) -> Iterator[Writing]:
-    """Good inputs of every mutation stand in the template of all pairs."""
+    """The rows for good inputs of every mutation are in the template of all pairs."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
     template = f"{furnished_template}_written"
@@ -266,7 +267,7 @@ def writing(
     with serve(url, generous, keys) as served:
         desk = Desk(served)
         for mutation, agency, make in KEPT:
-            beside = {"listOf": "HELPED"} if mutation == "publishDisclosure" else {}  # CERTIFIED stands
+            beside = {"listOf": "HELPED"} if mutation == "publishDisclosure" else {}  # CERTIFIED is taken
             good.setdefault(mutation, []).append((agency, make(desk) | beside))
     loop.run_until_complete(reckon(url, generous))
     elsewhere = Database(cluster.create(f"{template}_access", furnished_template), generous)

@@ -1,1 +1,2 @@
-"""Whether what a grant opens predicts a fact that it does not open: plain conditional frequencies over whole answers."""
+"""Whether the open data of a grant predicts a fact that it does not open: plain conditional frequencies over complete
+responses."""

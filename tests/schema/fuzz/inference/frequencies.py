@@ -1,4 +1,5 @@
-"""A classifier in plain Python: which signs go with a fact in one half of the people, and how well they name it in the other."""
+"""A classifier in plain Python. It learns in one half of the people which signs go with a fact, and measures in the other
+half how well they predict it."""
 
 import math
 import zlib
@@ -7,16 +8,17 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 SEEN, TELLING, MARGIN, CHANCE, STRONGEST = 6, 3.0, 0.08, 3.0, 5
-"""A sign counts from so many subjects on, where the fact is so many standard deviations from what is expected. In the other
-half it may miss the expectation by the margin, and by chance: so many standard deviations."""
+"""`SEEN`: the number of subjects from which a sign counts. `TELLING`: the standard deviations by which the fact must differ
+from the expectation. In the other half a prediction may miss the expectation by `MARGIN`, and by `CHANCE` standard
+deviations."""
 _PRIOR = 4
-"""How many subjects a rougher group weighs beside a finer one."""
+"""The weight of a coarser group beside a finer one, in subjects."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What signs of one half foretell in the other: of `subjects` that bear them the fact holds of `held`, where `expected`
-    would be by what they are alike in. `by` are the strongest signs."""
+    """What signs of one half predict in the other half. `subjects` have the signs; for `held` of them the fact is true;
+    `expected` is the number by their base rates. `by`: the strongest signs."""
 
     subjects: int
     held: int
@@ -25,7 +27,7 @@ class Prediction:
 
     @property
     def is_better_than_the_base_rate(self) -> bool:
-        """Beyond the margin and chance."""
+        """Whether it differs by more than the margin and chance."""
         deviation = math.sqrt(max(self.expected * (1 - self.expected / max(self.subjects, 1)), 0.25))
         return abs(self.held - self.expected) > MARGIN * self.subjects + CHANCE * deviation
 
@@ -33,7 +35,8 @@ class Prediction:
 def base_rates(
     subjects: Collection[str], holds: Collection[str], groups: Callable[[str], Sequence[Hashable]]
 ) -> Mapping[str, float]:
-    """How likely the fact is of each subject, by those who are alike: `groups` are what it is in, the roughest first."""
+    """The probability of the fact for each subject, from similar subjects. `groups`: the groups of a subject, the coarsest
+    first."""
     of_group: Counter[tuple[Hashable, ...]] = Counter()
     held: Counter[tuple[Hashable, ...]] = Counter()
     paths = {one: [tuple(groups(one)[:end]) for end in range(len(groups(one)) + 1)] for one in subjects}
@@ -54,7 +57,7 @@ def base_rates(
 def predictions(
     signs: Mapping[str, frozenset[str]], holds: Collection[str], rates: Mapping[str, float]
 ) -> list[Prediction]:
-    """What signs foretell: those that speak for the fact together and the strongest of them alone, and those against it."""
+    """The predictions of signs: those in favour of the fact together, the strongest of them alone, and those against it."""
     halves: tuple[list[str], list[str]] = ([], [])
     for one in sorted(rates):
         halves[zlib.crc32(one.encode()) % 2].append(one)

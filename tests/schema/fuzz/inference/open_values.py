@@ -1,4 +1,4 @@
-"""Everything that a grant opens of every household, as signs: a sign is a short text for a value that stands with somebody."""
+"""All data of every household that a grant opens, as signs. A sign is a short text for a value of a household or person."""
 
 import re
 from collections import defaultdict
@@ -17,34 +17,34 @@ from tests.schema.fuzz.operations import Operation
 
 LEVELS, PAGE, LONGEST = 4, 300, 100
 MANY = 5
-"""From so many on, numbers of things are one."""
+"""From this number on, all larger counts are the same sign."""
 _MONTH = len("2026-11")
 _LONGEST_VALUE = 40
 _NUMBERS = re.compile(r"[0-9.,/-]+")
-"""Days and amounts, which make each sentence one of a kind."""
+"""Days and amounts. Without them, sentences of the same kind are equal."""
 _LEADS_BACK = {"Household", "AccessRecord"}
 _LISTED = {
     "AidRecord", "Recovery", "Referral", "Application", "Certification", "Circumstance", "Alert", "Visit", "Conference",
     "OverlapCase", "NearRelative", "ChainEvent",
 }  # fmt: skip
-"""Types that households list: elsewhere it is a sign that there is one."""
+"""Types that households list. At other places the existence of such an object is a sign."""
 _ASKED_ELSEWHERE = {
     "Person.aidRecords", "Person.chain", "Person.entitlements", "Chain.verified", "Chain.head",
     "ChainEvent.answers", "ChainEvent.followsFrom", "ChainEvent.answeredBy", "Provenance.event",
 }  # fmt: skip
-"""What says again what a household's lists say: of a member, of the events before and after."""
+"""Fields that repeat data from a household's lists: for a member, or for events before and after."""
 _SENTENCES = {"ChainEvent.summary", "ChainEvent.summaryZh"}
 _TOGETHER: Mapping[str, tuple[str, ...]] = {
     "Provenance": ("field", "agency", "origin"),
     "FieldChange": ("field", "before", "after"),
     "ChainEvent": ("type", "agency", "policyBasis"),
 }
-"""Fields of a type whose values are a sign together too: which field came from whom, what became of what."""
+"""Fields of a type whose values together are a sign too: which field came from whom, and how a value changed."""
 
 
 def questions(grant: Grant) -> Iterator[str]:
-    """Documents that ask together for every field that a grant opens, from households downwards: one for each field of a
-    household or a member that leads further, and one for all that do not."""
+    """Documents that together select every field that a grant opens, from households downwards: one document for each field
+    of a household or a member that leads to objects, and one for all other fields."""
     types = build().graphql.type_map
     flat: dict[str, list[str]] = {"Household": [], "Person": []}
     for name, asked in flat.items():
@@ -96,7 +96,7 @@ def _fields(kind: Any, grant: Grant, levels: int, within: tuple[str, ...]) -> li
             or not grant.covers(build().guards.scopes.get(coordinate, ()))
         ):
             continue
-        # Kinds of aid answer `form` with types of their own.
+        # The `form` of each kind of aid has a type of its own.
         written = f"{kind.name}_form: form" if name == "form" else name
         if not is_composite_type(answered):
             asked.append(written)
@@ -128,7 +128,7 @@ class Signs:
     of_person: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def read(self, one: Mapping[str, Any], household: str, person: str | None = None) -> None:
-        """Take the signs of an object, which stand with its person where it is of one, and with its household."""
+        """Add the signs of an object to its person, if it has one, and to its household."""
         kind = one["__typename"]
         if kind == "Person":
             person = _key(one["id"])
@@ -150,7 +150,7 @@ class Signs:
             self._take(name, value, household, person)
 
     def _take_together(self, one: Mapping[str, Any], household: str, person: str | None) -> None:
-        """Take values of an object that say more together than one by one."""
+        """Add the values of an object that reveal more together than alone."""
         names = [name for name in _TOGETHER.get(one["__typename"], ()) if one.get(name) is not None]
         if len(names) > 1:
             values = [one[name]["department"] if isinstance(one[name], dict) else one[name] for name in names]
@@ -193,7 +193,7 @@ def _key(id: str) -> str:
 
 
 def signs(both: Both, grant: Grant) -> Signs:
-    """Ask for everything, page by page, and read the signs off the answers."""
+    """Query everything, page by page, and collect the signs from the responses."""
     found = Signs()
     for asked in questions(grant):
         after = None

@@ -1,6 +1,6 @@
-"""What is reviewed of inference, as data: the facts that are guarded, and what remains that tells them, each with its reason.
+"""The reviewed lists of inference: the guarded facts, and the open data that still reveals them, each with its reason.
 
-A line goes in here only when a reviewer finds that the duty of a department cannot be done without it (46-4.2).
+A line is added only if a reviewer finds that the duty of a department cannot be done without it (46-4.2).
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fact:
-    """A guarded fact: the SQL of the ids of those of whom it holds, whether these are persons, and any scope of those that
-    open it."""
+    """A guarded fact: the SQL of the ids for which it holds, whether these are persons, and the scopes, each of which opens
+    it."""
 
     sql: str
     of_person: bool
@@ -83,30 +83,30 @@ FACTS: Mapping[str, Fact] = {
         "select household_id from aid_record where kind = 'TEMPORARY'", "aid.temporary:read"
     ),
 }
-"""By name. `urgent trouble` is what urgent aid was granted for."""
+"""By name. `urgent trouble` is the reason for which urgent aid was granted."""
 
 REMAINS: Mapping[str, tuple[str, str]] = {
     "aid.basic_living:read": (
         "disability, serious illness, education, college, death, low income, every category",
-        "46-3.1: who pays reads the category and the 100 yuan a month for severe disability, illness, college; "
+        "46-3.1: the payer reads the category and the 100 yuan a month for severe disability, illness, college; "
         "payments end with a death",
     ),
-    "aid.medical:read": ("serious illness, chronic illness, every category", "46-3.2.1: what was granted for an illness"),
-    "aid.education:read": ("education, college, every category", "46-3.2.2: what was granted to a student"),
-    "aid.employment:read": ("unemployment", "46-3.2.4: what was granted to who has no work"),
-    "aid.disaster:read": ("disaster", "46-3.2.5: what was granted after a disaster"),
-    "aid.temporary:read": ("urgent trouble, serious illness, disaster", "46-3.3: what was granted for a trouble, in words"),
-    "aid.service:read": ("disability, death", "46-3.4: what was granted to who cannot care for himself"),
-    "aid.charity:read": ("serious illness, education, college, disability", "46-3.6: the project says what is needed"),
+    "aid.medical:read": ("serious illness, chronic illness, every category", "46-3.2.1: aid that was granted for an illness"),
+    "aid.education:read": ("education, college, every category", "46-3.2.2: aid that was granted to a student"),
+    "aid.employment:read": ("unemployment", "46-3.2.4: aid that was granted to a person without work"),
+    "aid.disaster:read": ("disaster", "46-3.2.5: aid that was granted after a disaster"),
+    "aid.temporary:read": ("urgent trouble, serious illness, disaster", "46-3.3: aid that was granted for a trouble, in words"),
+    "aid.service:read": ("disability, death", "46-3.4: aid that was granted to a person who needs care"),
+    "aid.charity:read": ("serious illness, education, college, disability", "46-3.6: the project states the need"),
     "certification:read": (
         "low income", "46-3: the category is open, and it is granted by income below a line that is public",
     ),
     "household.finance:read": ("every category", "46-1.2: categories are granted by income below a line that is public"),
-    "circumstance.agriculture:read": ("every category", "46-2.2: the monthly list is of the monitored households"),
+    "circumstance.agriculture:read": ("every category", "46-2.2: the monthly list contains the monitored households"),
     "circumstance.disabled_federation:read": ("disability", "the registry's own fact"),
     "audit:read": ("all", "46-4.3: auditors read who wrote what, in every event's body"),
 }  # fmt: skip
-"""By a scope, the facts that its holders learn, and why it cannot be otherwise."""
+"""By scope, the facts that its holders learn, and the reason why this cannot be avoided."""
 
 NO_SIGN = frozenset(
     {
@@ -115,21 +115,21 @@ NO_SIGN = frozenset(
         "Person.name", "Person.idNumber", "Person.idNumberMasked", "Person.phone", "Person.account",
     }
 )  # fmt: skip
-"""Names, numbers and hashes, which are of one household or person each, where they live, and what auditors alone read."""
+"""Names, numbers and hashes, which belong to one household or person each; where they live; and fields for auditors only."""
 
 SETTLED: Mapping[str, str] = {
-    "Person.birthDate": "46-2.2: who somebody is. Age makes school, work and death likely, and is compared among equals",
-    "Person.gender": "46-2.2: who somebody is",
-    "Person.relation": "46-2.2: who somebody is",
+    "Person.birthDate": "46-2.2: the person's identity. Age makes school, work and death likely, so that age groups are compared",
+    "Person.gender": "46-2.2: the person's identity",
+    "Person.relation": "46-2.2: the person's identity",
     "Household.residence": "46-2.2: rural or urban decides who is in charge of a house",
-    "Household.members": "46-2.2: of whom the household is made",
+    "Household.members": "46-2.2: the members of the household",
 }
-"""Open attributes that go with facts as they do among all people. The prediction is held to the frequency among those who are
-alike in these, and in what else of the facts the grant opens."""
+"""Open attributes that are connected with facts in any population. A prediction is compared with the frequency among those
+who have the same values of these attributes and of the facts that the grant opens."""
 
 
 def remaining(scopes: frozenset[str]) -> set[str]:
-    """The facts that are open to scopes, or that their duty tells."""
+    """The facts that are open to scopes, or that their duty reveals."""
     found = {name for name, fact in FACTS.items() if fact.opened_by & scopes}
     for scope in scopes & REMAINS.keys():
         for name in REMAINS[scope][0].split(", "):

@@ -1,4 +1,4 @@
-"""A query answered: graphql-core walks the document, each field is looked up in rows."""
+"""Executes a query: graphql-core walks the document, and each field is looked up in the rows."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ NODE_NEEDS = {
     "Alert": "Alert.status",
     "Visit": "Visit.found",
 }
-"""A field of each type that stands for all of it: who may not read it is not told that the object exists."""
+"""For each type a field that stands for the whole object: a caller who may not read it does not learn that the object exists."""
 LISTS = {
     "households": "Household",
     "aidRecords": "AidRecord",
@@ -58,7 +58,7 @@ Path = tuple[str | int, ...]
 
 @dataclass
 class Answer:
-    """Data, the paths of forbidden nulls by coordinate, whether the operation is refused as a whole."""
+    """The data, the paths of forbidden nulls with their coordinates, and whether the operation is refused as a whole."""
 
     data: Any = None
     forbidden: dict[Path, str] = field(default_factory=dict)
@@ -67,13 +67,13 @@ class Answer:
 
     @property
     def of_coordinates(self) -> Counter[str]:
-        """How many nulls each forbidden coordinate has."""
+        """The number of nulls of each forbidden coordinate."""
         return Counter(self.forbidden.values())
 
 
 @dataclass
 class Plain:
-    """Dumped tables, asked as an agency with scopes. `known` are ids that a question may hold, and what they are of."""
+    """Dumped tables, queried as an agency with scopes. `known`: ids that a query may contain, with their objects."""
 
     tables: Tables
     known: Mapping[str, tuple[Any, ...]]
@@ -93,7 +93,7 @@ class Plain:
         regions: tuple[str, ...],
         scopes: frozenset[str],
     ) -> Answer:
-        """Answer a query."""
+        """Execute a query."""
         document = parse(query)
         if page := _refused_page(document, variables):
             return Answer(skipped=page)
@@ -118,7 +118,7 @@ class Plain:
 
 
 def _refused_page(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
-    """Why the hub refuses a page that is asked for anywhere in a document, even where no row leads to it."""
+    """Why the hub refuses a page anywhere in a document, even if no row leads to it."""
 
     class Pages(Visitor):
         found: str | None = None
@@ -136,7 +136,7 @@ def _refused_page(document: DocumentNode, variables: Mapping[str, Any]) -> str |
 
 @dataclass(frozen=True)
 class _Listed:
-    """A page, and the agency, connection and order that its cursors are of."""
+    """A page, with the agency, connection and order of its cursors."""
 
     page: Page
     connection: tuple[Any, ...]
@@ -148,7 +148,7 @@ class _Listed:
 
 @dataclass
 class _Asked:
-    """One operation as it runs."""
+    """One operation while it runs."""
 
     plain: Plain
     facts: Facts

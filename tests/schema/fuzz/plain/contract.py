@@ -1,4 +1,4 @@
-"""The contract that is checked: the printed SDL, cut to what plain Python covers, and the scopes it prints."""
+"""The contract that is checked: the printed SDL, reduced to the part that plain Python covers, and the scopes in it."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -30,7 +30,7 @@ KINDS = {
 }  # fmt: skip
 """The type of each kind of aid (46-3)."""
 LISTED = ("Household", "AidRecord", "Referral", "Alert", "Visit")
-"""The types of which there are connections."""
+"""The types that have connections."""
 NODES = ("Household", "Person", "AidRecord", "Referral", "Certification", "Circumstance", "Alert", "Visit")
 ROOT = ("node", "household", "person", "households", "aidRecords", "referrals", "alerts", "visits")
 COVERED = {
@@ -54,14 +54,14 @@ NOT_COVERED: Mapping[str, Collection[str]] = {
     **dict.fromkeys(("AidRecord", *KINDS.values()), _OF_AID),
     "HouseholdFilter": {"nearRelativeDeclared", "missing"},
 }  # fmt: skip
-"""Fields of the covered types, and of their filters, that it does not answer: they lead to other types, are words of the
-glossary, or are evaluations with tests of their own (entitlements, supplements)."""
+"""Fields of the covered types, and of their filters, that plain Python does not implement: they lead to other types, are
+words of the glossary, or are evaluations with tests of their own (entitlements, supplements)."""
 _CURSORS = {"after", "before"}
-"""Arguments that only an answer can give; pages are compared by walking them."""
+"""Arguments whose values only a response contains. Tests of pages walk through them."""
 
 
 class _Cut(Visitor):
-    """Takes away what is not covered."""
+    """Removes the parts that are not covered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,13 +87,13 @@ class _Cut(Visitor):
 
 @cache
 def printed() -> DocumentNode:
-    """The whole SDL as it is printed."""
+    """The whole printed SDL."""
     return parse(SDL.read_text(encoding="utf-8"), no_location=True)
 
 
 @cache
 def covered_schema() -> GraphQLSchema:
-    """A schema of what is covered, to draw operations from and to run them on."""
+    """The schema of the covered part. Operations are drawn from it and run on it."""
     kept = visit(printed(), _Cut())
     definitions = [
         node for node in kept.definitions if node.kind not in ("schema_definition", "schema_extension")
@@ -103,7 +103,7 @@ def covered_schema() -> GraphQLSchema:
 
 @cache
 def scopes_of() -> Mapping[str, tuple[frozenset[str], ...]]:
-    """The scope sets that `@requiresScopes` prints at each coordinate."""
+    """The scope sets of `@requiresScopes` in the SDL, by coordinate."""
     found: dict[str, tuple[frozenset[str], ...]] = {}
     for kind in printed().definitions:
         if not isinstance(kind, ObjectTypeDefinitionNode):
@@ -124,13 +124,13 @@ def _words(one: Any) -> frozenset[str]:
 
 
 def open_to(coordinate: str, scopes: Collection[str]) -> bool:
-    """Whether scopes open a coordinate: one of its sets is held whole; without any, it is open."""
+    """Whether scopes open a coordinate: they contain one of its sets; a coordinate without sets is open."""
     sets = scopes_of().get(coordinate, ())
     return not sets or any(one <= set(scopes) for one in sets)
 
 
 def fields_of(name: str) -> set[str]:
-    """The fields of a type that are covered."""
+    """The covered fields of a type."""
     kind = covered_schema().type_map[name]
     assert isinstance(kind, GraphQLObjectType)
     return set(kind.fields)

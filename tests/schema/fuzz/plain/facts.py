@@ -1,4 +1,4 @@
-"""Facts that are reckoned from rows in sight, each by the sentence that describes it in the SDL or in the policy."""
+"""Facts that are computed from rows in sight, each by the sentence that describes it in the SDL or in the policy."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,9 +14,9 @@ SUPPORT = (
     "RIGID_EXPENDITURE",
     "OTHER_HARDSHIP",
 )
-"""The categories of 46-1.1, the most supported first."""
+"""The categories of 46-1.1, the one with the most support first."""
 PAID_BY = 10
-"""46-3.1: 每月10日前发放到位, the 10th included."""
+"""46-3.1: 每月10日前发放到位, including the 10th."""
 
 
 def paid_by(begins: date, decided: date) -> date:
@@ -29,7 +29,7 @@ def paid_by(begins: date, decided: date) -> date:
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts, as far as a grant sees the rows they are made of."""
+    """Facts, computed from the rows that a grant sees."""
 
     sight: Sight
     today: date
@@ -51,7 +51,7 @@ class Facts:
         return {row["id"] for row in self.sight.tables.rows["agency"]}
 
     def standing(self, household: Row) -> list[Row]:
-        """The certifications of a household that stand today."""
+        """The certifications of a household that are in force today."""
         return [
             one
             for one in self.sight.rows("certification", household["id"])
@@ -59,30 +59,30 @@ class Facts:
         ]
 
     def categories(self, household: Row) -> set[str]:
-        """The categories that a household or one of its members is certified in today."""
+        """The categories in which a household or one of its members is certified today."""
         return {one["category"] for one in self.standing(household)}
 
     def category(self, household: Row) -> str | None:
-        """The most supported of them."""
+        """The category with the most support."""
         return next((one for one in SUPPORT if one in self.categories(household)), None)
 
     def members(self, household: Row) -> list[Row]:
-        """Those who live in it still."""
+        """The members who still live in it."""
         return list(self.sight.rows("person", household["id"], left_on=None))
 
     def covered_members(self, household: Row) -> list[Row]:
-        """Those of them whom the subsistence allowance covers today (46-2.3: 非“整户保”家庭)."""
+        """The members whom the subsistence allowance covers today (46-2.3: 非“整户保”家庭)."""
         covering = {
             one["person_id"] for one in self.standing(household) if one["category"] == "SUBSISTENCE_ALLOWANCE"
         }
         return [one for one in self.members(household) if None in covering or one["id"] in covering]
 
     def partly_covered(self, household: Row) -> bool:
-        """Whether it covers some of them and not all."""
+        """Whether the allowance covers some of the members and not all."""
         return 0 < len(self.covered_members(household)) < len(self.members(household))
 
     def lasting_circumstances(self, household: Row) -> set[str]:
-        """The circumstances of a household that last."""
+        """The circumstances of a household that have not ended."""
         return {
             one["kind"]
             for one in self.sight.rows("circumstance", household["id"])
@@ -90,7 +90,7 @@ class Facts:
         }
 
     def papers_overdue(self, aid: Row) -> bool:
-        """Papers are owed still, past the day they were due (46-3.3); what was revoked owes none."""
+        """The papers are not supplied, and their deadline has passed (46-3.3). Revoked aid owes no papers."""
         due = aid["papers_due_on"]
         return (
             due is not None
@@ -100,14 +100,14 @@ class Facts:
         )
 
     def paid_in_time(self, aid: Row) -> bool | None:
-        """Paid by the first 10th since it began and was decided (46-3.1); None: not paid, and not due."""
+        """Paid by the first 10th since it began and was decided (46-3.1); None: neither paid nor due."""
         due = paid_by(aid["period_from"], aid["decided_on"])
         if aid["paid_on"] is not None:
             return bool(aid["paid_on"] <= due)
         return False if due < self.today else None
 
     def referral_overdue(self, referral: Row) -> bool:
-        """Open still, and past its deadline."""
+        """Still open, and past its deadline."""
         return referral["status"] in ("SENT", "ACCEPTED") and referral["due_at"] < self.now
 
     def alert_overdue(self, alert: Row) -> bool:
@@ -115,13 +115,13 @@ class Facts:
         return alert["status"] in ("OPEN", "VISITED") and alert["due_at"] < self.now
 
     def aid_of(self, referral: Row) -> list[Row]:
-        """The aid that answers a referral, as it stands."""
+        """The aid that answers a referral, in its current version."""
         of = referral["household_id"]
         answers = {one["aid_id"] for one in self.sight.rows("referral_aid", of, referral_id=referral["id"])}
         return [one for one in self.sight.rows("aid_record", of, superseded_at=None) if one["id"] in answers]
 
     def answer_revoked(self, referral: Row) -> bool:
-        """The aid that answered it was revoked since, all of it."""
+        """All the aid that answered it was revoked later."""
         answers = self.aid_of(referral)
         revoked = [one["status"] == "REVOKED" for one in answers]
         return referral["status"] == "COMPLETED" and bool(answers) and all(revoked)

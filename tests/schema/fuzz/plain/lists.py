@@ -1,4 +1,4 @@
-"""Lists: which rows a filter keeps, in which order they come, which of them a page holds."""
+"""Lists: the rows that a filter selects, their order, and the rows of a page."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ LARGEST_PAGE, DEFAULT_PAGE = 1000, 50
 
 
 class NotCovered(Exception):
-    """The operation holds what plain Python leaves to other tests: an input that the hub refuses."""
+    """The operation contains an input that the hub refuses; other tests cover these."""
 
 
 class Refused(Exception):
-    """A filter or an order on a forbidden field refuses the whole operation."""
+    """A filter or an order on a forbidden field: the whole operation is refused."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """By which columns, and which way. Absent counts as the largest; ties go by the row's key, which the contract leaves
-    open."""
+    """The columns and the direction of an order. Null counts as the largest value. Rows with equal values are ordered by key,
+    which the contract does not specify."""
 
     columns: tuple[str, ...]
     descending: bool = False
@@ -127,12 +127,12 @@ FILTERS: Mapping[str, Mapping[str, tuple[str, Keeps]]] = {
         "visitedOn": ("Visit.visitedOn", _span("visited_on", date.fromisoformat)),
     },
 }  # fmt: skip
-"""Fields of a filter: the field whose scopes guard it, and whether it keeps a row."""
+"""Fields of a filter: the field whose scopes guard it, and the condition that selects a row."""
 _REGIONS, _AGENCIES, _TEXTS = {"region"}, {"agency", "toAgency", "fromAgency"}, {"code", "program"}
 
 
 def filtered(facts: Facts, of: str, rows: Iterable[Row], given: Mapping[str, Any] | None) -> list[Row]:
-    """The rows for which all of a filter holds; raises Refused and NotCovered."""
+    """The rows that match all fields of a filter; raises Refused and NotCovered."""
     given = given or {}
     for name, value in given.items():
         guard, _ = FILTERS[of][name]
@@ -149,7 +149,7 @@ def filtered(facts: Facts, of: str, rows: Iterable[Row], given: Mapping[str, Any
 
 
 def _check(facts: Facts, name: str, value: Any) -> None:
-    """Raise NotCovered for what the hub refuses."""
+    """Raise NotCovered for inputs that the hub refuses."""
     texts = value if isinstance(value, list) else [value]
     if value in ([], {}) or (
         name in _TEXTS and not all(one.isprintable() and one == one.strip() != "" for one in texts)
@@ -168,7 +168,7 @@ def _check(facts: Facts, name: str, value: Any) -> None:
 
 
 def ordered(facts: Facts, of: str, rows: Iterable[Row], given: Mapping[str, str] | None) -> list[Row]:
-    """The rows in the order asked for, or in that of the list; raises Refused."""
+    """The rows in the requested order, or in the default order of the list; raises Refused."""
     if given is None:
         return DEFAULT[of].of(rows)
     column, guard = ORDERS[of][given["field"]]
@@ -179,7 +179,7 @@ def ordered(facts: Facts, of: str, rows: Iterable[Row], given: Mapping[str, str]
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list: the first so many, or the last."""
+    """The first or the last rows of a list."""
 
     of: str
     whole: list[Row]
@@ -188,12 +188,12 @@ class Page:
 
     @property
     def more(self) -> bool:
-        """Whether the list goes on beyond the page."""
+        """Whether the list has more rows than the page."""
         return len(self.rows) < len(self.whole)
 
 
 def paged(of: str, whole: list[Row], first: int | None = None, last: int | None = None) -> Page:
-    """A page: of 50 rows, where nothing is said."""
+    """A page, by default of 50 rows."""
     size = last if last is not None else DEFAULT_PAGE if first is None else first
     rows = whole[:size] if last is None else whole[max(len(whole) - size, 0) :]
     return Page(of, whole, rows, last is not None)

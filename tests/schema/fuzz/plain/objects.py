@@ -1,4 +1,4 @@
-"""What each field of the covered types holds."""
+"""The values of the fields of the covered types."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from tests.schema.fuzz.plain.tables import Row
 
 
 class Opaque(str):
-    """A text that tells nothing; the same for the same thing."""
+    """A text whose content has no meaning; equal for equal things."""
 
     of: tuple[Any, ...]
 
     def __new__(cls, of: tuple[Any, ...]) -> "Opaque":
-        """`of` is the thing that it stands for."""
+        """`of` is the thing for which it stands."""
         made = super().__new__(cls, repr(of))
         made.of = of
         return made
@@ -34,7 +34,7 @@ class Object:
 
     @property
     def id(self) -> Opaque:
-        """Its id: what it is, and its key without a version."""
+        """Its id: the type, and the key without a version."""
         word = "AidRecord" if self.type in KINDS.values() else self.type
         return Opaque((word, *(self.row[name] for name in ("household_id", "id") if name in self.row)))
 
@@ -110,7 +110,7 @@ _OF_AID: Mapping[str, Field] = {
     ),
 }
 _KIND_OF_VISIT = {"education": "SCHOOL", "health": "HEALTH", "disabled_federation": "DISABILITY"}
-"""Whose duty a visit is, by the department of its agency (46-2.3)."""
+"""The duty of a visit, by the department of its agency (46-2.3)."""
 FIELDS: Mapping[str, Field] = {
     "Household.region": _region,
     "Household.category": lambda facts, row, _: facts.category(row),
@@ -168,11 +168,11 @@ FIELDS: Mapping[str, Field] = {
     "Agency.code": lambda _facts, row, _: row["id"],
     "Agency.region": _region,
 }
-"""Fields that are more than a column. Every other one is the column of its name."""
+"""Fields that are not simply a column. Every other field is the column of its name."""
 
 
 def value_of(facts: Facts, one: Object, name: str, given: Mapping[str, Any]) -> Any:
-    """What a field of an object holds, as JSON or as further objects."""
+    """The value of a field of an object, as JSON or as further objects."""
     if name == "id":
         return one.id
     field = FIELDS.get(f"{one.type}.{name}")
@@ -192,7 +192,7 @@ def value_of(facts: Facts, one: Object, name: str, given: Mapping[str, Any]) -> 
 
 
 def of_page(page: Page, name: str, cursor: Callable[[Row], Opaque]) -> Any:
-    """What a field of a connection, or of its PageInfo, holds, where no cursor was given."""
+    """The value of a field of a connection, or of its PageInfo, without a cursor in the arguments."""
     match name:
         case "nodes":
             return objects(page.of, page.rows)

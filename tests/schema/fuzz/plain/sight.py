@@ -1,8 +1,9 @@
 """What a grant sees, by the words of the design and the policy.
 
 "An agency sees the households of its jurisdiction (region prefix), and those shown to it": 46-2.1, 46-4.2. Everything of a
-household is seen with it, but for circumstances, which stand with the registry that knows them (46-2.3), and what tells a
-fact by being there: alerts, aid and needs of a kind are there for who reads such facts, and for auditors (46-4.3).
+household is visible with it, with two exceptions. Circumstances are visible to those who read the registry that reports them
+(46-2.3). Rows whose existence reveals a fact (alerts, aid and needs of a kind) are visible to those who read such facts, and
+to auditors (46-4.3).
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.schema.fuzz.plain.tables import Row, Tables
 
 PUBLIC = ("region", "agency")
 WRITTEN = {"aid_record": ("agency_id", "OWN_RECORD"), "referral": ("from_agency", "REFERRAL_SENT")}
-"""What an agency wrote itself is seen without the household: by which column, for which reason."""
+"""Rows that an agency wrote are visible to it without the household: the column of the agency, and the reason."""
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Sight:
         }
 
     def sees(self, table: str, row: Row) -> bool:
-        """Whether a row is there for the grant."""
+        """Whether a row is visible to the grant."""
         if table in PUBLIC:
             return True
         seen = row["id" if table == "household" else "household_id"] in self.households
@@ -70,7 +71,7 @@ class Sight:
         return True
 
     def _wrote(self, table: str, row: Row) -> bool:
-        """Whether it is a row that the agency wrote of a household beyond its sight, and still sees."""
+        """Whether the agency wrote the row about a household out of its sight, and may still see it."""
         column, because = WRITTEN.get(table, ("", ""))
         return bool(column) and row[column] == self.agency and (row["household_id"], because) in self.wrote
 
@@ -78,7 +79,7 @@ class Sight:
         return "audit:read" in self.scopes or self.scopes >= set(alert["needs"])
 
     def _knows(self, kind: str) -> bool:
-        """Whether aid of a kind tells the grant nothing that it does not read."""
+        """Whether aid of a kind reveals to the grant only facts that it reads anyway."""
         own = {f"aid.{kind.lower()}:read", "audit:read"}
         return bool(own & self.scopes) or self.scopes >= set(KIND_IMPLIES[kind].split())
 
@@ -93,7 +94,7 @@ class Sight:
         )
 
     def rows(self, table: str, household: Any = None, **equal: Any) -> Iterator[Row]:
-        """The rows of a table in sight, of one household or of all, with these values."""
+        """The visible rows of a table, of one household or of all, with these values."""
         among = self.tables.rows[table] if household is None else self.tables.of_household[table][household]
         for row in among:
             if all(row[name] == value for name, value in equal.items()) and self.sees(table, row):

@@ -23,14 +23,14 @@ SEALED = ("id_number", "phone", "account")
 
 @dataclass(frozen=True)
 class Tables:
-    """Every row, and those of a household by its id."""
+    """Every row, by table, and the rows of each household, by table and the household's id."""
 
     rows: dict[str, list[Row]]
     of_household: dict[str, dict[Any, list[Row]]]
 
 
 def dump(url: str, secrecy: Secrecy) -> Tables:
-    """Read whole tables; what is sealed is opened, and an aid record holds the columns of its detail."""
+    """Read whole tables. Encrypted values are decrypted, and an aid record includes the columns of its detail."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
         rows = {table: connection.execute(f"select * from {table}".encode()).fetchall() for table in TABLES}
     for person in rows["person"]:
