@@ -45,7 +45,7 @@ class ItemOutcome(Protocol):
         """Warnings about the saved row."""
 
 
-async def in_their_places(
+async def in_order(
     writer: Writer,
     items: Sequence[Drafted[Draft]],
     keep: Callable[[CommandContext, list[Draft]], Awaitable[list[Outcome]]],

@@ -8,7 +8,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition
 
 from hub.foundation.database import table_of
-from hub.foundation.texts import Unfit
+from hub.foundation.texts import InvalidValue
 from hub.model.agencies import AgencyRow
 from hub.model.regions import RegionRow
 from schema.aid.mutations import AidMutations
@@ -60,14 +60,14 @@ class Mutation(
 CODES = {
     Named.REGION: KnownCodes(
         table_of(RegionRow).c.code,
-        Unfit(
+        InvalidValue(
             "no region has this code; the codes are those of GB/T 2260 and GB/T 10114, as in 410105",
             "没有此代码的行政区划,请按 GB/T 2260、GB/T 10114 填写,如 410105",
         ),
     ),
     Named.AGENCY: KnownCodes(
         table_of(AgencyRow).c.id,
-        Unfit(
+        InvalidValue(
             "no agency has this code; it is department@region, as in education@410105",
             "没有此代码的单位,代码写作 部门@区划,如 education@410105",
         ),

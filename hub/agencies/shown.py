@@ -30,13 +30,13 @@ async def renew_sight(
 ) -> None:
     """Update which agencies see some households, in the transaction of the change. The events have this author. `moved`: the
     households have moved, so their new county gets an event for every agency from elsewhere."""
-    changed, at = await reckon_sight(session, household_ids, everything=moved), now()
+    changed, at = await compute_sight(session, household_ids, everything=moved), now()
     await append_events(
         session, author, [event for row in changed for event in _sight_events(row, at, anew=moved)]
     )
 
 
-async def reckon_sight(
+async def compute_sight(
     session: AsyncSession, household_ids: Iterable[UUID], *, everything: bool = False
 ) -> Sequence[sa.RowMapping]:
     """Update the record in the same way but without events, for a history that is written as a whole. Returns the changed

@@ -81,4 +81,4 @@ def _age_fits(draft: AidDraft, to: Resolved) -> bool:
     ages = FORM_AGES.get(draft.detail["form"])
     if ages is None:
         return full_years(to.birth_date, draft.period_until) >= 0
-    return ages.fit(to.birth_date, draft.period_from, draft.period_until)
+    return ages.contains(to.birth_date, draft.period_from, draft.period_until)

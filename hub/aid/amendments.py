@@ -14,7 +14,7 @@ from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
 from hub.aid.drafts import AidDraft, future_fault, shape_fault
 from hub.aid.matters import beyond_matter
-from hub.aid.overlapping_aid import Meeting, exclusions, keep_cases, meetings
+from hub.aid.overlapping_aid import Meeting, exclusions, meetings, save_cases
 from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import warnings_of_saved
@@ -112,7 +112,7 @@ class ChangeOfAid(Update[AidKey, S, OwnRecord]):
     async def find(self, context: CommandContext, key: AidKey, said: S) -> OwnRecord:
         """Find and lock the record. Raises NotFound, NotYourRecord, ForbiddenWrite."""
         session, grant = context.session, context.grant
-        to = await subject_of(session, key) if await context.sees(_aid, key) else None
+        to = await subject_of(session, key) if await context.is_visible(_aid, key) else None
         at = sa.and_(_aid.c.household_id == key[0], _aid.c.id == key[1], current(_aid), visible(_aid, grant))
         await lock_subjects(session, [to] if to else [])
         row = (await session.execute(sa.select(_aid).where(at))).mappings().one_or_none()
@@ -179,7 +179,7 @@ class AmendAid(ChangeOfAid[AidAmendment]):
                 raise error
         met = await _newly_met(session, grant, before, draft, record.to, id)
         await supersede(session, grant, record.row, record.to, draft)
-        overlapping = await keep_cases(session, grant.agency, {0: (draft, record.to, id)}, {0: met})
+        overlapping = await save_cases(session, grant.agency, {0: (draft, record.to, id)}, {0: met})
         shown = await warnings_of_saved(session, grant, {id: (draft, record.to)})
         return *overlapping[0], *shown[id]
 

@@ -8,7 +8,7 @@ from hub.aid.charity_offers import OF_AN_OFFER, offer_of, offer_refusals, use_up
 from hub.aid.drafts import AidDraft, content_digest, future_fault, shape_fault
 from hub.aid.elsewhere import find_subjects
 from hub.aid.matters import beyond_matter
-from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, keep_cases, meetings
+from hub.aid.overlapping_aid import Meeting, exclusions, exclusions_among, meetings, save_cases
 from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals, with_papers_due
 from hub.aid.versions import Accepted, insert_version
 from hub.aid.warnings import warnings_of_saved
@@ -94,7 +94,7 @@ class _RecordAid(AboutSubject[AidDraft]):
         await use_up(
             session, grant, Counter(filter(None, (offer_of(item.draft) for item in accepted.values())))
         )
-        overlapping = await keep_cases(
+        overlapping = await save_cases(
             session,
             grant.agency,
             {place: (item.draft, item.to, item.id) for place, item in accepted.items()},

@@ -7,7 +7,7 @@ from hub.commands.context import CommandContext
 from hub.foundation.errors import HubError
 from hub.foundation.texts import required_text
 from hub.ledger.chain import Author
-from hub.ledger.receipts import ReceiptRequest, answered, keep_answer, receipts_held
+from hub.ledger.receipts import ReceiptRequest, answered, save_answer, stored_receipts
 from hub.model.ledger import ReceiptOf
 from hub.model.overlaps import Bearing
 from hub.overlaps.cases import CaseKey, Pair, open_cases
@@ -57,7 +57,7 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
     await lock_subjects(session, [to])
     met = (await meetings(session, grant, {0: (draft, to)})).get(0, ())
     excluding = [meeting.found for meeting in met if meeting.rule.bearing is Bearing.EXCLUSIVE]
-    if not excluding or await receipts_held(session, grant.agency, ReceiptOf.AID, [draft.external_id]):
+    if not excluding or await stored_receipts(session, grant.agency, ReceiptOf.AID, [draft.external_id]):
         raise NoOverlapToMediate(path=("outcome",))
     rules = {meeting.found.id: meeting.rule.code for meeting in met}
     pairs = [
@@ -74,5 +74,5 @@ async def mediate_overlap(context: CommandContext, draft: AidDraft, words: str) 
         for meeting in excluding
     ]
     cases = await open_cases(session, pairs, Author(grant.agency, grant.client))
-    await keep_answer(session, grant.agency, request, cases[pairs[0].name])
+    await save_answer(session, grant.agency, request, cases[pairs[0].name])
     return cases[pairs[0].name]

@@ -231,7 +231,7 @@ def _overlap(draft: AidDraft, other: AidDraft) -> bool:
     return overlapping(draft.period_from, draft.period_until, other.period_from, other.period_until)
 
 
-async def keep_cases(
+async def save_cases(
     session: AsyncSession,
     agency: str,
     saved: Mapping[int, tuple[AidDraft, Resolved, UUID]],

@@ -31,7 +31,7 @@ from hub.households.drafts import HouseholdDraft, MemberDraft, WholeDraft
 from hub.households.import_lock import one_at_a_time
 from hub.households.registration import RegistrationRules
 from hub.ledger.chain import EventDraft, lock_households
-from hub.ledger.receipts import receipts_held
+from hub.ledger.receipts import stored_receipts
 from hub.model.aid import AidKind, detail_path
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType, ReceiptOf
@@ -87,7 +87,7 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
         )
         path = detail_path(AidKind.TEMPORARY, "form")
         raise InvalidInput(path=path, field="form", reason=reason, reason_zh=reason_zh)
-    if (name := _unfit(who)) is not None:
+    if (name := _wrong_field(who)) is not None:
         raise InvalidInput(
             path=("person", name),
             field=name,
@@ -101,7 +101,7 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
             raise error.at("person", "knownAs") from None
 
 
-def _unfit(who: Unregistered) -> str | None:
+def _wrong_field(who: Unregistered) -> str | None:
     """The field of the person that is missing or must be left out; None if the fields are valid."""
     if who.known_as is not None:
         return None if who.id_number is None and who.name is None else "knownAs"
@@ -125,7 +125,7 @@ async def _without_papers(context: CommandContext, known_as: str, draft: AidDraf
     """Record aid for a household in which nobody is registered yet."""
     note = f"无证件人员:{known_as}"
     noted = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
-    held = await receipts_held(context.session, context.grant.agency, ReceiptOf.AID, [draft.external_id])
+    held = await stored_receipts(context.session, context.grant.agency, ReceiptOf.AID, [draft.external_id])
     if draft.external_id in held:
         household_id = held[draft.external_id].household
     else:
@@ -156,7 +156,7 @@ async def _empty_household(context: CommandContext, code: str, region: str) -> U
     )
     await lock_households(context.session, [id])
     body = {"code": code, "region": region, "members": 0}
-    await context.tell(EventDraft(id, EventType.HOUSEHOLD_REGISTERED, body, None, id, CLAUSE))
+    await context.append_events(EventDraft(id, EventType.HOUSEHOLD_REGISTERED, body, None, id, CLAUSE))
     await context.renew_sight(id, moved=True)
     return id
 

@@ -89,7 +89,7 @@ class _RaiseAlert(CreationForSubject[AlertDraft]):
             "externalId": new.claim.external_id,
         }
         answers = () if draft.answers is None else (draft.answers,)
-        await context.tell(
+        await context.append_events(
             EventDraft(
                 to.household_id,
                 EventType.ALERT_RAISED,
@@ -173,7 +173,7 @@ class _DisposeAlert(Update[AlertKey, Disposal, sa.Row[Any]]):
                 _visit.c.household_id == record.household_id, _visit.c.alert_id == record.id
             )
         )
-        await context.tell(
+        await context.append_events(
             EventDraft(
                 record.household_id,
                 EventType.ALERT_DISPOSED,

@@ -102,7 +102,7 @@ class _SubmitApplication(CreationForSubject[ApplicationDraft]):
             "channel": draft.channel.value,
             "externalId": new.claim.external_id,
         }
-        await context.tell(
+        await context.append_events(
             EventDraft(to.household_id, EventType.APPLICATION_SUBMITTED, body, to.person_id, new.id, CLAUSE)
         )
         session.add(

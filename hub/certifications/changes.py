@@ -29,7 +29,7 @@ from hub.foundation.calendar import today
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import HubError
 from hub.glossary.code_sets import term
-from hub.ledger.before import Stood, columns_of, keep_before
+from hub.ledger.before import Stood, columns_of, save_before
 from hub.ledger.chain import EventDraft
 from hub.model.certifications import Category, CertificationRow, EndReason
 from hub.model.ledger import EventType
@@ -184,7 +184,7 @@ class Certifying:
         self, certification: dict[str, Any], on: date, because: EndReason, reason: str | None, row: int
     ) -> None:
         """End a certification, not before its first day. Without a `reason`, the Chinese name of `because` is stored."""
-        self._keep(certification)
+        self._remember(certification)
         certification["ended_on"] = Validity.of(certification).ending_on(on)
         certification["ended_because"] = because
         certification["end_reason"] = reason or term(because).zh
@@ -194,7 +194,7 @@ class Certifying:
     def withdraw(self, certification: dict[str, Any], reason: str) -> None:
         """End a certification on its first day, whether it has ended since or not: it was begun by mistake and was never in
         force (46-4.3)."""
-        if not Validity.of(certification).never_held:
+        if not Validity.of(certification).never_in_force:
             certification.update(
                 ended_on=certification["valid_from"], ended_because=EndReason.MISTAKE, end_reason=reason
             )
@@ -217,7 +217,7 @@ class Certifying:
             {name: certification[name] for name in ("household_id", "id", *_CHANGING)}
             for certification in self._touched.values()
         ]
-        await keep_before(session, self.grant.client, self._before)
+        await save_before(session, self.grant.client, self._before)
         await update_rows(session, _certification, ("household_id", "id"), changed)
         if self._new:
             rows = (tuple(certification[name] for name in _COLUMNS) for certification in self._new.values())
@@ -285,12 +285,12 @@ class Certifying:
     def _change(self, certification: dict[str, Any], states: Mapping[str, Any], row: int) -> None:
         if all(certification[name] == value for name, value in states.items()):
             return
-        self._keep(certification)
+        self._remember(certification)
         certification.update(states, authority=self.grant.agency)
         self._touch(certification, row)
         self._record_event(certification)
 
-    def _keep(self, certification: Mapping[str, Any]) -> None:
+    def _remember(self, certification: Mapping[str, Any]) -> None:
         """Save the values before the first change."""
         id, household_id = certification["id"], certification["household_id"]
         if id not in self._new:

@@ -96,7 +96,7 @@ class _Certify(CreationForSubject[CertificationDraft]):
         wish = Wish(_NO_ROW, (to.household_id, to.person_id), draft.category, draft.valid_from, states)
         certifying.begin(wish, new.id, new.claim.external_id)
         await certifying.write(context.session)
-        await context.tell(*_following(certifying.events, self._decided))
+        await context.append_events(*_following(certifying.events, self._decided))
 
 
 class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
@@ -145,7 +145,7 @@ class _Terminate(Update[CertificationKey, Termination, sa.Row[Any]]):
         assert certification is not None
         certifying.end(certification, *ended_as(termination), _NO_ROW)
         await certifying.write(context.session)
-        await context.tell(*_following(certifying.events, self._decided))
+        await context.append_events(*_following(certifying.events, self._decided))
         return ()
 
 

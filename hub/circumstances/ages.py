@@ -30,5 +30,5 @@ def unlikely(grant: Grant, draft: CircumstanceDraft, birth_date: date | None) ->
     if stage is not None and not stage_fits(stage, birth_date, draft.since, ends):
         return (StageUnlikely(),)
     begins_after_birth = full_years(birth_date, draft.since) >= 0
-    fits = KIND_AGES.get(draft.kind, _AT_ANY_AGE).fit(birth_date, draft.since, ends)
+    fits = KIND_AGES.get(draft.kind, _AT_ANY_AGE).contains(birth_date, draft.since, ends)
     return () if begins_after_birth and fits else (AgeUnlikely(),)

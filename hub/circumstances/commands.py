@@ -33,7 +33,7 @@ from hub.commands.context import CommandContext
 from hub.foundation.database import copy_rows, new_id, now, table_of, update_rows
 from hub.foundation.errors import BatchTooLarge, Conflict, HubError, StaleVersion
 from hub.foundation.prepared_sql import by_columns, fetch, render, rows_of_arrays
-from hub.ledger.before import Stood, columns_of, keep_before
+from hub.ledger.before import Stood, columns_of, save_before
 from hub.ledger.chain import Author, EventDraft, append_events, lock_households
 from hub.ledger.receipts import (
     Change,
@@ -42,7 +42,7 @@ from hub.ledger.receipts import (
     changes_made,
     claim_changes,
     claim_receipts,
-    receipts_held,
+    stored_receipts,
 )
 from hub.model.agencies import Department
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
@@ -129,10 +129,10 @@ async def report_circumstances(
         session, grant.agency, ReceiptOf.CIRCUMSTANCE, [report.claim for report in reports]
     )
     existing = await _read(session, reports, held)
-    made = await _made(context, [(report, held[report.claim.external_id]) for report in reports])
+    made = await _corrected_before(context, [(report, held[report.claim.external_id]) for report in reports])
     facts = _Facts(grant, existing, made)
     for report in reports:
-        outcome = facts.take(report, held[report.claim.external_id])
+        outcome = facts.plan(report, held[report.claim.external_id])
         if outcome.created or outcome.changed:
             outcome = replace(outcome, warnings=unlikely(grant, report.draft, report.birth_date))
         outcomes[report.claim.place] = outcome
@@ -151,7 +151,7 @@ async def _answered_before(
         if draft.external_id is not None and not draft.newest
     }
     session, agency = context.session, context.grant.agency
-    held = await receipts_held(session, agency, ReceiptOf.CIRCUMSTANCE, set(names.values()))
+    held = await stored_receipts(session, agency, ReceiptOf.CIRCUMSTANCE, set(names.values()))
     receipts = {place: held[name] for place, name in names.items() if name in held}
     if not receipts:
         return {}
@@ -164,7 +164,7 @@ async def _answered_before(
     }
     reports = [(_report(place, drafts[place], to), receipts[place]) for place, to in named.items()]
     known = [(report, receipt) for report, receipt in reports if not isinstance(report, HubError)]
-    made = await _made(context, known)
+    made = await _corrected_before(context, known)
     for report, receipt in known:
         if _reported_before(report, receipt, made):
             outcomes[report.claim.place] = CircumstanceOutcome((receipt.household, receipt.record_id))
@@ -240,7 +240,9 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     )
 
 
-async def _made(context: CommandContext, reports: Iterable[tuple[_Report, Receipt]]) -> set[bytes]:
+async def _corrected_before(
+    context: CommandContext, reports: Iterable[tuple[_Report, Receipt]]
+) -> set[bytes]:
     """The digests of corrections that the agency made before."""
     corrections = (_correction(report, receipt) for report, receipt in reports)
     return await changes_made(
@@ -304,14 +306,14 @@ class _Facts:
         self._before: Stood = {}
         self._events: list[EventDraft] = []
 
-    def take(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
+    def plan(self, report: _Report, receipt: Receipt) -> CircumstanceOutcome:
         """Plan the change of a report; returns its outcome."""
         key = receipt.household, receipt.record_id
         correction = _correction(report, receipt)
         fact = self._facts.get(receipt.record_id)
         if fact is None:
             self._begin(report)
-            self._keep_receipt(correction)
+            self._save_receipt(correction)
             return CircumstanceOutcome(key, created=True)
         subject = report.claim.household_id, report.person_id, report.draft.kind
         if subject != (fact["household_id"], fact["person_id"], fact["kind"]):
@@ -325,7 +327,7 @@ class _Facts:
             return CircumstanceOutcome(error=error)
         if not differs:
             return CircumstanceOutcome(key)
-        self._keep_receipt(correction)
+        self._save_receipt(correction)
         changes = tuple((name, fact[name], content[name]) for name in sorted(differs))
         if fact["stands"]:
             self._before.setdefault(
@@ -337,7 +339,7 @@ class _Facts:
         self._record_event(EventType.CIRCUMSTANCE_ENDED if ends else EventType.CIRCUMSTANCE_REPORTED, fact)
         return CircumstanceOutcome(key, changed=True, changes=changes)
 
-    def _keep_receipt(self, correction: Change | None) -> None:
+    def _save_receipt(self, correction: Change | None) -> None:
         if correction is not None:
             self._corrections.append(correction)
             self._made.add(correction.digest)
@@ -356,7 +358,7 @@ class _Facts:
             {name: report[name] for name in ("household_id", "id", *_CONTENT, "version")}
             for report in self._changed.values()
         ]
-        await keep_before(session, self._grant.client, self._before)
+        await save_before(session, self._grant.client, self._before)
         await update_rows(session, _circumstance, ("household_id", "id"), changed)
         await append_events(session, Author(self._grant.agency, self._grant.client), self._events)
         await claim_changes(session, self._grant.agency, self._corrections)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import table_of
-from hub.ledger.receipts import receipts_held
+from hub.ledger.receipts import stored_receipts
 from hub.model.circumstances import CircumstanceKind, CircumstanceRow
 from hub.model.ledger import ReceiptOf
 from hub.model.persons import PersonRow
@@ -39,7 +39,7 @@ async def names_after_moves(
 ) -> dict[int, str]:
     """The new external ids, by place, of the listed facts whose number is in use for the same fact of the same person in a
     former household."""
-    held = await receipts_held(
+    held = await stored_receipts(
         session, agency, ReceiptOf.CIRCUMSTANCE, {fact.external_id for fact in listed.values()}
     )
     elsewhere = {

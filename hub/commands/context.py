@@ -81,7 +81,7 @@ class CommandContext:
         if subject.name is not None:
             self.need_to_read(reading(NAME), at=("name",))
 
-    async def sees(self, table: sa.Table, key: tuple[UUID, UUID]) -> bool:
+    async def is_visible(self, table: sa.Table, key: tuple[UUID, UUID]) -> bool:
         """Whether the row of a key (household id, id) is in sight; locks nothing."""
         self.named.households.add(key[0])
         at = sa.and_(table.c.household_id == key[0], table.c.id == key[1], visible(table, self.grant))
@@ -90,7 +90,7 @@ class CommandContext:
     async def lock_in_sight(self, table: sa.Table, key: tuple[UUID, UUID]) -> None:
         """Lock the household of a row that is in sight. A row out of sight is not locked: nobody learns of it by waiting, and
         nobody can block others."""
-        if await self.sees(table, key):
+        if await self.is_visible(table, key):
             await lock_households(self.session, [key[0]])
 
     async def locked(
@@ -105,7 +105,7 @@ class CommandContext:
             raise NotFound(path=(at,), noun=noun, noun_zh=noun_zh)
         return row
 
-    async def tell(self, *events: EventDraft) -> None:
+    async def append_events(self, *events: EventDraft) -> None:
         """Append the caller's events to the chains of their households."""
         await append_events(self.session, self.author, events)
 

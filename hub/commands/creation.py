@@ -11,7 +11,7 @@ from hub.commands.warnings import Warned
 from hub.foundation.database import new_id
 from hub.foundation.errors import Conflict, HubError
 from hub.ledger.chain import lock_households
-from hub.ledger.receipts import Claim, Receipt, claim_receipts, receipts_held
+from hub.ledger.receipts import Claim, Receipt, claim_receipts, stored_receipts
 from hub.model.ledger import ReceiptOf
 from hub.persons.subjects import Resolved, Sought, Subject, named_in
 
@@ -201,7 +201,7 @@ async def _answered_before(
     if not drafts:
         return {}
     ids = {place: creation.external_id(draft) for place, draft in drafts.items()}
-    held = await receipts_held(context.session, context.grant.agency, creation.receipt, set(ids.values()))
+    held = await stored_receipts(context.session, context.grant.agency, creation.receipt, set(ids.values()))
     receipts = {place: held[external_id] for place, external_id in ids.items() if external_id in held}
     if not receipts:
         return {}

@@ -99,7 +99,7 @@ class _OpenConference(CreationForSubject[ConferenceDraft]):
             **({"alert": str(alert_id)} if alert_id else {}),
         }
         answers = (alert_id,) if alert_id else ()
-        await context.tell(
+        await context.append_events(
             EventDraft(
                 to.household_id,
                 EventType.CONFERENCE_CALLED,
@@ -178,7 +178,7 @@ class _CloseConference(Update[ConferenceKey, Minutes, sa.Row[Any]]):
                 for measure in minutes.measures
             ],
         }
-        await context.tell(
+        await context.append_events(
             EventDraft(
                 record.household_id,
                 EventType.CONFERENCE_HELD,

@@ -103,7 +103,7 @@ class _PublishDisclosure(CreationByKey[DisclosureDraft, _Region]):
         lines = await list_of(session, grant, draft.list_of, draft.region, draft.month)
         body = {"list": draft.list_of.value, "month": f"{draft.month:%Y-%m}", "region": draft.region}
         households = dict.fromkeys(line.household_id for line in lines)
-        await context.tell(
+        await context.append_events(
             *(
                 EventDraft(household_id, EventType.DISCLOSED, body, subject_id=new.id, policy_basis=CLAUSE)
                 for household_id in households

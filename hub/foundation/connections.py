@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from hub.foundation.database_url import asyncpg_arguments
 from hub.foundation.deadlines import Connector, DeadlineConnection
-from hub.foundation.weighted_lru import Recent
+from hub.foundation.weighted_lru import WeightedLru
 
 MOST_PREPARED, HEAVIEST = 500, 600_000
 """The most statements that a connection keeps prepared, and the most characters of all together: PostgreSQL takes 60 bytes
@@ -49,7 +49,7 @@ class _Session:
     def __init__(self, connection: DeadlineConnection) -> None:
         self.connection = connection
         self.used = 0.0  # the time of the last use, by the event loop's clock
-        self._prepared: Recent[str, PreparedStatement] = Recent(MOST_PREPARED, HEAVIEST)
+        self._prepared: WeightedLru[str, PreparedStatement] = WeightedLru(MOST_PREPARED, HEAVIEST)
         self._numbers = count()
 
     async def fetch(self, statement: str, values: Sequence[Any]) -> list[asyncpg.Record]:
@@ -66,7 +66,7 @@ class _Session:
     async def lives(self) -> bool:
         """Whether the connection answers."""
         try:
-            await self.connection.ask_the_time()
+            await self.connection.read_clock()
         except _LOST:
             return False
         return True
@@ -74,7 +74,7 @@ class _Session:
     async def _prepare(self, statement: str) -> PreparedStatement:
         # With a name: without its own cache the driver gives none, and PostgreSQL keeps no unnamed statement.
         made = await self.connection.prepare(statement, name=f"hub_{next(self._numbers)}")
-        return self._prepared.keep(statement, made, len(statement))
+        return self._prepared.store(statement, made, len(statement))
 
 
 class Driver:
@@ -184,15 +184,15 @@ def pool(
         hide_parameters=True,  # the log of an incident shows the statement, never the values
     )
 
-    def ask(connection: Any, _record: object, _lent: object) -> None:
+    def check(connection: Any, _record: object, _lent: object) -> None:
         """Raises InvalidatePoolError for a dead connection; SQLAlchemy then opens new ones."""
         connection.driver_connection.allow(seconds)
         try:
-            connection.run_async(DeadlineConnection.ask_the_time)
+            connection.run_async(DeadlineConnection.read_clock)
         except _LOST as error:
             raise InvalidatePoolError from error
 
-    sa.event.listen(engine.sync_engine, "checkout", ask)
+    sa.event.listen(engine.sync_engine, "checkout", check)
     return engine
 
 

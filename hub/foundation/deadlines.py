@@ -63,7 +63,7 @@ class DeadlineConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg h
         """Set the seconds that each further answer may take."""
         self._config = self._config._replace(command_timeout=seconds)
 
-    async def ask_the_time(self, seconds: float = PING_SECONDS) -> None:
+    async def read_clock(self, seconds: float = PING_SECONDS) -> None:
         """Read the database's clock, which also shows that the connection works; one that does not answer is ended. Raises
         asyncpg's errors, among them TimeoutError."""
         before = CLOCK.now()
@@ -96,7 +96,7 @@ class Connector:
                 **arguments, connection_class=DeadlineConnection, command_timeout=seconds
             )
             assert isinstance(made, DeadlineConnection)
-            await made.ask_the_time(seconds)
+            await made.read_clock(seconds)
         except TimeoutError:
             self._closed_until = monotonic() + _MOMENT
             raise

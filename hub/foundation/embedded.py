@@ -131,7 +131,7 @@ class EmbeddedPostgres:
         server that died while others use it is started again at the same address.
         """
         self._home.mkdir(parents=True, exist_ok=True)
-        with self._use.turn():
+        with self._use.exclusively():
             alone = self._use.join()
             try:
                 if alone:
@@ -149,17 +149,17 @@ class EmbeddedPostgres:
         """Stop using the server. Its last user stops it, at once but cleanly: sessions are ended, everything is on disk. A
         signal during this waits until the end, which has a time limit: nobody else would stop the server."""
         if self._use.joined:
-            with _undisturbed(), self._use.turn():
+            with _undisturbed(), self._use.exclusively():
                 self._use.leave(self._stop_server)
 
     def runs(self) -> bool:
         """Whether the server's process runs."""
         return self._pid() is not None
 
-    def start_again(self, ended: Callable[[], bool]) -> bool:
+    def restart(self, ended: Callable[[], bool]) -> bool:
         """Start a server that died while in use, for all its users; returns whether this call started it. Does nothing if
         `ended` is true by then. Raises OperatorError and OSError."""
-        with self._use.turn():
+        with self._use.exclusively():
             if ended() or self.runs():
                 return False
             self._prepare()
@@ -184,7 +184,7 @@ class EmbeddedPostgres:
         access = Access(_free_port(), password, secrets.token_urlsafe(24))
         password_file = self._home / "password.making"
         new_private(password_file, password)
-        self._give(making, password_file, *self._use.files)
+        self._change_owner(making, password_file, *self._use.files)
         self._run(
             "initdb",
             "-D",
@@ -201,7 +201,7 @@ class EmbeddedPostgres:
         password_file.unlink()
         with (making / "postgresql.auto.conf").open("a") as conf:
             conf.writelines(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
-        self._keep(access, making)
+        self._write_access(access, making)
         making.rename(self.cluster)
 
     def _port(self) -> int:
@@ -213,7 +213,7 @@ class EmbeddedPostgres:
             time.sleep(0.05)  # the last processes of a killed server hold it for a moment
         if not free:
             access = replace(access, port=_free_port())
-            self._keep(access)
+            self._write_access(access)
         return access.port
 
     def _prepare(self) -> None:
@@ -226,7 +226,7 @@ class EmbeddedPostgres:
             ):
                 if connection.execute("select 1 from pg_roles where rolname = %s", [login]).fetchone():
                     continue
-                self._keep(access)  # a cluster of an earlier version stored no password of this login
+                self._write_access(access)  # a cluster of an earlier version stored no password of this login
                 connection.execute(
                     sql.SQL("create role {} login noinherit password {}").format(
                         sql.Identifier(login), password
@@ -257,12 +257,12 @@ class EmbeddedPostgres:
     def _access(self) -> Access:
         return Access(**json.loads(read_private(self.cluster / "hub-access.json")))
 
-    def _keep(self, access: Access, cluster: Path | None = None) -> None:
+    def _write_access(self, access: Access, cluster: Path | None = None) -> None:
         """Write the access file. It is written to another file and then moved: another process may read it at any time."""
         file = (cluster or self.cluster) / "hub-access.json"
         making = file.with_suffix(".making")
         new_private(making, json.dumps(asdict(access)))
-        self._give(making)
+        self._change_owner(making)
         making.rename(file)
 
     def _start_server(self, port: int) -> None:
@@ -311,7 +311,7 @@ class EmbeddedPostgres:
                 raise PostgresDoesNotStop(pid=pid, log=self._log)
             time.sleep(0.02)
 
-    def _give(self, *paths: Path) -> None:
+    def _change_owner(self, *paths: Path) -> None:
         if self._user is not None:
             for path in (self._home, *paths):
                 os.chown(path, self._user.pw_uid, self._user.pw_gid)

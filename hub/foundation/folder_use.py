@@ -30,7 +30,7 @@ class FolderBusy(OperatorError):
 
 
 @contextmanager
-def held_alone(file: Path, waiting: str, patience: float = PATIENCE) -> Iterator[None]:
+def locked_alone(file: Path, waiting: str, patience: float = PATIENCE) -> Iterator[None]:
     """Hold a file's lock exclusively. If another process holds it, print `waiting` on stderr and wait; raises FolderBusy
     after `patience` seconds."""
     with file.open("a+") as lock:
@@ -64,13 +64,13 @@ class FolderUse:
         return self._users is not None
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
+    def exclusively(self) -> Iterator[None]:
         """Until the block ends, no other process starts or stops the server, joins or leaves; raises FolderBusy."""
         waiting = (
             f"Another hub is starting or stopping the database in {self._folder}; waiting for it.\n"
             f"另一平台进程正在启动或停止 {self._folder} 中的数据库,请稍候。"
         )
-        with held_alone(self.files[0], waiting):
+        with locked_alone(self.files[0], waiting):
             yield
 
     def join(self) -> bool:

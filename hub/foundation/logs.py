@@ -46,7 +46,7 @@ class JsonFormatter(IncidentFormatter):
 
 
 @dataclass
-class _Again:
+class _Repetitions:
     """The repetitions of a cause since its last line."""
 
     first: logging.LogRecord
@@ -61,7 +61,7 @@ class EachCauseOnce(logging.Handler):
     def __init__(self, to: logging.Handler, every: float = EVERY) -> None:
         super().__init__()
         self._to, self._every = to, every
-        self._open: dict[Hashable, _Again] = {}
+        self._open: dict[Hashable, _Repetitions] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass a record on, or count it."""
@@ -78,7 +78,7 @@ class EachCauseOnce(logging.Handler):
         cause = _cause(record, failure)
         again = self._open.get(cause)
         if again is None:
-            self._open[cause] = _Again(record)
+            self._open[cause] = _Repetitions(record)
             self._to.handle(record)
             self._later(cause)
             return
@@ -89,15 +89,15 @@ class EachCauseOnce(logging.Handler):
     def close(self) -> None:
         """Log the remaining counts."""
         for cause in list(self._open):
-            self._tell(cause)
+            self._log_repetitions(cause)
         super().close()
 
     def _later(self, cause: Hashable) -> None:
-        timer = threading.Timer(self._every, self._tell, (cause,))
+        timer = threading.Timer(self._every, self._log_repetitions, (cause,))
         timer.daemon = True
         timer.start()
 
-    def _tell(self, cause: Hashable) -> None:
+    def _log_repetitions(self, cause: Hashable) -> None:
         """Log the repetitions of a cause and count anew; a cause without any is forgotten."""
         with self.lock:  # type: ignore[union-attr]
             again = self._open.pop(cause, None)
@@ -109,7 +109,7 @@ class EachCauseOnce(logging.Handler):
             self._to.handle(
                 logging.LogRecord(first.name, first.levelno, first.pathname, first.lineno, said, None, None)
             )
-            self._open[cause] = _Again(first)
+            self._open[cause] = _Repetitions(first)
             self._later(cause)
 
 

@@ -42,7 +42,7 @@ _HELD = sa.text("""
 """)
 
 
-def held_privileges(connection: sa.Connection) -> set[Privilege]:
+def existing_privileges(connection: sa.Connection) -> set[Privilege]:
     """The privileges of the hub's roles and PUBLIC on tables, views and sequences of the hub's schema, from the catalogs."""
     return {Privilege(role, table, verb, column) for role, table, verb, column in connection.execute(_HELD)}
 
@@ -53,10 +53,10 @@ def sync_privileges(connection: sa.Connection, declared: Collection[Privilege]) 
     The connection is the owner's. Running it again changes nothing.
     """
     wanted = set(declared)
-    for one in sorted(held_privileges(connection) - wanted):
+    for one in sorted(existing_privileges(connection) - wanted):
         connection.exec_driver_sql(f"revoke {_clause(one)} from {one.role}")
     for one in sorted(
-        wanted - held_privileges(connection)
+        wanted - existing_privileges(connection)
     ):  # revoking a table's privilege revokes those of its columns too
         connection.exec_driver_sql(f"grant {_clause(one)} to {one.role}")
     _sync_functions(connection)

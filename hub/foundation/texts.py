@@ -23,7 +23,7 @@ class Form(Enum):
     PROSE = "what somebody tells: tabs and ends of lines may stand in it"
 
 
-class Unfit(Exception):
+class InvalidValue(Exception):
     """A value cannot be used; `reason` and `reason_zh` say why, `at` where in it."""
 
     def __init__(self, reason: str, reason_zh: str, *at: str | int) -> None:
@@ -67,7 +67,7 @@ def is_ordinary(text: str) -> bool:
 
 
 def refined(text: str, form: Form) -> str:
-    """The text in the form in which it is stored and looked up; raises Unfit. It may be empty.
+    """The text in the form in which it is stored and looked up; raises InvalidValue. It may be empty.
 
     Invisible characters are refused, not removed: they are mistakes, and only the sender can find their source. Zero-width
     joiners are among them, since no name here is written in a script that needs one.
@@ -95,7 +95,7 @@ def refined(text: str, form: Form) -> str:
 
 
 def _refuse_unseen(text: str, form: Form) -> None:
-    """Raise Unfit for the first invisible character, with its number and name."""
+    """Raise InvalidValue for the first invisible character, with its number and name."""
     for one in text:
         category = unicodedata.category(one)
         if category not in _UNSEEN or (category == "Cn" and ord(one) in _IDEOGRAPHS):
@@ -103,14 +103,14 @@ def _refuse_unseen(text: str, form: Form) -> None:
         if one in "\t\n\r":
             if form is Form.PROSE:
                 continue
-            raise Unfit("it holds a tab or the end of a line", "含有制表符或换行")
+            raise InvalidValue("it holds a tab or the end of a line", "含有制表符或换行")
         raise _unseen(one, *_UNSEEN[category])
 
 
-def _unseen(one: str, what: str, what_zh: str) -> Unfit:
+def _unseen(one: str, what: str, what_zh: str) -> InvalidValue:
     """The error that refuses a character, with its number and name."""
     number, name = f"U+{ord(one):04X}", unicodedata.name(one, "")
-    return Unfit(
+    return InvalidValue(
         f"it holds {what}, {number} {name}".rstrip(),
         f"含有{what_zh} {number} {name}".rstrip(),
     )
@@ -121,7 +121,7 @@ def required_text(name: str, value: str | None, most: int) -> str:
     invisible characters. `name` is the field's name in the input."""
     try:
         text = refined(value or "", Form.PROSE)
-    except Unfit as unfit:
+    except InvalidValue as unfit:
         raise InvalidInput(
             path=(name,), field=name, reason=unfit.reason, reason_zh=unfit.reason_zh
         ) from unfit

@@ -9,7 +9,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
+class WeightedLru(Generic[K, V]):
     """Values by key, at most `most` of them with a weight of at most `heaviest` together; the least recently used are dropped
     first. Thread-safe."""
 
@@ -28,7 +28,7 @@ class Recent(Generic[K, V]):
             self._kept.move_to_end(key)
             return found[0]
 
-    def keep(self, key: K, value: V, weight: int = 1) -> V:
+    def store(self, key: K, value: V, weight: int = 1) -> V:
         """Store a value as the most recently used and return it. A value that is too heavy alone is not stored."""
         with self._lock:
             self._forget(key)

@@ -79,7 +79,7 @@ def sync_words(connection: sa.Connection, known: Sequence[Vocabulary]) -> None:
     Raises WordInUse if a row holds a code that is to be removed: its CHECK would no longer be true, a dump could not be
     restored, and no hub of this version could read the row.
     """
-    held = _words_held(connection, known)
+    held = _accepted_codes(connection, known)
     for one in known:
         before = held.get(one.function, ())
         if before != one.words:
@@ -90,13 +90,13 @@ def sync_words(connection: sa.Connection, known: Sequence[Vocabulary]) -> None:
 
 def words_lacking(connection: sa.Connection, known: Sequence[Vocabulary]) -> list[str]:
     """The codes that the hub would write and the database would refuse, each with its enum: `AidKind.MEDICAL`."""
-    held = _words_held(connection, known)
+    held = _accepted_codes(connection, known)
     return [
         f"{one.name}.{word}" for one in known for word in one.words if word not in held.get(one.function, ())
     ]
 
 
-def _words_held(connection: sa.Connection, known: Sequence[Vocabulary]) -> Mapping[str, tuple[str, ...]]:
+def _accepted_codes(connection: sa.Connection, known: Sequence[Vocabulary]) -> Mapping[str, tuple[str, ...]]:
     """The codes that the database accepts, by function, in its order."""
     words = sa.text(
         "select proname, (regexp_match(pg_get_function_sqlbody(oid), '''(.*)'''))[1]::text[] from pg_proc"

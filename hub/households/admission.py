@@ -120,9 +120,9 @@ class Admission:
         if (conflict := self._head_conflict(household, existing["id"])) and conflict[0].row not in before:
             household.refuse(self.answer, *conflict)
         if household.head is None and (head := self.registered.head(existing["id"])) is not None:
-            self._hold_against_head(household, head, before)
+            self._compare_with_head(household, head, before)
 
-    def _hold_against_head(
+    def _compare_with_head(
         self, household: CheckedHousehold, head: Mapping[str, Any], before: Collection[int]
     ) -> None:
         """Refuse the rows that are not certain to belong to the household of the registered head. If the head has died, a row

@@ -24,5 +24,5 @@ def _unlikely(member: CheckedMember) -> Iterator[HubError]:
     work = EMPLOYMENT_AGES.get(employment) if employment is not None else None
     if stage is not None and not stage_fits(stage, birth_date, day, day):
         yield StageUnlikely()
-    if work is not None and not work.fit(birth_date, day, day):
+    if work is not None and not work.contains(birth_date, day, day):
         yield AgeUnlikely()

@@ -21,9 +21,9 @@ from hub.households.admission import in_another
 from hub.households.import_lock import one_at_a_time
 from hub.households.planning import CLAUSE
 from hub.households.refusals import ForeignHousehold
-from hub.ledger.before import Stood, columns_of, keep_before
+from hub.ledger.before import Stood, columns_of, save_before
 from hub.ledger.chain import EventDraft, append_events
-from hub.model.changes import keep_changes
+from hub.model.changes import insert_changes
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
@@ -87,7 +87,7 @@ async def correct_numbers(
             raise ForbiddenWrite(scope=closed[name].value)
     await one_at_a_time(context.session)
     work = await _Correcting.read(context, places, corrections, result)
-    work.take(corrections)
+    work.plan(corrections)
     await work.write()
     return result
 
@@ -144,7 +144,7 @@ class _Correcting:
             taken.setdefault(row.id_number_index, set()).add((row.household_id, row.id))
         return cls(context, places, result, persons, taken)
 
-    def take(self, corrections: Sequence[NumberCorrection]) -> None:
+    def plan(self, corrections: Sequence[NumberCorrection]) -> None:
         """Plan the corrections or refuse them. They are made together: a number is free if its holder's number is corrected
         too, in any order of the rows."""
         made: dict[UUID, _Correction] = {}
@@ -239,7 +239,7 @@ class _Correcting:
         if not self._rows:
             return
         session, households = self.context.session, {row["household_id"] for row in self._rows}
-        await keep_before(session, self.context.grant.client, self._before)
+        await save_before(session, self.context.grant.client, self._before)
         await update_rows(session, _person, ("household_id", "id"), self._rows)
         await session.execute(
             sa.update(_household)
@@ -247,7 +247,7 @@ class _Correcting:
             .values(version=_household.c.version + 1, updated_at=now())
         )
         events = await append_events(session, self.context.author, self._events)
-        await keep_changes(
+        await insert_changes(
             session,
             (
                 (event["household_id"], event["number"], *change)

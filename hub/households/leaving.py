@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hub.commands.context import CommandContext
 from hub.foundation.database import now, table_of, update_rows
 from hub.households.planning import CLAUSE
-from hub.ledger.before import Stood, columns_of, keep_before
+from hub.ledger.before import Stood, columns_of, save_before
 from hub.ledger.chain import EventDraft
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
@@ -57,14 +57,14 @@ async def leave_households(context: CommandContext, leaving: Sequence[Leaving]) 
         )
         for membership in leaving
     }
-    await keep_before(context.session, context.grant.client, before)
+    await save_before(context.session, context.grant.client, before)
     await update_rows(context.session, _person, ("household_id", "id"), rows)
     await context.session.execute(
         sa.update(_household)
         .where(_household.c.id.in_({row["household_id"] for row in rows}))
         .values(version=_household.c.version + 1, source_agency=agency, updated_at=at)
     )
-    await context.tell(*(_event(membership) for membership in leaving))
+    await context.append_events(*(_event(membership) for membership in leaving))
 
 
 def _event(membership: Leaving) -> EventDraft:

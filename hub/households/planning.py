@@ -14,9 +14,9 @@ from hub.foundation.encryption import Unreadable, place_of
 from hub.households.answer import HouseholdsAnswer
 from hub.households.checking import CheckedHousehold, CheckedMember
 from hub.households.columns import OF_HOUSEHOLD, OF_PERSON
-from hub.households.receipts import keep_receipts
+from hub.households.receipts import save_receipts
 from hub.households.registered import Registered
-from hub.ledger.before import Stood, columns_of, keep_before
+from hub.ledger.before import Stood, columns_of, save_before
 from hub.ledger.chain import EventDraft
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
@@ -122,8 +122,8 @@ class Planned:
         ):
             key = [name for name in _KEY if name in changed.c]
             await update_rows(session, changed, key, [_changing(changed, row) for row in rows_changed])
-        await keep_before(session, self.context.grant.client, self._before)
-        await keep_receipts(session, self.context.grant.agency, self._written)
+        await save_before(session, self.context.grant.client, self._before)
+        await save_receipts(session, self.context.grant.agency, self._written)
 
     def _add_household(self, household: CheckedHousehold) -> UUID:
         head = household.head

@@ -38,7 +38,7 @@ async def repeated_of(
     return repeats
 
 
-async def keep_receipts(
+async def save_receipts(
     session: AsyncSession, agency: str, written: Sequence[tuple[CheckedHousehold, UUID]]
 ) -> None:
     """Save a receipt of each whole household, even if nothing changed. If some members were refused, save one receipt for

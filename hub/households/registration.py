@@ -39,7 +39,7 @@ from hub.households.registered import Registered, read_registered
 from hub.households.succession import read_dead_heads, succession
 from hub.households.values import forms
 from hub.ledger.chain import Author, append_events
-from hub.model.changes import keep_changes
+from hub.model.changes import insert_changes
 from hub.model.installation import InstallationRow
 from hub.persons.subjects import Subject
 from hub.policy.permissions import write_scopes
@@ -128,7 +128,7 @@ async def register(
     await certifying.write(session)
     author = Author(context.grant.agency, context.grant.client)
     events = await append_events(session, author, planned.events + certifying.events)
-    await keep_changes(
+    await insert_changes(
         session,
         (
             (events[place]["household_id"], events[place]["number"], *change)

@@ -14,7 +14,7 @@ from hub.foundation.errors import ForbiddenWrite
 from hub.households.columns import OF_HOUSEHOLD, OF_PERSON
 from hub.households.planning import CLAUSE, SEALED, FieldChange, change_of
 from hub.ledger.chain import EventDraft, append_events
-from hub.model.changes import keep_changes
+from hub.model.changes import insert_changes
 from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
@@ -66,7 +66,7 @@ class _Restoring:
         ]
         await update_rows(session, table, [name for name in ("household_id", "id") if name in table.c], rows)
         events = await append_events(session, self._context.author, self._drafts)
-        await keep_changes(
+        await insert_changes(
             session,
             (
                 (event["household_id"], event["number"], *change)

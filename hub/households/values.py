@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from hub.foundation.database import MOST_YUAN
-from hub.foundation.texts import Form, Unfit, is_ordinary, refined
+from hub.foundation.texts import Form, InvalidValue, is_ordinary, refined
 from hub.households.refusals import InvalidAccount, InvalidMoney, InvalidNumber, InvalidPhone, InvalidText
 from hub.persons.identity_number import IdentityNumber, parse_identity_number
 from hub.regions.places import Places
@@ -31,7 +31,7 @@ def text(value: str, form: Form, most: int) -> str | None:
     if not is_ordinary(value):
         try:
             value = refined(value, form)
-        except Unfit as unfit:
+        except InvalidValue as unfit:
             raise InvalidText(reason=unfit.reason, reason_zh=unfit.reason_zh) from unfit
     if len(value) > most:
         raise InvalidText(reason=f"more than {most} characters", reason_zh=f"超过 {most} 个字符")

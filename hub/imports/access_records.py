@@ -13,7 +13,7 @@ from hub.foundation.database import new_id
 from hub.foundation.errors import HubError
 from hub.imports.files import sha256_of
 from hub.imports.report import Tally
-from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.ledger.access import NOTHING_READ, AccessRecord, save_record
 from hub.ledger.named_subjects import NamedSubjects
 from hub.model.import_runs import ImportKind
 from hub.model.ledger import AccessOutcome
@@ -47,12 +47,12 @@ class ImportAccess:
         """Whether some rows of the file are in no record yet, or the import has no record."""
         return not self._written or tally.rows > self._rows
 
-    async def keep(self, session: AsyncSession, tally: Tally, named: NamedSubjects) -> None:
+    async def save(self, session: AsyncSession, tally: Tally, named: NamedSubjects) -> None:
         """Write the record of a transaction, inside it."""
         refusals = tally.refused[self._refusals :]
         rows, refused = tally.rows - self._rows, len({refusal.row for refusal in refusals})
         codes = sorted({refusal.code for refusal in refusals})
-        await self._keep(
+        await self._save(
             session,
             named,
             AccessOutcome.WRITE_REFUSED if codes else AccessOutcome.ANSWERED,
@@ -61,11 +61,11 @@ class ImportAccess:
         )
         self._rows, self._refusals = tally.rows, len(tally.refused)
 
-    async def keep_refusal(self, session: AsyncSession, refusal: HubError) -> None:
+    async def save_refusal(self, session: AsyncSession, refusal: HubError) -> None:
         """Write the record of a file that was refused as a whole, or from some row on."""
-        await self._keep(session, NamedSubjects(), AccessOutcome.REFUSED, [refusal.code], (0, 0))
+        await self._save(session, NamedSubjects(), AccessOutcome.REFUSED, [refusal.code], (0, 0))
 
-    async def _keep(
+    async def _save(
         self,
         session: AsyncSession,
         named: NamedSubjects,
@@ -96,7 +96,7 @@ class ImportAccess:
             numbers_named=first,
             person_ids=sorted(named.persons),
         )
-        await keep_record(session, record, NOTHING_READ)
+        await save_record(session, record, NOTHING_READ)
         for group in others:
             more = replace(
                 record,
@@ -108,5 +108,5 @@ class ImportAccess:
                 kept=0,
                 numbers_named=group,
             )
-            await keep_record(session, more, NOTHING_READ)
+            await save_record(session, more, NOTHING_READ)
         self._since, self._written = at, True

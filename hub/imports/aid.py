@@ -105,7 +105,7 @@ def read_aid(importing: Importing, table: Table, columns: Sequence[Column]) -> I
         if record.faults:
             importing.refuse(record)
         else:
-            record.tell(importing.tally)
+            record.add_notices(importing.tally)
             yield record
 
 

@@ -105,7 +105,7 @@ def read_circumstances(importing: Importing, table: Table, columns: Sequence[Col
         if record.faults:
             importing.refuse(record)
         else:
-            record.tell(importing.tally)
+            record.add_notices(importing.tally)
             yield record
 
 

@@ -222,7 +222,7 @@ def read_households(
     for record in read_records(table, columns, DISPENSABLE):
         importing.tally.rows += 1
         if type(record.values.get("idNumber")) is Paper:
-            _take_paper(record)
+            _read_paper(record)
         code = record.values.get("householdCode")
         if code in without_code:
             record.faults.append(("householdCode", CellsMerged(row=without_code[code]), code))
@@ -234,7 +234,7 @@ def read_households(
             yield _draft(importing, code, begun.pop(code))
 
 
-def _take_paper(record: Record) -> None:
+def _read_paper(record: Record) -> None:
     """Use a document number for a person whose birth date and gender are in the row; otherwise refuse it."""
     values = record.values
     paper, born, gender = values.pop("idNumber"), values.get("birthDate"), values.get("gender")
@@ -285,7 +285,7 @@ def _draft(importing: Importing, code: str, records: Sequence[Record]) -> RowsOf
             endings.append(ending)
     _withhold_certifications(stay)
     for record in stay:
-        record.tell(importing.tally)
+        record.add_notices(importing.tally)
     leaving = {
         ending.number.number: ending.name for ending in endings if ending.change is not RowChange.STOPPED
     }
@@ -328,7 +328,7 @@ def _ending(importing: Importing, code: str, record: Record, records: Sequence[R
     if record.faults or change is None:
         importing.refuse(record)
         return None
-    record.tell(importing.tally)
+    record.add_notices(importing.tally)
     return EndingRow(record.row, code, values["idNumber"], values["name"], change, values["changedOn"],
                      values.get("category"))  # fmt: skip
 

@@ -28,9 +28,9 @@ from hub.imports.files import Table, open_table
 from hub.imports.headers import Column
 from hub.imports.importing import AnyImport, Importing, ImportOf
 from hub.imports.office_words import (
-    keep_office_words,
     office_words,
     read_office_words,
+    save_office_words,
     with_office_words,
     with_stated,
 )
@@ -75,7 +75,7 @@ IMPORTS: dict[ImportKind, AnyImport] = {
     ),
     ImportKind.AID: ImportOf(aid.columns, aid.read_aid, aid.record_outcomes, rows_in_batch=1_000),
     ImportKind.LINES: ImportOf(
-        lines.columns, lines.read_lines, lines.keep_lines, rows_in_batch=5_000, department=Department.CIVIL_AFFAIRS,
+        lines.columns, lines.read_lines, lines.save_lines, rows_in_batch=5_000, department=Department.CIVIL_AFFAIRS,
     ),
     ImportKind.CIRCUMSTANCES: ImportOf(
         circumstances.columns, circumstances.read_circumstances, circumstances.report_rows,
@@ -150,7 +150,7 @@ async def run_import(
         return await _run(database, secrecy, access, progress, how)
     except HubError as refusal:
         async with database.write() as session:
-            await access.keep_refusal(session, refusal)
+            await access.save_refusal(session, refusal)
         raise
 
 
@@ -177,12 +177,12 @@ async def _run(
                 await with_limits_of_jobs(session)
                 await how.check(session)
                 await chosen.write(session, part, batch)
-                part.named.take(importing.named)
+                part.named.take_over(importing.named)
                 if not preview:
-                    await access.keep(session, tally, part.named)
+                    await access.save(session, tally, part.named)
             if preview:
                 async with database.write() as session:
-                    await access.keep(session, tally, part.named)
+                    await access.save(session, tally, part.named)
             progress(tally.rows, total)
         if month is not None and not total and not preview:
             async with database.write() as session:
@@ -193,7 +193,7 @@ async def _run(
         tally.notice(MonthRequiredToShare())
     if access.lacks(tally):
         async with database.write() as session:
-            await access.keep(session, tally, importing.named)
+            await access.save(session, tally, importing.named)
     finished = _finish(tally, table, total, checked_later=preview and kind in TELLING)
     if preview:
         digest = hash_of(kind, grant.agency, month, sheets, table.sha256, finished)
@@ -212,7 +212,7 @@ async def _with_words(
     stated = [] if words is None else read_office_words(words, columns)
     if not access.preview:
         async with database.write() as session:
-            await keep_office_words(session, access.grant, stated)
+            await save_office_words(session, access.grant, stated)
     async with database.read() as connection:
         known = await office_words(connection, access.grant.agency)
     return with_office_words(columns, with_stated(known, stated))

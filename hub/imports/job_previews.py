@@ -15,8 +15,8 @@ from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
-from hub.imports import held_jobs
-from hub.imports.jobs import Job, check_scopes, counts_of, find_job, keep_files
+from hub.imports import job_leases
+from hub.imports.jobs import Job, check_scopes, counts_of, find_job, store_files
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.report import ImportReport
 from hub.model.import_jobs import ImportJobRow
@@ -51,7 +51,7 @@ async def confirm(session: AsyncSession, grant: Grant, job_id: UUID, digest: str
 
 async def compared(session: AsyncSession, job: Job) -> None:
     """Note that the new preview equals the confirmed one: a process that takes the job up from now on continues the import."""
-    await held_jobs.hold(session, _job, job, confirms=None)
+    await job_leases.renew_lease(session, _job, job, confirms=None)
 
 
 async def show(
@@ -65,8 +65,8 @@ async def show(
 ) -> None:
     """Store the preview, which now waits for confirmation. The work on it does not count as an attempt to import. `outdated`:
     another preview had been confirmed."""
-    reason = held_jobs.reason_of(PreviewOutdated()) if outdated else {}
+    reason = job_leases.reason_of(PreviewOutdated()) if outdated else {}
     shown = {"status": JobStatus.PREVIEWED, "preview": True, "preview_hash": report.preview, "confirms": None,
              "attempts": job["attempts"], **counts_of(report), **reason}  # fmt: skip
-    if await held_jobs.end(session, _job, job, **shown):
-        await keep_files(session, secrecy, job["id"], files)
+    if await job_leases.end(session, _job, job, **shown):
+        await store_files(session, secrecy, job["id"], files)

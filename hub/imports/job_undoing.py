@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.foundation.database import table_of
 from hub.foundation.errors import HubError
-from hub.imports import held_jobs
+from hub.imports import job_leases
 from hub.imports.jobs import Job, check_scopes, find_job
 from hub.model.import_jobs import ImportJobRow
 from hub.model.sealed_parts import JobStatus
@@ -23,7 +23,7 @@ class NothingToUndo(HubError):
     """
 
 
-async def ask_to_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
+async def request_undo(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
     """Request that an import is undone. To request it again changes nothing. Raises NotFound, NothingToUndo,
     ReportScopesMissing."""
     job = await find_job(session, grant, job_id, locked=True)
@@ -54,6 +54,6 @@ async def undone(session: AsyncSession, job: Job, refusal: HubError | None = Non
             "status": JobStatus.DONE,
             "undo": False,
             "attempts": job["attempts"],
-            **held_jobs.reason_of(refusal),
+            **job_leases.reason_of(refusal),
         }
-    await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **ended)
+    await job_leases.end(session, _job, job, finished_at=sa.func.now(), **ended)

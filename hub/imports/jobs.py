@@ -19,11 +19,11 @@ from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError, NotFound
 from hub.foundation.texts import LONGEST_EXTERNAL_ID, required_text
-from hub.imports import held_jobs
-from hub.imports.held_jobs import ClientsInTurn
+from hub.imports import job_leases
 from hub.imports.imports import check_may_import
+from hub.imports.job_leases import RoundRobin
 from hub.imports.report import ImportReport
-from hub.imports.sealed_parts import PART_BYTES, count_parts, empty_parts, keep_part, sizes_of_parts
+from hub.imports.sealed_parts import PART_BYTES, count_parts, empty_parts, sizes_of_parts, store_part
 from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -137,7 +137,7 @@ async def create_job(session: AsyncSession, grant: Grant, draft: JobDraft) -> tu
             return found, False
     still_open = sa.select(sa.func.count()).where(of_agency, _job.c.status.in_(_OPEN))
     if (await session.scalar(still_open) or 0) >= MOST_OPEN:
-        raise TooManyImports(most=MOST_OPEN, retry_after_seconds=held_jobs.AGAIN_AFTER)
+        raise TooManyImports(most=MOST_OPEN, retry_after_seconds=job_leases.AGAIN_AFTER)
     made = (
         sa.insert(_job)
         .values(
@@ -183,7 +183,7 @@ async def add_part(
     UploadOffsetMismatch."""
     job = await _receiving(session, grant, job_id, offset)
     number = await count_parts(session, job_id, JobFile.UPLOAD)
-    await keep_part(session, secrecy, job_id, JobFile.UPLOAD, number, content)
+    await store_part(session, secrecy, job_id, JobFile.UPLOAD, number, content)
     received: int = job["received"] + len(content)
     await _set(session, job_id, received=received)
     return received
@@ -218,19 +218,19 @@ async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: 
     return job
 
 
-async def take_up(session: AsyncSession, turns: ClientsInTurn, most_bytes: int) -> Job | None:
+async def claim_job(session: AsyncSession, turns: RoundRobin, most_bytes: int) -> Job | None:
     """The next job that no process works on, now reserved for this process, whose file has at most `most_bytes` bytes."""
-    return await held_jobs.take_up(session, _job, turns, _job.c.size <= most_bytes)
+    return await job_leases.claim(session, _job, turns, _job.c.size <= most_bytes)
 
 
 async def go_on(session: AsyncSession, job: Job, done: int, total: int | None) -> bool:
     """Store the progress of a job and extend its reservation. Returns whether it is still this process's."""
-    return await held_jobs.hold(session, _job, job, rows_done=done, rows_total=total)
+    return await job_leases.renew_lease(session, _job, job, rows_done=done, rows_total=total)
 
 
 async def release(session: AsyncSession, job: Job, after: timedelta) -> None:
     """Release a job, so that it is taken up again after some time. The attempt does not count."""
-    await held_jobs.leave(session, _job, job, after)
+    await job_leases.leave(session, _job, job, after)
 
 
 async def finish(
@@ -238,7 +238,7 @@ async def finish(
 ) -> None:
     """The import is done. Store its files: the report as CSV, the refused rows as a workbook."""
     if await _end(session, job, status=_Status.DONE, **counts_of(report)):
-        await keep_files(session, secrecy, job["id"], files)
+        await store_files(session, secrecy, job["id"], files)
 
 
 def counts_of(report: ImportReport) -> dict[str, int]:
@@ -251,29 +251,29 @@ def counts_of(report: ImportReport) -> dict[str, int]:
     }
 
 
-async def keep_files(
+async def store_files(
     session: AsyncSession, secrecy: Secrecy, job_id: UUID, files: Mapping[JobFile, bytes]
 ) -> None:
     """Store the files that were made from an upload, in place of earlier ones."""
     for file, content in files.items():
         await empty_parts(session, [job_id], file)
         for number, start in enumerate(range(0, len(content), PART_BYTES)):
-            await keep_part(session, secrecy, job_id, file, number, content[start : start + PART_BYTES])
+            await store_part(session, secrecy, job_id, file, number, content[start : start + PART_BYTES])
 
 
 async def refuse(session: AsyncSession, job: Job, reason: HubError) -> None:
     """The file was refused as a whole."""
-    await _end(session, job, status=_Status.REFUSED, **held_jobs.reason_of(reason))
+    await _end(session, job, status=_Status.REFUSED, **job_leases.reason_of(reason))
 
 
 async def fail(session: AsyncSession, job: Job, reason: HubError) -> None:
     """The hub could not import the file."""
-    await _end(session, job, status=_Status.FAILED, **held_jobs.reason_of(reason))
+    await _end(session, job, status=_Status.FAILED, **job_leases.reason_of(reason))
 
 
 async def _end(session: AsyncSession, job: Job, **values: Any) -> bool:
     """End a job and delete the agency's file, if the job is still this process's. Returns whether it was."""
-    is_held = await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **values)
+    is_held = await job_leases.end(session, _job, job, finished_at=sa.func.now(), **values)
     if is_held:
         await empty_parts(session, [job["id"]], JobFile.UPLOAD)
     return is_held

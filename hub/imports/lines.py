@@ -64,7 +64,7 @@ def _key(values: dict[str, Any]) -> LineKey:
     return values["county"], values["residence"], values["category"], values["fromMonth"]
 
 
-async def keep_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
+async def save_lines(session: AsyncSession, importing: Importing, records: Sequence[Record]) -> None:
     """Store the lines of the rows, in the session's transaction."""
     await one_at_a_time(session)
     drafts = [

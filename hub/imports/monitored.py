@@ -128,7 +128,7 @@ def read_monitored(importing: Importing, table: Table, columns: Sequence[Column]
         if record.faults:
             importing.refuse(record)
         else:
-            record.tell(importing.tally)
+            record.add_notices(importing.tally)
             yield record
 
 

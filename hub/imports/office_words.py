@@ -94,7 +94,7 @@ def _has_one_meaning(vocabulary: ColumnVocabulary[Any], word: str) -> bool:
         return False
 
 
-async def keep_office_words(
+async def save_office_words(
     session: AsyncSession, grant: Grant, words: Sequence[tuple[str, str, str]]
 ) -> None:
     """Store the meanings of words for an office. They replace earlier meanings of the same words."""

@@ -37,7 +37,7 @@ KINDS_OF_CHANGE = {
 """The kinds of change that a row would make, in the words for people."""
 
 
-class _TakenBack(Exception):
+class _RolledBack(Exception):
     """Raised to roll back a trial transaction."""
 
 
@@ -47,8 +47,8 @@ async def trial(database: Database) -> AsyncIterator[AsyncSession]:
     try:
         async with database.write() as session:
             yield session
-            raise _TakenBack
-    except _TakenBack:
+            raise _RolledBack
+    except _RolledBack:
         pass
 
 

@@ -38,7 +38,7 @@ class Record:
         for key, error, cell in self.faults:
             tally.refuse(self.row, key, error, cell)
 
-    def tell(self, tally: Tally) -> None:
+    def add_notices(self, tally: Tally) -> None:
         """Add the notices for an accepted row to the report."""
         self.refuse_cells(tally)
         for _, fuller in self.fuller:

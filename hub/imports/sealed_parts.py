@@ -17,7 +17,7 @@ PART_BYTES = 1 << 20
 _part = table_of(SealedPartRow)
 
 
-async def keep_part(
+async def store_part(
     session: AsyncSession, secrecy: Secrecy, job_id: UUID, file: JobFile, number: int, content: bytes
 ) -> None:
     """Store a part of a job's file, counted from 0. It replaces an emptied part."""

@@ -34,7 +34,7 @@ from hub.households.leaving import Leaving, leave_households
 from hub.households.restoring import restore_registration
 from hub.imports.built_on import MEMBERS, ImportHasLaterChanges, built_on, events_of, households_of
 from hub.imports.imports import check_may_import
-from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.ledger.access import NOTHING_READ, AccessRecord, save_record
 from hub.ledger.before import rows_before
 from hub.ledger.chain import lock_households
 from hub.lines.commands import restore_lines
@@ -84,10 +84,10 @@ async def undo_import(database: Database, secrecy: Secrecy, run_id: UUID, grant:
             context = CommandContext(session, grant, secrecy)
             households = await _undo(context, run_id, run.kind)
             await session.execute(sa.update(_run).where(_run.c.id == run_id).values(undone_at=now()))
-            await keep_record(session, _record(grant, run, started, households), NOTHING_READ)
+            await save_record(session, _record(grant, run, started, households), NOTHING_READ)
     except HubError as refusal:
         async with database.write() as session:
-            await keep_record(session, _record(grant, None, started, (), refusal), NOTHING_READ)
+            await save_record(session, _record(grant, None, started, (), refusal), NOTHING_READ)
         raise
     return Undone(len(households))
 

@@ -92,7 +92,7 @@ _table, _set, _text = table_of(AccessRecordRow), table_of(CoordinateSetRow), tab
 _COLUMNS = [one.name for one in fields(AccessRecord)]
 
 
-def _keep() -> PreparedSql:
+def _insert_records() -> PreparedSql:
     """Inserts groups of any size by one prepared statement: JSON takes half the time of COPY. Existing records are skipped:
     if the connection died after the insert, the group is sent again."""
     columns = (sa.column(name, _table.c[name].type) for name in _COLUMNS)
@@ -101,7 +101,7 @@ def _keep() -> PreparedSql:
     return render(records.on_conflict_do_nothing())
 
 
-_KEEP = _keep()
+_KEEP = _insert_records()
 _KEEP_SET = render(
     pg.insert(_set)
     .values(digest=sa.bindparam("digest"), coordinates=sa.bindparam("coordinates"))
@@ -110,7 +110,7 @@ _KEEP_SET = render(
 _MOST_KNOWN = 20_000
 
 
-def _keep_texts() -> PreparedSql:
+def _insert_texts() -> PreparedSql:
     """Inserts documents by one statement; existing ones are skipped."""
     columns = (sa.column(name, _text.c[name].type) for name in ("digest", "document"))
     texts = rows_of_json(sa.bindparam("texts", type_=sa.Text), *columns)
@@ -119,10 +119,10 @@ def _keep_texts() -> PreparedSql:
     )
 
 
-_KEEP_TEXTS = _keep_texts()
+_KEEP_TEXTS = _insert_texts()
 
 
-async def keep_record(session: AsyncSession, record: AccessRecord, read: CoordinateSet) -> None:
+async def save_record(session: AsyncSession, record: AccessRecord, read: CoordinateSet) -> None:
     """Store the record of an action without a request, in its transaction."""
     await fetch(session, _KEEP_SET, {"digest": read.digest, "coordinates": list(read.coordinates)})
     await fetch(session, _KEEP, {"group": json_of([record])})

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.ledger.access import NOTHING_READ, AccessRecord, save_record
 from hub.model.ledger import AccessOutcome
 
 OPERATOR = "hub-operator"
@@ -40,7 +40,7 @@ def act_of(
     )
 
 
-async def keep_act(
+async def save_act(
     session: AsyncSession,
     operation: str,
     person: str,
@@ -53,4 +53,4 @@ async def keep_act(
     record = act_of(
         operation, agency=agency, client=OPERATOR, person=person, rows=rows, households=households
     )
-    await keep_record(session, record, NOTHING_READ)
+    await save_record(session, record, NOTHING_READ)

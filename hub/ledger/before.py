@@ -31,7 +31,7 @@ def columns_of(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in CHANGED[table] if name not in _NEVER_PUT_BACK}
 
 
-async def keep_before(session: AsyncSession, client: str, rows: Stood) -> None:
+async def save_before(session: AsyncSession, client: str, rows: Stood) -> None:
     """Store rows with their values before an import. If the import changes a row twice, the first values count. For clients
     that are no import, this does nothing."""
     run = run_of(client)

@@ -7,16 +7,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.grant import Grant
 from hub.foundation.errors import HubError
-from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.ledger.access import NOTHING_READ, AccessRecord, save_record
 from hub.model.ledger import AccessOutcome
 
 
-async def keep_download(session: AsyncSession, grant: Grant, operation: str, job_id: UUID, rows: int) -> None:
+async def save_download(session: AsyncSession, grant: Grant, operation: str, job_id: UUID, rows: int) -> None:
     """Store the record of a download of `rows` rows, in the transaction that opens the file."""
-    await keep_request(session, grant, operation, job_id, rows)
+    await save_request(session, grant, operation, job_id, rows)
 
 
-async def keep_request(
+async def save_request(
     session: AsyncSession,
     grant: Grant,
     operation: str,
@@ -42,4 +42,4 @@ async def keep_request(
         code=refusal.code if refusal else None,
         codes=(refusal.code,) if refusal else (),
     )
-    await keep_record(session, record, NOTHING_READ)
+    await save_record(session, record, NOTHING_READ)

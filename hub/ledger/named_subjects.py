@@ -37,7 +37,7 @@ class NamedSubjects:
         if index is not None and in_sight:
             self._in_sight.add(index)
 
-    def take(self, others: "NamedSubjects") -> None:
+    def take_over(self, others: "NamedSubjects") -> None:
         """Take over the subjects of `others`, which is then empty."""
         self.households |= others.households
         self.persons |= others.persons

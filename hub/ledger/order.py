@@ -31,7 +31,7 @@ _EVENTS, _COUNT = (sa.literal_column(f"'hub.{name}'", sa.Text) for name in ("eve
 locked."""
 
 
-def _give() -> PreparedSql:
+def _send() -> PreparedSql:
     """Pass events, and their number, to the server."""
     events, count = (sa.bindparam(name, type_=sa.Text) for name in ("events", "count"))
     return render(
@@ -59,7 +59,7 @@ def _write() -> PreparedSql:
     return render(pg.insert(_event).from_select([*_WRITTEN, "position"], rows, include_defaults=False))
 
 
-_GIVE, _WRITE = _give(), _write()
+_GIVE, _WRITE = _send(), _write()
 
 
 def write_last(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
@@ -76,13 +76,13 @@ async def _write_waiting(session: AsyncSession) -> None:
         waiting[start : start + _LARGEST_STATEMENT] for start in range(0, len(waiting), _LARGEST_STATEMENT)
     )
     for part in parts:
-        await _give_events(session, part)
+        await _send_events(session, part)
         await fetch(session, _WRITE, {})
-    await _give_events(session, last)
+    await _send_events(session, last)
     await commit_with(session, _WRITE.text)
 
 
-async def _give_events(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
+async def _send_events(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
     placed = [{**event, "place": place} for place, event in enumerate(events, 1)]
     await fetch(session, _GIVE, {"events": json_of(placed), "count": str(len(events))})
 

@@ -200,10 +200,10 @@ class _Nodes:
 
     def _root(self, first: int, end: int) -> bytes:
         if (first, end) not in self.known:
-            self.known[first, end] = self._made(first, end)
+            self.known[first, end] = self._computed(first, end)
         return self.known[first, end]
 
-    def _made(self, first: int, end: int) -> bytes:
+    def _computed(self, first: int, end: int) -> bytes:
         size, number = end - first, first // BLOCK
         if size >= BLOCK and size & (size - 1) == 0:
             return perfect_root(self.blocks[number : end // BLOCK])

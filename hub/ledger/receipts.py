@@ -103,10 +103,10 @@ async def claim_receipts(
         for claim in first.values()
         if claim.external_id in won
     }
-    return held | await receipts_held(session, agency_id, kind, first.keys() - won)
+    return held | await stored_receipts(session, agency_id, kind, first.keys() - won)
 
 
-async def receipts_held(
+async def stored_receipts(
     session: AsyncSession, agency_id: str, kind: ReceiptOf, external_ids: Collection[str]
 ) -> dict[str, Receipt]:
     """The receipts of an agency's external ids, without those that have none."""
@@ -151,11 +151,11 @@ class ReceiptRequest:
 async def answered(session: AsyncSession, agency_id: str, request: ReceiptRequest) -> tuple[UUID, ...] | None:
     """The key of the record that answered the same request of the agency before; None if there was none."""
     name = request.digest.hex()
-    held = await receipts_held(session, agency_id, ReceiptOf.CHANGE, [name])
+    held = await stored_receipts(session, agency_id, ReceiptOf.CHANGE, [name])
     return held[name].key if name in held else None
 
 
-async def keep_answer(
+async def save_answer(
     session: AsyncSession, agency_id: str, request: ReceiptRequest, key: tuple[UUID, UUID]
 ) -> None:
     """Store the answer to a request."""
@@ -184,5 +184,5 @@ async def claim_changes(session: AsyncSession, agency_id: str, changes: Sequence
 
 async def changes_made(session: AsyncSession, agency_id: str, digests: Collection[bytes]) -> set[bytes]:
     """The digests among `digests` of changes that the agency made before; nothing is claimed."""
-    held = await receipts_held(session, agency_id, ReceiptOf.CHANGE, [digest.hex() for digest in digests])
+    held = await stored_receipts(session, agency_id, ReceiptOf.CHANGE, [digest.hex() for digest in digests])
     return {one.digest for one in held.values()}

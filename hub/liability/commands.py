@@ -141,7 +141,7 @@ class _RecordLiability(CreationByKey[LiabilityDraft, _Corrected]):
             "decidedOn": str(draft.decided_on),
             "externalId": new.claim.external_id,
         }
-        await context.tell(
+        await context.append_events(
             EventDraft(
                 record.household_id,
                 EventType.LIABILITY_DECIDED,

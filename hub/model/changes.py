@@ -23,7 +23,7 @@ class FieldChangeRow(SQLModel, table=True):
     after: str | None = None
 
 
-async def keep_changes(session: AsyncSession, changes: Iterable[tuple[Any, ...]]) -> None:
+async def insert_changes(session: AsyncSession, changes: Iterable[tuple[Any, ...]]) -> None:
     """Save changes: (household id, number of the event, field, before, after)."""
     columns = ("household_id", "number", "field", "before", "after")
     rows = list(changes)

@@ -114,7 +114,7 @@ class _Declare(CreationForSubject[NearRelativeDraft]):
             "post": post,
             "externalId": new.claim.external_id,
         }
-        await context.tell(_event(EventType.NEAR_RELATIVE_DECLARED, row.model_dump(), body))
+        await context.append_events(_event(EventType.NEAR_RELATIVE_DECLARED, row.model_dump(), body))
         context.session.add(row)
         await context.session.flush()
 
@@ -142,7 +142,7 @@ class _End(UpdateForReason[NearRelativeKey, sa.Row[Any]]):
 
     async def write(self, context: CommandContext, record: sa.Row[Any], reason: str) -> Sequence[Warned]:
         why = self.content(reason)
-        await context.tell(_event(EventType.NEAR_RELATIVE_ENDED, record._asdict(), {"reason": why}))
+        await context.append_events(_event(EventType.NEAR_RELATIVE_ENDED, record._asdict(), {"reason": why}))
         at = _near_relative.c.household_id == record.household_id, _near_relative.c.id == record.id
         change = {"ended_on": today(), "end_reason": why, "version": record.version + 1}
         await context.session.execute(sa.update(_near_relative).where(*at).values(change))

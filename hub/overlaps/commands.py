@@ -80,7 +80,7 @@ class _DecideOverlap(Update[CaseKey, Decision, sa.Row[Any]]):
     async def write(
         self, context: CommandContext, record: sa.Row[Any], decision: Decision
     ) -> Sequence[Warned]:
-        await context.tell(*_events(record, decision))
+        await context.append_events(*_events(record, decision))
         at = sa.and_(_case.c.household_id == record.household_id, _case.c.id == record.id)
         await context.session.execute(
             sa.update(_case)

@@ -37,7 +37,7 @@ def _at_once(row: FromClause, other: FromClause) -> ColumnElement[bool]:
     return overlap(row, other, apart)
 
 
-def _stand_beside(row: FromClause, other: FromClause) -> ColumnElement[bool]:
+def _compatible(row: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Whether two records may be given together: different forms of such a kind, or charity with government aid."""
     forms = sa.and_(
         row.c.kind == other.c.kind, row.c.kind.in_(_BESIDE_EACH_OTHER), form_of(row) != form_of(other)
@@ -150,7 +150,7 @@ def _doubles(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
     """Whether both are of the same programme and of one matter, and the policy does not allow both."""
     return sa.and_(
         programme_identity(earlier) == programme_identity(later),
-        sa.not_(_stand_beside(later, earlier)),
+        sa.not_(_compatible(later, earlier)),
         sa.not_(
             sa.and_(later.c.kind == AidKind.TEMPORARY, of_another_matter(earlier, happened_on_of(later)))
         ),

@@ -35,7 +35,7 @@ class Ages:
     oldest: int | None
     source: str
 
-    def fit(self, birth_date: date, begins: date, ends: date) -> bool:
+    def contains(self, birth_date: date, begins: date, ends: date) -> bool:
         """Whether a person reaches the lower age by the end of a span of days, and is not above the upper age at its
         beginning."""
         if full_years(birth_date, ends) < self.youngest:
@@ -75,4 +75,4 @@ EMPLOYMENT_AGES: Mapping[Employment, Ages] = MappingProxyType(
 def stage_fits(stage: EducationStage, birth_date: date, begins: date, ends: date) -> bool:
     """Whether a person can be in a stage of school on one of some days, up to the end of the last day's school year."""
     _, last = days_of_school_year(school_year_of(ends))
-    return STAGE_AGES[stage].fit(birth_date, begins, last)
+    return STAGE_AGES[stage].contains(birth_date, begins, last)

@@ -20,7 +20,7 @@ from operator import mul
 
 from hub.foundation.calendar import today
 from hub.foundation.errors import HubError
-from hub.foundation.texts import Form, Unfit, refined
+from hub.foundation.texts import Form, InvalidValue, refined
 from hub.model.persons import Gender
 
 SAMPLE_REGION = "410199"
@@ -61,7 +61,7 @@ def normalized(text: str) -> str:
         return text.upper()
     try:
         return refined(text, Form.LINE).replace(" ", "").translate(_HALF_WIDTH).upper()
-    except Unfit as unfit:
+    except InvalidValue as unfit:
         raise _invalid(unfit.reason, unfit.reason_zh) from unfit
 
 

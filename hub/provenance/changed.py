@@ -15,7 +15,7 @@ from hub.model.changes import FieldChangeRow
 from hub.model.ledger import EventType
 from hub.policy.permissions.field_scopes import OF_HOUSEHOLD, OF_PERSON
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.sources import EVENT, fields_open, holds_field, value_of
+from hub.provenance.sources import EVENT, fields_open, has_field, value_of
 
 _change = table_of(FieldChangeRow)
 _PLACES = {name: place for place, name in enumerate((*OF_HOUSEHOLD, *OF_PERSON, "members"))}
@@ -56,7 +56,7 @@ def _changes_in_events(grant: Grant) -> list[Select[Any]]:
             earlier.c.household_id == event.c.household_id,
             earlier.c.subject_id == event.c.subject_id,
             earlier.c.number < event.c.number,
-            holds_field(earlier, field, grant),
+            has_field(earlier, field, grant),
         )
         .order_by(earlier.c.number.desc())
         .limit(1)
@@ -73,20 +73,18 @@ def _changes_in_events(grant: Grant) -> list[Select[Any]]:
             before.c.value.label("before"),
             after.label("after"),
         )
-        .select_from(
-            event.join(field, holds_field(event, field, grant)).join(before, sa.true(), isouter=True)
-        )
+        .select_from(event.join(field, has_field(event, field, grant)).join(before, sa.true(), isouter=True))
         .where(
             visible(event, grant, household_seen=True),
             sa.or_(
                 from_nothing,
-                sa.and_(_held_before(event, field, grant), before.c.value.is_distinct_from(after)),
+                sa.and_(_existed_before(event, field, grant), before.c.value.is_distinct_from(after)),
             ),
         )
     ]
 
 
-def _held_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
+def _existed_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa.ColumnElement[bool]:
     """Whether the object had the field before the event; if not, the event created it and changed nothing."""
     first = EVENT.alias()
     return (
@@ -95,7 +93,7 @@ def _held_before(event: sa.FromClause, field: sa.FromClause, grant: Grant) -> sa
             first.c.household_id == event.c.household_id,
             first.c.subject_id == event.c.subject_id,
             first.c.number < event.c.number,
-            holds_field(first, field, grant),
+            has_field(first, field, grant),
         )
         .correlate_except(first)
     )

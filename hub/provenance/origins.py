@@ -28,7 +28,7 @@ from hub.policy.permissions.aid_fields import AID_RECORD
 from hub.policy.permissions.field_scopes import CERTIFICATION, OF_HOUSEHOLD, OF_PERSON, open_fields
 from hub.policy.permissions.nouns import Noun
 from hub.policy.permissions.row_policies import visible
-from hub.provenance.sources import EVENT, EVENT_FIELDS, fields_open, holds_field, value_of
+from hub.provenance.sources import EVENT, EVENT_FIELDS, fields_open, has_field, value_of
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
 _certification, _circumstance, _aid = (
@@ -155,7 +155,7 @@ def _of_events(grant: Grant, table: sa.Table, of: Noun) -> list[Select[Any]]:
         return []
     subject, event = table.alias(), EVENT.alias()
     last = _last_recorded(
-        subject, event, known, sa.and_(holds_field(event, known, grant), _sight(event, grant))
+        subject, event, known, sa.and_(has_field(event, known, grant), _sight(event, grant))
     )
     is_current = current(subject) if "superseded_at" in subject.c else sa.true()
     return [

@@ -81,7 +81,7 @@ def fields_open(grant: Grant, kinds: Sequence[EventField] = EVENT_FIELDS) -> Fro
     return sa.values(*columns, name="told").data(data)
 
 
-def holds_field(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
+def has_field(event: FromClause, field: FromClause, grant: Grant) -> ColumnElement[bool]:
     """Whether an event holds a field that the grant may read."""
     open_kinds = [kind.value for kind in AidKind if read_scope(kind) in grant.scopes]
     kind_open = event.c.body["kind"].astext.in_(open_kinds) if open_kinds else sa.false()

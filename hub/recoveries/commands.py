@@ -143,7 +143,7 @@ class _OpenRecovery(CreationByKey[RecoveryDraft, AidInQuestion]):
             "externalId": new.claim.external_id,
             **({} if draft.manner is None else {"manner": draft.manner.value, "goods": row.goods}),
         }
-        await context.tell(_event(EventType.RECOVERY_OPENED, row.model_dump(), body))
+        await context.append_events(_event(EventType.RECOVERY_OPENED, row.model_dump(), body))
         context.session.add(row)
         await context.session.flush()
 
@@ -182,7 +182,7 @@ class _RecordRepayment(CreationByKey[RepaymentDraft, _Balance]):
             "repaidOn": str(draft.repaid_on),
             "externalId": new.claim.external_id,
         }
-        await context.tell(_event(EventType.RECOVERY_REPAID, row, body))
+        await context.append_events(_event(EventType.RECOVERY_REPAID, row, body))
         of_recovery = sa.and_(
             _repayment.c.household_id == row["household_id"], _repayment.c.recovery_id == row["id"]
         )
@@ -228,7 +228,7 @@ class _WaiveRecovery(UpdateForReason[RecoveryKey, _Balance]):
     async def write(self, context: CommandContext, record: _Balance, reason: str) -> Sequence[Warned]:
         why = self.content(reason)
         body = {"amount": plain(record.left), "reason": why}
-        await context.tell(_event(EventType.RECOVERY_WAIVED, record.row, body))
+        await context.append_events(_event(EventType.RECOVERY_WAIVED, record.row, body))
         waiver = {
             "waived": record.left,
             "waive_reason": why,

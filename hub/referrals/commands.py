@@ -163,7 +163,7 @@ async def send(
         body["forwardedFrom"] = str(origin.forwarded_from)
     if origin.application_id:
         body["application"] = str(origin.application_id)
-    await context.tell(
+    await context.append_events(
         EventDraft(
             to.household_id,
             EventType.REFERRAL_SENT,

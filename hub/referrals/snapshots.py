@@ -30,7 +30,7 @@ _referral = table_of(ReferralRow)
 _KEY = "household_id", "referral_id"
 
 
-def _keep(snapshot: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> PreparedSql:
+def _copy(snapshot: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], there: Any) -> PreparedSql:
     """The statement that copies the rows of each referral's household for which `there` holds on the day of the referral.
     Columns with the same name are copied; `own` maps the others (snapshot -> original)."""
     into, table = table_of(snapshot), table_of(of)
@@ -48,10 +48,10 @@ def _keep(snapshot: type[SQLModel], of: type[SQLModel], own: Mapping[str, str], 
 
 
 _STATEMENTS = (
-    _keep(SentHouseholdRow, HouseholdRow, {}, lambda _household, _day: sa.true()),
-    _keep(SentMemberRow, PersonRow, {"person_id": "id"}, present),
-    _keep(SentCertificationRow, CertificationRow, {"certification_id": "id"}, in_force),
-    _keep(SentCircumstanceRow, CircumstanceRow, {"circumstance_id": "id"}, lasting),
+    _copy(SentHouseholdRow, HouseholdRow, {}, lambda _household, _day: sa.true()),
+    _copy(SentMemberRow, PersonRow, {"person_id": "id"}, present),
+    _copy(SentCertificationRow, CertificationRow, {"certification_id": "id"}, in_force),
+    _copy(SentCircumstanceRow, CircumstanceRow, {"circumstance_id": "id"}, lasting),
 )
 
 

@@ -130,7 +130,7 @@ def _check_status(row: sa.Row[Any], step: Step) -> None:
         )
 
 
-async def _take(
+async def _write_step(
     context: CommandContext,
     row: sa.Row[Any],
     step: Step,
@@ -139,7 +139,7 @@ async def _take(
     aid: Sequence[UUID] = (),
 ) -> None:
     """Write a step and its event, which follows from the referral and from the aid that fulfils it."""
-    await context.tell(
+    await context.append_events(
         EventDraft(
             row.household_id,
             step.event,
@@ -202,7 +202,7 @@ class _Answer(Update[ReferralKey, ReferralAnswer, sa.Row[Any]]):
             values[self._column] = words[self._says]
         if self._stamped:
             values[self._stamped] = now()
-        await _take(context, record, self._step, values, words)
+        await _write_step(context, record, self._step, values, words)
         return ()
 
 
@@ -222,7 +222,7 @@ class _Complete(_Answer):
         words = self._words(answer)
         aid = [aid_id for _, aid_id in answer.aid]
         body = {**words, "aidRecords": [str(aid_id) for aid_id in aid]}
-        await _take(context, record, COMPLETE, {**words, "closed_at": now()}, body, aid)
+        await _write_step(context, record, COMPLETE, {**words, "closed_at": now()}, body, aid)
         context.session.add_all(
             ReferralAidRow(household_id=record.household_id, referral_id=record.id, aid_id=aid_id)
             for aid_id in dict.fromkeys(aid)
@@ -323,7 +323,7 @@ class _Forward(CreationOfOne[Forwarding, sa.Row[Any]]):
 
     async def write_one(self, context: CommandContext, new: Wanted[Forwarding, sa.Row[Any]]) -> None:
         draft, row = new.draft, new.target
-        await _take(context, row, FORWARD, {}, {"to": draft.to_agency, "reason": draft.reason.strip()})
+        await _write_step(context, row, FORWARD, {}, {"to": draft.to_agency, "reason": draft.reason.strip()})
         to = Resolved(row.household_id, row.person_id, True)
         await send(context, _forwarded(draft, row), to, new.id, ReferralOrigin(row.id, row.application_id))
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from hub.agencies.shown import reckon_sight
+from hub.agencies.shown import compute_sight
 from hub.aid.drafts import KEY, content_digest
 from hub.aid.rules import KIND_RULES
 from hub.circumstances.drafts import content_digest as circumstance_digest
@@ -85,7 +85,7 @@ async def copy_stories(session: AsyncSession, secrecy: Secrecy, stories: list[St
     )
     events = [event for story in stories for event in events_of(story)]
     await append_events(session, Author(stories[0].township_office(), CLIENT), events)
-    await reckon_sight(session, [story.id for story in stories])
+    await compute_sight(session, [story.id for story in stories])
 
 
 def _rows(story: Story, secrecy: Secrecy) -> Iterator[Row]:

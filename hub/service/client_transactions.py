@@ -11,7 +11,7 @@ from auth.grant import Grant
 from hub.foundation.database import CONNECTIONS_APART, Database
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import ServerBusy
-from hub.ledger.downloads import keep_request
+from hub.ledger.downloads import save_request
 from schema.engine.execute.request_queue import RequestQueue, TooManyAtOnce
 
 
@@ -33,7 +33,7 @@ class ClientTransactions:
     @asynccontextmanager
     async def write(self, grant: Grant) -> AsyncIterator[AsyncSession]:
         """A write transaction of a client, as `Database.write`; also raises TooManyAtOnce and ServerBusy."""
-        async with self._queue.turn(grant.client), self._database.write() as session:
+        async with self._queue.slot(grant.client), self._database.write() as session:
             yield session
 
     @asynccontextmanager
@@ -49,7 +49,7 @@ class ClientTransactions:
             raise
         except HubError as refusal:
             async with self.write(grant) as session:
-                await keep_request(session, grant, operation, job_id, refusal=refusal)
+                await save_request(session, grant, operation, job_id, refusal=refusal)
             raise RecordedRefusal(refusal) from refusal
 
     async def close(self) -> None:

@@ -72,7 +72,7 @@ def _read(file: Path) -> list[dict[str, str]]:
     return kept
 
 
-def keep_clients(file: Path, everyone: list[DemoClient], address: str) -> None:
+def save_clients(file: Path, everyone: list[DemoClient], address: str) -> None:
     """Save the clients for the next start, each with the address of a running hub, in a file that only its owner may read.
     The address is this hub's, or that of another demonstration of the same folder if one runs."""
     serving = next((one["address"] for one in _read(file)[:1] if "address" in one and _serves(one)), address)

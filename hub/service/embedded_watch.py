@@ -43,7 +43,7 @@ def _watch(server: EmbeddedPostgres, ended: threading.Event) -> None:
                 pause = EVERY
             continue
         try:
-            if server.start_again(ended.is_set):
+            if server.restart(ended.is_set):
                 _log.error("the embedded PostgreSQL had died and was started again")
                 since = time.monotonic()
         except (OperatorError, OSError) as failure:

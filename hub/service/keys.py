@@ -51,7 +51,7 @@ class KeysIncomplete(OperatorError):
 
 
 @dataclass(frozen=True)
-class HeldKeys:
+class ProcessKeys:
     """The keys of a process. `compared`: whether they were compared with the database; if it was unreachable, they must be
     before they are used."""
 
@@ -100,7 +100,7 @@ def keys_at(settings: Settings, *, new_database: bool) -> Keys:
     return Keys.load(path)
 
 
-async def keys_for(database: Database, settings: Settings) -> HeldKeys:
+async def keys_for(database: Database, settings: Settings) -> ProcessKeys:
     """The keys of a process, compared with its database unless that is unreachable now.
 
     Raises KeysMissing, KeysDamaged, KeysLost, KeysOfAnotherHub, KeysIncomplete.
@@ -110,10 +110,10 @@ async def keys_for(database: Database, settings: Settings) -> HeldKeys:
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         if trouble_of(error) is None:
             raise
-        return HeldKeys(Keys.load(settings.keys_path), compared=False)
+        return ProcessKeys(Keys.load(settings.keys_path), compared=False)
     keys = keys_at(settings, new_database=not filled)
     await check_keys(database, keys, settings.keys_path)
-    return HeldKeys(keys, compared=True)
+    return ProcessKeys(keys, compared=True)
 
 
 _sealed_number = sa.select(_person.c.id, _person.c.id_number_sealed, _person.c.id_number_index)

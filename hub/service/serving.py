@@ -24,7 +24,7 @@ from hub.foundation.settings import Settings
 from hub.service.ending import LastResort
 
 if TYPE_CHECKING:
-    from hub.service.keys import HeldKeys
+    from hub.service.keys import ProcessKeys
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def with_database(urls: Urls, settings: Settings, work: Callable[[Database], Cor
 
 
 @lru_cache(maxsize=1)
-def keys_of(settings: Settings, urls: Urls) -> "HeldKeys":
+def keys_of(settings: Settings, urls: Urls) -> "ProcessKeys":
     """The keys of a process, compared with the database once; raises the errors of `hub.service.keys.keys_for`."""
     from hub.service.keys import keys_for
 
@@ -128,7 +128,7 @@ class Supervised:
         signal.raise_signal(signal.SIGTERM)
 
 
-def serve(settings: Settings, urls: Urls, held: "HeldKeys", at: Address | Supervised) -> None:
+def serve(settings: Settings, urls: Urls, held: "ProcessKeys", at: Address | Supervised) -> None:
     """Serve until SIGINT or SIGTERM; unfinished responses and access records are completed before it returns."""
     from hub.service.app import create_app
     from hub.service.compatibility import Compatibility
@@ -187,9 +187,9 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
-        self._last_resort = LastResort(self._under_way)
+        self._last_resort = LastResort(self._running_requests)
 
-    def _under_way(self) -> str:
+    def _running_requests(self) -> str:
         return f"{len(self.server_state.tasks)} requests under way"
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

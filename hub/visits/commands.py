@@ -98,7 +98,7 @@ class _RecordVisit(CreationForSubject[VisitDraft]):
         }
         clause = _CLAUSE_OF_ALERT if alert_id else _CLAUSE
         answers = (alert_id,) if alert_id else ()
-        await context.tell(
+        await context.append_events(
             EventDraft(
                 to.household_id, EventType.VISITED, body, to.person_id, new.id, clause, answers=answers
             )

@@ -24,7 +24,7 @@ from hub.recoveries.overpayments import recovery_due
 from hub.referrals.answers import answers_revoked
 from schema.aid.details import AidDetailInput, TemporaryDetailInput, detail_of_input
 from schema.aid.types import AidRecord
-from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
+from schema.batches import ERRORS_OF_ALL, in_order, one_answer
 from schema.engine.declare import ids
 from schema.engine.declare.fields import mutation
 from schema.engine.declare.input_validation import validate
@@ -299,9 +299,9 @@ async def _record_urgent(context: CommandContext, input: RecordUrgentAidInput) -
     return Updated((household_id, id), outcome.warnings)
 
 
-async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[DraftOutcome]:
+async def _save(writer: Writer, inputs: list[RecordAidInput]) -> list[DraftOutcome]:
     """Save records in one transaction; returns one result for each, in order."""
-    return await in_their_places(
+    return await in_order(
         writer,
         inputs,
         record_aids,
@@ -311,7 +311,7 @@ async def _keep(writer: Writer, inputs: list[RecordAidInput]) -> list[DraftOutco
 
 async def _record_aid(writer: Writer, input: RecordAidInput) -> RecordAidPayload:
     return await answered(
-        _keep(writer, [input]),
+        _save(writer, [input]),
         lambda outcomes: one_answer(RecordAidPayload, outcomes[0], "input"),
         lambda error: RecordAidPayload(key=None, created=False, errors=[error], warnings=[]),
     )
@@ -323,7 +323,7 @@ async def _record_aids(writer: Writer, input: RecordAidsInput) -> RecordAidsPayl
         answers = [one_answer(RecordedAid, outcome, "input", "outcomes", place) for place, outcome in placed]
         return RecordAidsPayload(outcomes=answers, errors=[])
 
-    running = _keep(writer, input.outcomes)
+    running = _save(writer, input.outcomes)
     return await answered(running, payload_of, lambda error: RecordAidsPayload(outcomes=[], errors=[error]))
 
 

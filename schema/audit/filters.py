@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from auth.grant import Grant
 from hub.foundation.database import TIMESTAMP, table_of
-from hub.foundation.texts import Form, Unfit
+from hub.foundation.texts import Form, InvalidValue
 from hub.model.households import HouseholdRow
 from hub.model.ledger import AccessOutcome, AccessRecordRow, CoordinateSetRow
 from hub.model.persons import PersonRow
@@ -75,7 +75,7 @@ def _searched(record: sa.FromClause, value: ArgumentValue, _grant: Grant) -> sa.
 
 def _at_least_one(rows: int) -> int:
     if rows < 1:
-        raise Unfit("at least 1", "至少为 1")
+        raise InvalidValue("at least 1", "至少为 1")
     return rows
 
 

@@ -13,7 +13,7 @@ from hub.foundation.months import month_of
 from hub.model.circumstances import CircumstanceKind
 from hub.model.persons import DisabilityType, EducationStage
 from hub.shares.commands import report_for_month
-from schema.batches import ERRORS_OF_ALL, in_their_places, one_answer
+from schema.batches import ERRORS_OF_ALL, in_order, one_answer
 from schema.circumstances.types import Circumstance
 from schema.engine.declare.fields import mutation, saved
 from schema.engine.declare.input_validation import validate
@@ -130,11 +130,11 @@ async def _report(writer: Writer, input: ReportCircumstancesInput) -> ReportCirc
         ]
         return ReportCircumstancesPayload(reports=answers, errors=[])
 
-    async def keep(context: CommandContext, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
+    async def save(context: CommandContext, drafts: list[CircumstanceDraft]) -> list[CircumstanceOutcome]:
         month = None if input.month is None else month_of(input.month)
         return await report_for_month(context, drafts, month)
 
-    running = in_their_places(writer, input.reports, keep, lambda error: CircumstanceOutcome(error=error))
+    running = in_order(writer, input.reports, save, lambda error: CircumstanceOutcome(error=error))
     return await answered(
         running, payload_of, lambda error: ReportCircumstancesPayload(reports=[], errors=[error])
     )

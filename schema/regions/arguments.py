@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from hub.foundation.database import CODE
-from hub.foundation.texts import Unfit
+from hub.foundation.texts import InvalidValue
 from hub.policy.permissions.jurisdiction import end_of
 from schema.engine.declare.bind_parameters import ArgumentValue, Named
 
@@ -15,9 +15,9 @@ _REGION = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12}")
 
 
 def _code(text: str) -> str:
-    """The code of a region of any level; raises Unfit."""
+    """The code of a region of any level; raises InvalidValue."""
     if not _REGION.fullmatch(text):
-        raise Unfit("a region code has 2, 4, 6, 9 or 12 digits", "区划代码为 2、4、6、9 或 12 位数字")
+        raise InvalidValue("a region code has 2, 4, 6, 9 or 12 digits", "区划代码为 2、4、6、9 或 12 位数字")
     return text
 
 

@@ -77,7 +77,7 @@ def _kill_server(world: Installation) -> None:
 
 
 def _start_server(world: Installation) -> None:
-    world.server.start_again(lambda: False)
+    world.server.restart(lambda: False)
 
 
 _END_SESSIONS = (

@@ -117,11 +117,11 @@ def test_neither_a_text_nor_a_hash_is_no_request(client: Client) -> None:
 
 def test_a_client_that_sends_ever_more_pushes_out_its_own_oldest_and_nobody_elses() -> None:
     texts = Texts()
-    texts.keep("other", b"theirs", "text")
+    texts.store("other", b"theirs", "text")
     for number in range(MOST_TEXTS):
-        texts.keep("one", b"%d" % number, "text")
+        texts.store("one", b"%d" % number, "text")
     assert texts.find("one", b"0") is not None, "asked for: now the last to go"
-    texts.keep("one", b"more", "text")
+    texts.store("one", b"more", "text")
     assert texts.find("one", b"1") is None
     assert texts.find("one", b"0") is not None
     assert texts.find("other", b"theirs") is not None
@@ -131,22 +131,22 @@ def test_texts_are_bounded_in_bytes_too() -> None:
     texts = Texts()
     third = "户" * (MOST_BYTES // 9)
     for name in (b"a", b"b", b"c"):
-        texts.keep("one", name, third)
+        texts.store("one", name, third)
     assert all(texts.find("one", name) for name in (b"a", b"b", b"c"))
-    texts.keep("one", b"a", third)
-    texts.keep("one", b"d", "x" * 10)
+    texts.store("one", b"a", third)
+    texts.store("one", b"d", "x" * 10)
     assert texts.find("one", b"b") is None
-    texts.keep("one", b"e", "x" * (MOST_BYTES + 1))
+    texts.store("one", b"e", "x" * (MOST_BYTES + 1))
     assert texts.find("one", b"e") is None, "too large to be kept"
     assert texts.find("one", b"a") is not None, "and it pushed nothing out"
 
 
 def test_the_clients_that_asked_last_are_kept() -> None:
     texts = Texts()
-    texts.keep("first", b"a", "text")
+    texts.store("first", b"a", "text")
     for number in range(MOST_CLIENTS - 1):
-        texts.keep(f"client {number}", b"a", "text")
+        texts.store(f"client {number}", b"a", "text")
     assert texts.find("first", b"a") is not None
-    texts.keep("one more", b"a", "text")
+    texts.store("one more", b"a", "text")
     assert texts.find("first", b"a") is not None
     assert texts.find("client 0", b"a") is None

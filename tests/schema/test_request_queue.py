@@ -22,7 +22,7 @@ class Desk:
 
     async def hold(self, client: str) -> None:
         """Take a slot and hold it."""
-        async with self.turns.turn(client):
+        async with self.turns.slot(client):
             self.got.append(client)
             self.let_go.append(end := asyncio.Event())
             await end.wait()
@@ -73,15 +73,15 @@ async def test_who_waits_too_long_is_refused_and_what_stood_behind_comes_all_the
 
 async def test_a_free_turn_is_taken_at_once_and_one_that_is_not_free_is_waited_for() -> None:
     turns = RequestQueue(size=2, each=1)
-    assert turns.take("one")
-    assert not turns.take("one"), "it has all of its own"
-    assert turns.take("another")
-    assert not turns.take("a third"), "all are taken"
+    assert turns.try_enter("one")
+    assert not turns.try_enter("one"), "it has all of its own"
+    assert turns.try_enter("another")
+    assert not turns.try_enter("a third"), "all are taken"
     waiting = asyncio.create_task(turns.wait("a third"))
     await asyncio.sleep(0)
     turns.leave("one")
     await waiting
-    assert not turns.take("one"), "it went to who waited"
+    assert not turns.try_enter("one"), "it went to who waited"
 
 
 async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_once() -> None:
@@ -94,7 +94,7 @@ async def test_a_clients_line_has_an_end_and_whoever_comes_then_is_refused_at_on
 
 async def test_who_would_wait_too_long_by_the_pace_of_late_is_refused_at_once() -> None:
     turns = RequestQueue(size=1, each=1, wait=0.5)
-    assert turns.take("one")
+    assert turns.try_enter("one")
     waiting = [asyncio.create_task(turns.wait("one")) for _ in range(5)]
     await asyncio.sleep(0)
     turns.leave("one")
@@ -120,7 +120,7 @@ async def test_who_goes_away_while_it_waits_leaves_its_place() -> None:
 
 async def test_who_goes_away_in_the_moment_of_its_turn_leaves_it_to_the_next_of_its_line() -> None:
     turns = RequestQueue(size=1, each=1)
-    assert turns.take("one")
+    assert turns.try_enter("one")
     gone, stays = (asyncio.create_task(turns.wait("one")) for _ in range(2))
     await asyncio.sleep(0)
     gone.cancel()
@@ -132,20 +132,20 @@ async def test_who_goes_away_in_the_moment_of_its_turn_leaves_it_to_the_next_of_
 async def test_large_reads_never_take_the_turns_of_small_ones() -> None:
     queues = RequestQueues(8)
     async with AsyncExitStack() as held:
-        await held.enter_async_context(queues.of(LARGE, None).turn("a"))
-        await held.enter_async_context(queues.of(LARGE, None).turn("b"))
+        await held.enter_async_context(queues.of(LARGE, None).slot("a"))
+        await held.enter_async_context(queues.of(LARGE, None).slot("b"))
         for client in ("a", "b", "c"):
             for _ in range(2):
-                await held.enter_async_context(queues.of(1, None).turn(client))
+                await held.enter_async_context(queues.of(1, None).slot(client))
 
 
 async def test_batches_never_take_the_turns_of_small_writes() -> None:
     queues = RequestQueues(8)
     batches = queues.of(BATCH, 0)
-    assert [batches.take("batches") for _ in range(3)] == [True, True, False]
+    assert [batches.try_enter("batches") for _ in range(3)] == [True, True, False]
     small = queues.of(1, 1)
-    assert [small.take("one") for _ in range(5)] == [True] * 4 + [False]
-    assert [small.take("another") for _ in range(3)] == [True, True, False]
+    assert [small.try_enter("one") for _ in range(5)] == [True] * 4 + [False]
+    assert [small.try_enter("another") for _ in range(3)] == [True, True, False]
 
 
 async def test_what_takes_long_in_python_is_done_for_each_client_one_after_the_other() -> None:

@@ -33,7 +33,7 @@ def duplicate_aid() -> Select[Any]:
 _UNTAKEN = pairs_without_case(in_part)
 
 
-async def take_up(session: AsyncSession, part: Part) -> None:
+async def open_missing_cases(session: AsyncSession, part: Part) -> None:
     """Open a case for each pair that has no case, such as pairs of imported old records."""
     rows = (await session.execute(_UNTAKEN, part.parameters)).all()
     pairs = [

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.scopes import Scope
 from hub.agencies.shown import renew_sight
-from hub.evaluation.monitoring.duplicates import link_alerts, take_up
+from hub.evaluation.monitoring.duplicates import link_alerts, open_missing_cases
 from hub.evaluation.monitoring.household_part import HOUSEHOLD, Part
 from hub.evaluation.monitoring.rules import CONDITIONS, FINDINGS
 from hub.evaluation.monitoring.searches import Search, differences, searches
@@ -155,7 +155,7 @@ async def _look(
     async with database.write() as session:
         await with_limits_of_jobs(session)
         if Finding.DUPLICATE_AID in search:
-            await take_up(session, part)
+            await open_missing_cases(session, part)
         rows = await fetch(session, differences(search), part.parameters)
         for row in rows:
             results[Finding(row["finding"])].found += row["found"]

@@ -62,7 +62,7 @@ class Validity:
         return self.ended_on is not None and self.ended_on <= day
 
     @property
-    def never_held(self) -> bool:
+    def never_in_force(self) -> bool:
         """Whether it was ended as a mistake, so that it never was in force (46-4.3)."""
         return self.ended_because is EndReason.MISTAKE
 
@@ -70,7 +70,7 @@ class Validity:
     def end(self) -> date:
         """The first day on which it is no longer in force: the last possible date if it has no end, its own first day if it
         was a mistake."""
-        if self.never_held:
+        if self.never_in_force:
             return self.valid_from
         over = date.max
         if self.valid_until is not None and self.valid_until != date.max:

@@ -184,7 +184,9 @@ def event_is_there(event: FromClause, grant: Grant) -> ColumnElement[bool]:
         if not grant.covers(opened_by(f"ChainEvent.{field}")):
             continue
         seen = (
-            _changes_open_field(event, grant) if field == "household" else _object_seen(event, field, grant)
+            _changes_open_field(event, grant)
+            if field == "household"
+            else _object_visible(event, field, grant)
         )
         if isinstance(seen, True_):
             open_types += types
@@ -206,7 +208,7 @@ def _changes_open_field(event: FromClause, grant: Grant) -> ColumnElement[bool]:
     return sa.or_(event.c.type == EventType.HOUSEHOLD_REGISTERED, sa.func.coalesce(changed, sa.false()))
 
 
-def _object_seen(event: FromClause, field: str, grant: Grant) -> ColumnElement[bool]:
+def _object_visible(event: FromClause, field: str, grant: Grant) -> ColumnElement[bool]:
     if field not in _OBJECTS:
         return sa.true()
     row, rule = _OBJECTS[field]

@@ -76,7 +76,7 @@ app.add_typer(referrals_app, name="referrals")
 app.add_typer(visits_app, name="visits")
 
 
-def _tell_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"hub {importlib.metadata.version('assistance-hub')}")
         raise typer.Exit
@@ -89,7 +89,7 @@ def hub(
         typer.Option(
             "--version",
             help="Print the version and exit. 显示版本后退出。",
-            callback=_tell_version,
+            callback=_print_version,
             is_eager=True,
         ),
     ] = False,
@@ -120,7 +120,7 @@ def demo(
     以内置数据库和虚构数据启动演示,并列出可用的客户端和命令。"""
     from hub.foundation.database import Database
     from hub.foundation.encryption import Secrecy
-    from hub.foundation.folder_use import held_alone
+    from hub.foundation.folder_use import locked_alone
     from hub.service import demo as demonstration
     from hub.service.cli.refusals import refuse_a_taken_address
     from hub.service.serving import Address, keys_of, serve, with_database
@@ -139,9 +139,9 @@ def demo(
             await demonstration.fill(database, Secrecy(held.keys, settings.cipher), households, seed, console)
             return await demonstration.clients(database, demonstration.saved_clients(file))
 
-        with held_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
+        with locked_alone(settings.data_dir / "demo.lock", _ANOTHER_DEMO, patience=3600):
             everyone = with_database(urls, settings, prepare)
-            demonstration.keep_clients(file, everyone, address)
+            demonstration.save_clients(file, everyone, address)
         demonstration.show(everyone, address, console)
         at = Address(host, port, lambda: print(f"ready: {address}", flush=True))
         serve(settings, urls, held, at)
@@ -266,7 +266,7 @@ def verify(
     if log is not None:
         verify_log_folder(log, key)
         return
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.ledger.verify import MOST_NAMED, Verification, verify_all
     from hub.service.serving import with_database
 
@@ -277,7 +277,7 @@ def verify(
         async def check(database: "Database") -> Verification:
             found = await verify_all(database, console, log_key, anchored)
             async with database.write() as session:
-                await keep_act(session, "verify", operator(), rows=found.links)
+                await save_act(session, "verify", operator(), rows=found.links)
             return found
 
         result = with_database(urls, settings, check)

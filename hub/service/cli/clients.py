@@ -51,7 +51,7 @@ def client_create(
     """
     from auth.clients import NewClient, create_client
     from hub.foundation.database import Database
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.service.serving import with_database
 
     async def create(database: Database) -> NewClient:
@@ -65,7 +65,7 @@ def client_create(
                 reject_forbidden=reject_forbidden,
                 trusted_documents_only=trusted_documents_only,
             )
-            await keep_act(session, f"client create {made.client_id}", operator(), agency=made.agency_id)
+            await save_act(session, f"client create {made.client_id}", operator(), agency=made.agency_id)
             return made
 
     with opened_database() as (settings, urls):
@@ -92,13 +92,13 @@ def client_list(as_json: AsJson = False) -> None:
     """List all clients. 列出客户端。"""
     from auth.clients import RegisteredClient, list_clients
     from hub.foundation.database import Database
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.service.serving import with_database
 
     async def everyone(database: Database) -> list[RegisteredClient]:
         async with database.write() as session:
             found = await list_clients(session)
-            await keep_act(session, "client list", operator(), rows=len(found))
+            await save_act(session, "client list", operator(), rows=len(found))
             return found
 
     with opened_database() as (settings, urls):
@@ -128,14 +128,14 @@ def client_revoke(client_id: ClientId) -> None:
     """Revoke a client. Its tokens expire within ten minutes. 撤销客户端,其现有令牌在十分钟内失效。"""
     from auth.clients import agency_of_client, revoke_client
     from hub.foundation.database import Database
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.service.serving import with_database
 
     async def revoke(database: Database) -> None:
         async with database.write() as session:
             agency = await agency_of_client(session, client_id)
             await revoke_client(session, client_id)
-            await keep_act(session, f"client revoke {client_id}", operator(), agency=agency)
+            await save_act(session, f"client revoke {client_id}", operator(), agency=agency)
 
     with opened_database() as (settings, urls):
         with_database(urls, settings, revoke)

@@ -50,7 +50,7 @@ def documents_add(
     from auth.clients import agency_of_client
     from auth.documents import document_digest, register_document
     from hub.foundation.database import Database
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.service.serving import with_database
 
     with opened_database() as (settings, urls):
@@ -62,7 +62,7 @@ def documents_add(
                 added = [await register_document(session, client_id, text) for text in texts]
                 agency = await agency_of_client(session, client_id)
                 operation = f"client documents add {client_id}"
-                await keep_act(session, operation, operator(), agency=agency, rows=len(added))
+                await save_act(session, operation, operator(), agency=agency, rows=len(added))
                 return added
 
         new = with_database(urls, settings, register)
@@ -120,7 +120,7 @@ def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
     from auth.clients import agency_of_client
     from auth.documents import list_documents
     from hub.foundation.database import Database
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.service.serving import with_database
 
     async def documents(database: Database) -> "list[RegisteredDocument]":
@@ -128,7 +128,7 @@ def documents_list(client_id: ClientId, as_json: AsJson = False) -> None:
             agency = await agency_of_client(session, client_id)
             found = await list_documents(session, client_id)
             operation = f"client documents list {client_id}"
-            await keep_act(session, operation, operator(), agency=agency, rows=len(found))
+            await save_act(session, operation, operator(), agency=agency, rows=len(found))
             return found
 
     with opened_database() as (settings, urls):
@@ -159,7 +159,7 @@ def documents_remove(
     撤回文档,半分钟内各进程均不再接受。"""
     from auth.clients import agency_of_client
     from auth.documents import withdraw_document
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.service.serving import with_database
 
     async def withdraw(database: "Database") -> None:
@@ -168,7 +168,7 @@ def documents_remove(
                 await withdraw_document(session, client_id, one)
             agency = await agency_of_client(session, client_id)
             operation = f"client documents remove {client_id}"
-            await keep_act(session, operation, operator(), agency=agency, rows=len(hashes))
+            await save_act(session, operation, operator(), agency=agency, rows=len(hashes))
 
     with opened_database() as (settings, urls):
         with_database(urls, settings, withdraw)

@@ -109,7 +109,7 @@ def verify_log_folder(folder: Path, key: str) -> None:
 
 async def _proof(database: "Database", what: str) -> dict[str, Any]:
     """The proof for a code or an id; the access is recorded. Raises NothingToProve."""
-    from hub.ledger.administration import keep_act
+    from hub.ledger.administration import save_act
     from hub.ledger.proofs import ToProve, household_of, proof_of
     from schema.engine.declare.ids import InvalidId, decode
 
@@ -125,5 +125,5 @@ async def _proof(database: "Database", what: str) -> dict[str, Any]:
         raise NothingToProve
     whose = [] if wanted.household_id is None else [wanted.household_id]
     async with database.write() as session:
-        await keep_act(session, "proof export", operator(), rows=len(proof["entries"]), households=whose)
+        await save_act(session, "proof export", operator(), rows=len(proof["entries"]), households=whose)
     return proof

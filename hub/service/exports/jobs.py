@@ -15,9 +15,9 @@ from auth.grant import Grant
 from hub.foundation.database import new_id, table_of
 from hub.foundation.encryption import Secrecy, place_of
 from hub.foundation.errors import HubError, NotFound
-from hub.imports import held_jobs
-from hub.imports.held_jobs import ClientsInTurn
-from hub.imports.sealed_parts import count_parts, empty_parts, keep_part
+from hub.imports import job_leases
+from hub.imports.job_leases import RoundRobin
+from hub.imports.sealed_parts import count_parts, empty_parts, store_part
 from hub.model.export_jobs import ExportFormat, ExportJobRow
 from hub.model.sealed_parts import JobFile, JobStatus
 
@@ -68,7 +68,7 @@ async def create_export(
     )
     still_open = sa.select(sa.func.count()).where(_job.c.client_id == grant.client, _job.c.status.in_(_OPEN))
     if (await session.scalar(still_open) or 0) >= MOST_OPEN:
-        raise TooManyExports(most=MOST_OPEN, retry_after_seconds=held_jobs.AGAIN_AFTER)
+        raise TooManyExports(most=MOST_OPEN, retry_after_seconds=job_leases.AGAIN_AFTER)
     job_id = new_id()
     sealed = secrecy.seal_bytes(orjson.dumps(asdict(request)), _place("request", job_id))
     made = (
@@ -126,12 +126,12 @@ async def cancel_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Jo
     return await find_export(session, grant, job_id)
 
 
-async def take_up_export(session: AsyncSession, turns: ClientsInTurn) -> Job | None:
+async def claim_export(session: AsyncSession, turns: RoundRobin) -> Job | None:
     """The next export that no process works on; this process holds it from now on."""
-    return await held_jobs.take_up(session, _job, turns)
+    return await job_leases.claim(session, _job, turns)
 
 
-async def keep_rows(
+async def store_rows(
     session: AsyncSession,
     secrecy: Secrecy,
     job: Job,
@@ -144,19 +144,19 @@ async def keep_rows(
     """Store the rows of pages, and the position of the next page, and renew the hold; returns whether this process still
     holds the job."""
     sealed = None if position is None else secrecy.seal(position, _place("position", job["id"]))
-    if not await held_jobs.hold(
+    if not await job_leases.renew_lease(
         session, _job, job, rows=rows, position=sealed, columns=list(columns), withheld=list(withheld)
     ):
         return False
     if content:
         number = await count_parts(session, job["id"], JobFile.ROWS)
-        await keep_part(session, secrecy, job["id"], JobFile.ROWS, number, content)
+        await store_part(session, secrecy, job["id"], JobFile.ROWS, number, content)
     return True
 
 
-async def hold_export(session: AsyncSession, job: Job) -> bool:
+async def renew_export_lease(session: AsyncSession, job: Job) -> bool:
     """Renew the hold on an export; returns whether this process still holds it, which then remains true in this transaction."""
-    return await held_jobs.hold(session, _job, job)
+    return await job_leases.renew_lease(session, _job, job)
 
 
 async def forget_table(session: AsyncSession, job: Job) -> None:
@@ -164,14 +164,14 @@ async def forget_table(session: AsyncSession, job: Job) -> None:
     await empty_parts(session, [job["id"]], JobFile.TABLE)
 
 
-async def keep_table_part(
+async def store_table_part(
     session: AsyncSession, secrecy: Secrecy, job: Job, number: int, content: bytes
 ) -> bool:
     """Store a part of the table that is made from the rows, and renew the hold; returns whether this process still holds the
     job."""
-    if not await hold_export(session, job):
+    if not await renew_export_lease(session, job):
         return False
-    await keep_part(session, secrecy, job["id"], JobFile.TABLE, number, content)
+    await store_part(session, secrecy, job["id"], JobFile.TABLE, number, content)
     return True
 
 
@@ -188,7 +188,7 @@ async def end_export(session: AsyncSession, job: Job, status: JobStatus, reason:
 
 async def leave_export(session: AsyncSession, job: Job, after: timedelta) -> None:
     """Release an export until `after` has passed; the attempt does not count."""
-    await held_jobs.leave(session, _job, job, after)
+    await job_leases.leave(session, _job, job, after)
 
 
 async def forget_old_exports(session: AsyncSession) -> None:
@@ -209,7 +209,7 @@ def position_of(secrecy: Secrecy, job: Job) -> str | None:
 
 async def _end(session: AsyncSession, job: Job, **values: Any) -> bool:
     """End an export if this process still holds it; returns whether it did."""
-    return await held_jobs.end(session, _job, job, finished_at=sa.func.now(), **values)
+    return await job_leases.end(session, _job, job, finished_at=sa.func.now(), **values)
 
 
 def _place(column: str, job_id: UUID) -> bytes:

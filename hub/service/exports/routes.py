@@ -26,7 +26,7 @@ from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports.sealed_parts import part_of, sizes_of_parts
 from hub.imports.workbooks.writer import MEDIA_TYPE
-from hub.ledger.downloads import keep_download, keep_request
+from hub.ledger.downloads import save_download, save_request
 from hub.ledger.refused_requests import RefusedRequests
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -93,7 +93,7 @@ class Exports:
         request, form = _request(await read_json(http, self._most_bytes))
         async with self._database.recorded(grant, _BEGINNING) as session:
             job = await jobs.create_export(session, grant, self._secrecy, request, form)
-            await keep_request(session, grant, _BEGINNING, job["id"])
+            await save_request(session, grant, _BEGINNING, job["id"])
         self._wake()
         headers = {"Location": f"{EXPORTS_PATH}/{job['id']}"}
         return json_response(orjson.dumps(_body(job)), 201, headers=headers)
@@ -113,7 +113,7 @@ class Exports:
         job_id = http.path_params["id"]
         async with self._database.recorded(grant, _CANCELLATION, job_id) as session:
             job = await jobs.cancel_export(session, grant, job_id)
-            await keep_request(session, grant, _CANCELLATION, job_id)
+            await save_request(session, grant, _CANCELLATION, job_id)
         return json_response(orjson.dumps(_body(job)), 200)
 
     async def _file(self, http: Request, grant: Grant) -> Response:
@@ -124,7 +124,7 @@ class Exports:
             sizes = await sizes_of_parts(session, job["id"], file)
             total = sum(sizes)
             span = _span(http.headers.get("range"), total)
-            await keep_download(session, grant, _FILE, job_id, job["rows"])
+            await save_download(session, grant, _FILE, job_id, job["rows"])
         first, last = span or (0, total - 1)
         headers = {
             "Content-Length": str(last - first + 1),
@@ -142,7 +142,7 @@ class Exports:
     async def _manifest(self, http: Request, grant: Grant) -> Response:
         async with self._database.write(grant) as session:
             job = await jobs.readable_export(session, grant, http.path_params["id"])
-            await keep_download(session, grant, "export manifest", job["id"], job["rows"])
+            await save_download(session, grant, "export manifest", job["id"], job["rows"])
         file, _, _ = _FILES[job["format"]]
         manifest = await manifest_of(
             partial(self._database.write, grant), self._secrecy, self._settings, job, file

@@ -23,7 +23,7 @@ from hub.foundation.database import Database, new_id
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
-from hub.imports.held_jobs import ClientsInTurn, reason_of
+from hub.imports.job_leases import RoundRobin, reason_of
 from hub.imports.sealed_parts import PART_BYTES, count_parts, part_of, sizes_of_parts
 from hub.model.export_jobs import ExportFormat
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -78,7 +78,7 @@ class PageRefused(Exception):
         super().__init__(self.reason["code"])
 
 
-class _TurnOver(Exception):
+class _Yielded(Exception):
     """An export continues in another turn, after some seconds; the collected rows are stored."""
 
     def __init__(self, seconds: float = 0.0) -> None:
@@ -96,7 +96,7 @@ class _Rows:
     bytes_saved: int
     waiting: bytearray = field(default_factory=bytearray)
 
-    def take(self, content: bytes) -> Mapping[str, Any]:
+    def add(self, content: bytes) -> Mapping[str, Any]:
         """Add the rows of an answer, and return its pageInfo; raises PageRefused, NotAList. It runs in a thread of its own."""
         body = orjson.loads(content)
         for error in body.get("errors", ()):
@@ -120,7 +120,7 @@ class Exporter:
         self, executor: Executor, database: Database, secrecy: Secrecy, every: float = EVERY
     ) -> None:
         self._executor, self._database, self._secrecy, self._every = executor, database, secrecy, every
-        self._turns = ClientsInTurn()
+        self._turns = RoundRobin()
         self._there_is_work = asyncio.Event()
         self._working: asyncio.Task[None] | None = None
 
@@ -147,7 +147,7 @@ class Exporter:
             await jobs.forget_old_exports(session)
         while True:
             async with self._database.write() as session:
-                job = await jobs.take_up_export(session, self._turns)
+                job = await jobs.claim_export(session, self._turns)
             if job is None:
                 return
             try:
@@ -165,7 +165,7 @@ class Exporter:
                 raise ExportInterrupted(count=job["attempts"])
             if not await self._file(job, time.monotonic() + TURN):
                 return  # it was cancelled, or another process holds it
-        except _TurnOver as over:
+        except _Yielded as over:
             await self._leave(job, over.after)
             return
         except PageRefused as refused:
@@ -186,7 +186,7 @@ class Exporter:
                 await jobs.end_export(session, job, status, reason)
 
     async def _file(self, job: Job, until: float) -> bool:
-        """Make the file: first the rows, then the table. Returns whether this process still holds the job. Raises _TurnOver
+        """Make the file: first the rows, then the table. Returns whether this process still holds the job. Raises _Yielded
         if there is more to do at `until`, by the monotonic clock."""
         async with self._database.write() as session:
             grant = await grant_of(session, job)
@@ -207,7 +207,7 @@ class Exporter:
 
     async def _pages(self, job: Job, grant: Grant, until: float) -> _Rows | None:
         """Read the pages after the last stored one. Returns the paths in all rows and the number of rows, or None if this
-        process no longer holds the job. Raises _TurnOver."""
+        process no longer holds the job. Raises _Yielded."""
         async with self._database.write() as session:
             saved = sum(await sizes_of_parts(session, job["id"], JobFile.ROWS))
         request, after = jobs.request_of(self._secrecy, job), jobs.position_of(self._secrecy, job)
@@ -221,15 +221,15 @@ class Exporter:
             if goes_on and (after is None or after == before):
                 raise NotAList
             is_over = time.monotonic() > until
-            if (is_over or len(rows.waiting) >= PART_BYTES or not goes_on) and not await self._keep(
+            if (is_over or len(rows.waiting) >= PART_BYTES or not goes_on) and not await self._store(
                 job, rows, after
             ):
                 return None
             if goes_on and is_over:
-                raise _TurnOver
+                raise _Yielded
         return rows
 
-    async def _keep(self, job: Job, rows: _Rows, position: str | None) -> bool:
+    async def _store(self, job: Job, rows: _Rows, position: str | None) -> bool:
         """Store the collected rows, and renew the hold; returns whether this process still holds the job. Raises
         ExportTooLarge."""
         content = bytes(rows.waiting)
@@ -238,7 +238,7 @@ class Exporter:
         if rows.bytes_saved > MOST_BYTES:
             raise ExportTooLarge(most=MOST_BYTES)
         async with self._database.write() as session:
-            return await jobs.keep_rows(
+            return await jobs.store_rows(
                 session,
                 self._secrecy,
                 job,
@@ -253,19 +253,19 @@ class Exporter:
         self, job: Job, request: ExportRequest, grant: Grant, after: str | None, rows: _Rows
     ) -> Mapping[str, Any] | None:
         """The pageInfo of one page, after adding its rows; None if this process no longer holds the job. Raises PageRefused,
-        NotAList, and _TurnOver if the client has to wait."""
+        NotAList, and _Yielded if the client has to wait."""
         variables = {**request.variables, **({} if after is None else {"after": after})}
         sent = Request(request.query, variables, request.operation_name, read_only=True)
         answer = await self._executor.answer(sent, grant)
         if answer.retry_after is not None and not answer.executed:
-            if not await self._keep(job, rows, after):
+            if not await self._store(job, rows, after):
                 return None
-            raise _TurnOver(answer.retry_after)
-        return await asyncio.to_thread(rows.take, answer.content)
+            raise _Yielded(answer.retry_after)
+        return await asyncio.to_thread(rows.add, answer.content)
 
     async def _table(self, job: Job, columns: Sequence[str], made: int, until: float) -> bool:
         """Make the table, one part from each part of the rows, starting with the first missing part. Returns whether this
-        process still holds the job. Raises _TurnOver."""
+        process still holds the job. Raises _Yielded."""
         columns = without_objects(columns)
         async with self._database.write() as session:
             parts = max(await count_parts(session, job["id"], JobFile.ROWS), 1)
@@ -275,10 +275,10 @@ class Exporter:
             content = b"" if number else header_of(columns)
             content += await asyncio.to_thread(csv_of, lines, columns)
             async with self._database.write() as session:
-                if not await jobs.keep_table_part(session, self._secrecy, job, number, content):
+                if not await jobs.store_table_part(session, self._secrecy, job, number, content):
                     return False
             if number + 1 < parts and time.monotonic() > until:
-                raise _TurnOver
+                raise _Yielded
         return True
 
     async def _workbook(self, job: Job, rows: _Rows) -> bool:
@@ -297,11 +297,11 @@ class Exporter:
             is_held = True
             while not (await asyncio.wait([writing], timeout=TURN))[0]:
                 async with self._database.write() as session:
-                    is_held = await jobs.hold_export(session, job) and is_held
+                    is_held = await jobs.renew_export_lease(session, job) and is_held
             writing.result()
-            return is_held and await self._keep_workbook(job, table)
+            return is_held and await self._store_workbook(job, table)
 
-    async def _keep_workbook(self, job: Job, table: IO[bytes]) -> bool:
+    async def _store_workbook(self, job: Job, table: IO[bytes]) -> bool:
         """Store a workbook in parts; replaces what another process did not finish."""
         table.seek(0)
         async with self._database.write() as session:
@@ -311,7 +311,7 @@ class Exporter:
             if not content:
                 return True
             async with self._database.write() as session:
-                if not await jobs.keep_table_part(session, self._secrecy, job, number, content):
+                if not await jobs.store_table_part(session, self._secrecy, job, number, content):
                     return False
         return True
 

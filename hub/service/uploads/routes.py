@@ -33,12 +33,12 @@ from hub.foundation.errors import HubError, InvalidInput
 from hub.foundation.settings import Settings
 from hub.imports import jobs
 from hub.imports.job_previews import NoPreview, confirm
-from hub.imports.job_undoing import NothingToUndo, ask_to_undo
+from hub.imports.job_undoing import NothingToUndo, request_undo
 from hub.imports.jobs import Job, JobDraft
 from hub.imports.refusals import PreviewOutdated
 from hub.imports.sealed_parts import PART_BYTES, part_of
 from hub.imports.workbooks.writer import MEDIA_TYPE
-from hub.ledger.downloads import keep_download, keep_request
+from hub.ledger.downloads import save_download, save_request
 from hub.ledger.refused_requests import RefusedRequests
 from hub.model.import_runs import ImportKind
 from hub.model.sealed_parts import JobFile, JobStatus
@@ -133,7 +133,7 @@ class Uploads:
         draft = _draft(fields, upload.file_name)
         async with self._database.recorded(grant, _UPLOAD) as session:
             job, is_new = await jobs.create_job(session, grant, draft)
-            await keep_request(session, grant, _UPLOAD, job["id"])
+            await save_request(session, grant, _UPLOAD, job["id"])
         if is_new:
             await self._receive(http, grant, job["id"], 0, upload, first)
         return await self._job_response(grant, job["id"], 201 if is_new else 200)
@@ -159,17 +159,17 @@ class Uploads:
             async for chunk in upload:
                 waiting += chunk
                 while len(waiting) >= PART_BYTES:
-                    offset = await self._keep(grant, job_id, offset, bytes(waiting[:PART_BYTES]))
+                    offset = await self._store(grant, job_id, offset, bytes(waiting[:PART_BYTES]))
                     del waiting[:PART_BYTES]
         finally:
             if waiting:
-                offset = await self._keep(grant, job_id, offset, bytes(waiting))
+                offset = await self._store(grant, job_id, offset, bytes(waiting))
         if http.headers.get(_COMPLETE, "?1") == "?1":
             async with self._database.write(grant) as session:
                 await jobs.complete(session, grant, job_id, offset)
             self._wake()
 
-    async def _keep(self, grant: Grant, job_id: UUID, offset: int, content: bytes) -> int:
+    async def _store(self, grant: Grant, job_id: UUID, offset: int, content: bytes) -> int:
         if offset + len(content) > self._settings.max_upload_bytes:
             raise jobs.UploadTooLarge(most=self._settings.max_upload_bytes)
         async with self._database.write(grant) as session:
@@ -179,22 +179,22 @@ class Uploads:
         job_id = http.path_params["id"]
         async with self._database.recorded(grant, _CANCELLATION, job_id) as session:
             job = await jobs.cancel(session, grant, job_id)
-            await keep_request(session, grant, _CANCELLATION, job_id)
+            await save_request(session, grant, _CANCELLATION, job_id)
         return json_response(orjson.dumps(_body(grant, job)), 200)
 
     async def _confirm(self, http: Request, grant: Grant) -> Response:
         job_id = http.path_params["id"]
         async with self._database.recorded(grant, _CONFIRMATION, job_id) as session:
             job = await confirm(session, grant, job_id, http.query_params.get("hash", ""))
-            await keep_request(session, grant, _CONFIRMATION, job_id)
+            await save_request(session, grant, _CONFIRMATION, job_id)
         self._wake()
         return json_response(orjson.dumps(_body(grant, job)), 200)
 
     async def _undo(self, http: Request, grant: Grant) -> Response:
         job_id = http.path_params["id"]
         async with self._database.recorded(grant, _UNDOING, job_id) as session:
-            job = await ask_to_undo(session, grant, job_id)
-            await keep_request(session, grant, _UNDOING, job_id)
+            job = await request_undo(session, grant, job_id)
+            await save_request(session, grant, _UNDOING, job_id)
         self._wake()
         return json_response(orjson.dumps(_body(grant, job)), 200)
 
@@ -228,7 +228,7 @@ class Uploads:
         job_id = http.path_params["id"]
         async with self._database.recorded(grant, _REPORT, job_id) as session:
             job = await jobs.readable_report(session, grant, job_id, file)
-            await keep_download(session, grant, _REPORT, job_id, job["refused"])
+            await save_download(session, grant, _REPORT, job_id, job["refused"])
         media, ending = next((media, ending) for one, media, ending in _REPORTS.values() if one is file)
         headers = {
             "Content-Disposition": f'attachment; filename="import-{job["id"]}.{ending}"',

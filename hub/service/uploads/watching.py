@@ -43,7 +43,7 @@ class Watchers:
 
     def response(self, grant: Grant, events: AsyncIterable[bytes], media: str) -> StreamingResponse:
         """The stream of events for one more watcher; raises TooManyProgressStreams."""
-        if not self._places.take(grant.client):
+        if not self._places.try_enter(grant.client):
             raise TooManyProgressStreams(most=MOST_OF_CLIENT, retry_after_seconds=_AGAIN_AFTER)
         return _Watching(events, media, lambda: self._places.leave(grant.client))
 

@@ -23,8 +23,8 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.foundation.troubles import trouble_of
 from hub.imports import job_previews, job_undoing, jobs
-from hub.imports.held_jobs import ClientsInTurn
 from hub.imports.imports import run_import
+from hub.imports.job_leases import RoundRobin
 from hub.imports.jobs import ImportInterrupted, Job
 from hub.imports.preview import write_preview
 from hub.imports.report import ImportReport
@@ -63,7 +63,7 @@ class Importer(WorkerThread):
     def __init__(self, database: Database, secrecy: Secrecy, every: float = EVERY) -> None:
         super().__init__("importer", "an import", database)
         self._secrecy, self._every = secrecy, every
-        self._turns = ClientsInTurn()
+        self._turns = RoundRobin()
         self._lines = {sys.maxsize: asyncio.Event(), SMALL: asyncio.Event()}
         """The largest file of each queue, and the event that wakes it."""
 
@@ -80,14 +80,14 @@ class Importer(WorkerThread):
                 lines.create_task(look_for_work("uploads", woken, self._every, work))
 
 
-async def _import_all(database: Database, secrecy: Secrecy, turns: ClientsInTurn, most_bytes: int) -> None:
+async def _import_all(database: Database, secrecy: Secrecy, turns: RoundRobin, most_bytes: int) -> None:
     """Import every free job whose file is not too large for the queue; the queue of large files also deletes old jobs."""
     if most_bytes > SMALL:
         async with database.write() as session:
             await jobs.forget_old(session)
     while True:
         async with database.write() as session:
-            job = await jobs.take_up(session, turns, most_bytes)
+            job = await jobs.claim_job(session, turns, most_bytes)
         if job is None:
             return
         try:

@@ -44,7 +44,7 @@ class ForbiddenNulls:
         answered_in_part = frozenset(place for place in places if _offset(place) not in partly)
         return cls(by_place, keys, answered_in_part)
 
-    def take(self, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
+    def replace_marks(self, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
         """An answer with its marks replaced by nulls, and the errors, each with the path of its null."""
         if not self.errors:
             return data, []

@@ -26,7 +26,7 @@ class ReadableAnswer:
     coordinates: frozenset[str]
 
 
-def holds_unreadable(data: bytes, word: str) -> bool:
+def has_unreadable(data: bytes, word: str) -> bool:
     """Whether an answer has a mark for a value that could not be decrypted."""
     return _quoted(word) in data
 

@@ -14,7 +14,7 @@ from auth.grant import Grant
 from hub.foundation.bare_tables import bare
 from hub.foundation.errors import HubError
 from hub.foundation.prepared_sql import render
-from hub.foundation.weighted_lru import Recent
+from hub.foundation.weighted_lru import WeightedLru
 from hub.policy.permissions.jurisdiction import grant_shape
 from schema.engine.compile.ir import (
     Choice,
@@ -54,7 +54,7 @@ class Weights:
     """The measured lengths of declarations in SQL."""
 
     def __init__(self) -> None:
-        self._measured: Recent[Hashable, int] = Recent(_MEASURED, _MEASURED)
+        self._measured: WeightedLru[Hashable, int] = WeightedLru(_MEASURED, _MEASURED)
 
     def of(self, operation: Selection | Choice, grant: Grant) -> int:
         """The approximate number of characters of a statement."""
@@ -69,7 +69,7 @@ class Weights:
 class _Weighing:
     """The pass over one operation. Selections are shared; each counts once at each place where it is written."""
 
-    def __init__(self, measured: Recent[Hashable, int], grant: Grant) -> None:
+    def __init__(self, measured: WeightedLru[Hashable, int], grant: Grant) -> None:
         self._measured = measured
         self._grant = grant
         self._shape = grant_shape(grant)
@@ -149,7 +149,7 @@ class _Weighing:
     def _once(self, part: Hashable, measure: Any) -> int:
         key = part, self._shape
         found = self._measured.find(key)
-        return self._measured.keep(key, measure()) if found is None else found
+        return self._measured.store(key, measure()) if found is None else found
 
 
 def _length(statement: sa.Select[Any]) -> int:

@@ -16,8 +16,8 @@ from sqlalchemy.types import TypeEngine
 from auth.grant import Grant
 from hub.foundation.database import CODE
 from hub.foundation.errors import HubError, InvalidInput
-from hub.foundation.texts import Form, Unfit
-from schema.engine.declare.input_validation import held
+from hub.foundation.texts import Form, InvalidValue
+from schema.engine.declare.input_validation import normalised
 
 Transform = Callable[[Any], Any]
 Change = Callable[[Any, Grant], Any]
@@ -40,7 +40,7 @@ class KnownCodes:
     """The column with all codes of a kind, and the error for a code that does not exist."""
 
     column: ColumnElement[Any]
-    unknown: Unfit
+    unknown: InvalidValue
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,16 @@ class Parameter:
             found = found[step]
         try:
             return self.change(found, grant)
-        except (Unfit, HubError) as error:
+        except (InvalidValue, HubError) as error:
             raise _with_place(error, self.steps) from error
 
 
-def _with_place(error: Unfit | HubError, steps: Steps) -> HubError:
+def _with_place(error: InvalidValue | HubError, steps: Steps) -> HubError:
     """An error of an argument, with its path."""
-    return unusable(error, steps) if isinstance(error, Unfit) else error.at(*(error.path or steps))
+    return unusable(error, steps) if isinstance(error, InvalidValue) else error.at(*(error.path or steps))
 
 
-def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
+def unusable(unfit: InvalidValue, steps: Steps) -> InvalidInput:
     """The error of an invalid value, with its path."""
     path = (*steps, *unfit.at)
     named = next(step for step in reversed(path) if isinstance(step, str))
@@ -78,24 +78,24 @@ def unusable(unfit: Unfit, steps: Steps) -> InvalidInput:
 
 
 def _arrived(value: Any, form: Form | None) -> Any:
-    """A normalised value; raises Unfit for a value that no stored value can equal."""
+    """A normalised value; raises InvalidValue for a value that no stored value can equal."""
     if type(value) is list:
         return [_item(place, item, form) for place, item in enumerate(value)]
     if type(value) is not str:
-        return held(value, Form.LINE)
+        return normalised(value, Form.LINE)
     if form is None:
         return value
-    value = held(value, form)
+    value = normalised(value, form)
     if not 1 <= len(value) <= LONGEST_TEXT:
-        raise Unfit(f"1 to {LONGEST_TEXT} characters", f"须为 1 至 {LONGEST_TEXT} 个字符")
+        raise InvalidValue(f"1 to {LONGEST_TEXT} characters", f"须为 1 至 {LONGEST_TEXT} 个字符")
     return value
 
 
 def _item(place: int, value: Any, form: Form | None) -> Any:
     try:
         return _arrived(value, form)
-    except Unfit as unfit:
-        raise Unfit(unfit.reason, unfit.reason_zh, place) from unfit
+    except InvalidValue as unfit:
+        raise InvalidValue(unfit.reason, unfit.reason_zh, place) from unfit
 
 
 @dataclass
@@ -134,7 +134,7 @@ class ArgumentValue:
         names: Named | None = None,
         searches: bool = False,
     ) -> ColumnElement[Any]:
-        """The argument as a parameter of a type, normalised and converted; `change` raises HubError or Unfit for an invalid
+        """The argument as a parameter of a type, normalised and converted; `change` raises HubError or InvalidValue for an invalid
         value. A text without a `form` goes to `change` unchanged, unless its type is that of codes."""
         of = Form.CODE if kind is CODE else form
 
@@ -145,7 +145,7 @@ class ArgumentValue:
         name = self.parameters.add(parameter)
         try:
             return bindparam(name, changed(self.value), type_=kind)
-        except (Unfit, HubError) as error:
+        except (InvalidValue, HubError) as error:
             raise _with_place(error, self.steps) from error
 
     def part(self, name: str) -> "ArgumentValue | None":

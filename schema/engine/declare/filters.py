@@ -13,17 +13,19 @@ from sqlalchemy import ColumnElement, FromClause
 from strawberry.utils.str_converters import to_camel_case
 
 from auth.grant import Grant
-from hub.foundation.texts import Form, Unfit
+from hub.foundation.texts import Form, InvalidValue
 from schema.engine.declare import ids
 from schema.engine.declare.bind_parameters import ArgumentValue, unusable
 from schema.engine.declare.enums import declare_enum
 from schema.engine.declare.field_sources import Connect, Where
-from schema.engine.declare.input_validation import held
+from schema.engine.declare.input_validation import normalised
 from schema.engine.declare.paging import OrderDirection
 
 _BOTH = 2
-_NULL = Unfit("null is no filter; leave it out", "不得为空,不筛选时请省略")
-_EMPTY = Unfit("an empty list matches nothing; leave it out", "列表为空,不会匹配任何内容,不筛选时请省略")
+_NULL = InvalidValue("null is no filter; leave it out", "不得为空,不筛选时请省略")
+_EMPTY = InvalidValue(
+    "an empty list matches nothing; leave it out", "列表为空,不会匹配任何内容,不筛选时请省略"
+)
 
 
 @strawberry.input(description="金额区间(元) A span of money in yuan; either end may be left open")
@@ -58,26 +60,28 @@ def in_range(column: ColumnElement[Any], span: ArgumentValue) -> ColumnElement[b
     """Whether a column lies in a range; raises InvalidInput for a range without ends, a null end, or, when values are bound,
     an end before the beginning."""
     if not span.value:
-        raise unusable(Unfit("the range has no end", "范围两端均未填"), span.steps)
+        raise unusable(InvalidValue("the range has no end", "范围两端均未填"), span.steps)
     for name, end in span.value.items():
         if end is None:
-            raise unusable(Unfit("null is no end; leave it out", "不得为空,不限时请省略", name), span.steps)
+            raise unusable(
+                InvalidValue("null is no end; leave it out", "不得为空,不限时请省略", name), span.steps
+            )
     ends = {name: span.bind(column.type, _end(name)) for name in span.value}
     return sa.and_(*(column >= end if name == "gte" else column <= end for name, end in ends.items()))
 
 
 def _end(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    """One end of a range; raises Unfit if the range ends before it begins."""
+    """One end of a range; raises InvalidValue if the range ends before it begins."""
 
     def end(span: Mapping[str, Any]) -> Any:
         ends = {}
         for bound, value in span.items():
             try:
-                ends[bound] = held(value, Form.LINE)
-            except Unfit as unfit:
-                raise Unfit(unfit.reason, unfit.reason_zh, bound) from unfit
+                ends[bound] = normalised(value, Form.LINE)
+            except InvalidValue as unfit:
+                raise InvalidValue(unfit.reason, unfit.reason_zh, bound) from unfit
         if len(ends) == _BOTH and ends["gte"] > ends["lte"]:
-            raise Unfit("gte lies after lte", "下限大于上限")
+            raise InvalidValue("gte lies after lte", "下限大于上限")
         return ends[name]
 
     return end
@@ -97,7 +101,7 @@ def one_of(
         for place, text in enumerate(texts):
             if among is not None and text not in among:
                 words = ", ".join(among)
-                raise Unfit(
+                raise InvalidValue(
                     f"this one never occurs here, only {words}", f"此处不会出现该值,可填 {words}", place
                 )
         return texts

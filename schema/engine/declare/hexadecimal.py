@@ -5,7 +5,7 @@ import re
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from hub.foundation.texts import Unfit
+from hub.foundation.texts import InvalidValue
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -22,7 +22,7 @@ def hex_of_elements(column: ColumnElement[list[bytes]]) -> ColumnElement[list[st
 
 
 def digest_of_hex(text: str) -> bytes:
-    """The 32 bytes of a digest in 64 digits; raises Unfit."""
+    """The 32 bytes of a digest in 64 digits; raises InvalidValue."""
     if not _DIGEST.fullmatch(text):
-        raise Unfit("a digest has 64 digits, 0-9 and a-f", "摘要为 64 位十六进制小写字符")
+        raise InvalidValue("a digest has 64 digits, 0-9 and a-f", "摘要为 64 位十六进制小写字符")
     return bytes.fromhex(text)

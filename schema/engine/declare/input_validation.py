@@ -1,7 +1,7 @@
 """Validation of inputs: each value is normalised, or refused with its path.
 
 The inputs of mutations go through `validate` and `invalid_input` as a whole, before the command sees them; the arguments of
-reads go through `held`, one by one, when they become parameters (`declare.bind_parameters`). Both accept the same values.
+reads go through `normalised`, one by one, when they become parameters (`declare.bind_parameters`). Both accept the same values.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from strawberry.utils.str_converters import to_camel_case
 from hub.foundation.calendar import YEARS
 from hub.foundation.database import MOST_YUAN
 from hub.foundation.errors import InvalidInput
-from hub.foundation.texts import Form, Unfit, refined
+from hub.foundation.texts import Form, InvalidValue, refined
 
 FORMS: Mapping[str, Form] = {
     name: form
@@ -49,38 +49,38 @@ def invalid_input(input: Any) -> InvalidInput | None:
 
 def validate(item: Any) -> None:
     """Normalise an item; raises InvalidInput for the first invalid value, with its path in the item."""
-    _fit(item, ())
+    _normalise(item, ())
 
 
-def held(value: Any, form: Form) -> Any:
-    """A normalised value; raises Unfit. A value of a type without a rule is returned unchanged."""
+def normalised(value: Any, form: Form) -> Any:
+    """A normalised value; raises InvalidValue. A value of a type without a rule is returned unchanged."""
     check = _CHECKS.get(type(value))
     return value if check is None else check(value, form)
 
 
-def _fit(item: Any, at: tuple[str | int, ...]) -> None:
+def _normalise(item: Any, at: tuple[str | int, ...]) -> None:
     """Normalises the fields of an input, and those of nested inputs."""
     for name, input_name, form in _fields(type(item)):
         part = getattr(item, name)
         if type(part) is list:
             for place, element in enumerate(part):
                 if type(element) is str:
-                    part[place] = _held_at(element, form, (*at, input_name, place))
+                    part[place] = _normalised_at(element, form, (*at, input_name, place))
                 elif not hasattr(element, "to_draft"):
-                    _fit(element, (*at, input_name, place))
+                    _normalise(element, (*at, input_name, place))
         elif type(part) in _CHECKS:
-            new = _held_at(part, form, (*at, input_name))
+            new = _normalised_at(part, form, (*at, input_name))
             if new is not part:
                 setattr(item, name, new)
         elif part is not None:
-            _fit(part, (*at, input_name))
+            _normalise(part, (*at, input_name))
 
 
-def _held_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
+def _normalised_at(value: Any, form: Form, at: tuple[str | int, ...]) -> Any:
     """A normalised value; raises InvalidInput with its path, which ends with its field, or with its index in a list."""
     try:
         return _CHECKS[type(value)](value, form)
-    except Unfit as error:
+    except InvalidValue as error:
         reasons = {"reason": error.reason, "reason_zh": error.reason_zh}
         field = next(step for step in reversed(at) if isinstance(step, str))
         raise InvalidInput(path=at, field=field, **reasons) from error
@@ -104,13 +104,13 @@ def _fields(kind: type) -> _Fields:
 def _number(value: Decimal, _form: Form) -> Decimal:
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -2 or not 0 <= value <= MOST_YUAN:
-        raise Unfit(*_NUMBER)
+        raise InvalidValue(*_NUMBER)
     return value
 
 
 def _day(value: date, _form: Form) -> date:
     if value.year not in YEARS:
-        raise Unfit(*_DAY)
+        raise InvalidValue(*_DAY)
     return value
 
 

@@ -68,10 +68,10 @@ class RequestAdmission:
             raise RequestRefused.by(PersistedQueryNotFound())
         return replace(request, query=text)
 
-    def keep(self, request: Request, grant: Grant) -> None:
+    def store(self, request: Request, grant: Grant) -> None:
         """Store the text of a request whose document is valid, if its hash was sent with it."""
         if request.sha256 and not grant.trusted_documents_only:
-            self._persisted.keep(grant.client, document_digest(request.query), request.query)
+            self._persisted.store(grant.client, document_digest(request.query), request.query)
 
     async def _trusted(self, request: Request, grant: Grant) -> str:
         text = await self._of_client(request, grant)
@@ -90,5 +90,5 @@ class RequestAdmission:
         if text is None:
             self._registered.forget(grant.client, digest)
         else:
-            self._registered.keep(grant.client, digest, text, now)
+            self._registered.store(grant.client, digest, text, now)
         return text

@@ -31,7 +31,7 @@ Coercer = Callable[[Any], Any]
 _MOST_ERRORS = 20
 
 
-class _NotTaken(Exception):
+class _NotCoerced(Exception):
     """graphql-core must handle the values."""
 
 
@@ -48,7 +48,7 @@ class Coercion:
         """The variables of an operation as graphql-core coerces them, or their errors."""
         try:
             return self._values(definitions, given)
-        except (_NotTaken, GraphQLError, ValueError, TypeError, ArithmeticError):
+        except (_NotCoerced, GraphQLError, ValueError, TypeError, ArithmeticError):
             values = get_variable_values(
                 self._schema, definitions, dict(given), max_errors=_MOST_ERRORS, hide_suggestions=True
             )
@@ -79,7 +79,7 @@ class Coercion:
         for definition in definitions:
             signature = get_variable_signature(self._schema, definition)
             if not isinstance(signature, GraphQLVariableSignature) or signature.name not in given:
-                raise _NotTaken
+                raise _NotCoerced
             value = given[signature.name]
             sources[signature.name] = VariableValueSource(signature, value)
             coerced[signature.name] = self._coercer(signature.type)(value)
@@ -91,10 +91,10 @@ class Coercion:
             self._coercers[name] = (
                 _left  # a type that contains itself can nest too deeply, which graphql-core counts
             )
-            self._coercers[name] = self._made(kind)
+            self._coercers[name] = self._coercer_of(kind)
         return self._coercers[name]
 
-    def _made(self, kind: GraphQLInputType) -> Coercer:
+    def _coercer_of(self, kind: GraphQLInputType) -> Coercer:
         match kind:
             case GraphQLNonNull():
                 return _required(self._coercer(kind.of_type))
@@ -114,7 +114,7 @@ class Coercion:
                 name,
                 field.out_name or name,
                 self._coercer(field.type),
-                _NotTaken if is_required_input_field(field) else coerce_default_value(field),
+                _NotCoerced if is_required_input_field(field) else coerce_default_value(field),
             )
             for name, field in kind.fields.items()
         ]
@@ -124,18 +124,18 @@ class Coercion:
             if value is None:
                 return None
             if not isinstance(value, dict):
-                raise _NotTaken
+                raise _NotCoerced
             taken, made = 0, {}
             for name, out_name, of, default in fields:
                 if name in value:
                     taken += 1
                     made[out_name] = of(value[name])
-                elif default is _NotTaken:
-                    raise _NotTaken
+                elif default is _NotCoerced:
+                    raise _NotCoerced
                 elif default is not Undefined:
                     made[out_name] = default
             if taken != len(value) or (one_of and (taken != 1 or None in made.values())):
-                raise _NotTaken
+                raise _NotCoerced
             return out(made)
 
         return coerce
@@ -159,13 +159,13 @@ def _paths(signature: GraphQLVariableSignature, value: Any) -> list[list[str | i
 
 
 def _left(_value: Any) -> Any:
-    raise _NotTaken
+    raise _NotCoerced
 
 
 def _required(of: Coercer) -> Coercer:
     def coerce(value: Any) -> Any:
         if value is None:
-            raise _NotTaken
+            raise _NotCoerced
         return of(value)
 
     return coerce
@@ -176,7 +176,7 @@ def _list(of: Coercer) -> Coercer:
         if value is None:
             return None
         if not isinstance(value, list):
-            raise _NotTaken
+            raise _NotCoerced
         return [of(one) for one in value]
 
     return coerce
@@ -189,7 +189,7 @@ def _enum(kind: GraphQLEnumType) -> Coercer:
         if value is None:
             return None
         if not isinstance(value, str) or value not in values:
-            raise _NotTaken
+            raise _NotCoerced
         return values[value]
 
     return coerce

@@ -122,12 +122,12 @@ class Context(ResolverContext):
         Shielded: graphql-core cancels the siblings of a field that failed, and cancelling a running statement would cost the
         connection.
         """
-        running = asyncio.create_task(self._in_turn(work, self._generation))
+        running = asyncio.create_task(self._serially(work, self._generation))
         self._reads.add(running)
         running.add_done_callback(self._reads.discard)
         return await asyncio.shield(running)
 
-    async def _in_turn(self, work: Callable[[AsyncConnection], Awaitable[T]], generation: int) -> T:
+    async def _serially(self, work: Callable[[AsyncConnection], Awaitable[T]], generation: int) -> T:
         async with self._one_at_a_time:
             if generation != self._generation:  # nobody waits for it
                 raise asyncio.CancelledError

@@ -7,7 +7,7 @@ to displace others' texts; the most recently active clients are kept.
 
 from dataclasses import dataclass
 
-from hub.foundation.weighted_lru import Recent
+from hub.foundation.weighted_lru import WeightedLru
 
 MOST_TEXTS = 200
 MOST_BYTES = 262_144
@@ -27,17 +27,19 @@ class Texts:
     """The texts of every client."""
 
     def __init__(self) -> None:
-        self._clients: Recent[str, Recent[bytes, StoredText]] = Recent(MOST_CLIENTS, MOST_CLIENTS)
+        self._clients: WeightedLru[str, WeightedLru[bytes, StoredText]] = WeightedLru(
+            MOST_CLIENTS, MOST_CLIENTS
+        )
 
     def find(self, client: str, digest: bytes) -> StoredText | None:
         """A client's text by its digest; None if it is not there."""
         own = self._clients.find(client)
         return None if own is None else own.find(digest)
 
-    def keep(self, client: str, digest: bytes, text: str, since: float = 0) -> None:
+    def store(self, client: str, digest: bytes, text: str, since: float = 0) -> None:
         """Store a text for a client. A text that is too large alone is not stored."""
-        own = self._clients.find(client) or self._clients.keep(client, Recent(MOST_TEXTS, MOST_BYTES))
-        own.keep(digest, StoredText(text, since), len(text.encode(errors="surrogatepass")))
+        own = self._clients.find(client) or self._clients.store(client, WeightedLru(MOST_TEXTS, MOST_BYTES))
+        own.store(digest, StoredText(text, since), len(text.encode(errors="surrogatepass")))
 
     def forget(self, client: str, digest: bytes) -> None:
         """Drop a text."""

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from auth.documents import document_digest
-from hub.foundation.weighted_lru import Recent
+from hub.foundation.weighted_lru import WeightedLru
 from hub.ledger.access import OperationText
 from schema.engine.compile.weight import PlanningTooCostly
 from schema.engine.execute.field_merging import merging_cost
@@ -67,7 +67,7 @@ class Documents:
 
     def __init__(self, schema: GraphQLSchema) -> None:
         self._schema = schema
-        self._kept: Recent[str, Document] = Recent(_MOST, _LONGEST)
+        self._kept: WeightedLru[str, Document] = WeightedLru(_MOST, _LONGEST)
 
     def find(self, text: str) -> Document | None:
         """The cached document of a text."""
@@ -76,7 +76,7 @@ class Documents:
     def read(self, text: str, pay: Callable[[int], None] = lambda _cost: None) -> Document:
         """The document of a text; raises RequestRefused. `pay` is called with the cost of validating it, before that is done,
         and may raise RequestRefused."""
-        return self.find(text) or self._kept.keep(text, self._read(text, pay), len(text))
+        return self.find(text) or self._kept.store(text, self._read(text, pay), len(text))
 
     def _read(self, text: str, pay: Callable[[int], None]) -> Document:
         try:

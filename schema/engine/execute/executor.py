@@ -30,7 +30,7 @@ from schema.engine.compile.argument_errors import InvalidArgument
 from schema.engine.compile.collect import INTROSPECTION, TYPENAME, SelectedField
 from schema.engine.compile.forbidden_nulls import put_marks
 from schema.engine.compile.statement import Statement
-from schema.engine.compile.unreadable_values import holds_unreadable, without_unreadable
+from schema.engine.compile.unreadable_values import has_unreadable, without_unreadable
 from schema.engine.executable_schema import ExecutableSchema
 from schema.engine.execute.admission import RequestAdmission
 from schema.engine.execute.budget import Budget
@@ -125,8 +125,8 @@ class Executor:
         try:
             prepared, bound = await self._planned(progress)
             outcome = await self._run(progress, prepared, bound, reference=reference)
-            if bound.word and holds_unreadable(outcome.data, bound.word):
-                self._tell_unreadable(progress, outcome, bound.word)
+            if bound.word and has_unreadable(outcome.data, bound.word):
+                self._report_unreadable(progress, outcome, bound.word)
             failures = list(execution_errors(outcome.errors)) if outcome.errors else []
             unavailable = bool(failures) and _is_unavailable(prepared, outcome, failures)
             if prepared.errors and not unavailable:
@@ -150,7 +150,7 @@ class Executor:
             retry_after(errors) if errors else None,
         )
 
-    def _tell_unreadable(self, progress: Progress, outcome: RequestOutcome, word: str) -> None:
+    def _report_unreadable(self, progress: Progress, outcome: RequestOutcome, word: str) -> None:
         """Replace undecryptable values of an outcome by nulls, and add their errors."""
         assert progress.understood is not None
         asked = self._plans.decide(progress.understood, progress.grant).fields
@@ -166,7 +166,7 @@ class Executor:
         if understood is None:
             understood = await self.beside(grant.client, self._plans.understand, request, grant.client)
         progress.understood = understood
-        self.admission.keep(request, grant)
+        self.admission.store(request, grant)
         prepared = self._plans.prepared(understood, grant)
         if prepared is None:
             prepared = await self.beside(grant.client, self._plans.prepare, understood, grant)
@@ -195,7 +195,7 @@ class Executor:
         assert understood is not None
         queue = self.queues.of(progress.cost, progress.entries if prepared.writes else None)
         try:
-            if not queue.take(grant.client):
+            if not queue.try_enter(grant.client):
                 await queue.wait(grant.client)
         except HubError as busy:
             raise RequestRefused.by(busy) from busy
@@ -330,8 +330,8 @@ class Executor:
 async def _with_nulls(prepared: Plan, data: bytes, word: str) -> tuple[bytes, list[Mapping[str, Any]]]:
     """The answer with nulls for its marks, and their errors. A large answer is searched outside the event loop."""
     if len(data) > _LARGE:
-        return await asyncio.to_thread(prepared.nulls.take, data, word)
-    return prepared.nulls.take(data, word)
+        return await asyncio.to_thread(prepared.nulls.replace_marks, data, word)
+    return prepared.nulls.replace_marks(data, word)
 
 
 def _failed(prepared: Plan, failure: Exception) -> RequestOutcome:

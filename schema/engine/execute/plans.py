@@ -21,7 +21,7 @@ from graphql.execution.values import VariableValues
 from auth.grant import Grant
 from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
-from hub.foundation.weighted_lru import Recent
+from hub.foundation.weighted_lru import WeightedLru
 from hub.ledger.access import CoordinateSet
 from hub.policy.permissions.jurisdiction import grant_shape
 from schema.engine.compile.argument_errors import InvalidArgument, places
@@ -165,13 +165,13 @@ class Understood:
         return self.operation.name.value if self.operation.name else None
 
 
-PlanCache = Recent[Hashable, Plan]
+PlanCache = WeightedLru[Hashable, Plan]
 """Plans by what they depend on, but for the schema and the keys: each pair of these has a cache of its own."""
 
 
 def plan_cache() -> PlanCache:
     """An empty cache of plans, within its bounds. Threads may share one."""
-    return Recent(_MOST, _HEAVIEST)
+    return WeightedLru(_MOST, _HEAVIEST)
 
 
 class Plans:
@@ -236,7 +236,7 @@ class Plans:
         made = self._prepare(understood, grant)
         sql = sum(len(statement.text) for statement in made.statements)
         weight = len(understood.request.query) + sql // _SQL_LIGHTER
-        return self._kept.keep(_key(understood, grant), made, weight)
+        return self._kept.store(_key(understood, grant), made, weight)
 
     def decide(self, understood: Understood, grant: Grant) -> AuthorizedOperation:
         """Authorise an operation: the answered and the forbidden coordinates; raises RequestRefused."""

@@ -48,16 +48,16 @@ class RequestQueue:
         self._ended = 0.0
 
     @asynccontextmanager
-    async def turn(self, client: str) -> AsyncIterator[None]:
+    async def slot(self, client: str) -> AsyncIterator[None]:
         """A turn of a client, for as long as the context is open; entering it raises TooManyAtOnce, ServerBusy."""
-        if not self.take(client):
+        if not self.try_enter(client):
             await self.wait(client)
         try:
             yield
         finally:
             self.leave(client)
 
-    def take(self, client: str) -> bool:
+    def try_enter(self, client: str) -> bool:
         """Take a free turn for a client, until `leave`; returns whether one was free."""
         running = self._running.get(client, 0)
         if self._taken >= self._size or running >= self._each:
@@ -78,7 +78,7 @@ class RequestQueue:
         called: asyncio.Future[bool] = loop.create_future()
         self._lines.setdefault(client, deque()).append(called)
         self._waiting += 1
-        late = loop.call_later(self._wait, self._give_up, client, called)
+        late = loop.call_later(self._wait, self._time_out, client, called)
         try:
             has_turn = await called
         except BaseException:
@@ -116,7 +116,7 @@ class RequestQueue:
             self._pace = self._pace + _WEIGHT * (took - self._pace) if self._pace else took
         self._ended = now
 
-    def _give_up(self, client: str, called: asyncio.Future[bool]) -> None:
+    def _time_out(self, client: str, called: asyncio.Future[bool]) -> None:
         """End a wait that took too long."""
         if not called.done():
             self._go(client, called)
@@ -155,7 +155,7 @@ class RequestQueue:
                 self._lines[client] = line  # at the end: the other clients come first
                 self._waiting += len(line)
             if not called.done():
-                self.take(client)
+                self.try_enter(client)
                 called.set_result(True)
 
 
@@ -171,7 +171,7 @@ class QueueSlot:
         """Give the turn back for this block, then take or wait for another; raises TooManyAtOnce, ServerBusy."""
         self.leave()
         yield
-        if not self._queue.take(self._client):
+        if not self._queue.try_enter(self._client):
             await self._queue.wait(self._client)
         self._held = True
 
@@ -212,5 +212,5 @@ class RequestQueues:
     async def plan(self, client: str, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
         """Run slow Python code outside the event loop, one call at a time for each client; raises TooManyAtOnce, ServerBusy,
         and the errors of the work."""
-        async with self._planning.turn(client):
+        async with self._planning.slot(client):
             return await asyncio.to_thread(work, *args, **named)

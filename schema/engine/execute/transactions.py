@@ -86,7 +86,7 @@ class Writer:
                 try:
                     return await self._try(place, write)
                 except HouseholdQueueFull as full:
-                    await self._stand_aside(place, full)
+                    await self._wait_for_household(place, full)
                 except (DBAPIError, asyncpg.PostgresError) as error:
                     if sqlstate(error) not in _PASSING:
                         raise
@@ -107,7 +107,7 @@ class Writer:
                 committing.enter_context(self.presence.finishing())
             return result
 
-    async def _stand_aside(self, place: Place, full: HouseholdQueueFull) -> None:
+    async def _wait_for_household(self, place: Place, full: HouseholdQueueFull) -> None:
         """Wait for a household without a connection and without a turn; raises Busy, WaitedTooLong."""
         if self.turn is None:
             await place.wait(full.household)

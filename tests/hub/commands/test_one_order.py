@@ -8,12 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 RECEIPTS = {
     "claim_receipts",
-    "receipts_held",
+    "stored_receipts",
     "claim_changes",
     "changes_made",
     "repeated",
     "answered",
-    "keep_answer",
+    "save_answer",
 }
 FINDERS = {"resolve_subjects"}
 BY_ITSELF = {

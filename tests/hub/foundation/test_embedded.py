@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.foundation.embedded import EmbeddedPostgres, Urls
-from hub.foundation.folder_use import FolderBusy, held_alone
+from hub.foundation.folder_use import FolderBusy, locked_alone
 from hub.foundation.private_files import FilePermissionsTooOpen, new_private
 from hub.service.migrate import migrate
 from tests.fixtures.folders import server_folder
@@ -131,13 +131,13 @@ def test_who_waits_for_another_s_start_is_told_and_waits_no_longer_than_it_may(
     folder.mkdir()
     file = folder / "lock"
     with (
-        held_alone(file, "first"),
+        locked_alone(file, "first"),
         pytest.raises(FolderBusy, match=str(file)),
-        held_alone(file, "waits 等待", patience=1.2),
+        locked_alone(file, "waits 等待", patience=1.2),
     ):
         pass
     assert capsys.readouterr().err == "waits 等待\n"
-    with held_alone(file, "second", patience=0):
+    with locked_alone(file, "second", patience=0):
         pass
 
 

@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from hub.foundation.texts import Form, Unfit, refined
+from hub.foundation.texts import Form, InvalidValue, refined
 
 COMPOSED, DECOMPOSED = "é", "e\u0301"
 
@@ -33,7 +33,7 @@ def test_what_somebody_tells_keeps_its_lines_and_a_name_has_one() -> None:
     told = "第一行\n　　第二行\t完"
     assert refined(f"\n{told}\n", Form.PROSE) == told
     for form in (Form.KEY, Form.LINE):
-        with pytest.raises(Unfit, match="end of a line"):
+        with pytest.raises(InvalidValue, match="end of a line"):
             refined("a\nb", form)
 
 
@@ -52,7 +52,7 @@ def test_what_nobody_can_see_is_refused_by_its_name(form: Form, hidden: str, nam
     for text in (f"W{hidden}1", f"张{hidden}三"):
         if form is Form.CODE and hidden.isspace():
             continue  # an end of a line is a space, and spaces mean nothing in a code
-        with pytest.raises(Unfit) as refused:
+        with pytest.raises(InvalidValue) as refused:
             refined(text, form)
         assert refused.value.reason.endswith(name)
         assert name in refused.value.reason_zh
@@ -68,7 +68,7 @@ def test_a_refined_text_stays_as_it_is() -> None:
         for form in Form:
             try:
                 once = refined(f"a{chr(number)}b", form)
-            except Unfit:
+            except InvalidValue:
                 continue
             assert refined(once, form) == once
             assert unicodedata.is_normalized("NFC", once)
@@ -78,10 +78,10 @@ def test_a_refined_text_stays_as_it_is() -> None:
 def test_a_variation_selector_may_follow_a_character_of_a_name_and_stands_in_no_key(blank: str) -> None:
     for form in (Form.LINE, Form.PROSE):
         assert refined(f"葛{blank}", form) == f"葛{blank}"
-        with pytest.raises(Unfit, match="an invisible character"):
+        with pytest.raises(InvalidValue, match="an invisible character"):
             refined(f" {blank}", form)
     for form in (Form.CODE, Form.KEY):
-        with pytest.raises(Unfit, match="an invisible character"):
+        with pytest.raises(InvalidValue, match="an invisible character"):
             refined(f"W{blank}-1", form)
 
 
@@ -92,7 +92,7 @@ def test_a_variation_selector_may_follow_a_character_of_a_name_and_stands_in_no_
 def test_what_nobody_sees_is_refused_though_unicode_calls_it_a_letter_a_mark_or_a_symbol(
     blank: int, form: Form
 ) -> None:
-    with pytest.raises(Unfit, match="an invisible character"):
+    with pytest.raises(InvalidValue, match="an invisible character"):
         refined(f"W{chr(blank)}-1", form)
-    with pytest.raises(Unfit):
+    with pytest.raises(InvalidValue):
         refined(chr(blank), form)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.foundation.weighted_lru import Recent
+from hub.foundation.weighted_lru import WeightedLru
 
 MOST, HEAVIEST = 3, 10
 STEPS = st.lists(
@@ -15,7 +15,7 @@ STEPS = st.lists(
 def test_it_keeps_the_last_used_that_fit_and_forgets_the_others_first(
     steps: list[tuple[str, int, int]],
 ) -> None:
-    recent: Recent[int, str] = Recent(MOST, HEAVIEST)
+    recent: WeightedLru[int, str] = WeightedLru(MOST, HEAVIEST)
     model: list[tuple[int, int, str]] = []
     for number, (step, key, weight) in enumerate(steps):
         held = next((one for one in model if one[0] == key), None)
@@ -28,7 +28,7 @@ def test_it_keeps_the_last_used_that_fit_and_forgets_the_others_first(
                 recent.forget(key)
                 model = rest
             case _:
-                assert recent.keep(key, f"{number}", weight) == f"{number}"
+                assert recent.store(key, f"{number}", weight) == f"{number}"
                 model = [*rest, (key, weight, f"{number}")] if weight <= HEAVIEST else rest
                 while len(model) > MOST or sum(one[1] for one in model) > HEAVIEST:
                     model.pop(0)

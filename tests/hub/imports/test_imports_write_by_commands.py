@@ -10,11 +10,11 @@ ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "hub" / "imports").rglob("*.py"))
 OWN_TABLES = {"ImportJobRow", "ImportRunRow", "SealedPartRow", "OfficeWordRow"}
 """A job, what a run came to, the sealed file of a job, and what words of an office's files mean: nobody but imports has these."""
-OF_ANY_QUEUE = {"hub/imports/held_jobs.py"}
+OF_ANY_QUEUE = {"hub/imports/job_leases.py"}
 """Takes and holds the jobs of a queue whose table its caller hands over: that of imports or that of exports."""
 WRITERS_OF_ROWS = {
     "hub.foundation.database": {"copy_rows", "update_rows"},
-    "hub.ledger.before": {"keep_before"},
+    "hub.ledger.before": {"save_before"},
     "hub.ledger.chain": {"append_events"},
 }
 """Functions that write rows and events of a noun, by their module: a command calls them."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
-from hub.foundation.privileges import held_privileges
+from hub.foundation.privileges import existing_privileges
 from hub.model.every_table import metadata
 from hub.model.privileges import (
     CHANGED,
@@ -194,7 +194,7 @@ def test_nothing_more_is_granted_than_the_list_declares_and_nothing_less(
     acting: Acting, owner: sa.Engine
 ) -> None:
     with owner.connect() as connection:
-        assert held_privileges(connection) == declared_privileges(metadata)
+        assert existing_privileges(connection) == declared_privileges(metadata)
 
 
 def test_every_column_that_the_list_names_is_there() -> None:

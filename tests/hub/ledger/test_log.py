@@ -19,7 +19,7 @@ from hub.foundation.database import Database
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
 from hub.ledger import proof_verifier, proofs, sealing
-from hub.ledger.access import NOTHING_READ, keep_record
+from hub.ledger.access import NOTHING_READ, save_record
 from hub.ledger.chain import append_events
 from hub.ledger.checkpoints import LogKey
 from hub.ledger.merkle import MerkleTree, leaf_hash, node_hash, path_of
@@ -112,7 +112,7 @@ async def sealed(database: Database, key: LogKey, tmp_path: Path) -> Anchor:
     async with database.write() as session:
         await append_events(session, OFFICE, drafts(ids[0], 1))
         for _ in range(3):
-            await keep_record(session, access_record(), NOTHING_READ)
+            await save_record(session, access_record(), NOTHING_READ)
     await seal_and_anchor(database, key, anchor)
     return anchor
 

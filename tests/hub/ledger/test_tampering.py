@@ -12,7 +12,7 @@ from rich.console import Console
 
 from hub.foundation.database import Database
 from hub.foundation.settings import Settings
-from hub.ledger.access import NOTHING_READ, AccessRecord, keep_record
+from hub.ledger.access import NOTHING_READ, AccessRecord, save_record
 from hub.ledger.record_form import form_of
 from hub.ledger.verify import Verification, verify_all
 from hub.ledger.verify_records import Fault
@@ -56,7 +56,7 @@ async def records(sample_copy_url: str, settings: Settings) -> Database:
     opened = Database(sample_copy_url, settings)
     async with opened.write() as session:
         for _ in range(5):
-            await keep_record(session, access_record(), NOTHING_READ)
+            await save_record(session, access_record(), NOTHING_READ)
     return opened
 
 

@@ -331,7 +331,7 @@ def test_a_service_whose_terminal_is_closed_ends_in_order(folder: Folder) -> Non
 def test_who_waits_for_a_start_is_told_in_both_languages(folder: Folder) -> None:
     from hub.foundation.folder_use import FolderUse
 
-    with FolderUse(EmbeddedPostgres(folder.path / ".hub").cluster.parent).turn():
+    with FolderUse(EmbeddedPostgres(folder.path / ".hub").cluster.parent).exclusively():
         process = folder.start("client", "list")
         assert process.stderr is not None
         said = process.stderr.readline() + process.stderr.readline()

@@ -9,7 +9,7 @@ import pytest
 
 from hub.foundation.encryption import Keys
 from hub.foundation.settings import Settings
-from hub.imports import held_jobs
+from hub.imports import job_leases
 from hub.service.exports import worker
 from tests.fixtures.served import Served, serve
 from tests.hub.service.test_exports import OFFICE, begun, ended
@@ -86,7 +86,7 @@ def test_whoever_lost_an_export_makes_no_more_of_its_table(
 def test_a_table_that_takes_longer_than_a_job_is_held_is_made_once_by_two_processes(
     sample_copy_url: str, settings: Settings, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held_jobs, "HELD", timedelta(seconds=0.3))
+    monkeypatch.setattr(job_leases, "HELD", timedelta(seconds=0.3))
     with serve(sample_copy_url, settings, keys) as one, serve(sample_copy_url, settings, keys) as other:
         on_each_part(one, "perform pg_sleep(0.06)")
         with office_of(one) as first, office_of(other) as second:

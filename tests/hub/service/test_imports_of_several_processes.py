@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.database import Database, table_of
 from hub.foundation.encryption import Secrecy
 from hub.imports import job_previews, job_undoing, jobs
-from hub.imports.held_jobs import ClientsInTurn
+from hub.imports.job_leases import RoundRobin
 from hub.imports.jobs import ImportInterrupted, Job, JobDraft
 from hub.imports.report import ImportReport
 from hub.imports.sealed_parts import part_of, sizes_of_parts
@@ -49,7 +49,7 @@ async def taken_up(database: Database, secrecy: Secrecy) -> Job:
 async def next_job(database: Database) -> Job:
     """The job that is taken up next."""
     async with database.write() as session:
-        job = await jobs.take_up(session, ClientsInTurn(), len(CONTENT))
+        job = await jobs.claim_job(session, RoundRobin(), len(CONTENT))
     assert job is not None
     return job
 

@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from hub.foundation.database import Database, table_of
 from hub.foundation.errors import HubError
 from hub.imports import jobs
-from hub.imports.held_jobs import ClientsInTurn
+from hub.imports.job_leases import RoundRobin
 from hub.imports.job_previews import confirm
-from hub.imports.job_undoing import ask_to_undo
+from hub.imports.job_undoing import request_undo
 from hub.imports.jobs import Job, JobDraft
 from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportKind
@@ -119,13 +119,13 @@ async def confirmed(session: AsyncSession, job: Job) -> None:
 
 async def undoing(session: AsyncSession, job: Job) -> None:
     """It is to be undone."""
-    await ask_to_undo(session, COUNTY_OFFICE, job["id"])
+    await request_undo(session, COUNTY_OFFICE, job["id"])
 
 
 async def undoing_begun(session: AsyncSession, job: Job) -> None:
     """It is to be undone, and a process is at it."""
     await undoing(session, job)
-    assert await jobs.take_up(session, ClientsInTurn(), 1) is not None
+    assert await jobs.claim_job(session, RoundRobin(), 1) is not None
 
 
 PAIRS: Mapping[str, tuple[str, Step, Step, str | None, str]] = {
@@ -187,5 +187,5 @@ async def test_whoever_asks_second_sees_what_the_first_did(database: Database, d
 async def test_two_processes_take_up_two_imports_and_neither_waits_for_the_other(database: Database) -> None:
     made = await whole_imports(database, 2)
     async with asyncio.timeout(LONGEST), database.write() as one, database.write() as other:
-        taken = [await jobs.take_up(session, ClientsInTurn(), 1) for session in (one, other, other)]
+        taken = [await jobs.claim_job(session, RoundRobin(), 1) for session in (one, other, other)]
     assert [job and job["id"] for job in taken] == [made[0]["id"], made[1]["id"], None]

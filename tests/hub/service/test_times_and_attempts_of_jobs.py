@@ -17,7 +17,7 @@ from hub.foundation.encryption import Secrecy
 from hub.foundation.errors import HubError
 from hub.imports import jobs as imports
 from hub.imports.jobs import JobDraft
-from hub.imports.sealed_parts import keep_part, sizes_of_parts
+from hub.imports.sealed_parts import sizes_of_parts, store_part
 from hub.model.export_jobs import ExportFormat, ExportJobRow
 from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportKind
@@ -52,7 +52,7 @@ async def new_import(session: AsyncSession, secrecy: Secrecy, file: JobFile, **v
     await imports.cancel(session, COUNTY_OFFICE, job["id"])
     job_id = new_id()
     await session.execute(sa.insert(_import).values({**job, "id": job_id, **values}))
-    await keep_part(session, secrecy, job_id, file, 0, b"what is in it")
+    await store_part(session, secrecy, job_id, file, 0, b"what is in it")
     return job_id
 
 
@@ -98,7 +98,7 @@ async def test_the_file_of_an_export_is_there_for_a_day(database: Database, secr
         for age, is_there in ((DAY - SECOND, True), (DAY + SECOND, False)):
             request = exports.ExportRequest(HOUSEHOLDS)
             job = await exports.create_export(session, COUNTY_OFFICE, secrecy, request, ExportFormat.JSONL)
-            await keep_part(session, secrecy, job["id"], JobFile.ROWS, 0, b"{}")
+            await store_part(session, secrecy, job["id"], JobFile.ROWS, 0, b"{}")
             finished = {"status": "DONE", "finished_at": sa.func.now() - age}
             await session.execute(sa.update(_export).where(_export.c.id == job["id"]).values(finished))
             try:

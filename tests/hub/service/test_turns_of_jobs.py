@@ -12,7 +12,7 @@ import pytest
 from hub.foundation.database import Database
 from hub.foundation.encryption import Keys, Secrecy
 from hub.foundation.settings import Settings
-from hub.imports.held_jobs import ClientsInTurn
+from hub.imports.job_leases import RoundRobin
 from hub.model.export_jobs import ExportFormat
 from hub.service.exports import jobs as exports
 from hub.service.exports import worker
@@ -56,9 +56,9 @@ async def test_exports_are_taken_up_client_by_client_and_those_of_each_in_their_
         for client in "aaabc":
             grant, request = replace(COUNTY_OFFICE, client=client), exports.ExportRequest(HOUSEHOLDS)
             await exports.create_export(session, grant, secrecy, request, ExportFormat.JSONL)
-    turns, taken = ClientsInTurn(), []
+    turns, taken = RoundRobin(), []
     async with database.write() as session:
-        while (job := await exports.take_up_export(session, turns)) is not None:
+        while (job := await exports.claim_export(session, turns)) is not None:
             taken.append((job["client_id"], job["id"]))
     assert "".join(client for client, _ in taken) == "abcaa"
     of_a = [id for client, id in taken if client == "a"]

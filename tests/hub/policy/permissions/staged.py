@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from hub.agencies.shown import reckon_sight
+from hub.agencies.shown import compute_sight
 from hub.foundation.database import Database, table_of
 from hub.foundation.settings import Settings
 from hub.model.every_table import metadata
@@ -114,7 +114,7 @@ async def reckon(url: str, settings: Settings) -> None:
     """Fill what is shown, as commands do."""
     database = Database(url, settings)
     async with database.write() as session:
-        await reckon_sight(session, await session.scalars(sa.select(table_of(HouseholdRow).c.id)))
+        await compute_sight(session, await session.scalars(sa.select(table_of(HouseholdRow).c.id)))
     await database.close()
 
 

@@ -23,7 +23,7 @@ AGAIN_AFTER = 60
 _MOST_REMEMBERED = 1_000
 
 
-class ClientsInTurn:
+class RoundRobin:
     """The clients whose jobs a process took up, the latest last."""
 
     def __init__(self) -> None:
@@ -42,8 +42,8 @@ class ClientsInTurn:
             del self._served[next(iter(self._served))]
 
 
-async def take_up(
-    session: AsyncSession, table: sa.Table, turns: ClientsInTurn, *which: sa.ColumnElement[bool]
+async def claim(
+    session: AsyncSession, table: sa.Table, turns: RoundRobin, *which: sa.ColumnElement[bool]
 ) -> sa.RowMapping | None:
     """The next job that no process works on, now reserved for this process: a job of the client who is next, the oldest that
     waits or whose reservation expired. `which`: further conditions."""
@@ -67,24 +67,24 @@ async def take_up(
     return job
 
 
-async def hold(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
+async def renew_lease(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
     """Extend the reservation of a job, and set new values. Returns whether the job is still this process's."""
-    return await _set_held(session, table, job, held_until=sa.func.now() + HELD, **values)
+    return await _update_leased(session, table, job, held_until=sa.func.now() + HELD, **values)
 
 
 async def end(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
     """End the reservation of a job, and set its results. Returns whether the job was still this process's. If not, another
     process took it up or it was cancelled: then nothing may be stored or deleted for it."""
-    return await _set_held(session, table, job, held_until=None, **values)
+    return await _update_leased(session, table, job, held_until=None, **values)
 
 
 async def leave(session: AsyncSession, table: sa.Table, job: sa.RowMapping, after: timedelta) -> None:
     """Release a job that is still this process's, so that it is taken up again after some time. The attempt does not count."""
     until, attempts = sa.func.now() + after, job["attempts"]
-    await _set_held(session, table, job, status=JobStatus.WAITING, held_until=until, attempts=attempts)
+    await _update_leased(session, table, job, status=JobStatus.WAITING, held_until=until, attempts=attempts)
 
 
-async def _set_held(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
+async def _update_leased(session: AsyncSession, table: sa.Table, job: sa.RowMapping, **values: Any) -> bool:
     """Set columns of a job if it is still this process's; returns whether it is. `leave` takes back its own attempt only, so
     a process that lost the job earlier cannot match its own attempt number again."""
     held = (
