@@ -87,7 +87,7 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
         )
         path = detail_path(AidKind.TEMPORARY, "form")
         raise InvalidInput(path=path, field="form", reason=reason, reason_zh=reason_zh)
-    if (name := _wrong_field(who)) is not None:
+    if (name := _invalid_field(who)) is not None:
         raise InvalidInput(
             path=("person", name),
             field=name,
@@ -101,7 +101,7 @@ def _check_shape(who: Unregistered, draft: AidDraft) -> None:
             raise error.at("person", "knownAs") from None
 
 
-def _wrong_field(who: Unregistered) -> str | None:
+def _invalid_field(who: Unregistered) -> str | None:
     """The field of the person that is missing or must be left out; None if the fields are valid."""
     if who.known_as is not None:
         return None if who.id_number is None and who.name is None else "knownAs"

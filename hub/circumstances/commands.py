@@ -129,7 +129,7 @@ async def report_circumstances(
         session, grant.agency, ReceiptOf.CIRCUMSTANCE, [report.claim for report in reports]
     )
     existing = await _read(session, reports, held)
-    made = await _corrected_before(context, [(report, held[report.claim.external_id]) for report in reports])
+    made = await _corrections(context, [(report, held[report.claim.external_id]) for report in reports])
     facts = _Facts(grant, existing, made)
     for report in reports:
         outcome = facts.plan(report, held[report.claim.external_id])
@@ -164,7 +164,7 @@ async def _answered_before(
     }
     reports = [(_report(place, drafts[place], to), receipts[place]) for place, to in named.items()]
     known = [(report, receipt) for report, receipt in reports if not isinstance(report, HubError)]
-    made = await _corrected_before(context, known)
+    made = await _corrections(context, known)
     for report, receipt in known:
         if _reported_before(report, receipt, made):
             outcomes[report.claim.place] = CircumstanceOutcome((receipt.household, receipt.record_id))
@@ -240,9 +240,7 @@ def _report(place: int, draft: CircumstanceDraft, subject: Resolved | HubError) 
     )
 
 
-async def _corrected_before(
-    context: CommandContext, reports: Iterable[tuple[_Report, Receipt]]
-) -> set[bytes]:
+async def _corrections(context: CommandContext, reports: Iterable[tuple[_Report, Receipt]]) -> set[bytes]:
     """The digests of corrections that the agency made before."""
     corrections = (_correction(report, receipt) for report, receipt in reports)
     return await changes_made(

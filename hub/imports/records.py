@@ -100,7 +100,7 @@ def read_records(
 
 
 def _spread(record: Record, headers: Mapping[str, str]) -> None:
-    """Copy values that a row's cells contain for other columns to those columns. It is a fault if such a column has another
+    """Fill columns with the values that other cells of the row contain for them. It is a fault if such a column has another
     value. `headers`: the Chinese header of each column, by key."""
     values = record.values
     for key, fuller in record.fuller:

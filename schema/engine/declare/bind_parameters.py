@@ -134,7 +134,7 @@ class ArgumentValue:
         names: Named | None = None,
         searches: bool = False,
     ) -> ColumnElement[Any]:
-        """The argument as a parameter of a type, normalised and converted; `change` raises HubError or InvalidValue for an invalid
+        """The argument as a parameter of a type, normalised and converted; `change` raises HubError or InvalidValue for a wrong
         value. A text without a `form` goes to `change` unchanged, unless its type is that of codes."""
         of = Form.CODE if kind is CODE else form
 
