@@ -1,4 +1,4 @@
-"""What people read agrees with what runs."""
+"""The pages agree with the code."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ PLACE = re.compile(
 
 
 def named(page: Path) -> str:
-    """The page as people name it."""
+    """The path of a page, for the test's id."""
     return page.relative_to(ROOT).as_posix()
 
 

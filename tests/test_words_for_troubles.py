@@ -1,4 +1,5 @@
-"""What ails the database has its own word at every way in, with when to try again; and readiness says the same."""
+"""Each trouble of the database has a code of its own for every kind of request, with the time to try again; readiness reports
+the same."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,14 +31,14 @@ NOBODY = {"input": urgent_payment({"idNumber": "410105195001010013"})}
 
 @dataclass
 class Ailing:
-    """A hub whose login is an ordinary one, and its database."""
+    """A hub that uses an ordinary login, and its database."""
 
     hub: Served
     client: NewClient
     login: str
 
     def owner(self, *statements: str) -> None:
-        """What an administrator does, and the hub's sessions end."""
+        """Run statements as an administrator, and end the hub's sessions."""
         with psycopg.connect(self.hub.database_url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.format(login=self.login, database=connection.info.dbname))
@@ -46,7 +47,7 @@ class Ailing:
             )
 
     def graphql(self, query: str, variables: object = None) -> httpx.Response:
-        """One request in JSON."""
+        """One GraphQL request by POST."""
         token = self.hub.token(OFFICE, client=self.client.client_id)
         return self.hub.http.post(
             "/graphql",
@@ -55,12 +56,12 @@ class Ailing:
         )
 
     def get(self, path: str) -> httpx.Response:
-        """What stands at an address."""
+        """A GET request with a token."""
         token = self.hub.token(OFFICE, client=self.client.client_id)
         return self.hub.http.get(path, headers={"authorization": f"Bearer {token}"})
 
     def words(self) -> dict[str, tuple[int, str | None, str | None]]:
-        """The status, the code and Retry-After of every way in."""
+        """The status, the code and Retry-After of every kind of request."""
         token = self.hub.http.post(
             "/oauth/token",
             data={"grant_type": "client_credentials"},
@@ -89,7 +90,7 @@ def _code(body: dict[str, Any]) -> str | None:
 
 @contextmanager
 def _login(url: str) -> Iterator[tuple[str, str]]:
-    """A login that is no superuser, and the URL by which it comes."""
+    """A login that is not a superuser, and the URL with it."""
     name = f"login_{sa.make_url(url).database}"
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(f"create role {name} login noinherit password 'secret' in role hub_reader, hub_writer")
@@ -105,7 +106,7 @@ def _login(url: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def ailing(database_url: str, settings: Settings, keys: Keys) -> Iterator[Ailing]:
-    """A hub that is well so far."""
+    """A hub without troubles so far."""
     client = registered_client(database_url, settings, OFFICE)
     with (
         _login(database_url) as (login, url),

@@ -35,7 +35,8 @@ _FILES = 16_384
 
 @dataclass
 class Told:
-    """The results: the number of each code, and the milliseconds of answers and refusals on an open connection."""
+    """The results of the requests: the number of each code, and the milliseconds of answers and refusals on an open
+    connection."""
 
     words: Counter[str] = field(default_factory=Counter)
     answered: list[float] = field(default_factory=list)

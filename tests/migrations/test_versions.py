@@ -1,4 +1,4 @@
-"""Versions of the hub know each other: one history, and what may run on which schema."""
+"""Versions of the hub: one history, and which versions may run on which schema."""
 
 import socket
 import threading
@@ -23,7 +23,7 @@ from tests.migrations.test_migrations import empty_database, upgrade
 ROOT = Path(__file__).parents[2]
 RELEASED = (ROOT / "schema/released.graphql").read_text()
 ADMINISTRATION = {Scope.HUB_ADMIN}
-"""It opens no field."""
+"""This scope opens no field."""
 
 
 @pytest.fixture
@@ -91,9 +91,11 @@ def test_a_migration_that_met_a_deadlock_is_tried_again(fresh: sa.Engine) -> Non
     held, done = threading.Event(), threading.Event()
 
     def other() -> None:
-        """Somebody who holds what the migration writes, and wants what it holds."""
+        """Another session holds a table that the migration writes, and waits for one that the migration holds."""
         with psycopg.connect(url_of(fresh)) as connection:
-            connection.execute("set deadlock_timeout = '1h'")  # the migration finds out, and gives way
+            connection.execute(
+                "set deadlock_timeout = '1h'"
+            )  # the migration detects the deadlock, and gives way
             connection.execute("lock table region in share mode")
             held.set()
             connection.execute("select pg_advisory_xact_lock(4600004)")
