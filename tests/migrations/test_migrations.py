@@ -173,9 +173,7 @@ def test_events_that_stand_keep_their_order_and_are_counted_from_one(fresh: sa.E
     in_order = sa.text("select position, number from chain_event order by position")
     upgrade(fresh, "2026_11_30_certified_amounts")
     with fresh.begin() as connection:
-        connection.execute(
-            sa.text("set session_replication_role = replica")
-        )  # allows events without a household
+        connection.execute(sa.text("set session_replication_role = replica"))  # events need no household
         connection.execute(
             insert, [{"number": number, "transaction": transaction} for number, transaction in written]
         )

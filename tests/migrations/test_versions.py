@@ -93,9 +93,7 @@ def test_a_migration_that_met_a_deadlock_is_tried_again(fresh: sa.Engine) -> Non
     def other() -> None:
         """Another session holds a table that the migration writes, and waits for one that the migration holds."""
         with psycopg.connect(url_of(fresh)) as connection:
-            connection.execute(
-                "set deadlock_timeout = '1h'"
-            )  # the migration detects the deadlock, and gives way
+            connection.execute("set deadlock_timeout = '1h'")  # the migration detects it, and gives way
             connection.execute("lock table region in share mode")
             held.set()
             connection.execute("select pg_advisory_xact_lock(4600004)")

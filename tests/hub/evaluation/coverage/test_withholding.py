@@ -1,5 +1,5 @@
-"""Nobody can compute a number under five from the numbers that are told: every told number is an equation, and no
-withheld number follows from all of them together."""
+"""Nobody can compute a number under five from the published numbers: every published number is an equation, and no withheld
+number follows from all of them together."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -12,11 +12,11 @@ from tests.policy import FEW
 
 Vector = list[Fraction]
 STATUSES = ("received", "referred", "missing", "duplicated")
-"""The words of the contract for what came of an entitlement (46-2.1)."""
+"""The words of the contract for the status of an entitlement (46-2.1)."""
 
 
 class Equations:
-    """Told numbers as rows of a linear system over the cells."""
+    """The published numbers as rows of a linear system over the cells."""
 
     def __init__(self) -> None:
         self._rows: dict[int, Vector] = {}
@@ -42,13 +42,13 @@ class Equations:
         self._rows[pivot] = row
 
     def tell(self, row: Vector) -> bool:
-        """Whether a number follows."""
+        """Whether a number follows from the rows."""
         return not any(self._left_over(row))
 
 
 @st.composite
 def cities(draw: st.DrawFn) -> tuple[dict[str, str | None], dict[str, dict[str, int]]]:
-    """A city of a few counties with a few townships each, and the statuses of the townships, small ones often."""
+    """A city of a few counties with a few townships each, and the statuses of the townships; small numbers are frequent."""
     parents: dict[str, str | None] = {"4101": None}
     counts: dict[str, dict[str, int]] = {}
     number = st.one_of(st.integers(0, 6), st.integers(0, 6), st.just(0), st.just(4), st.integers(0, 60))
@@ -65,12 +65,12 @@ def cities(draw: st.DrawFn) -> tuple[dict[str, str | None], dict[str, dict[str, 
 
 
 def row_of(region: str, statuses: tuple[str, ...], cells: list[tuple[str, str]]) -> Vector:
-    """A number as a sum over cells (township, status)."""
+    """A number, as the sum of cells (township, status)."""
     return [Fraction(township.startswith(region) and status in statuses) for township, status in cells]
 
 
 def numbers_of(counts: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, tuple[str, ...]], int]:
-    """Every number there is: of each region each status, and all of them."""
+    """Every number: for each region, each single status and the sum of all."""
     return {
         (region, statuses): sum(one[status] for status in statuses)
         for region, one in counts.items()

@@ -1,4 +1,4 @@
-"""A run of monitoring: each alert is raised once, closed by itself when its fact is gone, and told in the chain."""
+"""A run of monitoring: each alert is raised once, closed by the run when its fact is gone, and recorded in the chain."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ PAID_IN_TIME = "update aid_record set paid_on = period_from + 4 where paid_on > 
 
 
 async def events(population: Population) -> list[Any]:
-    """The events that monitoring wrote, in their order."""
+    """The events that monitoring wrote, in order."""
     async with population.database.read() as connection:
         rows = await connection.execute(
             sa.text("select * from chain_event where client_id = :client order by position"),
@@ -99,7 +99,7 @@ async def test_a_run_that_is_cut_leaves_whole_parts_and_the_next_does_the_rest(
     population: Population,
 ) -> None:
     class Cut(Exception):
-        """The power went."""
+        """The power fails."""
 
     def cut_at(done: int, _total: int) -> None:
         if done == 12:
