@@ -1,4 +1,4 @@
-"""The canonical form that the ledger hashes is that of RFC 8785."""
+"""The canonical form that the ledger hashes follows RFC 8785."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hub.foundation.canonical_json import NotCanonical, canonical, whole
 
 LARGEST = 2**53 - 1
-"""RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles, which hold the integers up to here."""
+"""RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles, which represent every integer up to this one."""
 
 SCALARS = st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.text()
 KEYS = st.text(st.characters(max_codepoint=127))

@@ -1,4 +1,5 @@
-"""The URL of the database with parameters: libpq's names, heeded alike by what migrates (psycopg) and what serves (asyncpg)."""
+"""The URL of the database with parameters: libpq's names, with the same effect in migrations (psycopg) and in the service
+(asyncpg)."""
 
 import asyncio
 import json
@@ -21,7 +22,7 @@ PARAMETERS = (
     "application_name=the%20hub%26co&connect_timeout=5&sslmode=prefer&target_session_attrs=read-write"
 )
 COMMANDS = ("migrate", "client list --json")
-"""One that works by each driver."""
+"""One command for each driver."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def hub(cluster: TestCluster, template: str) -> Iterator[Installation]:
 
 
 def of_two_hosts(database_url: str) -> str:
-    """A URL with a host that is away before the one that is there."""
+    """A URL with an unreachable host before the real one."""
     url = sa.make_url(database_url)
     both = {"host": f"127.0.0.1,{url.host}", "port": f"{free_port()},{url.port}"}
     named = sa.URL.create("postgresql", url.username, url.password, database=url.database, query=both)

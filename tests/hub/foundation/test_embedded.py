@@ -1,4 +1,5 @@
-"""The hub's own PostgreSQL: one cluster in one folder, started again, shared, and stopped without a trace by the last."""
+"""The hub's own PostgreSQL: one cluster in one folder, restarted, shared, and stopped by the last user without leaving
+anything."""
 
 import json
 import os
@@ -25,27 +26,27 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs as anoth
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A data folder that PostgreSQL's own user can pass, where the tests run as root."""
+    """A data folder that PostgreSQL's own user can enter if the tests run as root."""
     with server_folder() as made:
         yield made / "data"
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[EmbeddedPostgres]:
-    """A cluster for the tests that only look at it."""
+    """A cluster for tests that only read."""
     with server_folder() as made, EmbeddedPostgres(made) as postgres:
         yield postgres
 
 
 def server_of(postgres: EmbeddedPostgres) -> int:
-    """The pid of the server of a cluster; fails where the number belongs to any other process."""
+    """The pid of a cluster's server; fails if the pid belongs to another process."""
     pid = int((postgres.cluster / "postmaster.pid").read_text().splitlines()[0])
     assert str(postgres.cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     return pid
 
 
 def ask(url: str, query: str) -> object:
-    """The one value of a query."""
+    """The single value of a query."""
     with psycopg.connect(url) as connection:
         row = connection.execute(query).fetchone()
     return row and row[0]
@@ -85,7 +86,7 @@ def test_the_last_user_stops_the_server_whoever_came_first(folder: Path) -> None
     assert server_of(third) == pid
     third.stop()
     assert not runs(pid, third.cluster)
-    first.stop()  # once more does no harm
+    first.stop()  # a second call does no harm
 
 
 def test_many_that_start_and_stop_at_once_all_find_a_server_and_leave_none(folder: Path) -> None:
@@ -154,11 +155,11 @@ def test_stop_leaves_no_process_and_no_pid_file_and_frees_the_folder(folder: Pat
         psycopg.connect(urls.owner, connect_timeout=2)
     with EmbeddedPostgres(folder):
         pass
-    postgres.stop()  # once more does no harm
+    postgres.stop()  # a second call does no harm
 
 
 def runs(pid: int, cluster: Path) -> bool:
-    """Whether a process still works on a cluster; one that ended and was not yet reaped has no command line."""
+    """Whether a process still runs on a cluster; a process that ended but was not reaped has no command line."""
     try:
         return str(cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -172,17 +173,17 @@ def test_a_pid_file_with_another_process_s_number_stops_nobody(folder: Path) -> 
     (postgres.cluster / "postmaster.pid").write_text(f"{os.getpid()}\n{postgres.cluster}\n")
     assert (
         ask_once(postgres) == "hub_service"
-    )  # were this process signalled, the run would end here with KeyboardInterrupt
+    )  # a signal to this process would end the run with KeyboardInterrupt
 
 
 def ask_once(postgres: EmbeddedPostgres) -> object:
-    """Start, ask, stop."""
+    """Start, run one query, stop."""
     with postgres:
         return ask(postgres.urls("hub").service, "select current_user")
 
 
 def secrets_in(folder: Path, urls: Urls) -> set[str]:
-    """The names of the files that hold a password in the clear."""
+    """The names of the files that contain a password in plain text."""
     passwords = [str(sa.make_url(url).password).encode() for url in (urls.owner, urls.service, urls.query)]
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {path.name for path in files if any(password in path.read_bytes() for password in passwords)}

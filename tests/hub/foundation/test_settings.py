@@ -1,4 +1,4 @@
-"""Settings: what an empty one means, what a wrong or misspelt one is told, and that no secret is ever shown."""
+"""Settings: the meaning of empty ones, the errors for wrong or misspelt ones, and that no secret is ever shown."""
 
 import os
 import re
@@ -68,7 +68,7 @@ WRONG: dict[str, list[str]] = {
     "cost_per_minute": [*NUMBERS, "99"],
     "pool_size": [*NUMBERS, "1001"],
 }  # fmt: skip
-"""What cannot be. Folders and files are any text: whether they can be used shows when they are."""
+"""Values that are invalid. Folders and files may be any text: whether they are usable is checked when they are used."""
 PATHS = {"data_dir", "keys_file", "anchor_file"}
 RIGHT = {
     "issuer": ["https://hub.gov.cn", "https://hub.gov.cn/", "https://hub.gov.cn:8443/aid/hub", "http://localhost:1", "http://[::1]:8000",
@@ -85,7 +85,7 @@ RIGHT = {
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:
-    """The sentences that settings are refused with, and their variables; none where they are taken."""
+    """The error messages for settings and their variables; empty if they are accepted."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     try:

@@ -1,4 +1,4 @@
-"""Texts in their one form."""
+"""Texts in normalised form."""
 
 import sys
 import unicodedata
@@ -51,7 +51,7 @@ def test_what_somebody_tells_keeps_its_lines_and_a_name_has_one() -> None:
 def test_what_nobody_can_see_is_refused_by_its_name(form: Form, hidden: str, name: str) -> None:
     for text in (f"W{hidden}1", f"张{hidden}三"):
         if form is Form.CODE and hidden.isspace():
-            continue  # an end of a line is a space, and spaces mean nothing in a code
+            continue  # a line break becomes a space, and spaces are ignored in a code
         with pytest.raises(Unfit) as refused:
             refined(text, form)
         assert refused.value.reason.endswith(name)

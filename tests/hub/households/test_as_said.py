@@ -1,4 +1,4 @@
-"""Typed values are kept as they were said, whoever says them: a request, or a file that was read."""
+"""Typed values are stored as they were sent, from a request as from a file."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -124,7 +124,7 @@ async def test_what_is_of_the_whole_is_refused_once_however_many_members_it_hold
 
 
 def test_a_draft_is_known_again_by_the_digest_that_it_always_had(secrecy: Secrecy) -> None:
-    """Receipts are kept under it: what was sent before another release is answered as it was."""
+    """Receipts are stored under this digest, so a draft sent before another release gets the same answer after it."""
     member = replace(HEAD, name="王五 ", phone=None, disability_grade=2, school="'x")
     draft = HouseholdDraft("H1", [member], WholeDraft(address=None, income_per_capita=Decimal("650")), 3)
     said = (

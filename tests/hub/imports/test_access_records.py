@@ -1,4 +1,4 @@
-"""A file that is imported leaves in the access record who imported it, whom it named, and what was refused of it (46-4.3)."""
+"""An import leaves an access record: who imported the file, the people in it, and what was refused (46-4.3)."""
 
 import hashlib
 from typing import Any
@@ -20,7 +20,7 @@ RECORDS = (
 
 
 async def records(office: Office) -> list[Any]:
-    """What every record says."""
+    """The contents of every record."""
     return await office.rows(RECORDS)
 
 

@@ -1,4 +1,4 @@
-"""`hub import aid`: an agency's outcomes come in through the same door as by GraphQL."""
+"""`hub import aid`: an agency's outcomes are recorded by the same commands as those by GraphQL."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,7 +28,7 @@ HEADERS = (
 
 
 def grant_money(number: str, **values: str) -> dict[str, str]:
-    """A row about a student grant that is right in every column."""
+    """A row of a student grant with valid values."""
     return {
         "外部编号": number,
         "身份证号": identity_number(2),
@@ -54,7 +54,7 @@ async def outcomes(office: Office, *rows: Mapping[str, Any], grant: Grant = EDUC
 
 @pytest.fixture
 async def known(office: Office) -> Office:
-    """One household is known to the hub: H1, with persons 0 to 2."""
+    """An office with one household in the hub: H1, with persons 0 to 2."""
     await office.imports(family("H1", 0, 3))
     return office
 

@@ -1,4 +1,4 @@
-"""The bounds of a file of households by value, as docs/imports.md names them: one below, the bound, one above."""
+"""The bounds of values in a file of households, as docs/imports.md names them: just inside, the bound, and just outside."""
 
 import pytest
 

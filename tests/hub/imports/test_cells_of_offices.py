@@ -1,4 +1,4 @@
-"""What offices write into optional cells: it costs neither the person nor the household, and is never lost without a word."""
+"""Unusual values in optional cells: they cost neither the person nor the household, and each loss is reported."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`hub import households`: the categories of its rows, and who may certify them (46-1.2)."""
+"""`hub import households`: the categories in its rows, and the agencies that may certify them (46-1.2)."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""`hub import circumstances`: a registry's list becomes facts in the chains of those it names (46-2.2, 46-2.3)."""
+"""`hub import circumstances`: a registry's list becomes facts in the chains of the people in it (46-2.2, 46-2.3)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -40,7 +40,7 @@ HEALTH = grant_of("health@410105")
 
 @pytest.fixture
 async def street(office: Office) -> Office:
-    """Two households of a street: five persons with the numbers 0 to 4."""
+    """Two households of a street: five persons, with the numbers 0 to 4."""
     report = await office.imports([*family("JS1", 0, 3), *family("JS2", 3, 2)])
     assert report.refused == []
     return office

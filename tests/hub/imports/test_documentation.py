@@ -1,4 +1,4 @@
-"""docs/imports.md lists every column, and its examples are files that come in."""
+"""docs/imports.md lists every column, and its examples can be imported."""
 
 import re
 from pathlib import Path

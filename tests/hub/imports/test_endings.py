@@ -1,4 +1,4 @@
-"""Rows of a list of households that end something by their column 变动 (46-2.2, 46-2.4)."""
+"""Rows of a list of households that end something by the column 变动 (46-2.2, 46-2.4)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -23,18 +23,18 @@ EVENTS = "select type, body from chain_event order by household_id, number"
 
 
 def days_ago(days: int) -> date:
-    """The day so many days before today."""
+    """The date a number of days before today."""
     return today() - timedelta(days=days)
 
 
 def gone(row: dict[str, Any], change: str, on: str | None = None) -> dict[str, Any]:
-    """The row with what it ends, and nothing of the household."""
+    """The row of a person who leaves, without values of the household."""
     kept = {header: row[header] for header in ("户编号", "姓名", "身份证号")}
     return {**kept, "变动": change, "变动日期": days_ago(3).isoformat() if on is None else on}
 
 
 async def ends(office: Office, *rows: dict[str, Any], **more: Any) -> Any:
-    """Import such rows, and again: the second time nothing changes."""
+    """Import rows, and import them again: the second time nothing changes."""
     report = await office.imports(list(rows), headers=WITH_CHANGE, **more)
     counts = await office.counts()
     again = await office.imports(list(rows), headers=WITH_CHANGE, **more)

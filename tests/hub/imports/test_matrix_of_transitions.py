@@ -1,4 +1,4 @@
-"""Which test tries which transition of which import: every cell has a test that is there, or a reason why there is none."""
+"""The test for each transition of each import: every cell names an existing test, or the reason why there is none."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A head has died: the next one comes by any later file or request, without a row of the dead (46-2.2)."""
+"""A head has died: the next head can come in any later file or request, without a row of the dead person (46-2.2)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -28,7 +28,7 @@ DEAD, WIDOW, CHILD = ROWS
 
 
 async def dies_by_a_row(office: Office) -> None:
-    """The township's list of households says so."""
+    """The township's list of households reports the death."""
     row = {header: DEAD[header] for header in ("户编号", "姓名", "身份证号")} | {
         "变动": "死亡",
         "变动日期": DIED,
@@ -38,7 +38,7 @@ async def dies_by_a_row(office: Office) -> None:
 
 
 async def dies_by_the_list_of_deaths(office: Office) -> None:
-    """The county's list of funerals says so."""
+    """The county's list of funerals reports the death."""
     row = {"身份证号": DEAD["身份证号"], "姓名": DEAD["姓名"], "困难情形": "死亡", "起始日期": DIED}
     report = await office.imports([row], COUNTY_OFFICE, ImportKind.CIRCUMSTANCES, list(row))
     assert (report.refused, report.changed) == ([], 1)

@@ -1,4 +1,4 @@
-"""An office states once what its own words mean; they hold for its files, and for no other office's."""
+"""An office defines the meaning of its own words once; the definition applies to its files, and to no other office's."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The refused rows as a workbook: the file's own columns and values, the reasons, and ready to be imported again."""
+"""The refused rows as a workbook, with the file's own columns and values and the reasons, which can be imported again."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ BACK = "refused.csv.rejected.xlsx"
 
 
 def rows_of(path: Path) -> list[list[Any]]:
-    """The rows of a workbook's first sheet, all of whose cells are text by their format."""
+    """The rows of a workbook's first sheet, in which every cell has the text format."""
     sheet = sheet_of(load_workbook(path))
     assert {cell.number_format for row in sheet.iter_rows() for cell in row if cell.value is not None} == {
         "@"

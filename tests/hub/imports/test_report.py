@@ -1,4 +1,4 @@
-"""The report: complete, in both languages, without numbers in full, and harmless in a spreadsheet."""
+"""The report: complete, in both languages, without full numbers, and harmless in a spreadsheet."""
 
 import csv
 from pathlib import Path

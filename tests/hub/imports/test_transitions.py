@@ -1,4 +1,4 @@
-"""What becomes of what a file said when the next file says otherwise, and then the first again: of households."""
+"""Files of households that change what an earlier file stated, and then the first file again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ EVENTS = (
 
 
 async def changes(office: Office, *files: Sequence[Mapping[str, Any]]) -> list[int]:
-    """How many rows each file changed; none of them is refused, and each again changes nothing."""
+    """The number of rows that each file changed; no row is refused, and a second import of each changes nothing."""
     counted = []
     for rows in files:
         report = await office.imports(list(rows))

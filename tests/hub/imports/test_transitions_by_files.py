@@ -1,4 +1,4 @@
-"""Who leaves, moves and comes back by files alone, and what is certified meanwhile: each step again changes nothing."""
+"""People who leave, move and come back, by files only, and certifications meanwhile: each step repeated changes nothing."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,7 +23,7 @@ CERTIFIED = (
 
 
 def leaves(row: Mapping[str, Any], on: str) -> dict[str, Any]:
-    """The row of somebody who moves out."""
+    """The row of a person who moves out."""
     return {header: row[header] for header in ("户编号", "姓名", "身份证号")} | {
         "变动": "迁出",
         "变动日期": on,
@@ -33,7 +33,7 @@ def leaves(row: Mapping[str, Any], on: str) -> dict[str, Any]:
 async def lands(
     office: Office, rows: Sequence[Mapping[str, Any]], headers: Sequence[str] = HEADERS, **more: Any
 ) -> int:
-    """How many rows a file changed; none is refused, and the file again changes nothing."""
+    """The number of rows that a file changed; none is refused, and a second import changes nothing."""
     report = await office.imports(list(rows), headers=headers, **more)
     assert report.refused == []
     before = await office.counts()

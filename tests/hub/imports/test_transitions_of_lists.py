@@ -1,5 +1,4 @@
-"""What becomes of what a list said when the next one says otherwise, and then the first again: facts, monitored households,
-lines, outcomes."""
+"""Lists that change what an earlier list stated, and then the first list again: facts, monitored households, lines, outcomes."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +22,7 @@ SHARED = "select rows from monthly_share where rows > 0"
 
 @pytest.fixture
 async def known(office: Office) -> Office:
-    """A household of three, with the numbers 0 to 2."""
+    """A household of three, with persons 0 to 2."""
     assert (await office.imports(family("H1", 0, 3))).refused == []
     return office
 

@@ -1,4 +1,4 @@
-"""Cells of offices' files that are not empty though nothing can be read: lost digits, errors, formulas, merged cells."""
+"""Cells that are not empty but cannot be read: lost digits, errors, formulas, merged cells."""
 
 import pytest
 from openpyxl import load_workbook

@@ -1,4 +1,4 @@
-"""Lines as every migrated database holds them, and the one in force on a day."""
+"""The lines in every migrated database, and the line in force on a day."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The ages that what is told of a person can fit."""
+"""The ages that fit the values of a person."""
 
 from collections import Counter
 from datetime import date
@@ -32,7 +32,7 @@ def test_every_stage_of_school_has_its_ages_with_a_source() -> None:
     [
         (EducationStage.PRIMARY, date(2021, 8, 31), True),  # six on the last day of the school year 2026
         (EducationStage.PRIMARY, date(2021, 9, 1), False),
-        (EducationStage.PRIMARY, date(2007, 9, 2), True),  # eighteen when it begins
+        (EducationStage.PRIMARY, date(2007, 9, 2), True),  # eighteen on its first day
         (EducationStage.PRIMARY, date(2007, 9, 1), False),
         (EducationStage.KINDERGARTEN, date(2024, 8, 31), True),
         (EducationStage.KINDERGARTEN, date(2024, 9, 1), False),

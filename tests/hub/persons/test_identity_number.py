@@ -1,4 +1,4 @@
-"""GB 11643, as people and spreadsheets write it."""
+"""GB 11643, in the forms that people and spreadsheets write."""
 
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -139,7 +139,8 @@ def test_a_mask_keeps_the_province_alone() -> None:
 
 
 def test_beside_birth_date_and_gender_a_masked_number_is_one_of_many() -> None:
-    """Who reads all that is open beside the mask has 500 numbers for each county, whatever number it is."""
+    """With the birth date and the gender, which are open to the reader, a masked number still leaves 500 numbers in each
+    county."""
     birth, regions = "19491231", sorted(one for one in REGIONS_EVER if one.startswith("41"))
     of_men = [f"{order:03}" for order in range(1, 1000, 2)]
     numbers = [

@@ -1,4 +1,4 @@
-"""What a person and a program meet at `/`, at `/graphql`, at a wrong address and with a wrong method."""
+"""The answers for people and programs at `/`, at `/graphql`, at a wrong address and with a wrong method."""
 
 import re
 from html.parser import HTMLParser
@@ -22,7 +22,7 @@ POST_ONLY = ["/oauth/token", "/graphql/required-scopes"]
 
 
 class Tags(HTMLParser):
-    """The tags of a page with their attributes."""
+    """The tags of a page, with their attributes."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -30,12 +30,12 @@ class Tags(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Each tag that opens."""
+        """Store each opening tag."""
         self.tags.append((tag, dict(attrs)))
 
 
 def assert_page(answered: httpx.Response) -> str:
-    """A page for people, that runs nothing and loads nothing."""
+    """Asserts that the answer is a page for people that runs and loads nothing; returns its text."""
     headers, page = answered.headers, answered.text
     assert headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in headers["content-security-policy"]
@@ -66,7 +66,7 @@ def assert_page(answered: httpx.Response) -> str:
 
 
 def code_of(answered: httpx.Response) -> str:
-    """The code of the one error in JSON."""
+    """The code of the only error in a JSON answer."""
     (error,) = answered.json()["errors"]
     assert error["extensions"]["messageZh"]
     return str(error["extensions"]["code"])

@@ -1,4 +1,5 @@
-"""Commands beside a running hub on one data folder: each works, none stops it, and the last of all stops the database."""
+"""Commands beside a running hub with the same data folder: each works, none stops the hub, and the last process stops the
+database."""
 
 import json
 import os
@@ -41,24 +42,24 @@ class Folder:
 
     @property
     def settings(self) -> dict[str, str]:
-        """Of the commands that use the folder."""
+        """The settings of the commands that use the folder."""
         return {"HUB_DATA_DIR": str(self.path / ".hub"), "HUB_SCHEDULE": "off"}
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        """A command that goes on beside the test."""
+        """Start a command that runs beside the test."""
         command, of_both = [sys.executable, "-m", "hub.service.cli", *arguments], subprocess.PIPE
         variables = environment(**(self.settings | variables))
         return subprocess.Popen(command, env=variables, stdout=of_both, stderr=of_both, text=True)
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """How a command ends, and all it says."""
+        """Run a command; returns its exit code and all of its output."""
         done = hub(*arguments, seconds=120, **self.settings)
         said = done.stdout + done.stderr
         assert "Traceback" not in said
         return done.returncode, said
 
     def server(self) -> int | None:
-        """The pid of the folder's PostgreSQL, where it runs."""
+        """The pid of the folder's PostgreSQL, if it runs."""
         cluster = EmbeddedPostgres(self.path / ".hub").cluster
         with suppress(OSError, IndexError, ValueError):  # the file is empty for a moment while it is made
             pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
@@ -69,7 +70,7 @@ class Folder:
 
 @contextmanager
 def data_folder() -> Iterator[Folder]:
-    """A new folder; at its end nothing runs in it."""
+    """A new folder; at the end, no process runs in it."""
     with server_folder() as made:
         folder = Folder(made)
         (folder.path / "户籍.csv").write_text(FILE, "utf-8")
@@ -82,7 +83,7 @@ def data_folder() -> Iterator[Folder]:
 
 @pytest.fixture(scope="module")
 def migrated() -> Iterator[Path]:
-    """A data folder whose database is migrated, with its keys, to be copied."""
+    """A data folder with keys and a migrated database, to be copied."""
     with data_folder() as made:
         assert made.run("migrate")[0] == 0
         yield made.path / ".hub"
@@ -90,20 +91,20 @@ def migrated() -> Iterator[Path]:
 
 @pytest.fixture
 def new_folder() -> Iterator[Folder]:
-    """A folder in which no hub was yet."""
+    """A folder in which no hub has run."""
     with data_folder() as made:
         yield made
 
 
 @pytest.fixture
 def folder(new_folder: Folder, migrated: Path) -> Folder:
-    """A folder in which a hub was, and nobody wrote."""
+    """A folder in which a hub has run, without any data."""
     subprocess.run(["cp", "-a", migrated, new_folder.path], check=True)
     return new_folder
 
 
 def served(folder: Folder, *options: str, command: str = "serve") -> tuple[subprocess.Popen[str], int]:
-    """A hub that is ready to be asked, and its port."""
+    """Start a hub; returns its process and port when it is ready."""
     port = free_port()
     process = folder.start(command, "--port", str(port), *options)
     assert process.stdout is not None
@@ -114,20 +115,20 @@ def served(folder: Folder, *options: str, command: str = "serve") -> tuple[subpr
 
 
 def ended(process: subprocess.Popen[str], by: int = signal.SIGINT) -> int:
-    """How a hub ends that is told to."""
+    """Signal a hub to end; returns its exit code."""
     process.send_signal(by)
     process.communicate(timeout=60)
     return process.returncode
 
 
 def answers(port: int) -> bool:
-    """Whether a hub answers, and its database too."""
+    """Whether a hub and its database answer."""
     return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=20).status_code == 200
 
 
 @pytest.fixture(scope="module")
 def beside() -> Iterator[tuple[Folder, int, str]]:
-    """A folder in which a hub serves, its port, and a client."""
+    """A folder with a serving hub, its port, and a client."""
     with data_folder() as made:
         process, port = served(made)
         code, said = made.run("import", "households", str(made.path / "户籍.csv"), "--agency", OFFICE)

@@ -1,4 +1,4 @@
-"""The command `hub`, as an operator meets it: real processes on one data folder and one given database.
+"""The command `hub` as operators use it: real processes with one data folder and one external database.
 
 Commands on the embedded database are in tests/hub/service/test_beside_a_running_hub.py and tests/test_durability.py.
 """
@@ -278,7 +278,7 @@ def unusable(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> 
     cluster.drop(name)
 
 
-# What it prints
+# The output
 
 
 def test_a_run_of_monitoring_tells_of_every_finding(hub: Installation) -> None:

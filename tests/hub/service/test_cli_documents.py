@@ -1,5 +1,5 @@
-"""Documents of clients and what they need, at the command line: `hub client documents`, `hub permissions explain` and
-`withdraw-check`."""
+"""Documents of clients and the scopes that they need, on the command line: `hub client documents`, `hub permissions explain`
+and `withdraw-check`."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ def files(tmp_path: Path) -> tuple[str, str]:
 
 
 def client(hub: Installation, agency: str, *options: str) -> str:
-    """A new client's id."""
+    """The id of a new client."""
     made = json.loads(hub.well("client", "create", "--agency", agency, *options, "--json"))
     return str(made["client_id"])
 
@@ -163,7 +163,7 @@ def test_what_cannot_be_explained_is_told(
 
 
 def lost(hub: Installation, *arguments: str) -> dict[tuple[str, str], set[tuple[str, str | None]]]:
-    """What would break, by client and operation; the exit code must say the same."""
+    """The documents that would break, by client and operation; asserts that the exit code agrees."""
     done = hub.run("permissions", "withdraw-check", *arguments, "--json")
     found = json.loads(done.stdout)
     assert done.returncode == (3 if found else 0), done.stderr

@@ -1,4 +1,5 @@
-"""Two processes of the hub whose machines' clocks are apart agree: on tokens for 30 seconds, and on the time of events always."""
+"""Two processes of the hub on machines with different clocks agree: on tokens up to 30 seconds apart, and on the time of
+events always."""
 
 import subprocess
 import sys

@@ -1,5 +1,5 @@
-"""The keys of a hub belong to its database: lost ones, another's and older ones are refused, each in a sentence, and nothing
-is sealed, opened or signed with them."""
+"""The keys of a hub belong to its database. Lost keys, another hub's keys and older keys are refused, each with a sentence,
+and nothing is encrypted, decrypted or signed with them."""
 
 import json
 import shutil
@@ -27,14 +27,14 @@ def hub(cluster: TestCluster, template: str) -> Iterator[Installation]:
 
 
 def imported(hub: Installation, *more: str) -> None:
-    """Take a household in."""
+    """Import a household."""
     file = hub.folder / "户籍.csv"
     file.write_text(HEADER + HOUSEHOLD)
     hub.well("import", "households", str(file), "--agency", OFFICE, *more)
 
 
 def persons(hub: Installation) -> int:
-    """How many persons there are."""
+    """The number of persons."""
     return hub.count("person")
 
 
@@ -114,7 +114,7 @@ def test_a_rotation_distributes_first_and_uses_second(hub: Installation, tmp_pat
 
 
 def sealing(hub: Installation) -> list[int]:
-    """The numbers of the keys with which numbers of persons are sealed."""
+    """The numbers of the keys with which identity numbers are encrypted."""
     with psycopg.connect(hub.database_url) as connection:
         rows = connection.execute("select id_number_sealed from person").fetchall()
     return sorted({int.from_bytes(bytes(sealed)[1:3]) for (sealed,) in rows})

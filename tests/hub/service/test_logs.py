@@ -1,4 +1,4 @@
-"""No log holds a value of a person, the hub's own nor PostgreSQL's, after a stretch in which much was refused and failed."""
+"""No log contains a personal value, neither the hub's nor PostgreSQL's, after many refusals and failures."""
 
 import io
 from pathlib import Path
@@ -27,7 +27,7 @@ DAMAGE = (
 
 
 def of_persons(served: Served, keys: Keys) -> set[str]:
-    """What is known of the sample's persons and households, in the clear."""
+    """The values of the sample's persons and households, in plain text."""
     secrecy, found = Secrecy(keys), set[str]()
     for id, name, number, phone, account in served.rows(
         "select id, name, id_number_sealed, phone_sealed, account_sealed from person"

@@ -1,4 +1,4 @@
-"""An upload is previewed, imported as it was confirmed, and undone, over HTTP: the same as `hub import --dry-run` and `undo`."""
+"""Over HTTP, an upload is previewed, imported as confirmed, and undone: the same as `hub import --dry-run` and `undo`."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> bytes:
 
 
 def previewed(office: httpx.Client, job: str) -> dict[str, Any]:
-    """A job once its preview is there."""
+    """The job, when its preview exists."""
     with office.stream("GET", f"/imports/{job}", headers={"accept": "text/event-stream"}) as watched:
         *_, last = (json.loads(line[6:]) for line in watched.iter_lines() if line.startswith("data: "))
     assert last["status"] == "PREVIEWED", last
@@ -97,7 +97,7 @@ def test_a_confirmed_import_whose_process_dies_goes_on_without_being_compared_ag
     )
     landed = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
     ended(office, landed)
-    writable_hub.rows(died, job)  # it was compared, wrote a part of its rows, and its process was killed
+    writable_hub.rows(died, job)  # its rows were compared and partly written, then its process was killed
     office.post(f"/imports/{job}/confirm", params={"hash": seen["preview"]["hash"]})
     assert ended(office, job)["status"] == "DONE"
 

@@ -1,4 +1,4 @@
-"""An agency uploads a file over HTTP, watches its import, and takes its report (46-2.2): the same import as `hub import`."""
+"""An agency uploads a file over HTTP, watches its import, and reads its report (46-2.2): the same import as `hub import`."""
 
 import io
 import json
@@ -39,7 +39,7 @@ def client_of(hub: Served, agency: str, **changes: Any) -> httpx.Client:
 
 
 def ended(office: httpx.Client, job: str) -> dict[str, Any]:
-    """A job once it is at its end."""
+    """The job, when it has ended."""
     until = time.monotonic() + LONGEST
     while (found := office.get(f"/imports/{job}").json())["finishedAt"] is None:
         assert time.monotonic() < until, found

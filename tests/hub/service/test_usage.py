@@ -1,4 +1,4 @@
-"""Commands that are mistyped: told in a sentence in both languages, with the place where the help is."""
+"""Mistyped commands get a sentence in both languages that names the place of the help."""
 
 import re
 import sys
@@ -16,7 +16,7 @@ OFFICE = ("--agency", "civil_affairs@410105")
 def typed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
 ) -> tuple[int, str, str]:
-    """How a command ends, and what it says on stdout and stderr."""
+    """The exit code of a command, and its output on stdout and stderr."""
     monkeypatch.setattr(sys, "argv", ["hub", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()

@@ -1,5 +1,5 @@
-"""Evaluates a fact over rows that a test states, by PostgreSQL, without any table: those that a fact looks at beside its rows
-are stated too."""
+"""Evaluates a fact in PostgreSQL over literal rows of a test, without any table. The tables that a fact also reads are
+literal too."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -24,8 +24,8 @@ def evaluated(
     rows: Sequence[tuple[Any, ...]],
     beside: Mapping[str, Rows] | None = None,
 ) -> list[Any]:
-    """What the fact says of each row; `types` are its columns, and the day, named `day`, is one of them. `beside` are the
-    tables that it looks at besides, by name."""
+    """The value of the fact for each row. `types` are the columns; one of them is the day, named `day`. `beside` are the
+    other tables that the fact reads, by name."""
     typed = _stated(
         {"place": sa.Integer, **types}, [(place, *row) for place, row in enumerate(rows)]
     ).subquery()

@@ -1,5 +1,5 @@
-"""The facts that are looked for beside a row, at their edges: a household's members, a person's certifications, what registries
-report of it, its death; beside a plain reading."""
+"""The facts that are looked up for a row, at their limits: a household's members, a person's certifications, the reports of
+registries, a death; compared with a plain reading."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations_with_replacement, product
@@ -30,7 +30,7 @@ REPORT = {
 
 
 def households(*members: tuple[Any, ...]) -> tuple[list[tuple[UUID, date]], list[list[Any]]]:
-    """A household for each choice of up to two of some members: the rows of households, and the members of each."""
+    """A household for each choice of up to two of some members: the rows of the households, and the members of each."""
     chosen = [several for size in (0, 1, 2) for several in combinations_with_replacement(members, size)]
     return [(UUID(int=place + 1), DAY) for place in range(len(chosen))], [list(several) for several in chosen]
 
@@ -222,7 +222,7 @@ def test_what_waits_is_overdue_from_the_instant_at_which_its_time_ends(cluster: 
 
 def test_a_list_is_late_after_its_last_day_whether_it_came_or_not(cluster: TestCluster) -> None:
     noon = datetime(DAY.year, DAY.month, DAY.day, 4, tzinfo=UTC)
-    night = datetime(DAY.year, DAY.month, DAY.day, 16, tzinfo=UTC)  # the day after, in China
+    night = datetime(DAY.year, DAY.month, DAY.day, 16, tzinfo=UTC)  # the next day, in China
     columns = {
         "due_on": sa.Date,
         "shared_at": sa.DateTime(timezone=True),

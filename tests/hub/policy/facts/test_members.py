@@ -1,4 +1,5 @@
-"""The facts of a member at their edges: age, disability, illness, school, work and the supplement; beside a plain reading."""
+"""The facts about a member at their limits: age, disability, illness, school, work and the supplement; compared with a plain
+reading."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -15,7 +16,7 @@ from tests.hub.policy.facts.evaluating import evaluated
 from tests.policy import school_year
 
 DAYS = [date(2026, 11, 10), date(2028, 2, 29), date(2027, 2, 28), date(2027, 3, 1)]
-"""A common day, a leap day, and the days on which who was born on one has a birthday or has not."""
+"""A common day, a leap day, and the days around the birthday of a person born on a leap day."""
 BORN = {"birth_date": sa.Date, "day": sa.Date}
 NOTHING: list[Any] = [None]
 HEALTH = ["HEALTHY", "CHRONIC", "SERIOUS"]
@@ -25,7 +26,7 @@ LABOUR = ["FULL", "WEAK", "NONE"]
 
 
 def born_around(*years: int) -> list[tuple[date, date]]:
-    """For each day who has a birthday on it, the day before and the day after, and who was born on 29 February."""
+    """For each day: dates of birth with a birthday on it, on the day before and on the day after, and on 29 February."""
     found = []
     for day, back in product(DAYS, years):
         birthday = date(day.year - back, day.month, min(day.day, 28))
@@ -182,7 +183,8 @@ GROWN = date(1980, 1, 1)
 
 
 def of_a_class(cluster: TestCluster, member: tuple[Any, ...], report: tuple[Any, ...]) -> bool:
-    """Whether a member (grade, health, stage) is of any class beside one report (kind, since, until, grade, stage)."""
+    """Whether a member (grade, health, stage) is in any of the classes, together with one report (kind, since, until, grade,
+    stage)."""
     columns = {"household_id": sa.Uuid, "id": sa.Uuid, **MEMBER}
     beside = {"circumstance": (REPORT, [(HOME, SOMEBODY, *report)])}
     rows = [(HOME, SOMEBODY, GROWN, *member, MONTH)]

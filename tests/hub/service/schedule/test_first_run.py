@@ -1,4 +1,4 @@
-"""A sample is monitored and counted once, and a start that was cut is gone on with."""
+"""A sample is monitored and counted once, and an interrupted start is continued."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ class Killed(Exception):
 
 
 def until(most: int) -> Callable[[int, int], None]:
-    """Progress that ends the process when so much is done."""
+    """A progress callback that ends the process when a number of items is done."""
 
     def told(done: int, _total: int) -> None:
         if done == most:

@@ -1,4 +1,4 @@
-"""Times of the day in China, as the setting gives them."""
+"""Times of day in China, as the setting states them."""
 
 from datetime import datetime, time, timedelta
 
