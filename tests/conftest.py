@@ -103,8 +103,8 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[TestCluster]:
     """The server of this run."""
-    if given := os.environ.get("HUB_TEST_DATABASE_URL"):
-        yield TestCluster(given)
+    if url := os.environ.get("HUB_TEST_DATABASE_URL"):
+        yield TestCluster(url)
         return
     with server_folder() as folder, EmbeddedPostgres(folder) as server:
         started = TestCluster(server.urls("postgres").owner, "file_copy")

@@ -143,14 +143,14 @@ table; no other module may be added."""
 
 
 def test_the_engine_asks_no_more_of_the_hub_than_permissions_and_the_record_of_a_request() -> None:
-    asked = {
+    used = {
         name
         for module, imported in imports_of_modules(with_annotations=True).items()
         if module.startswith("schema.engine.")
         for name in imported
         if name.startswith(("hub.", "schema.")) and not name.startswith(("hub.foundation.", "schema.engine."))
     }
-    assert asked == WHAT_THE_ENGINE_ASKS
+    assert used == WHAT_THE_ENGINE_ASKS
 
 
 def test_the_schema_holds_no_sql_text() -> None:

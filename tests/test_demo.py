@@ -191,8 +191,8 @@ WAITING = """{
 
 def asked(folder: Path, agency: str, query: str) -> Any:
     """The answer to a query of a client of the demonstration."""
-    kept = json.loads((folder / ".hub" / "demo-clients.json").read_text())
-    client = next(one for one in kept if one["agency"] == agency)
+    clients = json.loads((folder / ".hub" / "demo-clients.json").read_text())
+    client = next(one for one in clients if one["agency"] == agency)
     with httpx.Client(base_url=client["address"]) as http:
         login = client["client_id"], client["client_secret"]
         token = http.post("/oauth/token", auth=login, data={"grant_type": "client_credentials"}).json()

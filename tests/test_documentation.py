@@ -50,8 +50,8 @@ def test_every_command_stands_on_the_page_of_operators() -> None:
     names = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     }
-    told = (DOCS / "operations.md").read_text("utf-8")
-    assert all(f"`{name}" in told for name in names), names
+    page = (DOCS / "operations.md").read_text("utf-8")
+    assert all(f"`{name}" in page for name in names), names
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

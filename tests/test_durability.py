@@ -176,13 +176,13 @@ def test_every_acknowledged_write_survives_a_kill_and_nothing_is_half_written(
     assert len(running.acknowledged) >= 60
 
     with EmbeddedPostgres(data) as server, psycopg.connect(server.urls("hub").owner) as connection:
-        kept = {
+        queries = {
             "record": "select external_id from aid_record",
             "detail": "select r.external_id from temporary_detail d join aid_record r using (household_id, id, version)",
             "event": "select body->>'externalId' from chain_event where type = 'AID_RECORDED'",
             "receipt": "select external_id from write_receipt where kind = 'AID'",
         }
-        found = {what: [one for (one,) in connection.execute(query)] for what, query in kept.items()}
+        found = {kind: [one for (one,) in connection.execute(query)] for kind, query in queries.items()}
     records = set(found["record"])
     assert all(len(names) == len(set(names)) and set(names) == records for names in found.values()), (
         "half a write"

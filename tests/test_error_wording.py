@@ -145,10 +145,10 @@ def _codes(value: ast.expr) -> list[str]:
 
 def test_no_error_of_a_write_repeats_what_was_written() -> None:
     """Refuses names of details that would hold a caller's text: `path` names its place instead."""
-    given = {"external_id", "code", "value", "id_number", "number", "agency_given", "given"}
+    names = {"external_id", "code", "value", "id_number", "number", "agency_given", "given"}
     for kind in KINDS:
         if not kind.__module__.startswith("auth"):
-            assert not given & set(re.findall(r"\{(\w+)\}", kind._en + kind._zh)), kind
+            assert not names & set(re.findall(r"\{(\w+)\}", kind._en + kind._zh)), kind
 
 
 CODES = {

@@ -98,14 +98,14 @@ class Caller:
             psycopg.connect(self.hub.database_url, autocommit=True) as looking,
         ):
             owner.execute("lock table household, oauth_client in access exclusive mode")
-            asked = [threads.submit(self.ask, way) for _ in range(most)]
+            requests = [threads.submit(self.ask, way) for _ in range(most)]
             waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
             while looking.execute(waiting).fetchall() != [(most,)]:
-                assert not any(one.done() and one.exception() for one in asked), [
-                    one.exception() for one in asked if one.done()
+                assert not any(one.done() and one.exception() for one in requests), [
+                    one.exception() for one in requests if one.done()
                 ]
             owner.rollback()
-            for one in asked:
+            for one in requests:
                 one.result(30)
 
     def fill_every_pool(self) -> None:
@@ -197,22 +197,22 @@ async def test_a_write_whose_commit_was_not_answered_is_not_tried_again(
         await writer.run(write)
     await database.close()
     with psycopg.connect(sample_copy_url) as connection:
-        kept = connection.execute(
+        stored = connection.execute(
             "select count(*) from oauth_client where client_name = '答复丢失'"
         ).fetchall()
-    assert (tries, kept) == (1, [(1,)])
+    assert (tries, stored) == (1, [(1,)])
 
 
 def test_a_write_whose_commit_was_not_answered_says_that_it_may_have_been_done_and_sent_again_is_kept_once(
     caller: Caller, wire: Wire
 ) -> None:
     caller.ask("mutation")
-    given = {"input": urgent_payment(caller.subject, externalId="lost-1", program="答复丢失")}
+    variables = {"input": urgent_payment(caller.subject, externalId="lost-1", program="答复丢失")}
     wire.mute_at_commit()
-    lost = caller.graphql(query=RECORD_AID, variables=given)
+    lost = caller.graphql(query=RECORD_AID, variables=variables)
     assert (lost.status_code, lost.headers["retry-after"]) == (503, "5")
     assert [one["extensions"]["code"] for one in lost.json()["errors"]] == ["WRITE_UNCONFIRMED"]
-    again = caller.graphql(query=RECORD_AID, variables=given).json()["data"]["recordAid"]
+    again = caller.graphql(query=RECORD_AID, variables=variables).json()["data"]["recordAid"]
     assert again["errors"] == []
     assert caller.hub.rows("select count(*) from aid_record where external_id = 'lost-1'") == [(1,)]
     codes = caller.hub.rows("select code from access_record where code is not null")

@@ -73,8 +73,8 @@ class Caller:
             return answered.status_code, time.monotonic() - began, answered.text
 
         with ThreadPoolExecutor(len(ways)) as threads:
-            asked = {way: threads.submit(timed, send) for way, send in ways.items()}
-            return {way: one.result() for way, one in asked.items()}
+            requests = {way: threads.submit(timed, send) for way, send in ways.items()}
+            return {way: one.result() for way, one in requests.items()}
 
 
 @pytest.fixture

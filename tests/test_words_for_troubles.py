@@ -67,18 +67,18 @@ class Ailing:
             data={"grant_type": "client_credentials"},
             auth=(self.client.client_id, self.client.client_secret),
         )
-        asked = {
+        requests = {
             "read": self.graphql(READ),
             "write": self.graphql(RECORD_AID, NOBODY),
             "ready": self.hub.http.get("/readyz"),
             "uploads": self.get("/imports"),
             "exports": self.get("/exports"),
         }
-        told = {
+        codes = {
             way: (one.status_code, _code(one.json()), one.headers.get("retry-after"))
-            for way, one in asked.items()
+            for way, one in requests.items()
         }
-        return told | {
+        return codes | {
             "token": (token.status_code, token.json().get("code"), token.headers.get("retry-after"))
         }
 
@@ -158,7 +158,7 @@ def test_where_somebody_locks_what_a_way_in_needs_it_says_when_to_come_again(ail
     with psycopg.connect(ailing.hub.database_url) as administrator:
         administrator.execute("lock table oauth_client, import_job, export_job in access exclusive mode")
         with ThreadPoolExecutor(3) as threads:
-            asked = [
+            requests = [
                 threads.submit(
                     httpx.post,
                     f"{ailing.hub.url}/oauth/token",
@@ -169,7 +169,7 @@ def test_where_somebody_locks_what_a_way_in_needs_it_says_when_to_come_again(ail
                 threads.submit(ailing.get, "/imports"),
                 threads.submit(ailing.get, "/exports"),
             ]
-            answered = [one.result() for one in asked]
+            answered = [one.result() for one in requests]
     assert [(one.status_code, one.headers.get("retry-after")) for one in answered] == [(503, "5")] * 3
     token, *jobs = (one.json() for one in answered)
     assert (token["error"], token["code"]) == ("temporarily_unavailable", "DATABASE_BUSY")

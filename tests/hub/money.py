@@ -67,7 +67,7 @@ class Case:
             )
         )
         await self.session.flush()
-        for place, said in enumerate(members or ({},)):
+        for place, values in enumerate(members or ({},)):
             facts: dict[str, Any] = {
                 "birth_date": ADULT,
                 "gender": Gender.FEMALE,
@@ -77,7 +77,7 @@ class Case:
                 "id_number_index": bytes([place]),
                 "id_number_masked": "41**************11",
                 "source_agency": OFFICE,
-            } | dict(said)
+            } | dict(values)
             self.session.add(PersonRow(household_id=HOME, id=person_id(place), **facts))
         await self.session.flush()
 

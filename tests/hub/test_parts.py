@@ -116,12 +116,12 @@ async def test_monitoring_raises_and_closes_the_same(
         with psycopg.connect(cluster.url(made.names[-1])) as owner:
             owner.execute("update aid_record set paid_on = period_from where paid_on is not null")
         second = await run.run_monitoring(database, AS_OF, households_in_part=part)
-        told = [
+        written = [
             [(finding, result.found, result.raised, result.closed) for finding, result in each.items()]
             for each in (first, second)
         ]
         events = "select type, count(*) from chain_event group by 1 order by 1"
-        found.append((told, rows(cluster, made.names[-1], alerts), rows(cluster, made.names[-1], events)))
+        found.append((written, rows(cluster, made.names[-1], alerts), rows(cluster, made.names[-1], events)))
         await database.close()
     all_equal(found)
 
@@ -208,7 +208,7 @@ async def test_reminders_are_told_once_each(
             " (select id, code from household order by code limit 7) h"
         )
 
-    told = (
+    written = (
         "select count(*) filter (where reminded_at is not null), count(*) filter (where escalated_at is not null)"
         " from referral where external_id like 'part %'"
     )
@@ -222,7 +222,7 @@ async def test_reminders_are_told_once_each(
         monkeypatch.setattr(reminders, "_BATCH", part)
         first, again = await reminders.remind_all(database), await reminders.remind_all(database)
         assert (first, again) == (reminders.ReminderCounts(7, 7), reminders.ReminderCounts(0, 0))
-        found.append(rows(cluster, made.names[-1], told))
+        found.append(rows(cluster, made.names[-1], written))
         await database.close()
     all_equal(found)
 

@@ -66,12 +66,12 @@ def catalog(engine: sa.Engine) -> Catalog:
     """All objects in the public schema, and the objects beside it."""
     with engine.connect() as connection:
         found = {
-            what: [tuple(row) for row in connection.execute(sa.text(query))]
-            for what, query in CATALOG.items()
+            kind: [tuple(row) for row in connection.execute(sa.text(query))]
+            for kind, query in CATALOG.items()
         }
     return {
-        what: sorted((row for row in rows if "alembic_version" not in str(row)), key=repr)
-        for what, rows in found.items()
+        kind: sorted((row for row in rows if "alembic_version" not in str(row)), key=repr)
+        for kind, rows in found.items()
     }
 
 
@@ -127,8 +127,8 @@ def test_migrations_make_exactly_the_tables_that_the_code_declares(
         expected = catalog(declared)
     migrated = catalog(fresh)
     assert len(expected["columns"]) > 200
-    for what, rows in expected.items():
-        assert migrated[what] == rows, what
+    for kind, rows in expected.items():
+        assert migrated[kind] == rows, kind
 
 
 def test_a_database_with_data_is_migrated_again_without_a_change(

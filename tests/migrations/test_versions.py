@@ -71,7 +71,7 @@ def test_a_migrated_database_tells_which_versions_may_run_on_it(fresh: sa.Engine
     migrate(url_of(fresh), Migrating(lambda *step: steps.append(step)))
     every = len(history().revisions)
     assert [(applied, of) for applied, of, _ in steps] == [(place, every) for place in range(1, every + 1)]
-    assert all(what for _, _, what in steps)
+    assert all(expected for _, _, expected in steps)
     with fresh.connect() as connection:
         rows = connection.execute(sa.text("select revision, newest, xmin::text from schema_version")).all()
         assert history().compare(connection) is None

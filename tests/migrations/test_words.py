@@ -145,8 +145,10 @@ def test_each_column_of_words_asks_the_one_function_of_its_enum(engine: sa.Engin
 def test_the_functions_can_be_put_in_the_place_of_their_calls_and_depend_on_no_search_path(
     engine: sa.Engine,
 ) -> None:
-    asked = rows_of(engine, f"{FUNCTIONS} and proname like 'is\\_%'")
-    assert asked == sorted((vocabulary.function, "i", "s", None, False, False, True) for vocabulary in KNOWN)
+    functions = rows_of(engine, f"{FUNCTIONS} and proname like 'is\\_%'")
+    assert functions == sorted(
+        (vocabulary.function, "i", "s", None, False, False, True) for vocabulary in KNOWN
+    )
 
 
 def test_the_services_roles_may_call_them_whatever_everybody_may(engine: sa.Engine) -> None:
@@ -164,11 +166,11 @@ def test_the_services_roles_may_call_them_whatever_everybody_may(engine: sa.Engi
 
 
 def test_each_column_refuses_what_is_no_word_of_its_enum(engine: sa.Engine) -> None:
-    wrong = ("", "another", ANOTHER)
+    invalid = ("", "another", ANOTHER)
     with engine.connect() as connection:
         assert words_lacking(connection, KNOWN) == []
         refused = {
-            str(column): {refusal(connection, column, word) for word in wrong} for _, column in COLUMNS
+            str(column): {refusal(connection, column, word) for word in invalid} for _, column in COLUMNS
         }
     assert refused == {
         str(column): {f"ck_{column.table.name}_{vocabulary.constraint}"} for vocabulary, column in COLUMNS

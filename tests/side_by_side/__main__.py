@@ -128,8 +128,8 @@ class Load:
                     return
                 named = f"{name}-{number}"
                 subject = {"idNumber": NUMBERS[number % len(NUMBERS)]}
-                given = urgent_payment(subject, externalId=named, program=f"临时救助{named}")
-                data = self._ask(http, url, RECORD_AID, input=given)
+                payment = urgent_payment(subject, externalId=named, program=f"临时救助{named}")
+                data = self._ask(http, url, RECORD_AID, input=payment)
                 if data is not None:
                     payload = data["recordAid"]
                     assert isinstance(payload, dict)
@@ -169,8 +169,8 @@ def missing(url: str, acknowledged: set[str]) -> list[str]:
         rows = connection.execute(
             "select external_id, count(*) from aid_record group by external_id"
         ).fetchall()
-    kept: dict[str, int] = dict(rows)
-    return sorted(name for name in acknowledged if kept.get(name) != 1)
+    counts: dict[str, int] = dict(rows)
+    return sorted(name for name in acknowledged if counts.get(name) != 1)
 
 
 def main() -> int:

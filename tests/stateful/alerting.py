@@ -70,13 +70,13 @@ class Alerting(Judged):
         may = self.model.may_visit(agency, home.id, of_alert=alert is not None) and (
             alert is None or alert.key[0] == home.id
         )
-        kept = self.run(
+        stored = self.run(
             agency,
             may,
             lambda context: record_visit(context, draft),
             named="record_visit",
         )
-        if kept and alert and alert.status == "OPEN":
+        if stored and alert and alert.status == "OPEN":
             alert.status, alert.version = "VISITED", alert.version + 1
 
     # Dispositions

@@ -132,8 +132,8 @@ class Giving(Judged):
             Decimal(760),
             today(),
         )
-        stands = of_person and self.world.other_basic_living(home.persons[0], form.value, begins, ends)
-        may = self.model.may_give(agency, "BASIC_LIVING", home.id) and not stands
+        excluded = of_person and self.world.other_basic_living(home.persons[0], form.value, begins, ends)
+        may = self.model.may_give(agency, "BASIC_LIVING", home.id) and not excluded
         self.give(agency, may, draft, certain=True)
 
     @precondition(lambda self: self.sent)

@@ -65,8 +65,8 @@ class Chains(Urgent, Recovering):
     @rule(place=agencies, at=homes, category=st.sampled_from(sorted(Category)), shown=st.booleans())
     def certify(self, place: int, at: int, category: Category, shown: bool) -> None:
         home = self.home(at)
-        asked = self.model.is_guest if shown else self.model.may_certify
-        agency = self.somebody(place, lambda one: asked(one, category, home.id))
+        may_ask = self.model.is_guest if shown else self.model.may_certify
+        agency = self.somebody(place, lambda one: may_ask(one, category, home.id))
         by_member = category is Category.EXTREME_HARDSHIP
         draft = CertificationDraft(
             self.external(),

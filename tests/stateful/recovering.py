@@ -43,8 +43,8 @@ class Recovering(Giving):
             else:
                 self.revoke_aid(0, True, last, 0, because)
             self._recover(self.model.aids[-1], "civil_affairs@410181", because, Decimal(1))
-            for share, told in zip(shares, (False, True), strict=False):
-                self.open_recovery(place, True, -1, share, told, another)
+            for share, flag in zip(shares, (False, True), strict=False):
+                self.open_recovery(place, True, -1, share, flag, another)
         for recovery in self.model.recoveries:
             if recovery.because == CorrectionReason.FALSE_CLAIM:
                 self._waive(recovery, "civil_affairs@4101", 0)

@@ -169,7 +169,7 @@ class Life:
             self.world.loop.run_until_complete(
                 Reading(self.world.database, everything, table).compare(grants)
             )
-        told = {
+        events = {
             (body["to"], body["because"]): type_
             for type_, body in self.world.rows(
                 "select type, body from chain_event where household_id = %s and type like 'SIGHT%%' order by number",
@@ -181,7 +181,7 @@ class Life:
         self.of_the_sample = sights if self.of_the_sample is None else self.of_the_sample
         for agency, household, reason in sights - self.of_the_sample:
             if household == self.household and not region.startswith(agency.partition("@")[2]):
-                assert told[agency, reason] == "SIGHT_GIVEN"
+                assert events[agency, reason] == "SIGHT_GIVEN"
 
 
 def _revocation(version: int) -> Revocation:
@@ -221,8 +221,8 @@ def live(
         life = Life(world, clock, household, code, number)
         try:
             life.agree()
-            for what, how in history:
-                life.happen(what, how)
+            for event, how in history:
+                life.happen(event, how)
                 life.agree()
             return {one for (one,) in world.rows("select distinct type from chain_event")}
         finally:

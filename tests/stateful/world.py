@@ -133,9 +133,9 @@ class World:
         async def look(context: CommandContext) -> list[RunningAid]:
             return await running_aid(context.session, context.grant, key)
 
-        told = self.run(agency, look)
-        assert isinstance(told, list)
-        return {aid.kinds: aid.count for aid in told}
+        running = self.run(agency, look)
+        assert isinstance(running, list)
+        return {aid.kinds: aid.count for aid in running}
 
     def running_on(self, key: tuple[UUID, UUID]) -> dict[str, int]:
         """The aid that runs on after the end of a certification, for its household or person, without urgent aid (46-2.4,

@@ -127,12 +127,12 @@ def test_support_goes_to_the_account_that_the_certification_says(
 
 
 def _warnings(desk: Desk, draft: Any, agency: str, certified: Any) -> list[str]:
-    said = {"category": "EXTREME_HARDSHIP", "support": "DISPERSED"} | certified
+    certification = {"category": "EXTREME_HARDSHIP", "support": "DISPERSED"} | certified
 
     async def steps(case: Case) -> list[str]:
         await case.home()
-        category = said.pop("category")
-        await case.certify(category, 0, **said)
+        category = certification.pop("category")
+        await case.certify(category, 0, **certification)
         return codes(await case.record(grant_of(agency), draft))
 
     return desk.run(steps)

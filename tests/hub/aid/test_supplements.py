@@ -201,9 +201,9 @@ def test_nobody_is_told_the_sum_who_may_not_read_a_fact_that_it_rests_on(desk: D
     async def steps(case: Case) -> Any:
         await case.home({"health": "SERIOUS"})
         await case.certify("SUBSISTENCE_ALLOWANCE")
-        asked = {uuid4(): (HOME, None, MARCH)}
+        questions = {uuid4(): (HOME, None, MARCH)}
         fewer = frozenset(scope for scope in grant.scopes if scope != missing)
-        return await supplements_due(case.session, grant_of(scopes=fewer), asked)
+        return await supplements_due(case.session, grant_of(scopes=fewer), questions)
 
     assert desk.run(steps) == {}
 

@@ -56,8 +56,8 @@ def named(tree: ast.AST) -> Iterator[str]:
 
 def finds(tree: ast.AST) -> bool:
     """Whether a file looks up the household or person that a write is about."""
-    asked = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return bool(FINDERS & set(named(tree))) or "context.resolve" in asked
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return bool(FINDERS & set(named(tree))) or "context.resolve" in calls
 
 
 def called(function: ast.AsyncFunctionDef) -> list[str]:

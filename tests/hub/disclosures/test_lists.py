@@ -161,7 +161,7 @@ def certified(hub: Served) -> str:
 def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks_say(
     hub: Served, certified: str
 ) -> None:
-    told = sorted(
+    listed = sorted(
         (line["place"]["code"], line["category"], line["maskedName"] or "", line["since"])
         for line in lines(hub, OFFICE, certified)
     )
@@ -177,15 +177,15 @@ def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks
         (TOWNSHIP, whole, "", "2026-01-01"),
         (VILLAGE, whole, "周*里", "2026-01-01"),
     ]
-    assert told == sorted(expected)
+    assert listed == sorted(expected)
 
 
 def test_who_was_helped_in_the_month_is_listed_once_for_each_kind_since_the_first_day(hub: Served) -> None:
     made = published(hub, COUNTY, TOWNSHIP, **MARCH, listOf="HELPED", externalId="助-1")
-    told = sorted(
+    listed = sorted(
         (line["maskedName"], line["aidKind"], line["since"]) for line in lines(hub, OFFICE, made["id"])
     )
-    assert told == sorted(line for records in HELPED.values() for _, line in records if line)
+    assert listed == sorted(line for records in HELPED.values() for _, line in records if line)
 
 
 def test_the_list_of_a_month_that_runs_names_who_stands_today(hub: Served) -> None:
@@ -200,18 +200,20 @@ def test_a_number_is_its_agencys_own_and_other_months_and_lists_stand_beside(
     assert published(hub, OFFICE, TOWNSHIP, **february)["id"] != certified
     helped = {"month": "2026-02", "externalId": "助-2", "listOf": "HELPED"}
     assert published(hub, COUNTY, TOWNSHIP, **helped)["id"]
-    given = {"region": TOWNSHIP, "listOf": "CERTIFIED"}
-    assert refused(hub, COUNTY, PUBLISH, given | february) == ("CONFLICT", ["input", "externalId"])
-    again = given | {"externalId": "又-1"} | MARCH
+    list_input = {"region": TOWNSHIP, "listOf": "CERTIFIED"}
+    assert refused(hub, COUNTY, PUBLISH, list_input | february) == ("CONFLICT", ["input", "externalId"])
+    again = list_input | {"externalId": "又-1"} | MARCH
     assert refused(hub, OFFICE, PUBLISH, again) == ("ALREADY_DISCLOSED", ["input", "region"])
 
 
 def test_a_list_is_withdrawn_by_its_publisher_alone_and_out_of_sight_there_is_none(hub: Served) -> None:
     id = published(hub, OFFICE, TOWNSHIP, month="2026-01", externalId="撤-1")["id"]
-    given = {"id": id, "expectedVersion": 1, "reason": "名单有误"}
-    assert refused(hub, ELSEWHERE, WITHDRAW, given) == ("NOT_FOUND", ["input", "id"])
-    assert refused(hub, COUNTY, WITHDRAW, given) == ("NOT_YOUR_DISCLOSURE", ["input", "id"])
-    first, second = (hub.ask(OFFICE, WITHDRAW, {"input": given}).data["withdrawDisclosure"] for _ in range(2))
+    withdrawal = {"id": id, "expectedVersion": 1, "reason": "名单有误"}
+    assert refused(hub, ELSEWHERE, WITHDRAW, withdrawal) == ("NOT_FOUND", ["input", "id"])
+    assert refused(hub, COUNTY, WITHDRAW, withdrawal) == ("NOT_YOUR_DISCLOSURE", ["input", "id"])
+    first, second = (
+        hub.ask(OFFICE, WITHDRAW, {"input": withdrawal}).data["withdrawDisclosure"] for _ in range(2)
+    )
     assert first["errors"] == []
     assert second == first, "sent again, it answers what it answered"
     assert published(hub, OFFICE, TOWNSHIP, month="2026-01", externalId="撤-2")["id"] != id

@@ -41,10 +41,10 @@ def test_a_number_is_taken_from_its_least_to_its_most(
 ) -> None:
     monkeypatch.setenv(variable_of(field), str(value))
     try:
-        stands = getattr(Settings(), field)
+        default = getattr(Settings(), field)
     except ValidationError:
-        stands = None
-    assert stands == (value if taken else None)
+        default = None
+    assert default == (value if taken else None)
 
 
 def test_no_number_among_the_settings_is_left_out() -> None:

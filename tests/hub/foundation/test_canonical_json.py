@@ -53,8 +53,8 @@ class Said:
 
 
 def test_what_is_said_the_same_is_the_same_however_it_is_written() -> None:
-    told = {"reason": "有误", "changes": {"outcome": None, "on": "2026-11-01"}, "amount": "7.00"}
-    assert whole(Said(" 有误 ", {"outcome": None, "on": date(2026, 11, 1)})) == told, (
+    expected = {"reason": "有误", "changes": {"outcome": None, "on": "2026-11-01"}, "amount": "7.00"}
+    assert whole(Said(" 有误 ", {"outcome": None, "on": date(2026, 11, 1)})) == expected, (
         "an empty field may be of later"
     )
-    assert whole([Said("有误", {}, Decimal("7.0"), "x")]) == [told | {"changes": {}, "later": "x"}]
+    assert whole([Said("有误", {}, Decimal("7.0"), "x")]) == [expected | {"changes": {}, "later": "x"}]

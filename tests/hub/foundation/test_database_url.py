@@ -68,9 +68,9 @@ def test_a_read_is_served_and_the_application_is_named_as_the_url_has_it(
 def test_a_parameter_that_is_none_is_refused_before_anything_is_done(
     hub: Installation, command: str, parameters: str
 ) -> None:
-    said = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
-    assert said.startswith("SETTING_REFUSED HUB_DATABASE_URL must be the URL of a database on PostgreSQL")
-    assert "须为 PostgreSQL 数据库的 URL" in said
+    message = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
+    assert message.startswith("SETTING_REFUSED HUB_DATABASE_URL must be the URL of a database on PostgreSQL")
+    assert "须为 PostgreSQL 数据库的 URL" in message
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_tls_that_is_demanded_and_cannot_be_had_is_told_alike_by_both_drivers(
     hub: Installation, parameters: str, why: str
 ) -> None:
     for command in COMMANDS:
-        said = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
-        english, chinese = said.splitlines()
+        message = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
+        english, chinese = message.splitlines()
         assert english.startswith("DATABASE_UNREACHABLE")
         assert re.search(rf"\(({why})\)。$", chinese)
 

@@ -116,11 +116,11 @@ def test_a_start_that_fails_leaves_nobody_who_counts_as_a_user(folder: Path) -> 
     postgres = EmbeddedPostgres(folder)
     with postgres:
         pass
-    kept = postgres.cluster / "hub-access.json"
-    kept.rename(kept.with_suffix(".away"))
+    passwords = postgres.cluster / "hub-access.json"
+    passwords.rename(passwords.with_suffix(".away"))
     with pytest.raises(OSError, match=r"hub-access\.json"):
         EmbeddedPostgres(folder).start()
-    kept.with_suffix(".away").rename(kept)
+    passwords.with_suffix(".away").rename(passwords)
     with EmbeddedPostgres(folder):
         pass
     assert not (postgres.cluster / "postmaster.pid").exists()
@@ -190,11 +190,11 @@ def secrets_in(folder: Path, urls: Urls) -> set[str]:
 
 
 def test_the_passwords_stand_in_one_file_that_its_owner_alone_reads(running: EmbeddedPostgres) -> None:
-    kept = running.cluster / "hub-access.json"
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    passwords_file = running.cluster / "hub-access.json"
+    assert stat.S_IMODE(passwords_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(running.cluster.stat().st_mode) == 0o700
-    assert kept.stat().st_uid == running.cluster.stat().st_uid
-    assert secrets_in(running.cluster.parent, running.urls("hub")) == {kept.name}
+    assert passwords_file.stat().st_uid == running.cluster.stat().st_uid
+    assert secrets_in(running.cluster.parent, running.urls("hub")) == {passwords_file.name}
 
 
 def test_a_file_with_a_secret_is_its_owner_s_alone_from_its_beginning(tmp_path: Path) -> None:
@@ -226,8 +226,10 @@ def test_passwords_are_kept_as_scram_and_the_server_listens_on_loopback_alone(
 ) -> None:
     owner = running.urls("hub").owner
     assert ask(owner, "select count(*) from pg_hba_file_rules where auth_method <> 'scram-sha-256'") == 0
-    kept = "select bool_and(rolpassword like 'SCRAM-SHA-256$%') from pg_authid where rolpassword is not null"
-    assert ask(owner, kept) is True
+    all_are_scram = (
+        "select bool_and(rolpassword like 'SCRAM-SHA-256$%') from pg_authid where rolpassword is not null"
+    )
+    assert ask(owner, all_are_scram) is True
     assert ask(owner, "show listen_addresses") == "127.0.0.1"
     assert ask(owner, "show unix_socket_directories") == ""
 
@@ -281,11 +283,13 @@ def test_a_cluster_of_an_earlier_version_gets_the_login_that_reads(folder: Path)
     with EmbeddedPostgres(folder) as postgres:
         with psycopg.connect(postgres.urls("hub").owner, autocommit=True) as connection:
             connection.execute("drop role hub_query")
-        kept = postgres.cluster / "hub-access.json"
+        passwords = postgres.cluster / "hub-access.json"
         held = {
-            name: value for name, value in json.loads(kept.read_text()).items() if name != "query_password"
+            name: value
+            for name, value in json.loads(passwords.read_text()).items()
+            if name != "query_password"
         }
-        kept.write_text(json.dumps(held))
+        passwords.write_text(json.dumps(held))
         service = postgres.urls("hub").service
     with EmbeddedPostgres(folder) as postgres:
         urls = postgres.urls("hub")
@@ -295,8 +299,8 @@ def test_a_cluster_of_an_earlier_version_gets_the_login_that_reads(folder: Path)
 
 def test_passwords_that_others_may_read_are_not_used(folder: Path) -> None:
     with EmbeddedPostgres(folder) as postgres:
-        kept = postgres.cluster / "hub-access.json"
-    kept.chmod(0o644)
+        passwords = postgres.cluster / "hub-access.json"
+    passwords.chmod(0o644)
     with pytest.raises(FilePermissionsTooOpen, match=r"chmod 600 .*hub-access\.json"), postgres:
         pass
 

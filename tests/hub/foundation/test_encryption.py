@@ -264,8 +264,8 @@ def test_an_incident_is_logged_with_its_statement_and_without_whom_it_was_about(
             "civil_affairs@4101", RECORD_AID, {"input": urgent_payment({"idNumber": right})}
         )
     assert read.codes == written.codes == ["INTERNAL"]
-    said = logged(caplog)
-    assert said.count("incident") == 2
-    assert "id_number_index" in said, "the log must tell what broke"
-    assert right not in said
-    assert repr(secrecy.blind_index(right)) not in said
+    log = logged(caplog)
+    assert log.count("incident") == 2
+    assert "id_number_index" in log, "the log must tell what broke"
+    assert right not in log
+    assert repr(secrecy.blind_index(right)) not in log

@@ -30,8 +30,8 @@ def test_spaces_inside_a_text_are_what_its_form_says(form: Form, kept: str) -> N
 
 
 def test_what_somebody_tells_keeps_its_lines_and_a_name_has_one() -> None:
-    told = "第一行\n　　第二行\t完"
-    assert refined(f"\n{told}\n", Form.PROSE) == told
+    prose = "第一行\n　　第二行\t完"
+    assert refined(f"\n{prose}\n", Form.PROSE) == prose
     for form in (Form.KEY, Form.LINE):
         with pytest.raises(Unfit, match="end of a line"):
             refined("a\nb", form)

@@ -123,13 +123,13 @@ def exact_day(rng: random.Random) -> Drawn:
 def money(rng: random.Random) -> Drawn:
     """An amount in yuan."""
     if rng.random() < 0.3:
-        wrong = (
+        damaged = (
             refused("约五百", "INVALID_MONEY"),
             refused("-5", "INVALID_MONEY"),
             refused("1.234", "INVALID_MONEY"),
             refused("12,34", "INVALID_MONEY"),
         )
-        return rng.choice((*wrong, *NOTHING, *BROKEN))
+        return rng.choice((*damaged, *NOTHING, *BROKEN))
     yuan = Decimal(rng.randint(0, 999_999)) / 100
     written = [f"{yuan:.2f}", f"¥{yuan:.2f}", f"{yuan:.2f}元", f"{yuan:,.2f}", f" {yuan:.2f} "]
     return value(rng.choice(written), yuan)
@@ -155,21 +155,21 @@ def text(rng: random.Random) -> Drawn:
 def phone(rng: random.Random) -> Drawn:
     """A telephone number."""
     number = f"139{rng.randint(0, 99_999_999):08d}"
-    wrong = (
+    damaged = (
         refused("13900001234、13900001235", "INVALID_PHONE"),
         refused("同户主", "INVALID_PHONE"),
         *NOTHING,
         *BROKEN,
     )
-    return either(one_of(value(number, number), value(f"{number[:3]} {number[3:]}", number)), wrong)(rng)
+    return either(one_of(value(number, number), value(f"{number[:3]} {number[3:]}", number)), damaged)(rng)
 
 
 def account(rng: random.Random) -> Drawn:
     """An account number; a spreadsheet may have lost digits of it."""
     number = f"62284807{rng.randint(10**10, 10**11 - 1)}"
     number = number[:-1] + "7"
-    wrong = (refused("6.22848E+18", "DIGITS_LOST"), refused("未办", "INVALID_ACCOUNT"), *NOTHING, *BROKEN)
-    return either(one_of(value(number, number), value(" ".join((number[:4], number[4:])), number)), wrong)(
+    damaged = (refused("6.22848E+18", "DIGITS_LOST"), refused("未办", "INVALID_ACCOUNT"), *NOTHING, *BROKEN)
+    return either(one_of(value(number, number), value(" ".join((number[:4], number[4:])), number)), damaged)(
         rng
     )
 

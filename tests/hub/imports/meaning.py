@@ -87,28 +87,28 @@ class Township:
 
     def take(self, lines: Sequence[Line], headers: Sequence[str]) -> Told:
         """Import one file. A household is processed when its last row has been read."""
-        told, taken = Told(), dict[str, str]()
+        result, taken = Told(), dict[str, str]()
         rows = list(enumerate(lines, 2))
         last = {line["户编号"]: row for row, line in rows}
         of_code = {code: [one for one in rows if one[1]["户编号"] == code] for code in last}
-        distinct = {code: self._distinct(mine, told) for code, mine in of_code.items()}
+        distinct = {code: self._distinct(mine, result) for code, mine in of_code.items()}
         moved = self._moved(distinct)
-        told.refused |= {(row, "NAMES_SHIFTED") for row in moved}
+        result.refused |= {(row, "NAMES_SHIFTED") for row in moved}
         for code in sorted(last, key=lambda one: last[one]):
             mine = of_code[code]
             refused = [one for one in mine if one not in distinct[code]]
             refused += [one for one in distinct[code] if one[0] in moved]
             stay = [one for one in distinct[code] if one[0] not in moved]
-            fits = self._admitted(code, stay, refused, taken, told)
+            fits = self._admitted(code, stay, refused, taken, result)
             if fits:
                 self._write(
                     code,
                     fits,
                     [header for header in headers if header in OF_HOUSEHOLD or header in OF_PERSON],
-                    told,
+                    result,
                 )
             taken |= {line["身份证号"]: code for _, line in fits}
-        return told
+        return result
 
     @staticmethod
     def _distinct(mine: list[tuple[int, Line]], told: Told) -> list[tuple[int, Line]]:

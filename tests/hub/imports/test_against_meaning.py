@@ -124,8 +124,8 @@ class Town:
             " school from person p join household h on h.id = household_id where h.code like :code",
             **at,
         ):
-            told = None if phone is None else secrecy.open(phone, place_of("person.phone", id.bytes))
-            values = (name, relation, told, health, school)
+            number = None if phone is None else secrecy.open(phone, place_of("person.phone", id.bytes))
+            values = (name, relation, number, health, school)
             members.setdefault(home, {})[index] = (version, left, dict(zip(OF_PERSON, values, strict=True)))
         events: dict[Any, list[Any]] = {}
         for home, type_, index, body in self.street.rows(
@@ -133,8 +133,8 @@ class Town:
             " e.household_id left join person p on p.id = e.person_id where h.code like :code order by e.number",
             **at,
         ):
-            said = body["members"] if type_ == "HOUSEHOLD_REGISTERED" else body["changed"]
-            events.setdefault(home, []).append((type_, index, said))
+            changes = body["members"] if type_ == "HOUSEHOLD_REGISTERED" else body["changed"]
+            events.setdefault(home, []).append((type_, index, changes))
         return {
             code: (
                 version,
@@ -160,7 +160,7 @@ class Town:
                     self.index(number): (member.version, member.left, member.says)
                     for number, member in home.members.items()
                 },
-                [(type_, number and self.index(number), said) for type_, number, said in home.events],
+                [(type_, number and self.index(number), changes) for type_, number, changes in home.events],
             )
             for code, home in self.meaning.homes.items()
         }

@@ -132,8 +132,8 @@ async def test_what_another_record_excludes_is_refused_at_its_form_in_both_langu
         "学校": "",
     }
     subsidy = rental | {"救助项目": "租赁补贴", "救助形式": "租赁补贴"}
-    kept = await outcomes(known, grant_money("H-1", 身份证号="", 户编号="H1", **rental), grant=houses)
-    assert (kept.changed, kept.refused) == (1, [])
+    accepted = await outcomes(known, grant_money("H-1", 身份证号="", 户编号="H1", **rental), grant=houses)
+    assert (accepted.changed, accepted.refused) == (1, [])
     report = await outcomes(
         known,
         grant_money("H-2", **subsidy),

@@ -29,17 +29,17 @@ async def test_refused_rows_come_back_as_they_were_with_their_reasons_and_are_im
     office: Office,
 ) -> None:
     headers = [*HEADERS, "村干部"]
-    wrong = member("H2", 2, 与户主关系="邻居", 家庭人均月收入="many") | {
+    invalid = member("H2", 2, 与户主关系="邻居", 家庭人均月收入="many") | {
         "村干部": "赵六",
         "联系电话": 13900001234,
     }
     await office.imports(
-        write_workbook(office.folder / "b.xlsx", [member("H1", 1), wrong], headers, above=("花名册",))
+        write_workbook(office.folder / "b.xlsx", [member("H1", 1), invalid], headers, above=("花名册",))
     )
     back = office.folder / BACK
     titles, row = rows_of(back)
     assert titles == [*headers, "错误原因"]
-    assert row[:-1] == [str(wrong.get(header, "")) for header in headers]
+    assert row[:-1] == [str(invalid.get(header, "")) for header in headers]
     assert identity_number(2) in row
     assert "与户主关系:" in row[-1]
     assert "家庭人均月收入:" in row[-1]

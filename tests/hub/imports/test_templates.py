@@ -110,8 +110,8 @@ async def test_a_region_is_chosen_by_code_and_name_and_both_must_belong_together
     assert refusals(await office.imports(filled(workbook, own, office.folder / "a.xlsx"))) == []
     assert await office.rows("select region from household") == [regions[1][:12]]
     own |= {"行政区划代码": regions[1][:12] + "别的社区"}
-    wrong = await office.imports(filled(workbook, own, office.folder / "b.xlsx"))
-    assert refusals(wrong) == [(3, "region", "UNKNOWN_REGION")]
+    refused = await office.imports(filled(workbook, own, office.folder / "b.xlsx"))
+    assert refusals(refused) == [(3, "region", "UNKNOWN_REGION")]
 
 
 async def test_a_row_that_still_holds_a_placeholder_of_the_example_is_refused(office: Office) -> None:

@@ -136,13 +136,13 @@ async def test_every_value_goes_to_empty_and_back_and_each_step_is_told_once(off
     empty = full | {header: "" for header, _, _ in VALUES}
     await office.imports([full])
     stood = await office.state()
-    told = []
+    events = []
     for step, (header, _, name) in enumerate(VALUES):
         before = [one | {header: ""} for one in (full,)]
         assert await changes(office, before, [full]) == [1, 1], header
-        told += [[name], [name]]
+        events += [[name], [name]]
         assert await office.rows("select version from household") == [1 + 2 * (step + 1)]
-    assert [body["changed"] for _, body in (await office.rows(EVENTS))[1:]] == told
+    assert [body["changed"] for _, body in (await office.rows(EVENTS))[1:]] == events
     assert await office.state() == stood
     await office.imports([empty])
     assert await office.rows("select address, income_per_capita from household") == [(None, None)]

@@ -53,8 +53,10 @@ async def test_somebody_moves_out_and_comes_back_twice_and_is_one_person(office:
         assert (await office.imports(rows[:2])).changed == 0, "who is not on the list stays away"
         assert await lands(office, rows) == 1
         assert await office.rows(WHERE, index=index) == [("H1", None)]
-    told = await office.rows("select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number")
-    assert [one["changed"] for one in told] == [["left"], ["rejoined"]] * 2
+    bodies = await office.rows(
+        "select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number"
+    )
+    assert [one["changed"] for one in bodies] == [["left"], ["rejoined"]] * 2
 
 
 async def test_somebody_moves_to_another_household_and_back_and_is_in_one_at_a_time(office: Office) -> None:
@@ -90,8 +92,10 @@ async def test_a_household_moves_to_another_village_and_back(office: Office) -> 
         moved = [row | {"行政区划代码": village} for row in rows[:1]]
         assert await lands(office, moved) == 1
         assert await office.rows("select region from household") == [village]
-    told = await office.rows("select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number")
-    assert [one["changed"] for one in told] == [["region"]] * 3
+    bodies = await office.rows(
+        "select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number"
+    )
+    assert [one["changed"] for one in bodies] == [["region"]] * 3
 
 
 COVERED = {"救助类别": "低保", "认定日期": "2026-03-01"}
@@ -145,10 +149,10 @@ async def test_what_a_certification_says_goes_to_empty_and_back(
     await office.imports([row], headers=headers)
     found = (await office.rows(CERTIFICATION))[0]
     assert (found[place], found[3]) == (None, 1)
-    for step, (written, stands) in enumerate(((cell, value), ("", None), (cell, value)), 2):
+    for step, (written, stored) in enumerate(((cell, value), ("", None), (cell, value)), 2):
         assert await lands(office, [row | {header: written}], headers) == 1
         found = (await office.rows(CERTIFICATION))[0]
-        assert (found[place], found[3]) == (stands, step)
+        assert (found[place], found[3]) == (stored, step)
     assert (await office.imports([row])).changed == 0, "a column that is not there leaves what stands"
     assert (await office.rows(CERTIFICATION))[0][place] == value
 

@@ -219,9 +219,9 @@ async def test_what_a_monitored_row_says_of_an_end_is_kept_once_however_it_is_wr
         ({}, 0),
         ({"户编号": "", "户主身份证号": MINE[0]["身份证号"]}, 0),
     ]
-    for said, changed in steps:
-        report = await listed(known, [row | said], AGRICULTURE, ImportKind.MONITORED)
-        assert (refusals(report), report.changed) == ([], changed), said
+    for cells, changed in steps:
+        report = await listed(known, [row | cells], AGRICULTURE, ImportKind.MONITORED)
+        assert (refusals(report), report.changed) == ([], changed), cells
     found = "select valid_from, ended_on, end_reason from certification"
     assert await known.rows(found) == [(date(2026, 3, 1), date(2026, 6, 30), "收入增加")]
 

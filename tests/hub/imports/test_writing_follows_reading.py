@@ -58,8 +58,8 @@ async def test_the_groups_hold_every_guarded_column() -> None:
 async def test_agriculture_registers_who_and_where_and_no_more(office: Office) -> None:
     """46-2.2, 46-1.2.2: a monitored household that no township has uploaded yet."""
     rows = family("H1", 0, 2)
-    told = {field for _, field, _ in refusals(await office.imports(rows, AGRICULTURE))}
-    assert told == {
+    fields = {field for _, field, _ in refusals(await office.imports(rows, AGRICULTURE))}
+    assert fields == {
         field
         for scope, group in GROUPS.items()
         if scope not in AGRICULTURE.scopes

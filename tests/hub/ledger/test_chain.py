@@ -91,12 +91,12 @@ async def test_events_that_were_appended_are_a_whole_chain_and_stand_as_answered
         rows = await connection.execute(
             sa.select(EVENT).where(EVENT.c.household_id == household).order_by(EVENT.c.number)
         )
-        kept = [
+        stored = [
             {name: value for name, value in row.items() if name in answered[0]} for row in rows.mappings()
         ]
-    assert kept == answered
-    assert [one["number"] for one in kept] == list(range(1, 2 * LINKS + 1))
-    assert [one["previous_hash"] for one in kept] == [GENESIS, *(one["hash"] for one in kept[:-1])]
+    assert stored == answered
+    assert [one["number"] for one in stored] == list(range(1, 2 * LINKS + 1))
+    assert [one["previous_hash"] for one in stored] == [GENESIS, *(one["hash"] for one in stored[:-1])]
 
 
 async def test_an_event_that_names_its_author_stands_under_that_name(database: Database) -> None:
@@ -219,12 +219,12 @@ async def test_a_link_whose_hash_was_made_anew_breaks_the_chain_at_the_next(
 async def test_a_link_of_another_household_s_chain_fits_into_no_other(
     database: Database, database_url: str
 ) -> None:
-    robbed, given = await households(database, 2)
+    robbed, receiver = await households(database, 2)
     async with database.write() as session:
         await append_events(session, OFFICE, drafts(robbed, 1))
     with psycopg.connect(database_url) as owner:
-        owner.execute("update chain_event set household_id = %s", [given])
-    assert await verdict_of(database, given) == Verdict(False, 1, 1, CHANGED)
+        owner.execute("update chain_event set household_id = %s", [receiver])
+    assert await verdict_of(database, receiver) == Verdict(False, 1, 1, CHANGED)
 
 
 async def test_writers_of_the_same_households_make_whole_chains_and_never_deadlock(

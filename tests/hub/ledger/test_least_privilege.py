@@ -254,8 +254,8 @@ def test_a_role_of_the_operator_s_own_keeps_what_it_has(owner: sa.Engine) -> Non
         connection.exec_driver_sql("grant select on all tables in schema public to hub_test_backup")
     try:
         migrate(owner.url.set(drivername="postgresql").render_as_string(hide_password=False))
-        kept = [one for one in everything_granted(owner) if one[1] == "hub_test_backup"]
-        assert len(kept) == len(EVERY)
+        grants = [one for one in everything_granted(owner) if one[1] == "hub_test_backup"]
+        assert len(grants) == len(EVERY)
     finally:
         with owner.begin() as connection:
             connection.exec_driver_sql("drop owned by hub_test_backup")

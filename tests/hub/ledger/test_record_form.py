@@ -141,6 +141,6 @@ def test_the_page_s_test_vectors_are_right() -> None:
     digests = [block.removeprefix("text\n").strip() for block in blocks if block.startswith("text\n")]
     assert len(vectors) == len(digests) >= 3
     for text, expected in zip(vectors, digests, strict=True):
-        said = json.loads(text)
-        assert canonical(said).decode() == text
+        vector = json.loads(text)
+        assert canonical(vector).decode() == text
         assert hashlib.sha256(text.encode()).hexdigest() == expected

@@ -66,17 +66,19 @@ def test_nothing_of_the_sample_is_unlikely() -> None:
         purpose=whole.purposes[0],
         purposes=whole.purposes,
     )
-    told: Counter[str] = Counter()
+    warnings: Counter[str] = Counter()
     for story in make_stories(1000, 1, today()):
         for aid in story.aids:
             born = aid.member.birth_date if aid.member else None
             to = Resolved(NOBODY, NOBODY, True, birth_date=born)
-            told.update(type(error).__name__ for error in of_aid.unlikely(grant, aid.draft, to))
+            warnings.update(type(error).__name__ for error in of_aid.unlikely(grant, aid.draft, to))
         for circumstance in story.circumstances:
             if circumstance.member is not None:
                 draft = CircumstanceDraft(
                     None, Subject(), circumstance.kind, circumstance.since, fields=circumstance.content
                 )
                 born = circumstance.member.birth_date
-                told.update(type(error).__name__ for error in of_circumstances.unlikely(grant, draft, born))
-    assert told == Counter()
+                warnings.update(
+                    type(error).__name__ for error in of_circumstances.unlikely(grant, draft, born)
+                )
+    assert warnings == Counter()

@@ -55,11 +55,11 @@ def test_a_permanent_residence_card_has_9_and_the_code_of_a_province_before_the_
 
 @given(numbers(), st.integers(0, 17), st.sampled_from("0123456789X"))
 def test_any_single_wrong_character_is_refused(number: str, place: int, character: str) -> None:
-    wrong = number[:place] + character + number[place + 1 :]
-    if wrong == number:
-        assert parse_identity_number(wrong, sample=True).number == number
+    changed = number[:place] + character + number[place + 1 :]
+    if changed == number:
+        assert parse_identity_number(changed, sample=True).number == number
     else:
-        refusal(wrong, sample=True)
+        refusal(changed, sample=True)
 
 
 @given(numbers(), st.integers(0, 16))

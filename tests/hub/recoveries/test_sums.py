@@ -121,8 +121,8 @@ def test_all_recoveries_of_a_record_ask_for_no_cent_more_than_was_wrongly_paid(
 ) -> None:
     async def steps(case: Case) -> Any:
         key = await aid_with(case, [paid("760.00"), paid("660.00")])
-        asked = (recovery(key, each, external_id=f"追-{place}") for place, each in enumerate(amounts))
-        return await opened(case, *asked)
+        recoveries = (recovery(key, each, external_id=f"追-{place}") for place, each in enumerate(amounts))
+        return await opened(case, *recoveries)
 
     answer = desk.run(steps)
     assert getattr(answer, "code", None) == refused

@@ -52,7 +52,7 @@ def assert_page(answered: httpx.Response) -> str:
         for attribute in attributes
         if attribute.startswith("on") or attribute == "src"
     ]
-    for told in (
+    for expected in (
         "/oauth/token",
         "/graphql",
         "/schema.graphql",
@@ -60,7 +60,7 @@ def assert_page(answered: httpx.Response) -> str:
         "救助数据共享平台",
         "Assistance hub",
     ):
-        assert told in page
+        assert expected in page
     assert "$" not in page
     return page
 
@@ -114,12 +114,12 @@ def test_a_wrong_address_says_where_things_are(hub: Served, path: str, method: s
     assert shown.status_code == 404
     assert_page(shown)
     assert shown.headers["cache-control"] == "no-store"
-    told = hub.http.request(method, path)
-    assert (told.status_code, code_of(told)) == (404, "ADDRESS_NOT_FOUND")
-    extensions = told.json()["errors"][0]["extensions"]
+    answered = hub.http.request(method, path)
+    assert (answered.status_code, code_of(answered)) == (404, "ADDRESS_NOT_FOUND")
+    extensions = answered.json()["errors"][0]["extensions"]
     assert extensions["addresses"]["graphql"] == "http://127.0.0.1:8000/graphql"
     assert "address" not in extensions
-    assert "<b>" not in shown.text + told.text
+    assert "<b>" not in shown.text + answered.text
 
 
 @pytest.mark.parametrize("path", WRONG_SLASHES)

@@ -90,25 +90,25 @@ def test_a_read_whose_client_went_ends_in_the_database(writable_hub: Served, que
 
 
 def test_a_write_whose_client_went_is_rolled_back(writable_hub: Served) -> None:
-    given = aid(writable_hub)
+    variables = aid(writable_hub)
     with psycopg.connect(writable_hub.database_url) as other:
         other.execute("select from household for update")
-        with asking(writable_hub, RECORD_AID, given):
+        with asking(writable_hub, RECORD_AID, variables):
             until(lambda: busy(writable_hub) == 1, 5)
         assert until(lambda: busy(writable_hub) == 0, 3) < 2
         until(lambda: writable_hub.rows(RECORD) == [("FAILED", "CANCELLED", 0)], 2)
     assert writable_hub.rows("select from aid_record where external_id = 'GONE-1'") == []
-    assert writable_hub.ask(OFFICE, RECORD_AID, given).data["recordAid"]["errors"] == []
+    assert writable_hub.ask(OFFICE, RECORD_AID, variables).data["recordAid"]["errors"] == []
 
 
 def test_a_write_that_is_being_committed_is_completed_though_its_client_went(writable_hub: Served) -> None:
-    given = aid(writable_hub)
+    variables = aid(writable_hub)
     with psycopg.connect(writable_hub.database_url) as other:
         other.execute(SLOW_COMMIT)
     committing = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
-    with asking(writable_hub, RECORD_AID, given):
+    with asking(writable_hub, RECORD_AID, variables):
         until(lambda: writable_hub.rows(committing)[0][0] == 1, 5)
     until(lambda: writable_hub.rows(RECORD) == [("FAILED", "CANCELLED", 1)], 5)
     assert writable_hub.rows("select count(*) from aid_record where external_id = 'GONE-1'") == [(1,)]
-    again = writable_hub.ask(OFFICE, RECORD_AID, given)
+    again = writable_hub.ask(OFFICE, RECORD_AID, variables)
     assert again.data["recordAid"]["errors"] == []

@@ -56,12 +56,12 @@ def test_every_command_says_in_one_sentence_that_the_schema_is_of_another_versio
 ) -> None:
     is_of(installed.database_url, newest)
     for command in COMMANDS:
-        said = told(installed.run(*command.split()))
-        assert said.startswith(code), command
-        assert mended in said
-        assert newest in said
-        assert history().newest in said
-        assert len(said.splitlines()) == 2
+        message = told(installed.run(*command.split()))
+        assert message.startswith(code), command
+        assert mended in message
+        assert newest in message
+        assert history().newest in message
+        assert len(message.splitlines()) == 2
     installed.well("migrate")
     installed.well("verify")
 
@@ -86,8 +86,11 @@ def test_a_process_whose_schema_is_migrated_away_says_so_and_answers_nothing_unt
 ) -> None:
     assert fresh_hub.http.get("/readyz").status_code == 200
     is_of(fresh_hub.database_url, NEWER)
-    told = fresh_hub.http.get("/readyz")
-    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (503, "SCHEMA_INCOMPATIBLE")
+    answer = fresh_hub.http.get("/readyz")
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (
+        503,
+        "SCHEMA_INCOMPATIBLE",
+    )
     refused = fresh_hub.ask(OFFICE, ASKED)
     assert (refused.status, refused.codes) == (503, ["SCHEMA_INCOMPATIBLE"])
     assert fresh_hub.http.post("/oauth/token").headers["retry-after"] == "5"

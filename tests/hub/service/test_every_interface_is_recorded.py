@@ -86,9 +86,9 @@ def test_a_request_without_a_token_is_recorded_at_every_address(
             assert running.http.request(method, at, headers=headers).status_code == 401, (method, path)
     found = {row[0]: row[1:] for row in recorded(running, count=2 * len(every)) if row[4] == "TOKEN_MISSING"}
     assert found == {f"{method} {path}": ("", "", "REFUSED", "TOKEN_MISSING", 2) for method, path in every}
-    asked = '{ accessRecords(filter: {code: "TOKEN_MISSING"}) { nodes { agency { code } client refused } } }'
-    told = running.ask("audit@410103", asked)
-    assert {one["client"] for one in told.data["accessRecords"]["nodes"]} == {None}
+    query = '{ accessRecords(filter: {code: "TOKEN_MISSING"}) { nodes { agency { code } client refused } } }'
+    reply = running.ask("audit@410103", query)
+    assert {one["client"] for one in reply.data["accessRecords"]["nodes"]} == {None}
 
 
 async def test_tokens_are_recorded_issued_and_refused(running: Served, client: NewClient) -> None:

@@ -93,8 +93,8 @@ def test_a_head_that_is_too_large_is_refused(hub: Served, headers: bytes) -> Non
     with wire(hub) as connection:
         connection.send(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n" + headers)
         answered = assert_refused(connection, 431, "HEADERS_TOO_LARGE")
-        told = answered.json["errors"][0]["extensions"]
-        assert (told["most"], told["mostFields"]) == (MOST_HEAD_BYTES, MOST_FIELDS)
+        extensions = answered.json["errors"][0]["extensions"]
+        assert (extensions["most"], extensions["mostFields"]) == (MOST_HEAD_BYTES, MOST_FIELDS)
 
 
 @pytest.mark.parametrize("with_the_first", [MOST_HEAD_BYTES * 2, MOST_HEAD_BYTES - 5_000])

@@ -167,9 +167,9 @@ async def test_whoever_asks_second_sees_what_the_first_did(database: Database, d
     owner = Owner(database_url)
     for name, (status, first, second, refusal, after) in PAIRS.items():
         (job,) = await whole_imports(database, 1)
-        stands = {"status": status, "preview": status == "PREVIEWED", "preview_hash": HASH}
+        values = {"status": status, "preview": status == "PREVIEWED", "preview_hash": HASH}
         async with database.write() as session:
-            await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(stands))
+            await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(values))
         async with database.write() as session:
             await first(session, job)
             answer = asyncio.create_task(refusal_of(second, job))

@@ -45,9 +45,9 @@ def test_another_hubs_keys_are_refused_by_every_command(hub: Installation, tmp_p
     imported(hub)
     Keys.create().save(tmp_path / "other.json")
     for command in COMMANDS:
-        said = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
-        assert said.startswith("KEYS_OF_ANOTHER_HUB"), command
-        assert "data.1, index" in said or "cursor, data.1, index" in said
+        message = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
+        assert message.startswith("KEYS_OF_ANOTHER_HUB"), command
+        assert "data.1, index" in message or "cursor, data.1, index" in message
     for command in COMMANDS:
         hub.well(*command.split())
 
@@ -63,9 +63,9 @@ def test_a_citizen_is_not_registered_again_under_another_hubs_keys(hub: Installa
 def test_lost_keys_are_not_made_anew(hub: Installation) -> None:
     imported(hub)
     shutil.move(hub.folder / "keys.json", hub.folder / "keys.kept")
-    said = told(hub.run("import", "households", str(hub.folder / "户籍.csv"), "--agency", OFFICE))
-    assert said.startswith("KEYS_LOST")
-    assert "put a copy back" in said
+    message = told(hub.run("import", "households", str(hub.folder / "户籍.csv"), "--agency", OFFICE))
+    assert message.startswith("KEYS_LOST")
+    assert "put a copy back" in message
     assert not (hub.folder / "keys.json").exists()
     shutil.move(hub.folder / "keys.kept", hub.folder / "keys.json")
     imported(hub)
@@ -79,8 +79,8 @@ def test_a_database_filled_before_there_were_check_values_takes_its_own_keys_and
         connection.execute("delete from key_check")
     Keys.create().save(tmp_path / "other.json")
     for command in COMMANDS:
-        said = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
-        assert said.startswith("KEYS_OF_ANOTHER_HUB")
+        message = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
+        assert message.startswith("KEYS_OF_ANOTHER_HUB")
     hub.well("verify")
     assert hub.count("key_check") == 4
 
@@ -104,9 +104,9 @@ def test_a_rotation_distributes_first_and_uses_second(hub: Installation, tmp_pat
     (hub.folder / "户籍.csv").write_text(HEADER + another)
     hub.well("import", "households", str(hub.folder / "户籍.csv"), "--agency", OFFICE)
     assert sealing(hub) == [1, 2]
-    said = told(hub.run("verify", HUB_KEYS_FILE=str(before)))
-    assert said.startswith("KEYS_INCOMPLETE")
-    assert "data.2" in said
+    message = told(hub.run("verify", HUB_KEYS_FILE=str(before)))
+    assert message.startswith("KEYS_INCOMPLETE")
+    assert "data.2" in message
     file = (hub.folder / "keys.json").read_bytes()
     hub.well("keys", "use")
     assert (hub.folder / "keys.json").read_bytes() == file, "again changes nothing"

@@ -66,14 +66,16 @@ def test_no_log_holds_a_value_of_a_person(
             writable_hub.ask(OFFICE, BY_NUMBER, {"n": number})
         for code in codes:
             writable_hub.ask(OFFICE, BY_CODE, {"c": code})
-        for agency, mutation, given in busy:
+        for agency, mutation, variables in busy:
             reply = desk.send(
-                agency, mutation, {**given, "externalId": desk.number()} if "externalId" in given else given
+                agency,
+                mutation,
+                {**variables, "externalId": desk.number()} if "externalId" in variables else variables,
             )
             failed += "INTERNAL" in reply.codes
     assert failed, "something failed in the database"
-    told, kept = log.getvalue(), file.read_text(errors="replace")
-    assert "incident" in told
+    hub_log, server_log = log.getvalue(), file.read_text(errors="replace")
+    assert "incident" in hub_log
     assert len(persons) > 1000
-    for where, text in (("the hub's log", told), ("PostgreSQL's log", kept)):
+    for where, text in (("the hub's log", hub_log), ("PostgreSQL's log", server_log)):
         assert [person for person in persons if person in text][:3] == [], where

@@ -55,8 +55,8 @@ def test_two_hundred_requests_without_a_database_leave_few_lines_and_no_tracebac
                 way.close()  # the database is unreachable
                 refused = set()
                 for place in range(REQUESTS):
-                    asked = {"query": READ["query"].replace("{ h", f"{{ a{place}: h", 1)}
-                    refused.add(http.post("/graphql", json=asked, headers=headers).status_code)
+                    body = {"query": READ["query"].replace("{ h", f"{{ a{place}: h", 1)}
+                    refused.add(http.post("/graphql", json=body, headers=headers).status_code)
                     http.post("/oauth/token", auth=("clerk", "x"), data={"grant_type": "client_credentials"})
                     http.get("/readyz")
             hub.terminate()

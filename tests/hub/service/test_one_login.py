@@ -72,9 +72,9 @@ def test_one_login_reads_and_writes_by_two_roles_and_the_service_says_so(urls: U
     log = tmp_path / "stderr"
     with served(settings, log) as http:
         form = {"grant_type": "client_credentials"}
-        asked = http.post("/oauth/token", data=form, auth=(client["client_id"], client["client_secret"]))
-        headers = {"authorization": f"Bearer {asked.json()['access_token']}"}
-        given = {
+        answered = http.post("/oauth/token", data=form, auth=(client["client_id"], client["client_secret"]))
+        headers = {"authorization": f"Bearer {answered.json()['access_token']}"}
+        variables = {
             "externalId": "O-1",
             "organisation": "慈善总会",
             "what": "轮椅",
@@ -82,7 +82,7 @@ def test_one_login_reads_and_writes_by_two_roles_and_the_service_says_so(urls: U
             "quantity": 1,
             "until": "2099-12-31",
         }
-        body = {"query": OFFER, "variables": {"input": given}}
+        body = {"query": OFFER, "variables": {"input": variables}}
         written = http.post("/graphql", json=body, headers=headers).json()
         assert written["data"]["offerCharity"] == {"offer": {"what": "轮椅"}, "errors": []}
         read = http.post("/graphql", json={"query": OFFERS}, headers=headers).json()

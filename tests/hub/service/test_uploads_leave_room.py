@@ -56,8 +56,8 @@ def test_many_parts_of_one_client_that_wait_for_each_other_leave_connections_to_
             parts = [Part(much, job) for _ in range(AT_ONCE)]
             time.sleep(0.5)
             with quick():
-                given = {"input": urgent_payment({"idNumber": nobody()})}
-                assert writable_hub.ask(OFFICE, RECORD_AID, given).data["recordAid"]["errors"]
+                variables = {"input": urgent_payment({"idNumber": nobody()})}
+                assert writable_hub.ask(OFFICE, RECORD_AID, variables).data["recordAid"]["errors"]
             with quick():
                 assert other.post("/imports", **RECEIVING).status_code == 201  # type: ignore[arg-type]
                 assert other.get("/exports").status_code == 200

@@ -84,17 +84,17 @@ def test_no_number_under_five_follows_from_those_that_are_told(
     city: tuple[dict[str, str | None], dict[str, dict[str, int]]],
 ) -> None:
     parents, counts = city
-    told = published_of_kind(RegionTree.of(parents), counts, frozenset())
+    shown = published_of_kind(RegionTree.of(parents), counts, frozenset())
     cells = [(township, status) for township in counts if len(township) == 9 for status in STATUSES]
     equations = Equations()
-    for region, names in told.items():
+    for region, names in shown.items():
         for name in names:
             equations.add(row_of(region, STATUSES if name == "entitled" else (name,), cells))
     for (region, statuses), number in numbers_of(counts).items():
         if number < FEW:
-            assert "entitled" not in told[region] or statuses != STATUSES
-            assert statuses[0] not in told[region] or statuses == STATUSES
-            assert not equations.tell(row_of(region, statuses, cells)), (region, statuses, number, told)
+            assert "entitled" not in shown[region] or statuses != STATUSES
+            assert statuses[0] not in shown[region] or statuses == STATUSES
+            assert not equations.tell(row_of(region, statuses, cells)), (region, statuses, number, shown)
 
 
 @settings(max_examples=300, deadline=None)
@@ -104,10 +104,10 @@ def test_no_number_of_households_or_persons_under_five_follows(
 ) -> None:
     parents, counts = city
     numbers = {region: (one["received"], one["missing"]) for region, one in counts.items()}
-    told = published_regions(RegionTree.of(parents), numbers)
+    shown = published_regions(RegionTree.of(parents), numbers)
     cells = [(township, "received") for township in counts if len(township) == 9]
     equations = Equations()
-    for region in told:
+    for region in shown:
         equations.add(row_of(region, ("received",), cells))
     for region, pair in numbers.items():
         if min(pair) < FEW:
@@ -160,6 +160,6 @@ def test_what_is_withheld_for_its_households_is_withheld_for_every_kind() -> Non
     }
     whole = published_of_kind(RegionTree.of(parents), counts, frozenset())
     assert all(len(names) == 5 for names in whole.values())
-    told = published_of_kind(RegionTree.of(parents), counts, frozenset({"4101", "4102"}))
-    assert told["4101"] == told["4102"] == []
-    assert len(told["4103"]) == 5
+    shown = published_of_kind(RegionTree.of(parents), counts, frozenset({"4101", "4102"}))
+    assert shown["4101"] == shown["4102"] == []
+    assert len(shown["4103"]) == 5

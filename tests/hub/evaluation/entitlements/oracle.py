@@ -302,7 +302,7 @@ class Evaluation:
         def concerns(row: Row) -> bool:
             return person is None or row["person_id"] in (None, person["id"])
 
-        given = [
+        received = [
             aid
             for aid in self.family.aids
             if aid["kind"] == kind
@@ -313,11 +313,11 @@ class Evaluation:
             and aid["period_until"] >= first
             and answers(self.family.details[aid["id"], aid["version"]])
         ]
-        if any(twice(one, other) for one in given for other in given):
+        if any(twice(one, other) for one in received for other in received):
             return "DUPLICATED"
-        if any(aid["status"] != "APPROVED" for aid in given):
+        if any(aid["status"] != "APPROVED" for aid in received):
             return "RECEIVED"
-        if given:
+        if received:
             return "APPROVED"
         over = datetime.combine(self.day + timedelta(days=1), time(), CHINA).astimezone(UTC)
         waiting = any(

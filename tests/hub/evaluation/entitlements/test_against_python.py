@@ -16,10 +16,10 @@ from tests.hub.evaluation.entitlements.oracle import ANSWERED, Evaluation
 
 def compare(connection: psycopg.Connection[tuple[object, ...]], day: date) -> Counter[tuple[str, str]]:
     """Fails if they differ; returns how often each rule had each status."""
-    said = told(connection, day)
+    claims = told(connection, day)
     seen: Counter[tuple[str, str]] = Counter()
     for family in families(connection):
-        ours = sorted(said.get(family.household["id"], []), key=str)
+        ours = sorted(claims.get(family.household["id"], []), key=str)
         assert ours == sorted(Evaluation(family, day).claims(), key=str), (family.household["code"], day)
         seen.update((rule, status) for rule, _, status in ours)
     return seen

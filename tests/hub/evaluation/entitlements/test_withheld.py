@@ -33,13 +33,13 @@ def lines(connection: psycopg.Connection[Any], scopes: frozenset[Scope]) -> dict
     """The entitlements that a grant of these scopes gets: status and window of each."""
     grant = Grant(EVERYBODY.agency, "test", scopes, EVERYBODY.regions, "test")
     rows = entitled(grant, sa.cast(sa.literal(DAY.isoformat()), sa.Date))
-    asked = sa.select(
+    query = sa.select(
         *(
             rows.c[name]
             for name in ("household_id", "rule", "person_id", "status", "window_from", "window_until")
         )
     )
-    text = str(asked.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
+    text = str(query.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
     found = connection.execute(text.replace("%%", "%")).fetchall()
     return {
         (household, rule, person): (status, *window) for household, rule, person, status, *window in found
@@ -79,19 +79,19 @@ def compare(
     """Compares the lines of a grant with those of a caller that lacks only the scopes that the lines name."""
     whole = without[()]
     grant = Grant(EVERYBODY.agency, "test", scopes, EVERYBODY.regions, "test")
-    told = lines(connection, scopes)
+    shown = lines(connection, scopes)
     left_out = set(rules_withheld(grant))
-    assert {rule for _, rule, _ in whole.keys() - told.keys()} <= left_out, (
+    assert {rule for _, rule, _ in whole.keys() - shown.keys()} <= left_out, (
         "the list does not say that it is not whole"
     )
-    named = {rule: scopes_withheld(RULE_BY_CODE[rule], grant) for _, rule, _ in told}
-    for key, (status, *window) in told.items():
+    named = {rule: scopes_withheld(RULE_BY_CODE[rule], grant) for _, rule, _ in shown}
+    for key, (status, *window) in shown.items():
         lacking = tuple(named[key[1]])
         if lacking not in without:
             without[lacking] = lines(connection, READS - set(lacking))
         assert key in without[lacking], "the line rests on more than it names"
-        stands, *then = without[lacking][key]
-        assert (status in (None, stands), window) == (True, then), key
+        expected_status, *then = without[lacking][key]
+        assert (status in (None, expected_status), window) == (True, then), key
 
 
 def test_whoever_reads_everything_is_told_of_nothing_that_is_withheld() -> None:

@@ -90,9 +90,9 @@ class Lot:
     async def evaluated(self, grant: Grant) -> dict[str, set[Any]]:
         """By rule: the missing entitlements for a grant, by the evaluation alone."""
         claim = entitled(grant)
-        asked = sa.select(claim.c.rule, claim.c.household_id, claim.c.person_id, claim.c.status)
+        query = sa.select(claim.c.rule, claim.c.household_id, claim.c.person_id, claim.c.status)
         found: dict[str, set[Any]] = {rule: set() for rule in CERTAIN}
-        for rule, *key, status in await self.rows(asked, grant):
+        for rule, *key, status in await self.rows(query, grant):
             if rule in CERTAIN and status == "MISSING":
                 found[rule].add(tuple(key))
         return found

@@ -55,12 +55,12 @@ class Kept:
         found = {}
         for department in ("civil_affairs", "education", "disabled_federation"):
             grant = grant_of(department)
-            asked = {
+            queries = {
                 "missing": missing(KNOWN, grant),
                 "visits": sa.select(visit_list(grant)),
                 "partly": partly_covered(grant),
             }
-            for name, statement in asked.items():
+            for name, statement in queries.items():
                 found[department, name] = await self.ids(statement, grant)
         return found
 

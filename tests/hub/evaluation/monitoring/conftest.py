@@ -29,8 +29,8 @@ class Population:
 
     async def monitor(self, *findings: Finding) -> dict[Finding, Result]:
         """Run monitoring for some findings, or for all, in small parts."""
-        given = (findings,) if findings else ()
-        return dict(await run_monitoring(self.database, self.day, *given, households_in_part=SMALL))
+        chosen = (findings,) if findings else ()
+        return dict(await run_monitoring(self.database, self.day, *chosen, households_in_part=SMALL))
 
     async def alerts(self, *statuses: AlertStatus) -> dict[str, list[str]]:
         """The codes of the households with an alert in one of some statuses (any, if none is named), by finding."""

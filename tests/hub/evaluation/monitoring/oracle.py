@@ -85,7 +85,7 @@ class Look:
                 other is not household and other.here(one) for other, one in others
             ):
                 yield "PERSON_IN_TWO_HOUSEHOLDS", person["id"], ""
-            given = [
+            records = [
                 (other, aid)
                 for other, one in others
                 for aid in other.current()
@@ -96,7 +96,7 @@ class Look:
                 if theirs and any(
                     (_doubles(aid, one) and not _beside(household.form(aid), other.form(one)))
                     or (_meets(aid, one) and {household.form(aid), other.form(one)} in EXCLUSIVE)
-                    for other, one in given
+                    for other, one in records
                 ):
                     yield "DUPLICATE_AID", person["id"], str(aid["id"])
         whole = [aid for aid in household.current() if aid["person_id"] is None]
@@ -115,11 +115,11 @@ class Look:
 
     def _incomes(self, household: "Household") -> Iterator[tuple[str, UUID | None, str]]:
         """46-2.3, 46-2.4: incomes, compared with the lines."""
-        row, standing = household.family.household, household.told.standing
+        row, in_force = household.family.household, household.told.standing
         income = row["income_per_capita"]
         if income is None or not household.members():
             return
-        categories = {certification["category"] for certification in standing}
+        categories = {certification["category"] for certification in in_force}
         for category in categories & WITH_A_LINE:
             line = self._line(row, category)
             if line is not None and income > line["yuan"]:

@@ -49,7 +49,7 @@ at midnight in China."""
 
 def found(connection: Connection, day: date) -> dict[str, set[Fact]]:
     """The findings of the hub's conditions for every household; for duplicates, the pairs that become cases."""
-    told: dict[str, set[Fact]] = {}
+    facts_found: dict[str, set[Fact]] = {}
     conditions = {finding: condition.facts() for finding, condition in CONDITIONS.items()}
     pairs = pairs_without_case(in_part).subquery()
     conditions[Finding.DUPLICATE_AID] = sa.select(
@@ -60,8 +60,8 @@ def found(connection: Connection, day: date) -> dict[str, set[Fact]]:
         whole = compiled.construct_expanded_state({**EVERYBODY, "day": day})
         rows = connection.execute(whole.statement.encode(), whole.parameters).fetchall()
         assert len(rows) == len(set(rows)), f"{finding} finds a fact twice"
-        told[finding.value] = {(row[0], row[1], row[2]) for row in rows}  # type: ignore[misc]
-    return told
+        facts_found[finding.value] = {(row[0], row[1], row[2]) for row in rows}  # type: ignore[misc]
+    return facts_found
 
 
 def compare(connection: Connection, day: date) -> Counter[str]:

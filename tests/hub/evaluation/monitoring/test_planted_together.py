@@ -33,9 +33,9 @@ def test_what_was_planted_is_found_and_no_near_miss_and_nothing_else(
     for finding, homes in planted.items():
         assert homes[True], f"{finding} was not planted"
         assert homes[False], f"{finding} has no near miss"
-        told = {household for household, _, _ in ours[finding.value]}
-        assert homes[True] <= told, f"{finding} was planted and not found"
-        assert not homes[False] & told, f"{finding} was found of a near miss"
+        households = {household for household, _, _ in ours[finding.value]}
+        assert homes[True] <= households, f"{finding} was planted and not found"
+        assert not homes[False] & households, f"{finding} was found of a near miss"
     for name_of_finding, everything in ours.items():
         if name_of_finding != Finding.DUPLICATE_AID:  # the plain reading finds pairs with a case too
             assert everything == plain.get(name_of_finding, set()), name_of_finding

@@ -40,18 +40,18 @@ async def test_an_alert_is_told_in_the_chain_when_it_is_raised_and_when_its_fact
     assert await population.alerts(AlertStatus.CLOSED) == {
         LATE.value: list(planted_codes()[Planted.LATE_PAYMENT])
     }
-    told = await events(population)
-    assert [(one.type, one.agency_id, one.policy_basis) for one in told] == [
+    written = await events(population)
+    assert [(one.type, one.agency_id, one.policy_basis) for one in written] == [
         ("ALERT_RAISED", PLATFORM, "46-3.1"),
         ("ALERT_CLOSED", PLATFORM, "46-3.1"),
     ]
-    assert told[1].body == {
+    assert written[1].body == {
         "finding": LATE.value,
-        "evidence": told[0].body["evidence"],
+        "evidence": written[0].body["evidence"],
         "because": "FACT_GONE",
     }
     async with population.database.read() as connection:
-        assert (await verify_chain(connection, told[0].household_id)).whole
+        assert (await verify_chain(connection, written[0].household_id)).whole
 
 
 async def test_a_fact_that_comes_back_raises_another_alert(population: Population) -> None:

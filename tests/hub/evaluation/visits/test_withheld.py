@@ -29,8 +29,8 @@ def reader(*but: str) -> Grant:
 def listed(connection: psycopg.Connection[Any], grant: Grant) -> set[tuple[UUID, str]]:
     """Each household with each of its reasons, as far as a grant sees them."""
     rows = to_visit(grant)
-    asked = sa.select(rows.c.household_id, rows.c.reasons)
-    text = str(asked.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
+    query = sa.select(rows.c.household_id, rows.c.reasons)
+    text = str(query.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
     return {
         (household, why)
         for household, reasons in connection.execute(text.replace("%%", "%"))
@@ -71,9 +71,9 @@ def test_no_reason_is_left_out_that_is_not_named(database_url: str) -> None:
         assert {why for _, why in whole} == {*IN_POLICY_ORDER}
         for one in sorted(READS):
             for hidden in ({one}, {one, "certification:read"}, {one, "household.finance:read"}):
-                told = listed(connection, reader(*hidden))
+                shown = listed(connection, reader(*hidden))
                 named = set(reasons_withheld(reader(*hidden)))
-                lost = {why for _, why in whole ^ told}
+                lost = {why for _, why in whole ^ shown}
                 assert lost <= named, hidden
                 left_out |= lost
         connection.rollback()

@@ -30,16 +30,16 @@ def evaluated(
         {"place": sa.Integer, **types}, [(place, *row) for place, row in enumerate(rows)]
     ).subquery()
     tables = [f"{name} as ({_text(_stated(*stated))})" for name, stated in (beside or {}).items()]
-    asked = _text(sa.select(fact(typed, typed.c.day)).select_from(typed).order_by(typed.c.place))
-    statement = f"with {', '.join(tables)} {asked}" if tables else asked
+    query = _text(sa.select(fact(typed, typed.c.day)).select_from(typed).order_by(typed.c.place))
+    statement = f"with {', '.join(tables)} {query}" if tables else query
     with psycopg.connect(cluster.administration) as connection:
         return [value for (value,) in connection.execute(statement.encode()).fetchall()]
 
 
 def _stated(types: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> sa.Select[Any]:
     columns = [sa.column(name, kind) for name, kind in types.items()]
-    given = sa.values(*columns, name="given").data(list(rows))
-    return sa.select(*(sa.cast(given.c[name], kind).label(name) for name, kind in types.items()))
+    values = sa.values(*columns, name="given").data(list(rows))
+    return sa.select(*(sa.cast(values.c[name], kind).label(name) for name, kind in types.items()))
 
 
 def _text(statement: sa.Select[Any]) -> str:

@@ -288,7 +288,7 @@ def _third_parties(on: Stage, household: UUID) -> None:
         },
     ):
         on.put("referral", household_id=household, **{"from_agency": office, **changes})
-    given: dict[str, dict[str, Any]] = {
+    reasons: dict[str, dict[str, Any]] = {
         "civil_affairs@410103": {"kind": "TEMPORARY", "status": "PAID"},
         "charity@410106": {"kind": "CHARITY", "status": "REVOKED", "revoked_because": "MISTAKE"},
         "housing_security@410184": {
@@ -298,7 +298,7 @@ def _third_parties(on: Stage, household: UUID) -> None:
             "recorded_at": lately,
         },
     }
-    for agency, changes in given.items():
+    for agency, changes in reasons.items():
         record = on.put("aid_record", household_id=household, agency_id=agency, **changes)
         on.put(f"{str(changes['kind']).lower()}_detail", household_id=household, id=record)
         back = {"household_id": household, "kind": changes["kind"], "agency_id": agency}

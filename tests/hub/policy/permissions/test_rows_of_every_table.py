@@ -182,10 +182,10 @@ async def test_who_looked_at_a_household_is_told_in_its_own_region_to_who_may_te
     may not."""
     household = metadata.tables["household"]
     made = sa.select(household.c.id.label("household_id"), household.c.region).subquery("made")
-    tells = Scope.HOUSEHOLD_ACCESS_READ
+    scope = Scope.HOUSEHOLD_ACCESS_READ
     beyond = 0
     async with staged.read() as connection:
-        for grant in (*AGENCIES, grant_of(OFFICE, scopes=EVERY_SCOPE - {tells})):
+        for grant in (*AGENCIES, grant_of(OFFICE, scopes=EVERY_SCOPE - {scope})):
             seen = set(
                 await connection.scalars(
                     sa.select(made.c.household_id).where(visible(made, grant, name="access_notice"))
@@ -194,7 +194,7 @@ async def test_who_looked_at_a_household_is_told_in_its_own_region_to_who_may_te
             at_home = {
                 one["id"] for one in everything.tables["household"] if one["region"].startswith(grant.regions)
             }
-            assert seen == (at_home if tells in grant.scopes else set()), grant.agency
+            assert seen == (at_home if scope in grant.scopes else set()), grant.agency
             beyond += len(everything.households_of(grant) - seen)
     assert beyond
 

@@ -214,5 +214,5 @@ async def test_each_reason_opens_what_it_should_until_its_last_day(
     others = await seen(database, "aid_record", agency_id=OFFICE)
     assert others == opened
     found = {id: WHOLE if id in opened else OWN if id in own else NOTHING for id in households[1]}
-    wrong = [(case, found[id]) for id, case in households[1].items() if found[id] != case.seen]
-    assert wrong == []
+    different = [(case, found[id]) for id, case in households[1].items() if found[id] != case.seen]
+    assert different == []

@@ -72,10 +72,10 @@ async def test_a_sample_is_monitored_and_counted_once_and_goes_on_where_it_was_c
     await run_first(database, Job.COVERAGE, never)
     assert await one(database, COUNTED) == counted
 
-    told = {row.job: (row.outcome, row.result) for row, _ in await last_runs(database)}
-    assert {job: outcome for job, (outcome, _) in told.items()} == {
+    results = {row.job: (row.outcome, row.result) for row, _ in await last_runs(database)}
+    assert {job: outcome for job, (outcome, _) in results.items()} == {
         Job.MONITORING: "DONE",
         Job.COVERAGE: "DONE",
     }
-    assert told[Job.MONITORING][1]["found"] >= whole
-    assert told[Job.COVERAGE][1]["counties"] > 0
+    assert results[Job.MONITORING][1]["found"] >= whole
+    assert results[Job.COVERAGE][1]["counties"] > 0
