@@ -1,4 +1,4 @@
-"""`make test-clock`: the suite at each clock of `EDGES`, one after the other, and at which of them it failed.
+"""`make test-clock`: runs the suite at each clock of `EDGES`, one after another, and reports those at which it failed.
 
 python -m tests.at_every_clock [ARGUMENTS OF PYTEST]        CLOCKS="night leap-day" for some of them
 """
@@ -11,7 +11,7 @@ from tests.fixtures.clock import EDGES, VARIABLE
 
 
 def passes(clock: str, arguments: list[str]) -> bool:
-    """Whether the tests pass at a clock; pytest says on the terminal what does not."""
+    """Whether the tests pass at a clock; pytest prints the failures on the terminal."""
     print(f"\n== {VARIABLE}={clock}", flush=True)
     environment = {**os.environ, VARIABLE: clock}
     return (
@@ -21,7 +21,7 @@ def passes(clock: str, arguments: list[str]) -> bool:
 
 
 def main() -> int:
-    """Run them all; 1 where one failed."""
+    """Run the suite at every clock; returns 1 if it failed at one of them."""
     clocks = os.environ.get("CLOCKS", "").split() or EDGES
     failed = [
         clock

@@ -1,6 +1,6 @@
-"""What every test stands on: a real PostgreSQL, a fresh database for each test that writes, one sample for all that read.
+"""The basis of every test: a real PostgreSQL, a fresh database for each test that writes, one sample for all tests that read.
 
-`HUB_TEST_DATABASE_URL` (a superuser's URL on a server of one's own) replaces the embedded server.
+`HUB_TEST_DATABASE_URL` (a superuser's URL of another server) replaces the embedded server.
 """
 
 import os
@@ -30,7 +30,7 @@ from tests.fixtures.folders import server_folder
 from tests.fixtures.served import Served, serve
 
 pytest_plugins = ["tests.fixtures.clock"]
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each started process compiles all modules again
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # otherwise each started process compiles all modules again
 SAMPLE_HOUSEHOLDS = 300
 SAMPLE_SEED = 1
 
@@ -41,24 +41,24 @@ LONG = (
     "tests/stateful/",
     "tests/schema/fuzz/",
 )
-"""They come first: a long test at the end is waited for by one process alone."""
+"""They run first: a long test at the end would keep one process busy while the others have nothing to do."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long tests first, each part in its own order."""
+    """Put the long tests first; otherwise the order stays."""
     items.sort(key=lambda item: not any(one in item.nodeid for one in LONG))
 
 
 def pytest_collection_finish() -> None:
-    """The collector looks no more at what was imported and collected, as in the service: a full look over that takes longer
-    than a small test."""
+    """Exempt imported and collected objects from garbage collection, as the service does: a full collection over them takes
+    longer than a small test."""
     freeze_imported_objects()
 
 
 @dataclass(frozen=True)
 class TestCluster:
-    """A running server, and how to make databases on it. `strategy`: how PostgreSQL copies one (CREATE DATABASE); copying
-    files writes all that is in memory first, which only a server without other users does quickly."""
+    """A running server, on which databases are made. `strategy`: how PostgreSQL copies a database (CREATE DATABASE). Copying
+    files first writes everything in memory to disk, which is quick only on a server without other users."""
 
     __test__ = False
     administration: str
@@ -69,7 +69,7 @@ class TestCluster:
         return sa.make_url(self.administration).set(database=database).render_as_string(hide_password=False)
 
     def create(self, database: str, template: str = "template0") -> str:
-        """A new database; answers its URL."""
+        """Create a database; returns its URL."""
         with psycopg.connect(self.administration, autocommit=True) as connection:
             connection.execute(
                 sql.SQL("create database {} template {} strategy {}").format(
@@ -79,15 +79,15 @@ class TestCluster:
         return self.url(database)
 
     def trust_the_machine(self) -> None:
-        """Leave the writing to disk to the machine: nothing here has to outlive it, and databases are made and dropped in a
-        tenth of the time."""
+        """Leave writing to disk to the operating system: the data need not survive a crash, and databases are created and
+        dropped in a tenth of the time."""
         with psycopg.connect(self.administration, autocommit=True) as connection:
             connection.execute("alter system set fsync = off")
             connection.execute("alter system set max_wal_size = '256MB'")
             connection.execute("select pg_reload_conf()")
 
     def drop(self, database: str) -> None:
-        """Drop a database, whoever is connected to it still."""
+        """Drop a database, even if somebody is still connected to it."""
         with psycopg.connect(self.administration, autocommit=True) as connection:
             connection.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
@@ -96,15 +96,15 @@ class TestCluster:
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """asyncpg runs on asyncio alone."""
+    """asyncpg runs only on asyncio."""
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[TestCluster]:
     """The server of this run."""
-    if given := os.environ.get("HUB_TEST_DATABASE_URL"):
-        yield TestCluster(given)
+    if url := os.environ.get("HUB_TEST_DATABASE_URL"):
+        yield TestCluster(url)
         return
     with server_folder() as folder, EmbeddedPostgres(folder) as server:
         started = TestCluster(server.urls("postgres").owner, "file_copy")
@@ -114,7 +114,7 @@ def cluster() -> Iterator[TestCluster]:
 
 
 def tell_of_crashes(log: Path) -> None:
-    """Warn where the server lost a process: tests of that moment fail, and cannot say why."""
+    """Warn if the server lost a process: tests of that moment fail without a visible reason."""
     lines = log.read_text("utf-8", "replace").splitlines()
     for line in lines:
         if "PANIC" in line or "was terminated by signal" in line:
@@ -132,7 +132,7 @@ def template(cluster: TestCluster) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(cluster: TestCluster, template: str) -> Iterator[str]:
-    """A fresh database: migrated, with regions and agencies, and nothing else."""
+    """A fresh database: migrated, with regions and agencies only."""
     name = f"hub_test_{uuid4().hex[:12]}"
     yield cluster.create(name, template)
     cluster.drop(name)
@@ -140,9 +140,9 @@ def database_url(cluster: TestCluster, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The defaults, with a folder of the run's own, and no job or sealing that starts by itself. The server does not look for
-    clients by its timer: libfaketime reads its file in the handler of the signal, where it may not, and the backend aborts now
-    and then."""
+    """The defaults, with a data folder for this run; no job and no sealing starts on a timer. The server does not check for
+    lost clients by its timer: libfaketime would read its file in the signal handler, where that is not allowed, and the
+    backend sometimes aborts."""
     return Settings(
         data_dir=Path(tmp_path_factory.mktemp("data")), schedule="off", seal_seconds=0, client_check_ms=0
     )
@@ -156,7 +156,7 @@ def keys() -> Keys:
 
 @pytest.fixture(scope="session")
 def secrecy(keys: Keys) -> Secrecy:
-    """Seals and opens with the run's keys."""
+    """Encryption and decryption with the keys of this run."""
     return Secrecy(keys)
 
 
@@ -179,7 +179,7 @@ async def _fill(url: str, settings: Settings, secrecy: Secrecy) -> None:
 def sample_template(
     cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy
 ) -> Iterator[str]:
-    """The sample, to be cloned by tests that write into it."""
+    """The sample, to be cloned for tests that write."""
     name = f"hub_sample_{uuid4().hex[:8]}"
     anyio.run(_fill, cluster.create(name, template), settings, secrecy)
     yield name
@@ -188,7 +188,7 @@ def sample_template(
 
 @pytest.fixture(scope="session")
 def sample_url(cluster: TestCluster, sample_template: str) -> Iterator[str]:
-    """The sample of 300 households; nobody writes into it but access records."""
+    """The sample of 300 households; only access records are written to it."""
     name = f"{sample_template}_read"
     yield cluster.create(name, sample_template)
     cluster.drop(name)
@@ -204,7 +204,7 @@ async def sample(sample_url: str, settings: Settings) -> AsyncIterator[Database]
 
 @pytest.fixture
 def sample_copy_url(cluster: TestCluster, sample_template: str) -> Iterator[str]:
-    """The sample, for one test to write into."""
+    """A copy of the sample for one test that writes."""
     name = f"hub_copy_{uuid4().hex[:12]}"
     yield cluster.create(name, sample_template)
     cluster.drop(name)
@@ -212,13 +212,13 @@ def sample_copy_url(cluster: TestCluster, sample_template: str) -> Iterator[str]
 
 @pytest.fixture(scope="session")
 def hub(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub, served over HTTP on the sample, for tests that only read."""
+    """The hub served over HTTP on the sample, for tests that only read."""
     with serve(sample_url, settings, keys) as served:
         yield served
 
 
 @pytest.fixture
 def writable_hub(sample_copy_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub, served over HTTP on a copy of the sample of the test's own."""
+    """The hub served over HTTP on a copy of the sample, for one test."""
     with serve(sample_copy_url, settings, keys) as served:
         yield served

@@ -1,5 +1,6 @@
-"""What tests expect, written from 郑政办〔2024〕46号, the laws and standards it rests on, and the contract (README): never
-imported from the code that is checked, so that a wrong table there is seen here. Words are those of the schema."""
+"""The values that tests expect, written from 郑政办〔2024〕46号, the laws and standards that it is based on, and the contract
+(README). They are never imported from the code under test, so that a wrong table there is found. Words are those of the
+schema."""
 
 from datetime import date
 
@@ -16,7 +17,7 @@ IN_CHARGE: dict[str, tuple[str, frozenset[str]]] = {
     "CHARITY": ("46-3.6", frozenset({"civil_affairs", "charity"})),
     "RELAPSE_PREVENTION": ("46-3", frozenset({"agriculture"})),
 }
-"""三: of each kind of aid the clause, and the departments in charge (责任单位)."""
+"""三: the clause of each kind of aid, and the departments in charge (责任单位)."""
 
 CERTIFIED_UNDER = {
     "SUBSISTENCE_ALLOWANCE": "46-1.2.1",
@@ -39,12 +40,12 @@ KNOWN_BY: dict[str, tuple[str, ...]] = {
     "DISASTER": ("emergency_management",),
     "MONITORED": ("agriculture",),
 }
-"""二(二), 二(三), 三(二)5: which registries know of each circumstance."""
+"""二(二), 二(三), 三(二)5: the registries that report each circumstance."""
 REGISTRIES = frozenset(registry for known_by in KNOWN_BY.values() for registry in known_by)
 
 DISCLOSED = frozenset({"BASIC_LIVING", "HOUSING", "EMPLOYMENT", "DISASTER", "TEMPORARY"})
-"""四(三) 按照规定公开救助信息, held to 个人信息保护法第二十八条: the kinds of aid that tell neither illness
-nor disability, and are not given to minors as such."""
+"""四(三) 按照规定公开救助信息, limited by 个人信息保护法第二十八条: the kinds of aid that reveal neither illness nor
+disability, and are not for minors as such."""
 
 FEW = 5
 """README: numbers under five are withheld."""
@@ -56,7 +57,7 @@ FIELDS_OF_PERSON = frozenset(
         "disabilityGrade", "educationStage", "school", "employment", "labour",
     }
 )  # fmt: skip
-"""二(二): what a township registers of a household and of each member."""
+"""二(二): the data that a township registers of a household and of each member."""
 
 _DEATHS, _INCOME = "circumstance.civil_affairs:read", "household.finance:read"
 _ILLNESS = frozenset({"circumstance.health:read", "circumstance.medical_insurance:read"})
@@ -94,11 +95,12 @@ FACTS_OF_FINDINGS: dict[str, frozenset[str]] = {
     "REFERRAL_OVERDUE": frozenset(), "INCOME_ABOVE_LINE": frozenset({_DEATHS, _INCOME}),
     "MONTHLY_SHARE_LATE": frozenset(),
 }  # fmt: skip
-"""二(二) to 二(四): what monitoring looks for, and the facts beyond the household that each finding tells."""
+"""二(二) to 二(四): the findings of monitoring, and for each the facts outside the household record that it reveals."""
 
 ANSWERED_WITHIN = {"TEMPORARY": 3, "DISASTER": 3, "MEDICAL": 5}
 USUALLY_ANSWERED_WITHIN = 10
-"""README and docs/referrals.md: working days for a referral whose sender names no deadline, where 46 names no number."""
+"""README and docs/referrals.md: working days to answer a referral if its sender sets no deadline and the policy sets no
+number."""
 
 
 def masked(name: str) -> str:
@@ -107,7 +109,7 @@ def masked(name: str) -> str:
 
 
 def school_year(day: date) -> int:
-    """The school year of a day, by the year it begins in: from 1 September (教育法, 学年)."""
+    """The school year of a day, by the year in which it begins on 1 September (教育法, 学年)."""
     return day.year if (day.month, day.day) >= (9, 1) else day.year - 1
 
 
@@ -127,9 +129,9 @@ READS_KINDS: dict[str, frozenset[str]] = {
     "civil_affairs": frozenset(IN_CHARGE),
     "audit": frozenset(IN_CHARGE),
 }
-"""四(二): the kinds of aid whose records are there for a department: its own, and those that tell it nothing new. Basic
-living aid and help against a return to poverty tell a category to who reads categories, housing aid besides how somebody lives
-to who reads addresses."""
+"""四(二): the kinds of aid whose records a department sees: its own, and those that reveal nothing new to it. Basic living
+aid and aid against a return to poverty reveal a category to readers of categories. Housing aid also reveals living
+conditions, to readers of addresses."""
 
 READS_NO_FORM: dict[str, frozenset[str]] = {
     "development_reform": frozenset(
@@ -137,7 +139,7 @@ READS_NO_FORM: dict[str, frozenset[str]] = {
     ),
     "disabled_federation": frozenset({"FUNERAL_FEES"}),
 }
-"""三(五): forms of other aid that tell of a disability or of a death whom their readers know nothing of."""
+"""三(五): forms of other aid that reveal a disability or a death, which these departments may not read."""
 
 _SUPERVISION = frozenset({"civil_affairs", "audit"})
 READS_EVENTS: dict[str, frozenset[str]] = {
@@ -147,7 +149,7 @@ READS_EVENTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("OVERLAP_FOUND", "OVERLAP_DECIDED", "LIABILITY_DECIDED"), _SUPERVISION),
     **dict.fromkeys(("SIGHT_GIVEN", "SIGHT_ENDED"), _SUPERVISION),
 }
-"""二, 四: events that are there for some departments alone, since they tell what these read."""
+"""二, 四: events that only some departments see, since they reveal what only these departments read."""
 
 KIND_IMPLIES = {
     "BASIC_LIVING": "certification:read",
@@ -163,7 +165,8 @@ KIND_IMPLIES = {
     "CHARITY": "certification:read person.health:read person.education:read person.disability:read",
     "RELAPSE_PREVENTION": "certification:read",
 }
-"""46-3.1 to 46-3.6: by which facts aid of a kind is granted. Whoever reads them all learns nothing by the aid being there."""
+"""46-3.1 to 46-3.6: the facts by which aid of a kind is granted. Readers of all of them learn nothing new from the existence
+of the aid."""
 FORM_IMPLIES = {
     **dict.fromkeys(
         ("DISABILITY_LIVING", "DISABILITY_NURSING", "CHILD_REHABILITATION", "BARRIER_FREE"),
@@ -171,7 +174,7 @@ FORM_IMPLIES = {
     ),
     "FUNERAL_FEES": "circumstance.civil_affairs:read",
 }
-"""46-3.5: what is granted for a disability or after a death, beside heating and power, which go by category."""
+"""46-3.5: forms granted for a disability or after a death. Heating and power are granted by category."""
 
 _ONE_OF_THEM = {"SUBSISTENCE_ALLOWANCE", "SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE"}
 EXCLUDED_BY: dict[str, frozenset[str]] = {
@@ -182,5 +185,5 @@ EXCLUDED_BY: dict[str, frozenset[str]] = {
     "POVERTY_RELAPSE_MONITORED": frozenset(),
     "OTHER_HARDSHIP": frozenset(),
 }
-"""46-1.2, 按照现行政策: of a household as a whole, and of it and a member in extreme hardship (中办发〔2020〕18号,
-国发〔2016〕14号)."""
+"""46-1.2, 按照现行政策: categories that exclude each other: for a whole household, and for a household and a member in
+extreme hardship (中办发〔2020〕18号, 国发〔2016〕14号)."""

@@ -1,4 +1,4 @@
-"""The rules that hold the project's shape."""
+"""The rules for the structure of the project."""
 
 import ast
 import re
@@ -33,7 +33,7 @@ def test_imports_point_down() -> None:
 
 
 def modules_of(package: str) -> set[str]:
-    """The packages and modules that stand directly in a package."""
+    """The packages and modules directly in a package."""
     folder = ROOT / package
     inside = {path.parent.name for path in folder.glob("*/__init__.py")} | {
         path.stem for path in folder.glob("*.py")
@@ -73,14 +73,14 @@ def test_a_new_package_cannot_be_forgotten_in_a_contract_that_names_them_all(
 
 
 def cycles_of(imports: dict[str, set[str]]) -> list[set[str]]:
-    """The groups of modules of which each leads to each other one (strongly connected, by Kosaraju's algorithm)."""
+    """The groups of modules that import each other in a cycle (strongly connected components, by Kosaraju's algorithm)."""
     importers: dict[str, set[str]] = {module: set() for module in imports}
     for module, imported in imports.items():
         for name in imported:
             importers[name].add(module)
 
     def walk(module: str, along: dict[str, set[str]], seen: set[str]) -> list[str]:
-        """What can be reached and was not seen, deepest first."""
+        """The modules that can be reached and were not seen, deepest first."""
         seen.add(module)
         ended, path = [], [(module, iter(sorted(along[module])))]
         while path:
@@ -101,7 +101,7 @@ def cycles_of(imports: dict[str, set[str]]) -> list[set[str]]:
 
 
 def imports_of_modules(*, with_annotations: bool) -> dict[str, set[str]]:
-    """Which modules each module imports, at its top or inside its functions; `with_annotations`: under TYPE_CHECKING too."""
+    """The modules that each module imports, at its top or inside its functions; `with_annotations`: under TYPE_CHECKING too."""
     graph = grimp.build_graph(
         "hub",
         "schema",
@@ -123,7 +123,7 @@ def test_only_graphql_types_name_one_another_in_a_circle_in_their_annotations() 
 
 
 def is_of_graphql_types(module: str) -> bool:
-    """Whether a module is one of a noun in the schema, or the names by which their types are found later."""
+    """Whether a module declares the schema of a noun, or holds the names by which its types are found later."""
     package, _, rest = module.partition(".")
     return package == "schema" and not rest.startswith("engine.")
 
@@ -137,19 +137,20 @@ WHAT_THE_ENGINE_ASKS = {
     "hub.policy.permissions.row_policies",
     "hub.policy.permissions.scope_sets",
 }
-"""What the engine imports that is neither its own nor the foundation's nor of who is asking: which scopes open a field, which
-rows a grant sees, and the record that a request leaves. Each is asked by the name of a type or a table; none may be added."""
+"""The modules outside the engine and the foundation that the engine imports, besides the caller's identity: the scopes that
+open a field, the rows that a grant sees, and the access record of a request. Each is looked up by the name of a type or
+table; no other module may be added."""
 
 
 def test_the_engine_asks_no_more_of_the_hub_than_permissions_and_the_record_of_a_request() -> None:
-    asked = {
+    used = {
         name
         for module, imported in imports_of_modules(with_annotations=True).items()
         if module.startswith("schema.engine.")
         for name in imported
         if name.startswith(("hub.", "schema.")) and not name.startswith(("hub.foundation.", "schema.engine."))
     }
-    assert asked == WHAT_THE_ENGINE_ASKS
+    assert used == WHAT_THE_ENGINE_ASKS
 
 
 def test_the_schema_holds_no_sql_text() -> None:
@@ -210,6 +211,6 @@ def test_every_file_is_named_by_a_word_of_the_domain() -> None:
 def test_a_file_is_read_in_one_sitting() -> None:
     for path in PYTHON:
         if "versions" in path.parts:
-            continue  # a migration is as long as what it makes
+            continue  # a migration is as long as its changes
         lines = path.read_text("utf-8").splitlines()
         assert len(lines) <= 400, f"{path.relative_to(ROOT)} has {len(lines)} lines"

@@ -1,4 +1,4 @@
-"""The clock of a run is one: Python's, the database's, and that of every command that a test starts."""
+"""A run has one clock: for Python, for the database, and for every command that a test starts."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ A_MOMENT = timedelta(seconds=30)
 
 
 def database_s_clock(cluster: TestCluster) -> datetime:
-    """The instant it is in the database."""
+    """The present instant in the database."""
     with psycopg.connect(cluster.administration) as connection:
         ((instant,),) = connection.execute("select now()").fetchall()
     assert isinstance(instant, datetime)
@@ -27,7 +27,7 @@ def database_s_clock(cluster: TestCluster) -> datetime:
 
 
 def a_command_s_clock() -> datetime:
-    """The instant it is in a process that a test starts."""
+    """The present instant in a process that a test starts."""
     program = "from datetime import datetime, UTC; print(datetime.now(UTC).isoformat())"
     return datetime.fromisoformat(subprocess.check_output([sys.executable, "-c", program], text=True).strip())
 

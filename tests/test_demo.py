@@ -1,4 +1,4 @@
-"""The demonstration, as newcomers meet it: a clone, two commands, and the README's lines pasted as they stand."""
+"""The demonstration as newcomers use it: a clone, two commands, and the README's lines pasted unchanged."""
 
 import json
 import os
@@ -24,11 +24,11 @@ README = (ROOT / "README.md").read_text("utf-8")
 FIRST_QUERY = README[README.index("## The first query") : README.index("## Permissions in one picture")]
 STANDARD_PORT = 8000
 OF_THE_MACHINE = re.compile(r"PATH|HOME|PIP_.*|(https?|no)_proxy|SSL_CERT_FILE", re.I)
-"""What even an empty environment has: programs, a home, and how pip reaches its registry."""
+"""Variables that even an empty environment keeps: programs, the home folder, and pip's access to its registry."""
 
 
 def empty_environment() -> dict[str, str]:
-    """As `env -i` leaves it, but for what is the machine's."""
+    """The environment as `env -i` leaves it, with the machine's variables only."""
     return {name: value for name, value in os.environ.items() if OF_THE_MACHINE.fullmatch(name)}
 
 
@@ -36,8 +36,8 @@ def empty_environment() -> dict[str, str]:
 def demonstration(
     command: Sequence[str], folder: Path, environment: Mapping[str, str]
 ) -> Iterator[list[str]]:
-    """A command that serves the demonstration in a folder, from the moment it is ready until Ctrl-C, after which nothing
-    runs; gives the lines that it printed."""
+    """Runs a command that serves the demonstration in a folder, from the moment it is ready until Ctrl-C. Nothing runs
+    afterwards. Yields the printed lines."""
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -59,7 +59,7 @@ def demonstration(
         yield printed
     finally:
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGINT)  # as the terminal does: to make and to the hub alike
+            os.killpg(process.pid, signal.SIGINT)  # as the terminal does: both make and the hub receive it
         printed += process.stdout
         process.wait(30)
     assert printed[-1] == "stopped 已停止\n", printed
@@ -74,7 +74,7 @@ def hub_demo(folder: Path, port: int, *options: str) -> Any:
 
 @pytest.fixture(scope="module")
 def clone() -> Iterator[Path]:
-    """A fresh clone of what is committed, with what is not yet committed on top (in CI that is nothing)."""
+    """A fresh clone of the commit, with uncommitted changes on top (in CI there are none)."""
 
     def git(*arguments: str) -> str:
         return subprocess.run(
@@ -103,7 +103,7 @@ def is_free(port: int) -> bool:
 
 
 def five_minutes(clone: Path, port: int | None) -> list[Any]:
-    """Type `make demo` as the README says, then paste its lines into a second shell; answers what came of each."""
+    """Type `make demo` as the README says, then paste its lines into a second shell; returns their answers."""
     command = ["make", "demo", *([] if port is None else [f"PORT={port}"])]
     script = "\n".join(re.findall(r"```bash\n(.*?)```", FIRST_QUERY, re.S))
     with demonstration(command, clone, empty_environment()) as printed:
@@ -122,7 +122,7 @@ def five_minutes(clone: Path, port: int | None) -> list[Any]:
 
 
 def check(answers: Sequence[Any], *, created: bool) -> None:
-    """What a newcomer is meant to see."""
+    """Checks the answers that a newcomer must see."""
     query, forbidden, write, chain, waiting = answers
     assert query["data"]["households"]["totalCount"] > 0
     assert "errors" not in query
@@ -176,7 +176,7 @@ def test_a_port_that_is_taken_is_told_in_both_languages_before_anything_is_made(
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[tuple[Path, int]]:
-    """`hub demo` running in a clean folder."""
+    """`hub demo`, running in an empty folder."""
     port = free_port()
     with server_folder() as folder, hub_demo(folder, port, "--households", "100"):
         yield folder, port
@@ -190,9 +190,9 @@ WAITING = """{
 
 
 def asked(folder: Path, agency: str, query: str) -> Any:
-    """What a client of the demonstration is answered."""
-    kept = json.loads((folder / ".hub" / "demo-clients.json").read_text())
-    client = next(one for one in kept if one["agency"] == agency)
+    """The answer to a query of a client of the demonstration."""
+    clients = json.loads((folder / ".hub" / "demo-clients.json").read_text())
+    client = next(one for one in clients if one["agency"] == agency)
     with httpx.Client(base_url=client["address"]) as http:
         login = client["client_id"], client["client_secret"]
         token = http.post("/oauth/token", auth=login, data={"grant_type": "client_credentials"}).json()

@@ -1,4 +1,4 @@
-"""What people read agrees with what runs."""
+"""The pages agree with the code."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ PLACE = re.compile(
 
 
 def named(page: Path) -> str:
-    """The page as people name it."""
+    """The path of a page, for the test's id."""
     return page.relative_to(ROOT).as_posix()
 
 
@@ -50,8 +50,8 @@ def test_every_command_stands_on_the_page_of_operators() -> None:
     names = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     }
-    told = (DOCS / "operations.md").read_text("utf-8")
-    assert all(f"`{name}" in told for name in names), names
+    page = (DOCS / "operations.md").read_text("utf-8")
+    assert all(f"`{name}" in page for name in names), names
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

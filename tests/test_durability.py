@@ -1,6 +1,6 @@
-"""What was acknowledged is there, whatever is killed; what was not is wholly there or wholly not.
+"""After a kill, every acknowledged write exists, and every other write exists completely or not at all.
 
-The real `hub serve` process on the embedded database, under load from several threads.
+The tests run the real `hub serve` process on the embedded database, under load from several threads.
 """
 
 import json
@@ -34,7 +34,7 @@ K-3,王五,410105196003030039,户主,410105001,城镇,经八路3号,630,低保�
 
 
 def hub(data: Path, *arguments: str) -> str:
-    """What a command of the hub prints; fails where it does not succeed."""
+    """The output of a command of the hub; fails if the command fails."""
     done = subprocess.run(
         [sys.executable, "-m", "hub.service.cli", *arguments],
         env={**os.environ, "HUB_DATA_DIR": str(data)},
@@ -68,7 +68,7 @@ class Running:
         return str(answered.json()["access_token"])
 
     def send(self, http: httpx.Client, token: str, given: dict[str, Any]) -> None:
-        """Write one outcome back, and note it when it is acknowledged."""
+        """Write back one outcome, and note it when it is acknowledged."""
         self.sent.add(given["externalId"])
         answered = http.post(
             f"{self.url}/graphql",
@@ -81,7 +81,7 @@ class Running:
 
 
 def start(data: Path, client: dict[str, str]) -> Running:
-    """Start `hub serve` and wait until it says that it is ready."""
+    """Start `hub serve` and wait until it reports that it is ready."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(port)],
@@ -97,13 +97,13 @@ def start(data: Path, client: dict[str, str]) -> Running:
 
 
 def outcome(writer: int, number: int, numbers: list[str]) -> dict[str, Any]:
-    """An urgent payment of a writer's own."""
+    """An urgent payment with an externalId of its writer and number."""
     subject = {"idNumber": numbers[(writer + number) % len(numbers)]}
     return urgent_payment(subject, externalId=f"W{writer}-{number}", program=f"临时救助{writer}-{number}")
 
 
 def write_until_it_dies(running: Running, numbers: list[str]) -> list[threading.Thread]:
-    """Writers that go on until the hub is gone."""
+    """Writers that continue until the hub is gone."""
 
     def work(writer: int) -> None:
         try:
@@ -112,7 +112,7 @@ def write_until_it_dies(running: Running, numbers: list[str]) -> list[threading.
                 for number in range(10_000):
                     running.send(http, token, outcome(writer, number, numbers))
         except (httpx.HTTPError, KeyError, TypeError, ValueError):
-            return  # the hub died, or answered that its database did
+            return  # the hub died, or reported that its database died
 
     threads = [threading.Thread(target=work, args=(writer,)) for writer in range(WRITERS)]
     for thread in threads:
@@ -121,18 +121,18 @@ def write_until_it_dies(running: Running, numbers: list[str]) -> list[threading.
 
 
 def postmaster(data: Path) -> int:
-    """The pid of the embedded server."""
+    """The pid of the embedded server's first process."""
     file = EmbeddedPostgres(data).cluster / "postmaster.pid"
     return int(file.read_text().splitlines()[0])
 
 
 def kill_hub(running: Running, _data: Path) -> None:
-    """kill -9 of the hub alone; its database goes on without it."""
+    """kill -9 of the hub only; its database continues."""
     running.process.kill()
 
 
 def kill_everything(running: Running, data: Path) -> None:
-    """kill -9 of the database's postmaster, whose children end with it, and of the hub."""
+    """kill -9 of the database's postmaster, which ends its children too, and of the hub."""
     pid = postmaster(data)
     assert b"pgdata" in Path(f"/proc/{pid}/cmdline").read_bytes()
     os.kill(pid, signal.SIGKILL)
@@ -176,13 +176,13 @@ def test_every_acknowledged_write_survives_a_kill_and_nothing_is_half_written(
     assert len(running.acknowledged) >= 60
 
     with EmbeddedPostgres(data) as server, psycopg.connect(server.urls("hub").owner) as connection:
-        kept = {
+        queries = {
             "record": "select external_id from aid_record",
             "detail": "select r.external_id from temporary_detail d join aid_record r using (household_id, id, version)",
             "event": "select body->>'externalId' from chain_event where type = 'AID_RECORDED'",
             "receipt": "select external_id from write_receipt where kind = 'AID'",
         }
-        found = {what: [one for (one,) in connection.execute(query)] for what, query in kept.items()}
+        found = {kind: [one for (one,) in connection.execute(query)] for kind, query in queries.items()}
     records = set(found["record"])
     assert all(len(names) == len(set(names)) and set(names) == records for names in found.values()), (
         "half a write"
@@ -214,7 +214,7 @@ def test_sixteen_clients_write_to_the_same_household_and_to_others_at_once(
             for number in range(8):
                 try:
                     running.send(http, token, outcome(writer, number, NUMBERS[: 1 + writer % 3]))
-                except Exception as problem:  # whatever it was, no caller may meet it
+                except Exception as problem:  # no caller may get an exception, of whatever kind
                     problems.append(problem)
 
     threads = [threading.Thread(target=work, args=(writer,)) for writer in range(16)]

@@ -1,4 +1,4 @@
-"""What an error says in Chinese is Chinese: no code stands in a sentence, and nothing that a caller wrote."""
+"""The Chinese text of an error is Chinese: it contains no code, and nothing that a caller wrote."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ KINDS = sorted(
 LATIN = {"GraphQL", "OAuth", "JSON", "UTF-8", "GET", "POST", "Accept", "Hub-Purpose", "application", "graphql-response", "json",
          "oauth", "token", "--month", "GB18030", "PostgreSQL", "HTTP", "RFC", "Host", "Authorization", "Content-Encoding",
          "Hub-Forbidden", "reject", "--sheet", "Excel", "WPS", "CSV", "XLSX", "XLSB", "GB"}  # fmt: skip
-"""Words that stand in Chinese as they are: names of standards, headers, addresses and options, which people type."""
+"""Words that appear unchanged in Chinese: names of standards, headers, addresses and options, which people type."""
 COUNTED = {"most", "least", "left", "count", "cost", "seconds", "retry_after_seconds", "months", "expected", "actual", "row",
            "rows", "first", "second", "day", "valid_from", "other_from", "ended_on", "held_on", "clause", "county",
            "incident", "most_fields", "households"}  # fmt: skip
@@ -46,7 +46,7 @@ TYPED = {
     "coordinate",
     "methods",
 }
-"""Details that people type as they stand here, in the command line, in a file or in a query: scopes, purposes, columns."""
+"""Details that people type as they are, in the command line, in a file or in a query: scopes, purposes, columns."""
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
@@ -54,7 +54,9 @@ def test_the_chinese_of_an_error_holds_no_code_and_no_english(kind: type[HubErro
     chinese = kind._zh
     bare = re.sub(r"“[^”]*”|`[^`]*`", "", chinese)
     words = set(re.findall(r"-{0,2}[A-Za-z][\w-]*", re.sub(r"\{\w+\}", "", bare)))
-    if issubclass(kind, OperatorError):  # it names settings, files and programs as an operator types them
+    if issubclass(
+        kind, OperatorError
+    ):  # its text names settings, files and programs as an operator types them
         assert re.search(r"[\u4e00-\u9fff]", chinese)
         return
     assert words <= LATIN, "name it in Chinese, or add a word that people type"
@@ -85,11 +87,11 @@ def test_a_detail_that_quotes_somebody_is_a_detail_of_its_error() -> None:
 
 
 CHINESE_FORMS = {"zh", "name", "heading", "text"}
-"""Attributes that hold Chinese besides those in `_zh`: the name of an agency or a region is Chinese, and so is the policy."""
+"""Attributes with Chinese text besides those in `_zh`: names of agencies and regions, and texts of the policy."""
 
 
 def _english_details() -> Iterator[tuple[str, ast.expr]]:
-    """The details that errors are made with for their English line, each with its place."""
+    """The details that errors get for their English text, each with its place in the code."""
     templates = {kind.__name__: kind for kind in KINDS if not issubclass(kind, OperatorError)}
     for package in ("auth", "hub", "schema"):
         for file in sorted((ROOT / package).rglob("*.py")):
@@ -104,7 +106,7 @@ def _english_details() -> Iterator[tuple[str, ast.expr]]:
 
 
 def test_nothing_chinese_is_handed_in_as_english() -> None:
-    """The counterpart of what follows: `agency=row.name`, `need=term(need).zh`, or a text written out in Chinese."""
+    """The counterpart of the tests below: finds `agency=row.name`, `need=term(need).zh`, or a literal Chinese text."""
     details = list(_english_details())
     assert len(details) > 100
     assert [place for place, value in details if _is_chinese(value)] == []
@@ -122,14 +124,14 @@ def _is_chinese(value: ast.expr) -> bool:
 
 
 def test_no_code_is_handed_in_as_chinese() -> None:
-    """`status_zh=row.status.value` and the like; a text written out is Chinese."""
+    """Finds `status_zh=row.status.value` and the like; a literal text must be Chinese."""
     handed_in = list(_handed_in())
     assert len(handed_in) > 80
     assert [(place, code) for place, one in handed_in for code in _codes(one.value)] == []
 
 
 def _codes(value: ast.expr) -> list[str]:
-    """The codes and English words in what a detail is made of."""
+    """The codes and English words in the value of a detail."""
     nodes = list(ast.walk(value))
     keys = {id(node.slice) for node in nodes if isinstance(node, ast.Subscript)}
     found = [
@@ -142,11 +144,11 @@ def _codes(value: ast.expr) -> list[str]:
 
 
 def test_no_error_of_a_write_repeats_what_was_written() -> None:
-    """The names of details that would hold what a caller wrote: the place of it stands in `path` instead."""
-    given = {"external_id", "code", "value", "id_number", "number", "agency_given", "given"}
+    """Refuses names of details that would hold a caller's text: `path` names its place instead."""
+    names = {"external_id", "code", "value", "id_number", "number", "agency_given", "given"}
     for kind in KINDS:
         if not kind.__module__.startswith("auth"):
-            assert not given & set(re.findall(r"\{(\w+)\}", kind._en + kind._zh)), kind
+            assert not names & set(re.findall(r"\{(\w+)\}", kind._en + kind._zh)), kind
 
 
 CODES = {
@@ -159,12 +161,12 @@ CODE = re.compile(r"(?<![A-Za-z_])[A-Z][A-Z0-9_]+(?![A-Za-z_])")
 
 
 def codes_in(text: str) -> set[str]:
-    """The enum codes of the schema that stand in a text."""
+    """The enum codes of the schema that occur in a text."""
     return CODES & set(CODE.findall(text))
 
 
 def _chinese_texts() -> Iterator[tuple[str, str]]:
-    """Every Chinese text of `hub/` and `auth/` that is no docstring: messages, warnings, findings, conditions to check."""
+    """Every Chinese text of `hub/` and `auth/` that is not a docstring: messages, warnings, findings, conditions to check."""
     for package in ("auth", "hub"):
         for file in sorted((ROOT / package).rglob("*.py")):
             tree = ast.parse(file.read_text("utf-8"))
@@ -197,7 +199,7 @@ PARTS = [(type_, name) for type_, sentence in SENTENCES.items() for name in sent
 
 @pytest.mark.parametrize(("type_", "name"), PARTS, ids=str)
 def test_a_code_in_an_event_is_written_in_words(type_: EventType, name: str) -> None:
-    """A part whose field is an enum of the schema has a word for each of its codes. One that goes with the type of the event
+    """A part whose field is an enum of the schema has a word for each of its codes. A part that follows the type of the event
     has no field of its own."""
     part = SENTENCES[type_].parts[name]
     for coordinate in {*part.coordinates} - {"ChainEvent.type"}:

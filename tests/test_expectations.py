@@ -1,5 +1,5 @@
-"""What tests expect is written from the policy, the law, a standard or the contract (`tests.policy`), and is not taken from the
-code that they check. Each name that a test takes from a module of rules is on the list below, with the reason."""
+"""Expected values of tests are written from the policy, the law, a standard or the contract (`tests.policy`), not taken from
+the code under test. Each name that a test takes from a module of rules is on the list below, with the reason."""
 
 import ast
 from collections import defaultdict
@@ -13,11 +13,11 @@ OF_RULES = (
     "sums", "overpayments", "ranking", "lateness", "row_policies", "jurisdiction", "field_scopes", "amounts",
     "permissions.sight", "permissions.implied_facts", "model.records", "model.privileges",
 )  # fmt: skip
-"""Modules that hold what the hub decides by, by the end of their names."""
+"""Modules that contain the rules of the hub, by the end of their names."""
 DATA_OF_RULES = (".toml", ".csv", ".txt")
-"""How files end in which the hub keeps what it decides by, beside its modules."""
+"""Suffixes of files that contain rules of the hub, beside its modules."""
 BOUNDS = ("MOST_", "FRESH_", "LARGEST_", "LONGEST_", "FEW")
-"""How names of bounds begin, wherever they stand."""
+"""How names of bounds begin, in any module."""
 SUBJECT = "it is what the test checks, against literal cases"
 WALKED = "the test walks all of it, so that none is left out"
 ALLOWED: dict[str, tuple[str, set[str]]] = {
@@ -164,7 +164,7 @@ ALLOWED: dict[str, tuple[str, set[str]]] = {
     },
     "hub.evaluation.visits.rules.VisitReason": (WALKED, {"hub/policy/test_clauses.py"}),
 }  # fmt: skip
-"""What is taken, why, and by whom."""
+"""For each name: the reason, and the files that may take it."""
 
 
 READ: dict[str, tuple[str, set[str]]] = {
@@ -186,28 +186,28 @@ READ: dict[str, tuple[str, set[str]]] = {
     "files of hub.regions": (SUBJECT, {"hub/regions/test_places.py"}),
     "files of hub.imports": ("it asks for the names of the files", {"hub/imports/test_words.py"}),
 }
-"""The files of rules that tests name, why, and which tests."""
+"""The files of rules that tests name, the reason, and the tests."""
 
 
 def of_rules(module: str) -> bool:
-    """Whether a module holds what the hub decides by."""
+    """Whether a module contains rules of the hub."""
     return f".{module}".endswith(tuple(f".{one}" for one in OF_RULES))
 
 
 def of_the_hub(module: str) -> bool:
-    """Whether a module is one of those that are checked."""
+    """Whether a module belongs to the checked packages."""
     return module.partition(".")[0] in ("hub", "schema", "auth")
 
 
 @cache
 def parsed() -> tuple[tuple[str, ast.Module], ...]:
-    """Every file of tests, by its path."""
+    """Every test file, by its path."""
     files = sorted(TESTS.rglob("*.py"))
     return tuple((file.relative_to(TESTS).as_posix(), ast.parse(file.read_text("utf-8"))) for file in files)
 
 
 def names_taken(tree: ast.Module) -> Iterator[str]:
-    """Each name that a file takes from a module of rules, however it is imported."""
+    """Each name that a file takes from a module of rules, in whatever form it is imported."""
     for node in ast.walk(tree):
         match node:
             case ast.ImportFrom(module=str(module), names=names) if of_the_hub(module):
@@ -227,7 +227,7 @@ def names_taken(tree: ast.Module) -> Iterator[str]:
 
 
 def files_read(tree: ast.Module, data: Collection[str]) -> Iterator[str]:
-    """Each file of rules that a file names, and each package whose files it asks for."""
+    """Each file of rules that a test file names, and each package whose files it reads."""
     for node in ast.walk(tree):
         match node:
             case ast.Constant(str(text)) if text.rpartition("/")[2] in data:

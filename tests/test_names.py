@@ -1,4 +1,4 @@
-"""Names are the field's standard words: no function, class, module or field has one of a private vocabulary."""
+"""Names are standard words of the field: no function, class, module or field has a name from a private vocabulary."""
 
 import ast
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PRIVATE = {"told", "tells", "said", "given", "ground", "standing", "stands", "wrong", "asked", "answering", "offered",
            "unmet", "what", "those", "thing", "kept", "keeps"}  # fmt: skip
-"""Words that say nothing of what a name holds. As a part of a name they are refused too: `message_numbers`, `rows_of_arrays`."""
+"""Words that do not say what a name stands for. They are refused as parts of a name too, as in `those_rows`."""
 EMPTY = {"one", "each", "some"}
-"""Words that say nothing alone."""
+"""Words that are refused only as a whole name."""
 
 STANDARD = {"given_name", "offered_at"}
-"""Names in which such a word is the usual one: somebody's given name, when something was offered."""
+"""Names in which such a word is usual: a person's given name, the time of an offer."""
 
 PUBLISHED = {
     "hub.conferences.drafts.what", "hub.disclosures.objections.ground",
@@ -26,11 +26,11 @@ PUBLISHED = {
 """Fields and error codes of the published schema, their columns and their drafts: another name would break clients."""
 
 COLUMNS = {"hub.model.coverage.told"}
-"""A column that the version before reads beside this one (docs/upgrading.md): another name would stop it."""
+"""A column that the previous version reads while this one runs (docs/upgrading.md): another name would stop it."""
 
 
 def named() -> Iterator[tuple[str, str]]:
-    """Every module, function, class and field with its name; those in functions too."""
+    """Every module, function, class and field, with its name; nested ones too."""
     for package in ("auth", "hub", "schema", "bench", "migrations"):
         for file in sorted((ROOT / package).rglob("*.py")):
             module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
@@ -65,7 +65,7 @@ SAME_NAME = {
     "UnusualAccess": "what the reckoning found, and the type of the published schema that shows it",
     "DatabaseBusy": "the error's code: the same fact for a request and for a command of the operator",
 }
-"""Public classes of which two have one name, with the reason."""
+"""Names that two public classes share, with the reason."""
 
 
 def test_a_public_class_has_a_name_of_its_own() -> None:

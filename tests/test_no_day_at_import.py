@@ -1,4 +1,4 @@
-"""No module reads the clock while it is imported: what it read would be yesterday's in a process that runs over midnight."""
+"""No module reads the clock while it is imported: in a process that runs past midnight, the value would be yesterday's."""
 
 import subprocess
 import sys
@@ -7,11 +7,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("auth", "bench", "hub", "migrations/versions", "schema", "tests")
 PROGRAMS = "tests/clients/"
-"""Scripts that begin their work at once, on what their environment names."""
+"""Scripts that start their work at once, from the values in their environment."""
 
 
 def read_at_import(root: Path, files: list[str]) -> list[str]:
-    """Where modules read the clock while they are imported, and who called them."""
+    """Where modules read the clock while they are imported, with the calls that lead there."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.fixtures.clock_reads", str(root), *files],
         cwd=root,

@@ -1,4 +1,4 @@
-"""Every module with logic is in a part that `make mutants` puts faults into, or is left out for a reason."""
+"""Every module with logic is in a part of `make mutants`, or is left out for a reason."""
 
 from tests.mutants.parts import ROOT, parts
 
@@ -9,7 +9,7 @@ LEFT_OUT = {
     "hub/glossary/": "it reads data, which tests compare with the policy and the schema",
     "hub/policy/clauses.py": "it reads data, which a test compares with the policy",
 }
-"""The beginnings of what no part holds."""
+"""The beginnings of paths that belong to no part."""
 
 
 def test_every_module_is_in_a_part_or_left_out_for_a_reason() -> None:

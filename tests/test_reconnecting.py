@@ -1,7 +1,7 @@
-"""Connections to the database that died while they were idle: nobody who asks the hub hears of them.
+"""Connections to the database that died while they were idle: no caller of the hub notices.
 
-The database restarts, an administrator ends its sessions, or a firewall drops them without a word; then the first
-request of each way in, and as many at once as a pool holds.
+The database restarts, an administrator ends its sessions, or a firewall drops them silently. Then each kind of request is
+sent once, and then as many at the same time as a pool has connections.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from tests.schema.registered import persisted
 
 OFFICE = "civil_affairs@410105"
 DOCUMENTS = [f"query Registered{number} {{ households(first: 1) {{ totalCount }} }}" for number in range(30)]
-"""One for each request: a document that was found is not looked up again for half a minute."""
+"""One document for each request: a document that was found is not looked up again for half a minute."""
 COMPILED = "{ households(first: 1) { totalCount nodes { code } } }"
 BY_REFERENCE = (
     "{ viewer { agency { name } } households(first: 1) { nodes { code chain { verified { whole } } } } }"
@@ -42,13 +42,13 @@ BY_REFERENCE = (
 POOL = 8
 SOMEBODY = "{ households(first: 1) { nodes { members { id } } } }"
 POOLS = {"compiled": 5, "by reference": 5, "token": 2}
-"""Ways in of which each takes its connection from another pool, and how many of these a client may hold at once."""
+"""Kinds of requests that use different pools, each with the number of connections that a client may hold at the same time."""
 WAYS = ("compiled", "by reference", "mutation", "token", "ready", "explained", "by hash")
 
 
 @dataclass
 class Caller:
-    """A client of the served hub, and each way in by its name; every one needs the database."""
+    """A client of the served hub, and each kind of request by its name; every kind needs the database."""
 
     hub: Served
     client: NewClient
@@ -56,13 +56,13 @@ class Caller:
     documents: Iterator[str] = field(default_factory=lambda: iter(DOCUMENTS))
 
     def graphql(self, path: str = "/graphql", **body: object) -> httpx.Response:
-        """One request in JSON."""
+        """One GraphQL request by POST."""
         grant = self.hub.grant(OFFICE, client=self.client.client_id)
         headers = {"authorization": f"Bearer {self.hub.tokens.issue(grant)}"}
         return self.hub.http.post(path, json=body, headers=headers)
 
     def send(self, way: str) -> httpx.Response:
-        """One request by a way."""
+        """One request of a kind."""
         ways: Mapping[str, Callable[[], httpx.Response]] = {
             "compiled": lambda: self.graphql(query=COMPILED),
             "by reference": lambda: self.graphql(query=BY_REFERENCE),
@@ -83,13 +83,14 @@ class Caller:
         return ways[way]()
 
     def ask(self, way: str) -> None:
-        """One request; fails where it is not answered as it always is."""
+        """One request; fails the test if the answer is not the usual one."""
         answered = self.send(way)
         assert answered.status_code == 200, (way, answered.text)
         assert '"errors":[{' not in answered.text, (way, answered.text)
 
     def at_once(self, way: str) -> None:
-        """As many requests as may hold a connection, each holding one: the tables they read are locked meanwhile."""
+        """As many requests at the same time as may hold a connection. Each holds one, since the tables that they read are
+        locked."""
         most = POOLS[way]
         with (
             ThreadPoolExecutor(most) as threads,
@@ -97,14 +98,14 @@ class Caller:
             psycopg.connect(self.hub.database_url, autocommit=True) as looking,
         ):
             owner.execute("lock table household, oauth_client in access exclusive mode")
-            asked = [threads.submit(self.ask, way) for _ in range(most)]
+            requests = [threads.submit(self.ask, way) for _ in range(most)]
             waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
             while looking.execute(waiting).fetchall() != [(most,)]:
-                assert not any(one.done() and one.exception() for one in asked), [
-                    one.exception() for one in asked if one.done()
+                assert not any(one.done() and one.exception() for one in requests), [
+                    one.exception() for one in requests if one.done()
                 ]
             owner.rollback()
-            for one in asked:
+            for one in requests:
                 one.result(30)
 
     def fill_every_pool(self) -> None:
@@ -113,7 +114,7 @@ class Caller:
             self.at_once(way)
 
     def records(self) -> int:
-        """How many access records there are."""
+        """The number of access records."""
         return int(self.hub.rows("select count(*) from access_record")[0][0])
 
 
@@ -152,7 +153,7 @@ def end_sessions(caller: Caller, _wire: Wire) -> None:
 
 
 def drop(_caller: Caller, wire: Wire) -> None:
-    """A firewall drops every connection and tells nobody."""
+    """A firewall drops every connection silently."""
     assert wire.cut() > sum(POOLS.values())
 
 
@@ -196,22 +197,22 @@ async def test_a_write_whose_commit_was_not_answered_is_not_tried_again(
         await writer.run(write)
     await database.close()
     with psycopg.connect(sample_copy_url) as connection:
-        kept = connection.execute(
+        stored = connection.execute(
             "select count(*) from oauth_client where client_name = '答复丢失'"
         ).fetchall()
-    assert (tries, kept) == (1, [(1,)])
+    assert (tries, stored) == (1, [(1,)])
 
 
 def test_a_write_whose_commit_was_not_answered_says_that_it_may_have_been_done_and_sent_again_is_kept_once(
     caller: Caller, wire: Wire
 ) -> None:
     caller.ask("mutation")
-    given = {"input": urgent_payment(caller.subject, externalId="lost-1", program="答复丢失")}
+    variables = {"input": urgent_payment(caller.subject, externalId="lost-1", program="答复丢失")}
     wire.mute_at_commit()
-    lost = caller.graphql(query=RECORD_AID, variables=given)
+    lost = caller.graphql(query=RECORD_AID, variables=variables)
     assert (lost.status_code, lost.headers["retry-after"]) == (503, "5")
     assert [one["extensions"]["code"] for one in lost.json()["errors"]] == ["WRITE_UNCONFIRMED"]
-    again = caller.graphql(query=RECORD_AID, variables=given).json()["data"]["recordAid"]
+    again = caller.graphql(query=RECORD_AID, variables=variables).json()["data"]["recordAid"]
     assert again["errors"] == []
     assert caller.hub.rows("select count(*) from aid_record where external_id = 'lost-1'") == [(1,)]
     codes = caller.hub.rows("select code from access_record where code is not null")
@@ -254,7 +255,7 @@ async def test_an_access_record_whose_commit_was_not_answered_is_kept_once(
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[EmbeddedPostgres]:
-    """A server of the test's own, with a migrated database."""
+    """A server for one test, with a migrated database."""
     with server_folder() as folder, EmbeddedPostgres(folder) as server:
         migrate(server.urls("hub").owner)
         yield server

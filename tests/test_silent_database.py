@@ -1,7 +1,8 @@
-"""A database that takes what it is sent and answers nothing, by connections that are open already or by new ones too: every
-request has its answer in time, readiness says the same, and afterwards all is as before.
+"""The database accepts data and answers nothing, on open connections only or on new ones too. Every request still gets its
+answer in time, readiness reports the same, and afterwards everything works as before.
 
-A failover, a firewall or a NAT that forgets does this; nothing tells the hub. `make faults` has more of them.
+A failover, a firewall or a NAT that loses its state does this without notice to the hub. `make faults` tests more such
+faults.
 """
 
 import time
@@ -29,12 +30,12 @@ REGISTER = (
 )
 STATEMENT_MS = 1_000
 LONGEST = 12.0
-"""Seconds: no answer to a request, and then none to its access record, on old connections and on new ones."""
+"""Seconds: the time limit for a request without an answer, and then for its access record, on old and on new connections."""
 
 
 @dataclass
 class Caller:
-    """A client of a hub that is served on a wire."""
+    """A client of a hub whose database is reached through a proxy."""
 
     hub: Served
     client: NewClient
@@ -50,7 +51,7 @@ class Caller:
         )
 
     def send_all(self) -> dict[str, tuple[int, float, str]]:
-        """The status of each way in, the seconds that it took, and its body; all are sent at once."""
+        """The status of each kind of request, its seconds, and its body; all are sent at the same time."""
         payment = {"input": urgent_payment({"idNumber": "410105195001010013"})}
         ways: dict[str, Callable[[], httpx.Response]] = {
             "read": lambda: self._graphql(READ),
@@ -72,13 +73,13 @@ class Caller:
             return answered.status_code, time.monotonic() - began, answered.text
 
         with ThreadPoolExecutor(len(ways)) as threads:
-            asked = {way: threads.submit(timed, send) for way, send in ways.items()}
-            return {way: one.result() for way, one in asked.items()}
+            requests = {way: threads.submit(timed, send) for way, send in ways.items()}
+            return {way: one.result() for way, one in requests.items()}
 
 
 @pytest.fixture
 def caller(database_url: str, settings: Settings, keys: Keys) -> Iterator[Caller]:
-    """A caller, each of whose ways in was used before."""
+    """A caller that has used each kind of request once."""
     hasty = settings.model_copy(update={"statement_timeout_ms": STATEMENT_MS})
     with wire_to(database_url) as wire, serve(f"{wire.url}?connect_timeout=1", hasty, keys) as hub:
         caller = Caller(hub, registered_client(database_url, settings, OFFICE), wire)

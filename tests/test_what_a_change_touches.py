@@ -1,4 +1,5 @@
-"""How many files a change touches: what is one line in one place is in no second list, and docs/changing.md names the place."""
+"""How many files a change touches: a declaration in one place is repeated in no second list, and docs/changing.md names the
+place."""
 
 import re
 import subprocess
@@ -18,8 +19,8 @@ WHERE_THE_POLICY_SAYS_SO = {
     "hub/overlaps/rules.py",
     "hub/policy/permissions/implied_facts.py",
 }
-"""Who is entitled to aid of a kind, what two records of it mean beside one another, who else may know that it was given: no kind
-needs a line there."""
+"""Who is entitled to aid of a kind, what two records of it mean together, and who else may know of it: no kind needs a line
+in these files."""
 LISTED: list[tuple[type[StrEnum], str, set[str]]] = [
     (
         AidKind,
@@ -37,11 +38,11 @@ LISTED: list[tuple[type[StrEnum], str, set[str]]] = [
     (Department, "A department", {"auth/departments.toml", "hub/model/agencies.py"}),
     (Finding, "A finding of monitoring", {"hub/model/alerts.py"}),
 ]
-"""The files that name each member of an enum, beside the heading of its section in the page of changes."""
+"""For each enum, the heading of its section in the page of changes, and the files that name all of its members."""
 
 
 def sources() -> dict[str, str]:
-    """Every file of the hub that is written by hand, with its text."""
+    """Every hand-written file of the hub, with its text."""
     listed = subprocess.run(
         ["git", "ls-files", "auth", "hub", "schema"], cwd=ROOT, check=True, capture_output=True, text=True
     ).stdout.split()

@@ -1,4 +1,5 @@
-"""What ails the database has its own word at every way in, with when to try again; and readiness says the same."""
+"""Each trouble of the database has a code of its own for every kind of request, with the time to try again; readiness reports
+the same."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,14 +31,14 @@ NOBODY = {"input": urgent_payment({"idNumber": "410105195001010013"})}
 
 @dataclass
 class Ailing:
-    """A hub whose login is an ordinary one, and its database."""
+    """A hub that uses an ordinary login, and its database."""
 
     hub: Served
     client: NewClient
     login: str
 
     def owner(self, *statements: str) -> None:
-        """What an administrator does, and the hub's sessions end."""
+        """Run statements as an administrator, and end the hub's sessions."""
         with psycopg.connect(self.hub.database_url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.format(login=self.login, database=connection.info.dbname))
@@ -46,7 +47,7 @@ class Ailing:
             )
 
     def graphql(self, query: str, variables: object = None) -> httpx.Response:
-        """One request in JSON."""
+        """One GraphQL request by POST."""
         token = self.hub.token(OFFICE, client=self.client.client_id)
         return self.hub.http.post(
             "/graphql",
@@ -55,29 +56,29 @@ class Ailing:
         )
 
     def get(self, path: str) -> httpx.Response:
-        """What stands at an address."""
+        """A GET request with a token."""
         token = self.hub.token(OFFICE, client=self.client.client_id)
         return self.hub.http.get(path, headers={"authorization": f"Bearer {token}"})
 
     def words(self) -> dict[str, tuple[int, str | None, str | None]]:
-        """The status, the code and Retry-After of every way in."""
+        """The status, the code and Retry-After of every kind of request."""
         token = self.hub.http.post(
             "/oauth/token",
             data={"grant_type": "client_credentials"},
             auth=(self.client.client_id, self.client.client_secret),
         )
-        asked = {
+        requests = {
             "read": self.graphql(READ),
             "write": self.graphql(RECORD_AID, NOBODY),
             "ready": self.hub.http.get("/readyz"),
             "uploads": self.get("/imports"),
             "exports": self.get("/exports"),
         }
-        told = {
+        codes = {
             way: (one.status_code, _code(one.json()), one.headers.get("retry-after"))
-            for way, one in asked.items()
+            for way, one in requests.items()
         }
-        return told | {
+        return codes | {
             "token": (token.status_code, token.json().get("code"), token.headers.get("retry-after"))
         }
 
@@ -89,7 +90,7 @@ def _code(body: dict[str, Any]) -> str | None:
 
 @contextmanager
 def _login(url: str) -> Iterator[tuple[str, str]]:
-    """A login that is no superuser, and the URL by which it comes."""
+    """A login that is not a superuser, and the URL with it."""
     name = f"login_{sa.make_url(url).database}"
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(f"create role {name} login noinherit password 'secret' in role hub_reader, hub_writer")
@@ -105,7 +106,7 @@ def _login(url: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def ailing(database_url: str, settings: Settings, keys: Keys) -> Iterator[Ailing]:
-    """A hub that is well so far."""
+    """A hub without troubles so far."""
     client = registered_client(database_url, settings, OFFICE)
     with (
         _login(database_url) as (login, url),
@@ -157,7 +158,7 @@ def test_where_somebody_locks_what_a_way_in_needs_it_says_when_to_come_again(ail
     with psycopg.connect(ailing.hub.database_url) as administrator:
         administrator.execute("lock table oauth_client, import_job, export_job in access exclusive mode")
         with ThreadPoolExecutor(3) as threads:
-            asked = [
+            requests = [
                 threads.submit(
                     httpx.post,
                     f"{ailing.hub.url}/oauth/token",
@@ -168,7 +169,7 @@ def test_where_somebody_locks_what_a_way_in_needs_it_says_when_to_come_again(ail
                 threads.submit(ailing.get, "/imports"),
                 threads.submit(ailing.get, "/exports"),
             ]
-            answered = [one.result() for one in asked]
+            answered = [one.result() for one in requests]
     assert [(one.status_code, one.headers.get("retry-after")) for one in answered] == [(503, "5")] * 3
     token, *jobs = (one.json() for one in answered)
     assert (token["error"], token["code"]) == ("temporarily_unavailable", "DATABASE_BUSY")

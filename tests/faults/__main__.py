@@ -104,19 +104,19 @@ def main() -> int:
     """Inject faults; returns the exit code."""
     if sys.argv[1:] == ["overload"]:
         return overload.main()
-    asked = argparse.ArgumentParser(prog="python -m tests.faults")
-    asked.add_argument("--only", default="", help="faults whose names hold this")
-    asked.add_argument("--drawn", type=int, default=50)
-    asked.add_argument("--seed", type=int, default=17)
-    asked.add_argument("--write", action="store_true", help="put the table into docs/operations.md")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m tests.faults")
+    parser.add_argument("--only", default="", help="faults whose names hold this")
+    parser.add_argument("--drawn", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=17)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/operations.md")
+    arguments = parser.parse_args()
     lines, ill = [HEAD], []
     with installation() as world:
         load = Load(world)
         load.start()
         time.sleep(3)
         for fault in FAULTS:
-            if given.only in fault.name:
+            if arguments.only in fault.name:
                 if not fault.possible(world):
                     print(f"| {fault.name} | not possible on this machine | | | | |", flush=True)
                     continue
@@ -124,20 +124,20 @@ def main() -> int:
                 lines.append(outcome.row)
                 print(outcome.row, *outcome.wrong, sep="\n    ", flush=True)
                 ill += [outcome] if outcome.wrong or outcome.lost or outcome.recovered is None else []
-        if given.write:
+        if arguments.write:
             _written("\n".join(lines))
-        drawn = _drawn(world, load, given.drawn, given.seed)
+        drawn = _drawn(world, load, arguments.drawn, arguments.seed)
         ill += [one for one in drawn if one.wrong or one.lost or one.recovered is None]
         load.end()
         missing, faults = load.without_record(), load.faults_of_writes()
         last = (
             f"{len(load.acknowledged)} writes were acknowledged, of which {len(faults)} are lost or doubled; "
             f"{sum(load.answered.values())} requests were answered, of which {missing} have no access record. "
-            f"{len(drawn)} faults came in a row, drawn with seed {given.seed}. "
+            f"{len(drawn)} faults came in a row, drawn with seed {arguments.seed}. "
             f"The machine has {os.cpu_count()} cores; its load at the end was {os.getloadavg()[0]:.0f}."
         )
     print(last)
-    if given.write:
+    if arguments.write:
         _written("\n".join([*lines, "", last]))
     return 1 if ill or missing or faults else 0
 

@@ -73,9 +73,9 @@ class Crowd:
             number = 0
             with httpx.Client(base_url=url, timeout=_LONGEST, headers=headers) as http:
                 while not self._over.is_set():
-                    query, given = request(writer, number)
+                    query, variables = request(writer, number)
                     with suppress(httpx.HTTPError):
-                        http.post("/graphql", json={"query": query, "variables": {"input": given}})
+                        http.post("/graphql", json={"query": query, "variables": {"input": variables}})
                     number += 1
                     self._over.wait(0.1)
 

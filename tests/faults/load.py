@@ -91,21 +91,21 @@ class Load:
             "receipt": "select external_id from write_receipt where kind = 'AID'",
         }
         faults = []
-        for what, statement in each.items():
+        for table, statement in each.items():
             found = Counter(str(row[0]) for row in self.world.rows(statement))
-            faults += [f"{name}: no {what}" for name in acknowledged - found.keys()]
-            faults += [f"{name}: {times} {what}s" for name, times in found.items() if times > 1]
+            faults += [f"{name}: no {table}" for name in acknowledged - found.keys()]
+            faults += [f"{name}: {times} {table}s" for name, times in found.items() if times > 1]
         return faults
 
     def without_record(self) -> int:
         """Answers without an access record."""
-        kept = {
+        recorded = {
             str(client): int(str(number))
             for client, number in self.world.rows(
                 "select operation_name, count(*) from access_record where operation_name is not null group by 1"
             )
         }
-        return sum(max(0, times - kept.get(name, 0)) for name, times in self.answered.items())
+        return sum(max(0, times - recorded.get(name, 0)) for name, times in self.answered.items())
 
     def _read(self, hub: int, name: str) -> None:
         for number in count():
@@ -118,9 +118,9 @@ class Load:
         for number in count():
             external = f"W{name}-{number}"
             subject = {"idNumber": NUMBERS[(hash(name) + number) % len(NUMBERS)]}
-            given = urgent_payment(subject, externalId=external, program=external)
+            payment = urgent_payment(subject, externalId=external, program=external)
             while not self._over.is_set():
-                data = self._graphql(hub, "write", name, RECORD_AID, {"input": given})
+                data = self._graphql(hub, "write", name, RECORD_AID, {"input": payment})
                 if data is not None and data["recordAid"]["aidRecord"] is not None:
                     self.acknowledged[external] = data["recordAid"]["aidRecord"]["id"]
                     break

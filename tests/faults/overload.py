@@ -35,7 +35,8 @@ _FILES = 16_384
 
 @dataclass
 class Told:
-    """The results: the number of each code, and the milliseconds of answers and refusals on an open connection."""
+    """The results of the requests: the number of each code, and the milliseconds of answers and refusals on an open
+    connection."""
 
     words: Counter[str] = field(default_factory=Counter)
     answered: list[float] = field(default_factory=list)
@@ -143,42 +144,42 @@ async def closed(
     port: int, requests: Iterator[bytes], connections: int, seconds: float, sources: int = 1
 ) -> Told:
     """Each connection sends the next request after the last answer."""
-    told, end = Told(), time.monotonic() + seconds
+    results, end = Told(), time.monotonic() + seconds
 
     async def press(place: int) -> None:
         connection = Connection(port, f"127.0.0.{1 + place % sources}")
         while time.monotonic() < end:
-            await connection.ask(next(requests), told)
+            await connection.ask(next(requests), results)
         connection.close()
 
     await asyncio.gather(*(press(place) for place in range(connections)))
-    return told
+    return results
 
 
 async def offered(
     port: int, requests: Iterator[bytes], rate: float, connections: int, seconds: float
 ) -> Told:
     """Requests at a fixed rate, whether earlier ones were answered or not; a request without a free connection is not sent."""
-    told, began, sent = Told(), time.monotonic(), 0
+    results, began, sent = Told(), time.monotonic(), 0
     free = [Connection(port, f"127.0.0.{1 + place % 4}") for place in range(connections)]
     under_way: set[asyncio.Task[None]] = set()
 
     async def ask(connection: Connection) -> None:
-        await connection.ask(next(requests), told)
+        await connection.ask(next(requests), results)
         free.append(connection)
 
     while (passed := time.monotonic() - began) < seconds:
         while sent < passed * rate:
             sent += 1
             if not free:
-                told.words["not sent"] += 1
+                results.words["not sent"] += 1
                 continue
             task = asyncio.create_task(ask(free.pop()))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
         await asyncio.sleep(0.002)
     await asyncio.gather(*under_way)
-    return told
+    return results
 
 
 async def measure(world: Installation) -> bool:

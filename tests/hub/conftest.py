@@ -1,4 +1,4 @@
-"""The desk at which cases of money are tried."""
+"""The desk at which cases about money are tested."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.hub.money import Desk
 
 @pytest.fixture(scope="session")
 def desk(cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy) -> Iterator[Desk]:
-    """One database for all cases, since each is rolled back."""
+    """One database for all cases: each case is rolled back."""
     name = f"{template}_money"
     loop = asyncio.new_event_loop()
     database = Database(cluster.create(name, template), settings)

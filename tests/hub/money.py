@@ -1,4 +1,4 @@
-"""One household on a real PostgreSQL, its facts as a case sets them, and the real commands: each case in a transaction of its
+"""One household in a real PostgreSQL, with facts that a case sets, and the real commands. Each case has a transaction of its
 own, which is rolled back."""
 
 import asyncio
@@ -40,7 +40,7 @@ def person_id(place: int) -> UUID:
 
 
 def yuan(text: str) -> Decimal:
-    """Yuan as a case writes them."""
+    """An amount in yuan from its text."""
     return Decimal(text)
 
 
@@ -50,13 +50,13 @@ class _RolledBack(Exception):
 
 @dataclass
 class Case:
-    """A transaction in which a household of a few adults stands."""
+    """A transaction with a household of a few adults."""
 
     session: AsyncSession
     secrecy: Secrecy
 
     async def home(self, *members: Mapping[str, Any]) -> None:
-        """Keep the household, each member with what is said of it; else an adult of no class."""
+        """Store the household, each member with its values; without values, an adult in no class."""
         self.session.add(
             HouseholdRow(
                 id=HOME,
@@ -67,7 +67,7 @@ class Case:
             )
         )
         await self.session.flush()
-        for place, said in enumerate(members or ({},)):
+        for place, values in enumerate(members or ({},)):
             facts: dict[str, Any] = {
                 "birth_date": ADULT,
                 "gender": Gender.FEMALE,
@@ -77,12 +77,12 @@ class Case:
                 "id_number_index": bytes([place]),
                 "id_number_masked": "41**************11",
                 "source_agency": OFFICE,
-            } | dict(said)
+            } | dict(values)
             self.session.add(PersonRow(household_id=HOME, id=person_id(place), **facts))
         await self.session.flush()
 
     async def certify(self, category: str, person: int | None = None, **said: Any) -> None:
-        """A certification since long ago, unless it is said otherwise."""
+        """Certify the household or a member, by default since long ago."""
         facts: dict[str, Any] = {
             "category": category,
             "valid_from": date(2020, 1, 1),
@@ -99,7 +99,7 @@ class Case:
         await self.session.flush()
 
     async def put(self, statement: str, **values: Any) -> None:
-        """Any other fact."""
+        """Insert or change any other fact."""
         await self.session.execute(sa.text(statement), {"home": HOME, "person": person_id(0), **values})
 
     async def record(self, grant: Grant, draft: AidDraft) -> DraftOutcome:
@@ -108,27 +108,27 @@ class Case:
         return outcome
 
     async def recorded(self, grant: Grant, draft: AidDraft) -> AidKey:
-        """The key of an outcome that is kept."""
+        """The key of an outcome that must be accepted."""
         outcome = await self.record(grant, draft)
         assert outcome.key is not None
         household_id, id = outcome.key
         return household_id, id
 
     def context(self, grant: Grant) -> CommandContext:
-        """A write of an agency's in this transaction."""
+        """The context of a command of an agency in this transaction."""
         return CommandContext(self.session, grant, self.secrecy)
 
 
 @dataclass
 class Desk:
-    """Where cases are tried."""
+    """Runs cases."""
 
     database: Database
     secrecy: Secrecy
     loop: asyncio.AbstractEventLoop = field(repr=False)
 
     def run(self, case: Callable[[Case], Awaitable[T]]) -> T:
-        """What a case answers; nothing of it stays."""
+        """The result of a case; nothing of it is stored."""
         answered: list[T] = []
 
         async def whole() -> None:
@@ -142,7 +142,7 @@ class Desk:
 
 
 def grant_of(agency: str = OFFICE, **changes: Any) -> Grant:
-    """The whole grant of an agency."""
+    """The full grant of an agency."""
     department, _, region = agency.partition("@")
     whole = {
         "agency": agency,
@@ -177,7 +177,7 @@ def allowance(**changes: Any) -> AidDraft:
 
 
 def codes(outcome: DraftOutcome) -> list[str]:
-    """The codes of the warnings of what was kept."""
+    """The codes of the warnings of an accepted outcome."""
     assert outcome.error is None, outcome.error
     return [str(warning.code) for warning in outcome.warnings]
 

@@ -1,4 +1,4 @@
-"""Jobs that work in parts leave the same whatever the size of a part: one, seven, or everything at once."""
+"""Jobs that work in parts have the same result for every size of a part: one, seven, or everything."""
 
 from dataclasses import replace
 from datetime import date
@@ -41,27 +41,27 @@ pytestmark = pytest.mark.anyio
 PARTS = (1, 7, 1_000_000)
 AS_OF = date(2026, 11, 20)
 HOUSEHOLDS = 21
-"""Three parts of seven, exactly, so that the last part is full; the planted cases are among them."""
+"""Exactly three parts of seven, so that the last part is full; the planted cases are among them."""
 
 
 def quiet(_done: int, _total: int = 0) -> None:
-    """Nobody looks."""
+    """Shows no progress."""
 
 
 class Made:
-    """A database of its own for each size of a part."""
+    """A database for each size of a part."""
 
     def __init__(self, cluster: TestCluster, settings: Settings) -> None:
         self.cluster, self.settings = cluster, settings
         self.names: list[str] = []
 
     def of(self, template: str) -> Database:
-        """Pools on a copy of a database."""
+        """The pools on a copy of a database."""
         self.names.append(f"hub_parts_{uuid4().hex[:8]}")
         return Database(self.cluster.create(self.names[-1], template), self.settings)
 
     async def of_a_sample(self, template: str) -> Database:
-        """Pools on a copy of a database, in which identity numbers of sample data are accepted."""
+        """The pools on a copy of a database that accepts identity numbers of sample data."""
         database = self.of(template)
         async with database.write() as session:
             session.add(InstallationRow(sample=True))
@@ -89,13 +89,13 @@ async def small(cluster: TestCluster, template: str, settings: Settings, secrecy
 
 
 def rows(cluster: TestCluster, name: str, query: str) -> list[tuple[Any, ...]]:
-    """What a database holds."""
+    """The rows of a query in a database."""
     with psycopg.connect(cluster.url(name)) as connection:
         return connection.execute(query.encode()).fetchall()
 
 
 def all_equal(found: list[Any]) -> None:
-    """Each is what the one of everything at once is, and that is something."""
+    """Asserts that every result equals the result of everything in one part, and is not empty."""
     assert found[-1]
     for part, one in zip(PARTS, found, strict=True):
         assert one == found[-1], part
@@ -116,12 +116,12 @@ async def test_monitoring_raises_and_closes_the_same(
         with psycopg.connect(cluster.url(made.names[-1])) as owner:
             owner.execute("update aid_record set paid_on = period_from where paid_on is not null")
         second = await run.run_monitoring(database, AS_OF, households_in_part=part)
-        told = [
+        written = [
             [(finding, result.found, result.raised, result.closed) for finding, result in each.items()]
             for each in (first, second)
         ]
         events = "select type, count(*) from chain_event group by 1 order by 1"
-        found.append((told, rows(cluster, made.names[-1], alerts), rows(cluster, made.names[-1], events)))
+        found.append((written, rows(cluster, made.names[-1], alerts), rows(cluster, made.names[-1], events)))
         await database.close()
     all_equal(found)
 
@@ -198,7 +198,7 @@ async def test_verifying_finds_the_same_links_and_the_same_break(
 async def test_reminders_are_told_once_each(
     cluster: TestCluster, made: Made, small: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fourteen referrals of which seven are due soon, and seven are overdue: the last part is full in either."""
+    """Fourteen referrals, of which seven are due soon and seven are overdue: the last part is full in both cases."""
 
     def due(when: str) -> str:
         return (
@@ -208,7 +208,7 @@ async def test_reminders_are_told_once_each(
             " (select id, code from household order by code limit 7) h"
         )
 
-    told = (
+    written = (
         "select count(*) filter (where reminded_at is not null), count(*) filter (where escalated_at is not null)"
         " from referral where external_id like 'part %'"
     )
@@ -222,7 +222,7 @@ async def test_reminders_are_told_once_each(
         monkeypatch.setattr(reminders, "_BATCH", part)
         first, again = await reminders.remind_all(database), await reminders.remind_all(database)
         assert (first, again) == (reminders.ReminderCounts(7, 7), reminders.ReminderCounts(0, 0))
-        found.append(rows(cluster, made.names[-1], told))
+        found.append(rows(cluster, made.names[-1], written))
         await database.close()
     all_equal(found)
 
@@ -230,7 +230,7 @@ async def test_reminders_are_told_once_each(
 async def test_sealing_makes_the_same_log(
     cluster: TestCluster, made: Made, small: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twenty-one entries, so that the last part of one and of seven is full."""
+    """Twenty-one entries, so that the last part is full with parts of one and of seven."""
     key = LogKey.of(Keys.create(), "https://hub.example.gov.cn")
     newest = "select size, root, peaks, sealed_until from log_checkpoint order by size desc limit 1"
     found = []
@@ -316,7 +316,7 @@ async def test_undoing_leaves_the_same(
 
 
 def lists() -> dict[ImportKind, tuple[Grant, list[dict[str, Any]], str]]:
-    """A list of twenty-one rows of each kind but that of households, three of them refused, and what stands of it."""
+    """A list of twenty-one rows of each kind except households, three of them refused, and a query of the resulting rows."""
     people = [row for row in many_families(21) if row]
     numbered = [{"身份证号": row["身份证号"], "姓名": row["姓名"]} for row in people]
     for place in (6, 7, 20):

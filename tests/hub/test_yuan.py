@@ -1,4 +1,4 @@
-"""What is yuan, in each draft that names some: from nought or above it, to the cent, no more than 9,999,999,999.99."""
+"""Amounts in each draft that has some: from zero or more than zero, to the cent, up to 9,999,999,999.99 yuan."""
 
 from collections.abc import Callable
 from datetime import date
@@ -37,26 +37,26 @@ def rigid_expense(amount: Decimal) -> None:
 
 
 def measure(amount: Decimal) -> None:
-    """What a conference decides that an office gives (46-3.3), the second measure of two."""
+    """An amount that a conference decides for an office (46-3.3), in the second of two measures."""
     first = Measure("education@410105", AidKind.EDUCATION, "助学")
     second = Measure("civil_affairs@410105", AidKind.TEMPORARY, "救助", amount)
     check_minutes(Minutes(1, DAY, "议定", "救助", [first, second]))
 
 
 def money_recovered(amount: Decimal) -> None:
-    """Money that is to come back (46-4.3)."""
+    """Money to be recovered (46-4.3)."""
     RecoveryDraft("追-1", RECORD, CorrectionReason.MISTAKE, amount, "多发").check()
 
 
 def goods_recovered(amount: Decimal) -> None:
-    """Goods that are to come back by their value (46-4.3)."""
+    """Goods to be recovered by their value (46-4.3)."""
     by_value, goods = RecoveryManner.BY_VALUE, "轮椅1辆"
     reason = CorrectionReason.FALSE_CLAIM
     RecoveryDraft("追-1", RECORD, reason, amount, "冒领", manner=by_value, goods=goods).check()
 
 
 def repaid(amount: Decimal) -> None:
-    """Money that came back (46-4.3)."""
+    """Money that was repaid (46-4.3)."""
     RepaymentDraft("还-1", RECORD, amount, DAY).check()
 
 

@@ -54,7 +54,7 @@ def fresh(cluster: TestCluster) -> Iterator[sa.Engine]:
 
 @contextmanager
 def empty_database(cluster: TestCluster) -> Iterator[sa.Engine]:
-    """A database with nothing in it, dropped afterwards."""
+    """A database without any objects, dropped afterwards."""
     name = f"hub_migrations_{uuid4().hex[:8]}"
     engine = sa.create_engine(sa.make_url(cluster.create(name)).set(drivername="postgresql+psycopg"))
     yield engine
@@ -63,20 +63,20 @@ def empty_database(cluster: TestCluster) -> Iterator[sa.Engine]:
 
 
 def catalog(engine: sa.Engine) -> Catalog:
-    """Everything that stands in the public schema, and beside it."""
+    """All objects in the public schema, and the objects beside it."""
     with engine.connect() as connection:
         found = {
-            what: [tuple(row) for row in connection.execute(sa.text(query))]
-            for what, query in CATALOG.items()
+            kind: [tuple(row) for row in connection.execute(sa.text(query))]
+            for kind, query in CATALOG.items()
         }
     return {
-        what: sorted((row for row in rows if "alembic_version" not in str(row)), key=repr)
-        for what, rows in found.items()
+        kind: sorted((row for row in rows if "alembic_version" not in str(row)), key=repr)
+        for kind, rows in found.items()
     }
 
 
 def grants(engine: sa.Engine) -> list[tuple[object, ...]]:
-    """What the service's roles may do."""
+    """The privileges of the service's roles."""
     with engine.connect() as connection:
         return sorted(tuple(row) for row in connection.execute(sa.text(GRANTS)))
 
@@ -127,8 +127,8 @@ def test_migrations_make_exactly_the_tables_that_the_code_declares(
         expected = catalog(declared)
     migrated = catalog(fresh)
     assert len(expected["columns"]) > 200
-    for what, rows in expected.items():
-        assert migrated[what] == rows, what
+    for kind, rows in expected.items():
+        assert migrated[kind] == rows, kind
 
 
 def test_a_database_with_data_is_migrated_again_without_a_change(
@@ -144,7 +144,7 @@ def test_a_database_with_data_is_migrated_again_without_a_change(
 
 
 def counts(engine: sa.Engine) -> dict[str, int]:
-    """How many rows each table holds."""
+    """The number of rows in each table."""
     with engine.connect() as connection:
         return {
             name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
@@ -162,7 +162,8 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(fresh: sa.Engine) 
 
 
 def test_events_that_stand_keep_their_order_and_are_counted_from_one(fresh: sa.Engine) -> None:
-    """By transactions first, in the order of which their numbers stand, and in each as they were written."""
+    """The events of a transaction stay together, in the order of the transactions' numbers; within a transaction they keep
+    the order in which they were written."""
     insert = sa.text(
         "insert into chain_event (household_id, number, type, agency_id, client_id, occurred_at, recorded_at, needs, body,"
         " previous_hash, hash, transaction) values (gen_random_uuid(), :number, 'CERTIFIED', 'x', 'x', now(), now(), '{}', '{}',"
@@ -172,7 +173,7 @@ def test_events_that_stand_keep_their_order_and_are_counted_from_one(fresh: sa.E
     in_order = sa.text("select position, number from chain_event order by position")
     upgrade(fresh, "2026_11_30_certified_amounts")
     with fresh.begin() as connection:
-        connection.execute(sa.text("set session_replication_role = replica"))  # for events of no household
+        connection.execute(sa.text("set session_replication_role = replica"))  # events need no household
         connection.execute(
             insert, [{"number": number, "transaction": transaction} for number, transaction in written]
         )

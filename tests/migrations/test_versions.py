@@ -1,4 +1,4 @@
-"""Versions of the hub know each other: one history, and what may run on which schema."""
+"""Versions of the hub: one history, and which versions may run on which schema."""
 
 import socket
 import threading
@@ -23,7 +23,7 @@ from tests.migrations.test_migrations import empty_database, upgrade
 ROOT = Path(__file__).parents[2]
 RELEASED = (ROOT / "schema/released.graphql").read_text()
 ADMINISTRATION = {Scope.HUB_ADMIN}
-"""It opens no field."""
+"""This scope opens no field."""
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_migrated_database_tells_which_versions_may_run_on_it(fresh: sa.Engine
     migrate(url_of(fresh), Migrating(lambda *step: steps.append(step)))
     every = len(history().revisions)
     assert [(applied, of) for applied, of, _ in steps] == [(place, every) for place in range(1, every + 1)]
-    assert all(what for _, _, what in steps)
+    assert all(expected for _, _, expected in steps)
     with fresh.connect() as connection:
         rows = connection.execute(sa.text("select revision, newest, xmin::text from schema_version")).all()
         assert history().compare(connection) is None
@@ -91,9 +91,9 @@ def test_a_migration_that_met_a_deadlock_is_tried_again(fresh: sa.Engine) -> Non
     held, done = threading.Event(), threading.Event()
 
     def other() -> None:
-        """Somebody who holds what the migration writes, and wants what it holds."""
+        """Another session holds a table that the migration writes, and waits for one that the migration holds."""
         with psycopg.connect(url_of(fresh)) as connection:
-            connection.execute("set deadlock_timeout = '1h'")  # the migration finds out, and gives way
+            connection.execute("set deadlock_timeout = '1h'")  # the migration detects it, and gives way
             connection.execute("lock table region in share mode")
             held.set()
             connection.execute("select pg_advisory_xact_lock(4600004)")

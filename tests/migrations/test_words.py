@@ -1,4 +1,4 @@
-"""The domain's words in the database: one function for each enum, which every column of its words asks."""
+"""The domain's words in the database: one function for each enum, which the CHECK of every column of that enum calls."""
 
 import re
 import subprocess
@@ -41,7 +41,7 @@ BESIDE: dict[str, dict[str, object]] = {
     "overlap_case.disposition": {"status": "DECIDED"},
     "overlap_case.withdrawn": {"status": "DECIDED", "disposition": "CORRECT"},
 }
-"""What a row holds besides, so that it breaks no rule but the one of its word."""
+"""The other values of a row, so that only the word itself can break a rule."""
 
 
 _POSITIONS = count(1_000_000)
@@ -56,7 +56,7 @@ def engine(database_url: str) -> Iterator[sa.Engine]:
 
 
 def value_of(column: sa.Column[Any]) -> object:
-    """A value that a column may hold, and no other row."""
+    """A value that the column accepts."""
     if column.name == "position":
         return next(_POSITIONS)
     if isinstance(column.type, sa.Enum):
@@ -67,14 +67,14 @@ def value_of(column: sa.Column[Any]) -> object:
 
 
 def put(connection: sa.Connection, table: str, row: dict[str, object]) -> None:
-    """A row in a table; what it refers to need not be there."""
+    """Insert a row into a table, without checks of foreign keys."""
     names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(["%s"] * len(row))
     connection.exec_driver_sql("set local session_replication_role = replica")
     connection.exec_driver_sql(f"insert into {table} ({names}) values ({marks})", tuple(row.values()))
 
 
 def insert(connection: sa.Connection, column: sa.Column[Any], word: str) -> None:
-    """A row with a word in a column, and after it none."""
+    """Insert a row with a word in a column, and roll it back."""
     place = f"{column.table.name}.{column.name}"
     row = {
         one.name: value_of(one)
@@ -87,7 +87,7 @@ def insert(connection: sa.Connection, column: sa.Column[Any], word: str) -> None
 
 
 def refusal(connection: sa.Connection, column: sa.Column[Any], word: str) -> str | None:
-    """The constraint that refuses a word in a column."""
+    """The constraint that refuses a word in a column, if any."""
     try:
         insert(connection, column, word)
     except sa.exc.IntegrityError as error:
@@ -99,13 +99,13 @@ def refusal(connection: sa.Connection, column: sa.Column[Any], word: str) -> str
 
 
 def rows_of(engine: sa.Engine, query: str) -> list[tuple[object, ...]]:
-    """What a query finds."""
+    """The rows of a query."""
     with engine.connect() as connection:
         return sorted((tuple(row) for row in connection.execute(sa.text(query))), key=repr)
 
 
 def contents(engine: sa.Engine, tables: sa.MetaData = metadata) -> dict[str, list[tuple[object, ...]]]:
-    """A digest of the rows of every table."""
+    """The number and a digest of the rows of every table."""
     return {
         name: rows_of(
             engine, f"select count(*), md5(string_agg(one::text, '|' order by one::text)) from {name} one"
@@ -115,7 +115,7 @@ def contents(engine: sa.Engine, tables: sa.MetaData = metadata) -> dict[str, lis
 
 
 def checks(engine: sa.Engine) -> list[tuple[object, ...]]:
-    """The CHECKs of one column that ask a function, and whether each row was seen to answer to it."""
+    """The CHECKs of a single column that call a function, and whether existing rows were checked too."""
     return rows_of(
         engine,
         """select conrelid::regclass::text || '.' || attname, conname, pg_get_constraintdef(c.oid), convalidated
@@ -145,8 +145,10 @@ def test_each_column_of_words_asks_the_one_function_of_its_enum(engine: sa.Engin
 def test_the_functions_can_be_put_in_the_place_of_their_calls_and_depend_on_no_search_path(
     engine: sa.Engine,
 ) -> None:
-    asked = rows_of(engine, f"{FUNCTIONS} and proname like 'is\\_%'")
-    assert asked == sorted((vocabulary.function, "i", "s", None, False, False, True) for vocabulary in KNOWN)
+    functions = rows_of(engine, f"{FUNCTIONS} and proname like 'is\\_%'")
+    assert functions == sorted(
+        (vocabulary.function, "i", "s", None, False, False, True) for vocabulary in KNOWN
+    )
 
 
 def test_the_services_roles_may_call_them_whatever_everybody_may(engine: sa.Engine) -> None:
@@ -164,11 +166,11 @@ def test_the_services_roles_may_call_them_whatever_everybody_may(engine: sa.Engi
 
 
 def test_each_column_refuses_what_is_no_word_of_its_enum(engine: sa.Engine) -> None:
-    wrong = ("", "another", ANOTHER)
+    invalid = ("", "another", ANOTHER)
     with engine.connect() as connection:
         assert words_lacking(connection, KNOWN) == []
         refused = {
-            str(column): {refusal(connection, column, word) for word in wrong} for _, column in COLUMNS
+            str(column): {refusal(connection, column, word) for word in invalid} for _, column in COLUMNS
         }
     assert refused == {
         str(column): {f"ck_{column.table.name}_{vocabulary.constraint}"} for vocabulary, column in COLUMNS
@@ -233,7 +235,7 @@ LISTS = """
 
 
 def fill(engine: sa.Engine) -> sa.MetaData:
-    """A row in every table with words, as the tables are at this moment."""
+    """Insert a row into every table with words, as the tables are at this moment."""
     words = {(table, column): word for table, column, word in rows_of(engine, LISTS)}
     there = sa.MetaData()
     there.reflect(engine)

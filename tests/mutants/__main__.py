@@ -178,8 +178,8 @@ def _line(mutant: Mutant, outcome: Outcome | None) -> str:
     place = f"{mutant.id} {mutant.file}:{mutant.line} {mutant.operator}"
     if outcome is None:
         return f"{place}: not decided, to be tried again"
-    told = f"found by {outcome.found}" if outcome.found else "SURVIVED"
-    return f"{place}: {told} ({outcome.seconds:.0f} s)"
+    result = f"found by {outcome.found}" if outcome.found else "SURVIVED"
+    return f"{place}: {result} ({outcome.seconds:.0f} s)"
 
 
 if __name__ == "__main__":

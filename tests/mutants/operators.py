@@ -57,8 +57,8 @@ class Mutant:
     @property
     def id(self) -> str:
         """An id that stays the same while this code reads the same, wherever it is in the file."""
-        told = "\0".join((self.file, self.within, self.operator, self.was, self.becomes, str(self.nth)))
-        return hashlib.sha256(told.encode()).hexdigest()[:10]
+        text = "\0".join((self.file, self.within, self.operator, self.was, self.becomes, str(self.nth)))
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     def put_into(self, source: bytes) -> bytes:
         """The file with the fault in it."""
@@ -261,9 +261,9 @@ def _element(node: ast.AST) -> Iterator[Change]:
         for place, dropped in enumerate(node.elts):
             yield "element dropped", _with(node, elts=_without(node.elts, place)), dropped
     if isinstance(node, ast.Dict) and len(node.keys) > 1:
-        told = [ast.dump(value) for value in node.values]
-        for place, value in enumerate(told):
-            other = next((at for at, one in enumerate(told) if one != value), None)
+        dumps = [ast.dump(value) for value in node.values]
+        for place, value in enumerate(dumps):
+            other = next((at for at, one in enumerate(dumps) if one != value), None)
             if other is not None and node.keys[place] is not None:
                 values = [*node.values[:place], node.values[other], *node.values[place + 1 :]]
                 yield "value of another entry", _with(node, values=values), node.keys[place]

@@ -43,8 +43,8 @@ class Part:
 
 def parts() -> list[Part]:
     """The parts, as parts.toml names them."""
-    told = tomllib.loads((HERE / "parts.toml").read_text())
+    table = tomllib.loads((HERE / "parts.toml").read_text())
     return [
         Part(name, tuple(one["code"]), tuple(test for test in one["tests"] if (ROOT / test).exists()))
-        for name, one in told.items()
+        for name, one in table.items()
     ]

@@ -68,9 +68,9 @@ def explained() -> dict[str, str]:
 
 def write_table(results: Iterable[Result]) -> str:
     """Rewrite README.md's table and results.jsonl, sorted, with each mutant once; returns the table."""
-    told = sorted(results, key=lambda result: (result.file, result.line, result.operator, result.id))
-    RESULTS.write_text("".join(json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in told))
-    table = _table(told)
+    rows = sorted(results, key=lambda result: (result.file, result.line, result.operator, result.id))
+    RESULTS.write_text("".join(json.dumps(asdict(result), ensure_ascii=False) + "\n" for result in rows))
+    table = _table(rows)
     _README.write_text(_README.read_text().partition(_MARK)[0] + _MARK + "\n" + table)
     return table
 

@@ -119,14 +119,14 @@ class Copy:
             env={**os.environ, "PYTHONPATH": str(self.folder)},
         )
         try:
-            told, _ = running.communicate(timeout=limit)
+            output, _ = running.communicate(timeout=limit)
         finally:
             _stop(running)
         if running.returncode == 0:
             return None
-        if "ERROR: not found: " in told:
+        if "ERROR: not found: " in output:
             raise StaleMeasure
-        failed = _FAILED.search(told)
+        failed = _FAILED.search(output)
         return failed[1] if failed else "the tests do not start"
 
 

@@ -28,8 +28,8 @@ def family(pid: int) -> set[int]:
 
 def server_of(folder: Path) -> int:
     """The pid of the PostgreSQL whose data lie under a folder."""
-    (kept,) = folder.rglob("postmaster.pid")
-    return int(kept.read_text().splitlines()[0])
+    (file,) = folder.rglob("postmaster.pid")
+    return int(file.read_text().splitlines()[0])
 
 
 def mebibytes(pids: set[int]) -> float:

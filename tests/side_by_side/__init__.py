@@ -1,1 +1,1 @@
-"""Versions of the hub side by side, under load."""
+"""Two versions of the hub side by side, under load."""

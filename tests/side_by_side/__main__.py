@@ -1,9 +1,9 @@
-"""`make side-by-side`: the version before this one goes on running on the schema of this one, beside it and under load.
+"""`make side-by-side`: the previous version continues to run on the schema of this one, beside it and under load.
 
-The version before is taken out of the history of the repository: the last state in which the newest migration was not there.
-It makes and fills a database, and serves it; writers and readers ask it. Meanwhile this version migrates the database and
-serves it too, and both are asked. Every write that was acknowledged must be there, once; no request may fail; every chain must
-be whole. Where the newest migration does not let the version before run, its `/readyz` must say so instead.
+The previous version is taken from the history of the repository: the last commit without the newest migration. It makes and
+fills a database and serves it, with writers and readers. Meanwhile this version migrates the database and serves it too, and
+both get requests. Every acknowledged write must exist exactly once; no request may fail; every chain must be whole. If the
+newest migration does not let the previous version run, its `/readyz` must report that instead.
 """
 
 import json
@@ -39,13 +39,13 @@ SECONDS = float(os.environ.get("SIDE_BY_SIDE_SECONDS", "10"))
 
 @dataclass(frozen=True)
 class Version:
-    """The hub as some state of the repository has it, on one database."""
+    """The hub of a commit of the repository, on one database."""
 
     folder: Path
     settings: dict[str, str]
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command of it."""
+        """Run a command of this version."""
         return subprocess.run(
             [sys.executable, "-m", "hub.service.cli", *arguments],
             cwd=self.folder,
@@ -57,7 +57,7 @@ class Version:
         )
 
     def well(self, *arguments: str) -> str:
-        """What a command says that succeeds."""
+        """The output of a command; exits if the command fails."""
         done = self.run(*arguments)
         if done.returncode:
             raise SystemExit(f"hub {' '.join(arguments)}: {done.stdout}{done.stderr}")
@@ -65,7 +65,7 @@ class Version:
 
     @contextmanager
     def served(self) -> Iterator[str]:
-        """It serves, at the address that is answered, until it is told to end."""
+        """Serve at the yielded address until the block ends."""
         port = free_port()
         with subprocess.Popen(
             [sys.executable, "-m", "hub.service.cli", "serve", "--port", str(port)],
@@ -85,7 +85,7 @@ class Version:
 
 @dataclass
 class Load:
-    """Writers and readers of one address, until they are stopped. `answers` counts what they were answered."""
+    """Writers and readers of one address, until they are stopped. `answers` counts the answers by kind."""
 
     client: dict[str, str]
     acknowledged: set[str] = field(default_factory=set)
@@ -93,7 +93,7 @@ class Load:
     stop: threading.Event = field(default_factory=threading.Event)
 
     def start(self, name: str, url: str) -> Sequence[threading.Thread]:
-        """Two writers and a reader."""
+        """Start two writers and a reader."""
         works = [(self._write, f"{name}-1", url), (self._write, f"{name}-2", url), (self._read, name, url)]
         threads = [threading.Thread(target=work, args=rest) for work, *rest in works]
         for thread in threads:
@@ -128,8 +128,8 @@ class Load:
                     return
                 named = f"{name}-{number}"
                 subject = {"idNumber": NUMBERS[number % len(NUMBERS)]}
-                given = urgent_payment(subject, externalId=named, program=f"临时救助{named}")
-                data = self._ask(http, url, RECORD_AID, input=given)
+                payment = urgent_payment(subject, externalId=named, program=f"临时救助{named}")
+                data = self._ask(http, url, RECORD_AID, input=payment)
                 if data is not None:
                     payload = data["recordAid"]
                     assert isinstance(payload, dict)
@@ -146,7 +146,7 @@ class Load:
 
 
 def before(folder: Path) -> str:
-    """Take the version before out of the history into a folder; answers its commit."""
+    """Extract the previous version from the history into a folder; returns its commit."""
     (newest,) = (MIGRATIONS / "versions").glob(f"{history().newest}.py")
     git = ("git", "-C", str(ROOT))
     commits = subprocess.run(
@@ -164,17 +164,17 @@ def before(folder: Path) -> str:
 
 
 def missing(url: str, acknowledged: set[str]) -> list[str]:
-    """The acknowledged writes that are not there, or not once."""
+    """The acknowledged writes that do not exist exactly once."""
     with psycopg.connect(url) as connection:
         rows = connection.execute(
             "select external_id, count(*) from aid_record group by external_id"
         ).fetchall()
-    kept: dict[str, int] = dict(rows)
-    return sorted(name for name in acknowledged if kept.get(name) != 1)
+    counts: dict[str, int] = dict(rows)
+    return sorted(name for name in acknowledged if counts.get(name) != 1)
 
 
 def main() -> int:
-    """Run it; answers 0 where the two versions got on as the migration says."""
+    """Run both versions; returns 0 if they worked together as the migration declares."""
     runs = len(history().that_run) > 1
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="hub-side-by-side-")))

@@ -1,4 +1,4 @@
-"""What must hold in the end: tables, chains, sight, running aid and entitlements are what the model says."""
+"""What must be true at the end of a life: tables, chains, sight, running aid and entitlements agree with the model."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from tests.stateful.world import World
 
 
 def agree(world: World, model: Model, agencies: Sequence[str]) -> None:
-    """Fails where the database and the model differ."""
+    """Fails if the database and the model differ."""
     ids = [one.id for one in model.homes]
     held, expected = world.held(model), rows_of(model)
     assert held == expected

@@ -25,7 +25,7 @@ PUSHES = (Disposition.CARRY_OUT, Disposition.INCLUDE)
 
 
 class Alerting(Judged):
-    """From a finding to what comes of it."""
+    """Alerts, visits, dispositions and conferences: from a finding to its outcome."""
 
     # Alerts and visits
 
@@ -70,13 +70,13 @@ class Alerting(Judged):
         may = self.model.may_visit(agency, home.id, of_alert=alert is not None) and (
             alert is None or alert.key[0] == home.id
         )
-        kept = self.run(
+        stored = self.run(
             agency,
             may,
             lambda context: record_visit(context, draft),
             named="record_visit",
         )
-        if kept and alert and alert.status == "OPEN":
+        if stored and alert and alert.status == "OPEN":
             alert.status, alert.version = "VISITED", alert.version + 1
 
     # Dispositions
@@ -97,7 +97,8 @@ class Alerting(Judged):
         way: Disposition,
         certified: int,
     ) -> None:
-        """An alert that was checked at home, mostly; then raised and checked before it where none waits."""
+        """Mostly, disposes of an alert that was checked at home; if none waits, one is raised and checked first. Otherwise,
+        disposes of any alert."""
         alert = self._checked(self.home(at), pick) if checked else self._any_alert(pick)
         if alert is None:
             return
@@ -114,8 +115,8 @@ class Alerting(Judged):
     def dispose_in_each_way(
         self, places: list[int], pick: int, need: str, to: int, ways: list[Disposition], certified: int
     ) -> None:
-        """Every life has alerts for each disposition, whatever else it draws; one that was not checked, and one that was
-        disposed of, get none."""
+        """Every life has alerts for each disposition, whatever else is drawn. An unchecked alert and a closed alert get no
+        disposition."""
         for at, (place, way) in enumerate(zip(places, ways, strict=True)):
             one = self._checked(self.home(at), pick)
             if way is Disposition.TERMINATE:
@@ -128,7 +129,7 @@ class Alerting(Judged):
                 self._push(alert, 1, 0, Disposition.CARRY_OUT, need, 0)
 
     def _end_elsewhere(self, alert: Alert) -> None:
-        """What is certified of another household is not ended by an alert, though the office is in charge of both."""
+        """An alert cannot end a certification of another household, even if the office is in charge of both."""
         for ending in self.model.certifications:
             if ending.key[0] != alert.key[0] and not ending.ended:
                 self._end(alert, 1, 0, ending)
@@ -176,7 +177,7 @@ class Alerting(Judged):
         return True
 
     def _push(self, alert: Alert, place: int, late: int, way: Disposition, need: str, to: int) -> None:
-        """Carried out, by the agency at fault where one is named, or included by kind of need."""
+        """CARRY_OUT, with a referral to the agency at fault if one is named, or INCLUDE, with a referral by kind of need."""
         household, pushed = alert.key[0], way is Disposition.INCLUDE or to % 3 > 0
         receiver = self.somebody(to, lambda name: self.model.in_charge(name, need))
         agency = self.somebody(place, lambda name: self.model.of_civil_affairs(name, household))
@@ -188,13 +189,13 @@ class Alerting(Judged):
             assert sent == ([need] if pushed else [])
 
     def _close_unfounded(self, alert: Alert, place: int, late: int) -> None:
-        """What the check did not confirm is closed, and nothing follows."""
+        """UNFOUNDED: the check did not confirm the alert. It is closed, and nothing follows."""
         agency = self.somebody(place, lambda name: self.model.of_civil_affairs(name, alert.key[0]))
         disposal = Disposal(alert.version - late, Disposition.UNFOUNDED, "经核查不属实")
         self._dispose(agency, self._may_dispose(agency, alert, late), alert, disposal)
 
     def _confer(self, alert: Alert, place: int, late: int, to: int) -> None:
-        """Complex: a conference is called, by who may call one."""
+        """CONFERENCE: the alert is complex, and an agency that may call a conference calls one."""
         receiver = self.anybody(to)
         agency = self.somebody(
             place, lambda name: self.model.may_confer(name) and self.model.sees(name, alert.key[0])
@@ -212,7 +213,8 @@ class Alerting(Judged):
             self.called(Conference((alert.key[0], id), agency, str(alert.key[1])), receiver)
 
     def _terminate(self, alert: Alert, place: int, late: int, certified: int) -> None:
-        """No longer eligible: the certification is ended by its authority, and aid that runs on is flagged."""
+        """TERMINATE: the household is no longer eligible. The authority ends the certification, and aid that runs on is
+        flagged."""
         ours = [each for each in self.model.certifications if each.key[0] == alert.key[0] and not each.ended]
         among = ours if certified % 4 and ours else self.model.certifications
         if not among:
@@ -258,7 +260,7 @@ class Alerting(Judged):
         self.call_conference(agency, home, self.anybody(invited))
 
     def call_conference(self, agency: str, home: Home, *participants: str) -> Conference | None:
-        """Call one; it, where it was kept."""
+        """Call a conference; returns it if it was stored."""
         draft = ConferenceDraft(
             self.external(), Subject(household_id=home.id), "一事一议", participants, today()
         )
@@ -277,7 +279,7 @@ class Alerting(Judged):
         return self.called(Conference(key, agency, draft.external_id), *participants)
 
     def called(self, conference: Conference, *participants: str) -> Conference:
-        """Take it into the model: who calls it and who takes part sees the household."""
+        """Add it to the model: the caller and the participants see the household."""
         self.model.conferences.append(conference)
         self.model.shown |= {(one, conference.key[0]) for one in (conference.caller, *participants)}
         return conference
@@ -297,7 +299,7 @@ class Alerting(Judged):
     def close(
         self, conference: Conference, agency: str, doer: str, kind: str, yuan: Decimal | None, late: int
     ) -> None:
-        """Keep the minutes: an agency is to give a kind, and so much of it where that was set."""
+        """Record the minutes: an agency is to give aid of a kind, up to an amount if one was set."""
         minutes = Minutes(
             conference.version - late,
             today(),

@@ -1,4 +1,4 @@
-"""Who sends commands, and what they give."""
+"""The agencies that send commands, and the values that they send."""
 
 from typing import Any
 
@@ -42,14 +42,14 @@ GIVEN: dict[str, tuple[str, dict[str, Any]]] = {
     "CHARITY": ("charity", {"form": CharityForm.DONATION, "organisation": "慈善总会"}),
     "RELAPSE_PREVENTION": ("agriculture", {"form": RelapsePreventionForm.INDUSTRY, "measure": "发放鸡苗"}),
 }
-"""Of each kind a form, and the department that gives it."""
+"""For each kind of aid: a department that gives it, and a form with its details."""
 BOUNDED = ("HOUSING", "MEDICAL")
-"""Kinds of which what was given before may refuse a further one (46-3.2.1, 46-3.2.3)."""
+"""Kinds in which earlier aid may prevent further aid (46-3.2.1, 46-3.2.3)."""
 
 agencies = st.integers(0, 63)
-"""Half of them somebody who may, the others anybody."""
+"""Half of the draws are an agency that may run the command, the others any agency."""
 mostly = st.one_of(st.integers(0, 31).map(lambda place: 2 * place + 1), agencies)
-"""Mostly somebody who may: of what every life begins with."""
+"""Mostly an agency that may run the command: for the commands at the beginning of every life."""
 picks = st.integers(0, 63)
 homes = st.integers(0, 2)
 kinds = st.sampled_from(sorted(GIVEN))

@@ -1,4 +1,4 @@
-"""Giving aid, the same again, correcting it and taking it back."""
+"""Recording aid, recording the same aid again, amending it and revoking it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -26,14 +26,14 @@ statuses = st.sampled_from((AidStatus.APPROVED, AidStatus.PAID, AidStatus.DELIVE
 
 
 class Giving(Judged):
-    """What agencies write back, and what they write of it later."""
+    """The aid that agencies write back, and their later changes to it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[tuple[str, AidDraft, Any]] = []
 
     def give(self, agency: str, may: bool, draft: AidDraft, *, certain: bool) -> Aid | None:
-        """Record aid; the record, where it was kept."""
+        """Record aid; returns the record if it was stored."""
 
         async def record_aid(context: CommandContext) -> Any:
             (outcome,) = await record_aids(context, [draft])
@@ -52,7 +52,7 @@ class Giving(Judged):
         return aid
 
     def subject(self, home: Home, of_person: bool) -> Subject:
-        """A household, or the first of its members."""
+        """A household, or its first member."""
         return Subject(person=(home.id, home.persons[0])) if of_person else Subject(household_id=home.id)
 
     @initialize(
@@ -62,7 +62,7 @@ class Giving(Judged):
         form=st.sampled_from(BasicLivingForm),
     )
     def give_some(self, place: int, at: int, kinds_given: list[str], form: BasicLivingForm) -> None:
-        """Every life has aid of some kinds."""
+        """Every life has aid of several kinds."""
         for kind in kinds_given[:5]:
             self.record_aid(place, at, kind, False, AidStatus.PAID, True)
         for each in (form, *(one for one in BasicLivingForm if one is not form)):
@@ -83,7 +83,7 @@ class Giving(Judged):
     def give_kind(
         self, agency: str, home: Home, kind: str, *, of_person: bool, status: AidStatus, runs_on: bool
     ) -> Aid | None:
-        """Record aid of a kind, as it is usually given."""
+        """Record aid of a kind, with its usual form and details."""
         usual, detail = dated(GIVEN[kind])
         money = kind not in WITHOUT_MONEY and status is not AidStatus.APPROVED
         begins = today() - timedelta(days=20)
@@ -113,7 +113,7 @@ class Giving(Judged):
     def pay_basic_living(
         self, place: int, at: int, form: BasicLivingForm, of_person: bool, last: bool
     ) -> None:
-        """46-3.1: a person has the allowance or the support of a month, not both."""
+        """46-3.1: a person receives the allowance or the support in a month, not both."""
         home = self.home(at)
         agency = self.somebody(place, lambda one: self.model.may_give(one, "BASIC_LIVING", home.id))
         first = today().replace(day=1)
@@ -132,14 +132,14 @@ class Giving(Judged):
             Decimal(760),
             today(),
         )
-        stands = of_person and self.world.other_basic_living(home.persons[0], form.value, begins, ends)
-        may = self.model.may_give(agency, "BASIC_LIVING", home.id) and not stands
+        excluded = of_person and self.world.other_basic_living(home.persons[0], form.value, begins, ends)
+        may = self.model.may_give(agency, "BASIC_LIVING", home.id) and not excluded
         self.give(agency, may, draft, certain=True)
 
     @precondition(lambda self: self.sent)
     @rule(pick=picks, otherwise=st.booleans())
     def record_aid_again(self, pick: int, otherwise: bool) -> None:
-        """The same again answers the same and writes nothing; other content under the same id is a conflict."""
+        """The same content again returns the same record and writes nothing; other content with the same id is a conflict."""
         agency, draft, key = self.sent[pick % len(self.sent)]
         again = replace(draft, program="别的项目") if otherwise else draft
 
@@ -174,7 +174,7 @@ class Giving(Judged):
         place=agencies, own=st.booleans(), pick=picks, late=stale, because=st.sampled_from(CorrectionReason)
     )
     def revoke_aid(self, place: int, own: bool, pick: int, late: int, because: CorrectionReason) -> None:
-        """46-4.3: a record is taken back once, by who wrote it."""
+        """46-4.3: a record is revoked once, by the agency that wrote it."""
         aid = self.model.aids[pick % len(self.model.aids)]
         agency = aid.agency if own else self.anybody(place)
         revocation = Revocation(aid.version - late, because, f"核查后撤销{self.external()}")

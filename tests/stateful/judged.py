@@ -1,4 +1,4 @@
-"""How a command is run and judged, whatever it is."""
+"""How each command is run, and its result compared with the model."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,8 @@ T = TypeVar("T")
 
 
 class Judged(RuleBasedStateMachine):
-    """Three households in two districts and everybody who has to do with them. `kept` counts the commands that were kept."""
+    """Three households in two districts and the agencies concerned with them. `kept` counts the commands that were stored, by
+    name."""
 
     world: World
     codes: tuple[str, ...]
@@ -40,8 +41,8 @@ class Judged(RuleBasedStateMachine):
         certain: bool = True,
         named: str = "",
     ) -> T | None:
-        """Run a command. One that may not be is refused and writes nothing; one that may is kept, where it is `certain`, and
-        counted under a name, else that of its rule."""
+        """Run a command. If the agency may not run it, it must be refused and write nothing. If the agency may, and it is
+        `certain`, it must be stored. Stored commands are counted under `named`, else under the name of the rule."""
         before = self.world.written()
         answered = self.world.run(agency, write)
         if isinstance(answered, HubError):
@@ -56,18 +57,18 @@ class Judged(RuleBasedStateMachine):
         return answered
 
     def external(self) -> str:
-        """An id that no command had before."""
+        """An id that no command has used yet."""
         self.serial += 1
         return f"S-{self.serial}"
 
     def somebody(self, place: int, may: Callable[[str], bool]) -> str:
-        """An agency: half the time one that may, where there is one."""
+        """An agency: in half of the draws one that may run the command, if there is one."""
         able = [one for one in self.everybody if may(one)] if place % 2 else []
         among = able or self.everybody
         return among[place // 2 % len(among)]
 
     def anybody(self, place: int) -> str:
-        """An agency."""
+        """Any agency."""
         return self.everybody[place % len(self.everybody)]
 
     def home(self, place: int) -> Home:
@@ -75,8 +76,8 @@ class Judged(RuleBasedStateMachine):
         return self.model.homes[place % len(self.model.homes)]
 
     def sent_by(self, agency: str, condition: str, *values: Any) -> list[str]:
-        """Take into the model the referrals that a command sent besides; each went to an agency in charge, where the
-        household lives. Answers their needs."""
+        """Add to the model the referrals that a command also sent, and return their needs. Each must go to an agency in
+        charge of its need."""
         rows = self.world.rows(
             f"select household_id, id, to_agency, need from referral where {condition} order by id", *values
         )
@@ -86,5 +87,5 @@ class Judged(RuleBasedStateMachine):
         return [row[3] for row in rows]
 
     def teardown(self) -> None:
-        """In the end everything is what the model says."""
+        """At the end, everything agrees with the model."""
         agree(self.world, self.model, self.everybody)

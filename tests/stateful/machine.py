@@ -1,4 +1,4 @@
-"""The machine: each rule is a command that an agency might send, right or wrong; the model says whether it may."""
+"""The state machine: each rule is a command that an agency might send, allowed or not; the model decides which."""
 
 from datetime import timedelta
 
@@ -39,14 +39,14 @@ NEW = {
 
 
 class Chains(Urgent, Recovering):
-    """All commands; here those of certifications, referrals and applications."""
+    """All commands; this class adds certifications, referrals and applications."""
 
     def __init__(self) -> None:
         super().__init__()
         self._invite_guests()
 
     def _invite_guests(self) -> None:
-        """Offices from elsewhere come to see a household from the start: they may help, and not certify."""
+        """Agencies from elsewhere see a household from the start: they may give aid, but not certify."""
         home, caller = self.model.homes[0], "civil_affairs@410105"
         guests = ["civil_affairs@410181", "agriculture@410181", self.everybody[-1], "education@410181"]
         assert self.call_conference(caller, home, *guests)
@@ -55,7 +55,7 @@ class Chains(Urgent, Recovering):
 
     @initialize(place=mostly, at=homes, categories=st.permutations(sorted(Category)), guest=mostly)
     def certify_and_end(self, place: int, at: int, categories: list[Category], guest: int) -> None:
-        """Every life has certifications that begin, asked for by who may and by a guest, and one that ends."""
+        """Every life has certifications that begin, requested by an authority and by a guest, and one that ends."""
         self.certify(guest, 0, categories[0], True)
         for category in categories[1:4]:
             self.certify(place, at, category, False)
@@ -65,8 +65,8 @@ class Chains(Urgent, Recovering):
     @rule(place=agencies, at=homes, category=st.sampled_from(sorted(Category)), shown=st.booleans())
     def certify(self, place: int, at: int, category: Category, shown: bool) -> None:
         home = self.home(at)
-        asked = self.model.is_guest if shown else self.model.may_certify
-        agency = self.somebody(place, lambda one: asked(one, category, home.id))
+        may_ask = self.model.is_guest if shown else self.model.may_certify
+        agency = self.somebody(place, lambda one: may_ask(one, category, home.id))
         by_member = category is Category.EXTREME_HARDSHIP
         draft = CertificationDraft(
             self.external(),
@@ -119,7 +119,7 @@ class Chains(Urgent, Recovering):
     def answer_needs(
         self, place: int, at: int, to: int, asked: list[str], steps: tuple[str, str, str]
     ) -> None:
-        """Every life has needs that are answered, each in some steps of whoever's turn it is."""
+        """Every life has needs that are answered, each in several steps by the agency that must act next."""
         for need in asked:
             self.create_referral(place, at, to, need)
             if self.model.referrals:
@@ -128,7 +128,7 @@ class Chains(Urgent, Recovering):
 
     @initialize(at=homes, need=kinds)
     def answer_with_what_was_taken_back(self, at: int, need: str) -> None:
-        """A record that was revoked answers no need."""
+        """A revoked record answers no need."""
         home, sender = self.home(at), "civil_affairs@4101"
         usual, _ = GIVEN[need]
         able = (

@@ -1,5 +1,5 @@
-"""What a few households hold and who may do what with them, in plain Python, written from the domain page and the policy:
-the hub's rules are not asked."""
+"""The state of a few households, and what each agency may do with them, in plain Python. It is written from the domain page
+and the policy, not from the hub's rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ IN_CHARGE: Mapping[str, tuple[str, ...]] = {
     "CHARITY": ("civil_affairs", "charity"),
     "RELAPSE_PREVENTION": ("agriculture",),
 }
-"""46-3: which departments are in charge of a kind."""
+"""46-3: the departments in charge of each kind of aid."""
 STEPS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "accept": (("SENT",), "ACCEPTED", "to"),
     "return": (("SENT", "ACCEPTED"), "RETURNED", "to"),
@@ -30,7 +30,7 @@ STEPS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "end": (("RETURNED",), "ENDED", "from"),
     "forward": (("RETURNED",), "FORWARDED", "from"),
 }
-"""docs/referrals.md: from which states a step leads to which, and which side takes it."""
+"""docs/referrals.md: for each step, the statuses before it, the status after it, and the side that takes it."""
 NO_REFERRALS = ("audit",)
 WITHOUT_MONEY = ("SERVICE",)
 """46-3.4."""
@@ -39,17 +39,17 @@ PAY_FIRST_MONTHS = 3
 
 
 def department(agency: str) -> str:
-    """Of department@region."""
+    """The department of an agency `department@region`."""
     return agency.partition("@")[0]
 
 
 def region(agency: str) -> str:
-    """Of department@region."""
+    """The region of an agency `department@region`."""
     return agency.partition("@")[2]
 
 
 def _is_authority(agency: str, category: str) -> bool:
-    """46-1.2."""
+    """Whether the agency may certify the category (46-1.2), wherever the household lives."""
     match category:
         case "POVERTY_RELAPSE_MONITORED":
             return department(agency) == "agriculture"
@@ -61,7 +61,7 @@ def _is_authority(agency: str, category: str) -> bool:
 
 @dataclass
 class Home:
-    """A household as the model knows it; `number` is the identity number of the first of its persons."""
+    """A household in the model; `number` is the identity number of its first person."""
 
     id: UUID
     region: str
@@ -71,8 +71,8 @@ class Home:
 
 @dataclass
 class Aid:
-    """The current version of a record. `yuan` is what it says, `paid` the most that went out for it; `papers` is OWED or
-    SUPPLIED where it was paid first."""
+    """The current version of a record. `yuan` is its amount, `paid` the highest amount that was paid for it; `papers` is OWED
+    or SUPPLIED if it was paid first."""
 
     key: Key
     agency: str
@@ -85,13 +85,13 @@ class Aid:
     papers: str | None = None
 
     def goes_out(self) -> None:
-        """What was paid or delivered is with the household."""
+        """The amount of a paid or delivered record counts as paid, even if it is lowered later."""
         if self.status in ("PAID", "DELIVERED"):
             self.paid = max(self.paid, self.yuan or Decimal(0))
 
     @property
     def wrongly_paid(self) -> Decimal:
-        """46-4.3: what went out and is not rightful."""
+        """46-4.3: the amount that was paid without a right to it."""
         if self.revoked is not None or not self.paid:
             return self.paid
         return self.paid - (self.yuan or 0)
@@ -99,7 +99,7 @@ class Aid:
 
 @dataclass
 class Certification:
-    """One, standing or ended."""
+    """A certification, in force or ended."""
 
     key: Key
     category: str
@@ -109,7 +109,7 @@ class Certification:
 
 @dataclass
 class Referral:
-    """One, as it now stands."""
+    """The current version of a referral."""
 
     key: Key
     sender: str
@@ -121,14 +121,14 @@ class Referral:
     long_ago: bool = False
 
     def shows(self, agency: str, household: UUID) -> bool:
-        """46-2.1, 46-4.2: who is to answer it sees the household, and still for 90 days after the answer."""
+        """46-2.1, 46-4.2: the receiver sees the household until it answers, and for 90 days after it completed the referral."""
         lasts = self.status in ("SENT", "ACCEPTED") or (self.status == "COMPLETED" and not self.long_ago)
         return lasts and (agency, household) == (self.receiver, self.key[0])
 
 
 @dataclass
 class Alert:
-    """One that an agency raised."""
+    """An alert that an agency raised."""
 
     key: Key
     status: str = "OPEN"
@@ -138,8 +138,8 @@ class Alert:
 
 @dataclass
 class Conference:
-    """One that civil affairs called, under a `number` of theirs. What it decided: `doer` gives a `kind`, up to `yuan` where
-    a sum was set."""
+    """A conference that civil affairs called, with the caller's `number`. Its decision: `doer` gives aid of a `kind`, up to
+    `yuan` if an amount was set."""
 
     key: Key
     caller: str
@@ -153,7 +153,7 @@ class Conference:
 
 @dataclass
 class Recovery:
-    """What is to be got back of a record, and what is still owed of it."""
+    """The amount to be recovered for a record, and the amount still owed."""
 
     key: Key
     aid: Aid
@@ -166,8 +166,8 @@ class Recovery:
 
 @dataclass
 class Model:
-    """Everything together, and who takes part in a conference of which household. `standards` are the monthly subsistence
-    standards now in force by county and residence, `names` those of the regions."""
+    """The whole state, and the agencies that see a household through a conference. `standards` are the monthly subsistence
+    standards in force, by county and residence; `names` are the names of the regions."""
 
     homes: list[Home]
     shown: set[tuple[str, UUID]]
@@ -181,40 +181,42 @@ class Model:
     recoveries: list[Recovery] = field(default_factory=list)
 
     def home(self, id: UUID) -> Home:
-        """By id."""
+        """The household of an id."""
         return next(home for home in self.homes if home.id == id)
 
     def sees(self, agency: str, household: UUID) -> bool:
-        """46-4.2: its own jurisdiction, and what is shown to it by a need or a conference."""
+        """46-4.2: an agency sees its own jurisdiction, and the households shown to it by a referral or a conference."""
         inside = self.home(household).region.startswith(region(agency))
         shown = any(referral.shows(agency, household) for referral in self.referrals)
         return inside or shown or (agency, household) in self.shown
 
     def may_raise(self, agency: str, household: UUID) -> bool:
-        """46-2.3: 各级各部门, each whom it finds; audit finds nobody."""
+        """46-2.3: agencies of all levels and departments (各级各部门) raise alerts for households that they see; audit raises
+        none."""
         return department(agency) != "audit" and self.sees(agency, household)
 
     def may_visit(self, agency: str, household: UUID, *, of_alert: bool) -> bool:
-        """46-2.3, 46-2.4: civil affairs checks alerts; schools, health and the disabled persons' federation visit their own."""
+        """46-2.3, 46-2.4: civil affairs checks alerts; education, health and the disabled persons' federation make visits of
+        their own."""
         own = {"education", "health", "disabled_federation"}
         by_duty = self.of_civil_affairs(agency, household) or (department(agency) in own and not of_alert)
         return by_duty and self.sees(agency, household)
 
     def in_charge(self, agency: str, kind: str) -> bool:
-        """46-3."""
+        """Whether the agency's department is in charge of the kind (46-3)."""
         return department(agency) in IN_CHARGE[kind]
 
     def may_give(self, agency: str, kind: str, household: UUID) -> bool:
-        """46-3, 46-4.2."""
+        """Whether the agency may give aid of the kind to the household (46-3, 46-4.2)."""
         return self.in_charge(agency, kind) and self.sees(agency, household)
 
     def may_help_urgently(self, agency: str, household: UUID, *, by_number: bool) -> bool:
-        """46-3.3: wherever somebody is registered, whose number is known."""
+        """46-3.3: wherever the person is registered, if the identity number is known."""
         return self.in_charge(agency, "TEMPORARY") and (by_number or self.sees(agency, household))
 
     def most_paid_first(self, region: str) -> Decimal | None:
-        """46-3.3: yuan; that of the town in a street, of the country in another township, the higher of both where only the
-        county is told. None where no such place or standard is known."""
+        """46-3.3: in yuan. For a street the limit follows the urban standard, for another township the rural one; if only the
+        county is known, the higher of both. None if the place or the standard is not known."""
         township = self.names.get(region[:9]) if len(region) >= 9 else None
         if region not in self.names:
             return None
@@ -229,7 +231,7 @@ class Model:
         return max(known) * PAY_FIRST_MONTHS if known else None
 
     def decided(self, conference: Conference, household: UUID, agency: str, yuan: Decimal) -> bool:
-        """46-3.3: whether the minutes of a conference of a household let an agency give so much urgent aid."""
+        """46-3.3: whether a conference on the household decided that the agency may give this amount of urgent aid."""
         held = conference.key[0] == household and conference.status == "HELD"
         return (
             held
@@ -238,63 +240,65 @@ class Model:
         )
 
     def left_to_recover(self, aid: Aid) -> Decimal:
-        """46-4.3: what was wrongly paid for a record, less what is being recovered."""
+        """46-4.3: the amount wrongly paid for a record, less the amounts in recoveries."""
         return aid.wrongly_paid - sum(recovery.yuan for recovery in self.recoveries if recovery.aid is aid)
 
     def may_recover(self, agency: str, aid: Aid) -> bool:
-        """46-4.3: who gave it, or civil affairs where the household lives."""
+        """46-4.3: the agency that gave the aid, or civil affairs of the place where the household lives."""
         lives = self.home(aid.key[0]).region.startswith(region(agency))
         return agency == aid.agency or (department(agency) == "civil_affairs" and lives)
 
     def may_waive(self, agency: str, recovery: Recovery) -> bool:
-        """46-4.3: an office above the townships, where something is owed that was not obtained by a false claim."""
+        """46-4.3: an office above the townships, if something is still owed and it was not obtained by a false claim."""
         above = self.may_recover(agency, recovery.aid) and len(region(agency)) <= 6
         return above and recovery.because != "FALSE_CLAIM" and recovery.left > 0
 
     def may_certify(self, agency: str, category: str, household: UUID) -> bool:
-        """46-1.2, where the household lives."""
+        """46-1.2: the authority for the category, where the household lives."""
         return _is_authority(agency, category) and self.home(household).region.startswith(region(agency))
 
     def is_guest(self, agency: str, category: str, household: UUID) -> bool:
-        """Whether an authority of a category was shown a household that lives elsewhere."""
+        """Whether the agency is an authority for the category and sees the household, which lives elsewhere."""
         seen = self.sees(agency, household) and not self.may_certify(agency, category, household)
         return seen and _is_authority(agency, category)
 
     def ever_certified(self, category: str, household: UUID) -> bool:
-        """Whether a category was certified before, for whomever."""
+        """Whether the category was certified before, for the household or any of its members."""
         return any(
             certification.category == category and certification.key[0] == household
             for certification in self.certifications
         )
 
     def may_send(self, agency: str, receiver: str, need: str, household: UUID) -> bool:
-        """46-2.1: a need that one sees, to another agency that is in charge of it and may be brought in."""
+        """46-2.1: a need of a household that the agency sees, to another agency that is in charge of it and may be brought
+        in."""
         sends = department(agency) not in NO_REFERRALS and self.sees(agency, household)
         brings = self.may_bring_in(agency, receiver, household)
         return sends and receiver != agency and department(receiver) in IN_CHARGE[need] and brings
 
     def may_bring_in(self, agency: str, other: str, household: UUID) -> bool:
-        """46-2.1, 46-3.3: an agency of where the household lives; civil affairs of there brings in others too."""
+        """46-2.1, 46-3.3: any agency may bring in one of the place where the household lives; civil affairs of that place may
+        bring in others too."""
         lives = self.home(household).region
         own = department(agency) == "civil_affairs" and lives.startswith(region(agency))
         return own or lives.startswith(region(other))
 
     def may_step(self, agency: str, step: str, referral: Referral, version: int) -> bool:
-        """The referral's life."""
+        """Whether the agency may take the step now: docs/referrals.md."""
         states, _, side = STEPS[step]
         whose = referral.receiver if side == "to" else referral.sender
         return agency == whose and referral.status in states and version == referral.version
 
     def of_need(self, aid: Aid, referral: Referral) -> bool:
-        """Whether a record is what a need asks for: of the same household, kind and agency."""
+        """Whether a record has the household, kind and agency that a referral asks for."""
         return aid.key[0] == referral.key[0] and aid.kind == referral.need and aid.agency == referral.receiver
 
     def answers(self, aid: Aid, referral: Referral) -> bool:
-        """Whether a record may be named as what answers a need: not one that was taken back."""
+        """Whether a record may be named as the answer to a referral; a revoked record may not."""
         return self.of_need(aid, referral) and aid.revoked is None
 
     def of_civil_affairs(self, agency: str, household: UUID) -> bool:
-        """46-2.4: alerts, visits and conferences are civil affairs'."""
+        """46-2.4: civil affairs is in charge of alerts, visits and conferences."""
         return department(agency) == "civil_affairs" and self.sees(agency, household)
 
     def may_confer(self, agency: str) -> bool:
@@ -302,12 +306,12 @@ class Model:
         return department(agency) == "civil_affairs" and len(region(agency)) <= 6
 
     def send(self, referral: Referral) -> None:
-        """It is there."""
+        """Add a referral."""
         self.referrals.append(referral)
 
 
 def rows_of(model: Model) -> dict[str, Any]:
-    """What the tables are to hold of it, by noun."""
+    """The rows that the tables must contain, by noun."""
     return {
         "referral": {
             referral.key: (

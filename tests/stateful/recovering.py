@@ -1,4 +1,4 @@
-"""Getting money back that was wrongly paid: opened, repaid in parts, let go (46-4.3)."""
+"""Recovering money that was wrongly paid: a recovery is opened, repaid in parts, or waived (46-4.3)."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from tests.stateful.giving import Giving
 from tests.stateful.model import Aid, Recovery
 
 SHARES = (Decimal("0.5"), Decimal(1), Decimal("1.01"))
-"""Of what is left: a part, all of it, and more than that."""
+"""Shares of the amount left: a part, all of it, and more than all."""
 sums = st.sampled_from(SHARES)
 reasons = st.one_of(st.sampled_from(CorrectionReason), st.just(CorrectionReason.FALSE_CLAIM))
 
@@ -27,13 +27,13 @@ def _part(left: Decimal, share: Decimal) -> Decimal:
 
 
 class Recovering(Giving):
-    """The life of a recovery."""
+    """Recoveries, repayments and waivers."""
 
     @initialize(at=homes, place=mostly, because=reasons, shares=st.permutations((*SHARES, Decimal("0.5"))))
     def recover_what_was_paid(
         self, at: int, place: int, because: CorrectionReason, shares: list[Decimal]
     ) -> None:
-        """Every life has something to recover: of a record that is taken back, and of one that was too much."""
+        """Every life has two amounts to recover: for a record that is revoked, and for one whose amount is lowered."""
         another = next(reason for reason in CorrectionReason if reason is not because)
         for lower in (False, True):
             self.record_aid(1, at, "OTHER", False, AidStatus.PAID, True)
@@ -43,8 +43,8 @@ class Recovering(Giving):
             else:
                 self.revoke_aid(0, True, last, 0, because)
             self._recover(self.model.aids[-1], "civil_affairs@410181", because, Decimal(1))
-            for share, told in zip(shares, (False, True), strict=False):
-                self.open_recovery(place, True, -1, share, told, another)
+            for share, flag in zip(shares, (False, True), strict=False):
+                self.open_recovery(place, True, -1, share, flag, another)
         for recovery in self.model.recoveries:
             if recovery.because == CorrectionReason.FALSE_CLAIM:
                 self._waive(recovery, "civil_affairs@4101", 0)
@@ -55,7 +55,7 @@ class Recovering(Giving):
             self.waive_recovery(place + 2 * pick, 2 * pick, 0)
 
     def _wrongly_paid(self, pick: int) -> Aid:
-        """A record: one that was wrongly paid and is not being recovered in full, where there is one."""
+        """A record that was wrongly paid and is not yet being recovered in full, if there is one; else any record."""
         due = [aid for aid in self.model.aids if self.model.left_to_recover(aid) > 0]
         among = due or self.model.aids
         return among[pick % len(among)]
@@ -116,7 +116,7 @@ class Recovering(Giving):
             recovery.waived, recovery.left, recovery.version = recovery.left, Decimal(0), recovery.version + 1
 
     def _recovery(self, pick: int) -> Recovery:
-        """One, half the time such as something is still owed of."""
+        """A recovery; in half of the draws one with an amount still owed."""
         owed = [recovery for recovery in self.model.recoveries if recovery.left > 0] if pick % 2 else []
         among = owed or self.model.recoveries
         return among[pick // 2 % len(among)]

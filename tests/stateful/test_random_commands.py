@@ -1,9 +1,9 @@
-"""Random commands of random agencies never leave the model: no illegal step, no write outside a kind or a jurisdiction,
-every chain verifies, and entitlements are what a plain evaluation says.
+"""Random commands of random agencies keep to the model: no illegal step, no write outside a kind or a jurisdiction, every
+chain verifies, and entitlements agree with a plain evaluation.
 
-Eight lives of a seed that stays, so that `make test` is the same for everybody; `HUB_FUZZ_EXAMPLES` draws others, one for each
-50 of its examples (`make fuzz`: 400). A failure prints its steps and the seed: `HUB_FUZZ_SEED` draws the same again, and
-HUB_FUZZ_SHRINK=1 then looks for the shortest life that fails.
+`make test` runs eight lives with a fixed seed. `HUB_FUZZ_EXAMPLES` draws other lives, one for every 50 examples (`make fuzz`:
+400 lives). A failure prints its steps and the seed: `HUB_FUZZ_SEED` draws the same lives again, and HUB_FUZZ_SHRINK=1 then
+searches for the shortest life that fails.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ CODES = tuple(
     planted_codes()[case][0]
     for case in (Planted.DUPLICATE_ACROSS_DISTRICTS, Planted.OVERDUE_REFERRAL, Planted.DECEASED_RECIPIENT)
 )
-"""Two of 金水区 and one of 巩义市."""
+"""Two households in 金水区 and one in 巩义市."""
 
 KEPT = {
     *(f"record_aid {kind}" for kind in AidKind),
@@ -51,14 +51,14 @@ KEPT = {
     *("certify", "terminate", "create_referral", "take_a_step", "submit_application"),
     *("raise_alert", "record_visit", "open_conference", "close_conference"),
 }
-"""What a run must have kept some of, to have judged anything."""
+"""Commands of which a run must store at least one each; otherwise it checked too little."""
 
 
 @pytest.fixture(scope="module")
 def small_template(
     cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy
 ) -> Iterator[str]:
-    """The planted households alone, to be cloned for each life."""
+    """A database with the planted households alone, to be cloned for each life."""
     name = f"hub_stateful_{uuid4().hex[:8]}"
 
     async def fill() -> None:
@@ -77,7 +77,7 @@ def test_whatever_agencies_send_the_chains_stay_what_they_may_be(
     loop = asyncio.new_event_loop()
 
     class Lives(Chains):
-        """Each life on a database of its own."""
+        """Each life has a database of its own."""
 
         kept: ClassVar[Counter[str]] = Counter()
 

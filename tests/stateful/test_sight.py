@@ -1,8 +1,9 @@
-"""Whatever happens to a household, an office elsewhere reads of it what the reasons for sight say, and no row more (46-4.2).
+"""Whatever happens to a household, an office elsewhere reads exactly the rows that the reasons for sight allow (46-4.2).
 
-Random histories of one household: needs pushed, accepted, returned, answered, ended; aid given from elsewhere and revoked; the
-household moves; days pass by the run's clock, for Python and for the database. After each step every office reads the tables
-under their row rules, and plain Python over the dumped rows (`reasons`) says what it is to find.
+Random histories of one household: referrals are sent, accepted, returned, completed and ended; an office elsewhere gives aid
+and revokes it; the household moves; days pass on the clock of the run, for Python and for the database. After each step,
+every office reads the tables under their row rules, and plain Python (`reasons`) computes from the dumped rows what it must
+find.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ NEEDS = {
     "health@410122": AidKind.MEDICAL,
     "civil_affairs@410103": AidKind.TEMPORARY,
 }
-"""Offices of other counties, and of what each is in charge."""
+"""Offices of other counties, and the need that each is in charge of."""
 OFFICES = [*NEEDS, "education@410105", "civil_affairs@410105", "civil_affairs@410122"]
 PLACES = ("410105001", "410103001", "410122100")
 TABLES = (
@@ -83,7 +84,8 @@ happenings = st.one_of(
 
 @dataclass
 class Life:
-    """One household, and what was written of it. `of_the_sample`: who has it in sight from the start, of whom no event tells."""
+    """One household and the records of it. `of_the_sample`: the agencies that have it in sight from the start, for which
+    there is no event."""
 
     world: World
     clock: Clock
@@ -95,7 +97,7 @@ class Life:
     of_the_sample: set[Sight] | None = None
 
     def happen(self, what: str, how: Any) -> None:
-        """One thing more; what is refused changes nothing."""
+        """One more happening; a refused command changes nothing."""
         match what:
             case "push":
                 self._push(how)
@@ -113,7 +115,7 @@ class Life:
                 self._step(what, self.referrals[how % len(self.referrals)])
 
     def run(self, agency: str, write: Any) -> Any:
-        """One command; None where it was refused."""
+        """Run one command; returns None if it was refused."""
         answer = self.world.run(agency, write)
         return None if isinstance(answer, HubError) else answer
 
@@ -159,14 +161,15 @@ class Life:
         self.run(PLATFORM, lambda context: upsert_households(context, [draft]))
 
     def agree(self) -> None:
-        """Fails where an office reads more or less than the reasons for sight say, or the chain does not tell who sees."""
+        """Fails if an office reads more or less than the reasons for sight allow, or if the chain has no event for a new
+        sight."""
         everything = Everything.of(self.world.url)
         grants = [grant_of(office) for office in OFFICES]
         for table in TABLES:
             self.world.loop.run_until_complete(
                 Reading(self.world.database, everything, table).compare(grants)
             )
-        told = {
+        events = {
             (body["to"], body["because"]): type_
             for type_, body in self.world.rows(
                 "select type, body from chain_event where household_id = %s and type like 'SIGHT%%' order by number",
@@ -178,7 +181,7 @@ class Life:
         self.of_the_sample = sights if self.of_the_sample is None else self.of_the_sample
         for agency, household, reason in sights - self.of_the_sample:
             if household == self.household and not region.startswith(agency.partition("@")[2]):
-                assert told[agency, reason] == "SIGHT_GIVEN"
+                assert events[agency, reason] == "SIGHT_GIVEN"
 
 
 def _revocation(version: int) -> Revocation:
@@ -204,7 +207,8 @@ def one_household(cluster: TestCluster, template: str, settings: Settings, secre
 def live(
     cluster: TestCluster, one_household: str, settings: Settings, secrecy: Secrecy, clock: Clock
 ) -> Iterator[Live]:
-    """Live a history on a database of its own; answers the types of the events in the chain. The clock is set back."""
+    """A function that runs a history on a database of its own, returns the types of the events in the chain, and sets the
+    clock back."""
     loop = asyncio.new_event_loop()
 
     def live_through(history: Sequence[Happening]) -> set[str]:
@@ -217,8 +221,8 @@ def live(
         life = Life(world, clock, household, code, number)
         try:
             life.agree()
-            for what, how in history:
-                life.happen(what, how)
+            for event, how in history:
+                life.happen(event, how)
                 life.agree()
             return {one for (one,) in world.rows("select distinct type from chain_event")}
         finally:

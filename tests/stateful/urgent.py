@@ -1,5 +1,5 @@
-"""Urgent aid: paid first up to three months of the local standard, papers supplied later, above it as a conference decided
-(46-3.3)."""
+"""Urgent aid (46-3.3): paid first up to three times the local monthly standard, with papers supplied later; above that as a
+conference decided."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -19,11 +19,11 @@ from tests.stateful.model import Aid, Home
 
 NOWHERE = "419999001"
 around = st.sampled_from((Decimal(0), Decimal("-0.01"), Decimal("0.01")))
-"""Yuan beside a limit."""
+"""Differences in yuan from a limit."""
 
 
 class Urgent(Giving, Alerting):
-    """What is given to anybody in trouble, wherever it happens."""
+    """Urgent aid for anybody in trouble, wherever it happens."""
 
     def _urgent(
         self,
@@ -66,7 +66,7 @@ class Urgent(Giving, Alerting):
     def help_urgently(
         self, at: int, place: int, where: int, by_number: bool, share: Decimal, more: bool, pick: int
     ) -> None:
-        """Every life has somebody in trouble."""
+        """Every life has urgent aid."""
         self.pay_first(place, at, where, by_number, share)
         self.pay_first(place, at, 0, not by_number, Decimal(0))
         self.pay_above_the_limit(place, at, pick, True, more)
@@ -81,7 +81,7 @@ class Urgent(Giving, Alerting):
         share=around,
     )
     def pay_first(self, place: int, at: int, where: int, by_number: bool, share: Decimal) -> None:
-        """Whatever the household register says, of whom the number is known (取消户籍地、居住地申请限制)."""
+        """Paid wherever the person is registered, if the identity number is known (取消户籍地、居住地申请限制)."""
         home = self.home(at)
         places = [home.region, home.region[:6], self.home(at + 1).region, "410181", NOWHERE]
         region = places[where % len(places)]
@@ -102,7 +102,7 @@ class Urgent(Giving, Alerting):
 
     @rule(place=agencies, at=homes, pick=picks, decided=st.booleans(), more=st.booleans())
     def pay_above_the_limit(self, place: int, at: int, pick: int, decided: bool, more: bool) -> None:
-        """What a conference decided, half the time one that decided right now."""
+        """Aid that a conference decided; in half of the draws a conference that decides now."""
         home = self.home(at)
         agency = self.somebody(place, lambda one: self.model.may_help_urgently(one, home.id, by_number=False))
         if decided and self.model.may_help_urgently(agency, home.id, by_number=False):
@@ -118,7 +118,8 @@ class Urgent(Giving, Alerting):
         )
 
     def _decide_urgent_aid(self, home: Home, agency: str) -> None:
-        """The county's conference decides that an agency gives more than is paid first, mostly the one that will."""
+        """The county's conference decides that an agency gives more than may be paid first: mostly the agency that will give
+        it."""
         caller = f"civil_affairs@{home.region[:6]}"
         conference = self.call_conference(caller, home, agency)
         assert conference is not None
@@ -128,7 +129,7 @@ class Urgent(Giving, Alerting):
     @precondition(lambda self: self.model.aids)
     @rule(place=agencies, own=st.booleans(), owed=st.booleans(), pick=picks, late=stale, early=stale)
     def supply_papers(self, place: int, own: bool, owed: bool, pick: int, late: int, early: int) -> None:
-        """Papers come once, and not before the decision."""
+        """Papers are supplied once, and not before the decision."""
         paid_first = [aid for aid in self.model.aids if aid.papers == "OWED" or (aid.papers and not owed)]
         among = paid_first or self.model.aids
         if not among:

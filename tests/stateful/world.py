@@ -1,4 +1,4 @@
-"""A database of the machine's own, the commands that are run on it, and what it holds afterwards."""
+"""A database of the machine's own, the commands that run on it, and its contents afterwards."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,7 +28,7 @@ COMMANDS_BETWEEN_EVALUATIONS = 9
 
 
 def grant_of(agency: str) -> Grant:
-    """The whole grant of a client of an agency."""
+    """The full grant of a client of an agency."""
     name, _, region = agency.partition("@")
     permissions = DEPARTMENTS[name]
     return Grant(agency, f"stateful-{agency}", permissions.scopes, (region,), permissions.purposes[0])
@@ -36,7 +36,7 @@ def grant_of(agency: str) -> Grant:
 
 @dataclass
 class World:
-    """What a machine runs on."""
+    """The database and the loop on which a machine runs."""
 
     url: str
     database: Database
@@ -45,7 +45,7 @@ class World:
     commands: int = 0
 
     def run(self, agency: str, write: Callable[[CommandContext], Awaitable[T]]) -> T | HubError:
-        """One command of an agency, in one transaction; answers its refusal where it is refused."""
+        """Run one command of an agency in one transaction; returns the error if it was refused."""
         self.commands += 1
         if self.commands % COMMANDS_BETWEEN_EVALUATIONS == 0:
             self.evaluate()
@@ -58,11 +58,11 @@ class World:
             return error
 
     def evaluate(self) -> None:
-        """Evaluate the households whose kept rows hold no more, as the hub does beside the commands."""
+        """Evaluate the households whose stored entitlements are stale, as the hub does beside the commands."""
         self.loop.run_until_complete(refresh_stale(self.database))
 
     def kept(self, households: Sequence[UUID]) -> dict[UUID, set[tuple[str, UUID, str]]]:
-        """The kept entitlements of those households whose rows hold: rule, subject and status."""
+        """The stored entitlements of those households whose rows are not stale: rule, subject and status."""
         found: dict[UUID, set[tuple[str, UUID, str]]] = {
             id: set() for (id,) in self.rows(_EVALUATED, list(households), today())
         }
@@ -71,12 +71,12 @@ class World:
         return found
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What the database holds."""
+        """The rows of a query."""
         with psycopg.connect(self.url) as connection:
             return connection.execute(statement.encode(), values).fetchall()
 
     def written(self) -> tuple[Any, ...]:
-        """Changes with every write that is kept."""
+        """A value that changes with every stored write."""
         return self.rows(
             "select (select count(*) from chain_event), (select count(*) from write_receipt),"
             " (select count(*) from shown_household), (select count(*) from aid_record),"
@@ -84,7 +84,7 @@ class World:
         )[0]
 
     def chains_hold(self, households: Sequence[UUID]) -> bool:
-        """Whether every link of the chains of some households is whole."""
+        """Whether the chains of some households are whole."""
 
         async def verify() -> bool:
             async with self.database.read() as connection:
@@ -93,7 +93,7 @@ class World:
         return self.loop.run_until_complete(verify())
 
     def model(self, codes: Sequence[str]) -> Model:
-        """The households as they stand at the start."""
+        """The model of the households at the start."""
         homes = [
             self._home(id, region)
             for code in codes
@@ -122,23 +122,24 @@ class World:
         return Home(id, region, [one for one, _ in persons], number)
 
     def other_basic_living(self, person: UUID, form: str, begins: date, ends: date) -> bool:
-        """Whether what a person has of basic living on some days stands in another form than this one (46-3.1)."""
+        """Whether a person has basic living aid in another form than this one on some of the days (46-3.1)."""
         rows = self.rows(_BASIC_LIVING, person)
         return any(had != form and since <= ends and until >= begins for had, since, until in rows)
 
     def flagged(self, agency: str, key: tuple[UUID, UUID]) -> dict[str, int]:
-        """What an agency is told to run on after the end of a certification, as `running_on` tells it."""
+        """The aid that the hub reports to an agency as running on after the end of a certification, in the shape of
+        `running_on`."""
 
         async def look(context: CommandContext) -> list[RunningAid]:
             return await running_aid(context.session, context.grant, key)
 
-        told = self.run(agency, look)
-        assert isinstance(told, list)
-        return {aid.kinds: aid.count for aid in told}
+        running = self.run(agency, look)
+        assert isinstance(running, list)
+        return {aid.kinds: aid.count for aid in running}
 
     def running_on(self, key: tuple[UUID, UUID]) -> dict[str, int]:
-        """Of what a certification is about, the aid that runs on after its end, but for what is urgent (46-2.4, 46-3.3):
-        how many records, under the names of their kinds."""
+        """The aid that runs on after the end of a certification, for its household or person, without urgent aid (46-2.4,
+        46-3.3): the number of records, under the names of their kinds."""
         ((whom, ended_on),) = self.rows(_ENDED, *key)
         kinds = [
             kind
@@ -151,11 +152,11 @@ class World:
         return {", ".join(sorted(set(kinds))): len(kinds)} if kinds else {}
 
     def certifications(self, ids: Sequence[UUID]) -> list[Certification]:
-        """Those of some households, standing and ended."""
+        """The certifications of some households, in force or ended."""
         return [Certification((row[0], row[1]), *row[2:]) for row in self.rows(_CERTIFICATIONS, list(ids))]
 
     def held(self, model: Model) -> dict[str, Any]:
-        """What the tables hold of the households, as `model.rows_of` tells it."""
+        """The rows that the tables contain for the households, in the shape of `model.rows_of`."""
         ids = [home.id for home in model.homes]
         return {
             noun: {(row[0], row[1]): tuple(row[2:]) for row in self.rows(query, ids)}

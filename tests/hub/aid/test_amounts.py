@@ -1,4 +1,4 @@
-"""Amounts: how they are written, and which are kept (46-3, 46-4.3: money is traceable to the cent)."""
+"""Amounts: how they are written, and which are accepted (46-3, 46-4.3: money is traceable to the cent)."""
 
 from dataclasses import replace
 from datetime import date
@@ -22,7 +22,7 @@ MOST = "9999999999.99"
         ("0", "0.00"), ("0.00", "0.00"), ("-0", "0.00"), ("-0.00", "0.00"), ("0.01", "0.01"), ("0.1", "0.10"),
         ("1500", "1500.00"), ("1500.5", "1500.50"), ("1500.00", "1500.00"), ("1500.000", "1500.00"), (MOST, MOST),
         ("-1.5", "-1.50"), ("999999999999999999", "999999999999999999.00"),
-        # a part of a cent is never rounded away: whoever has to refuse it sees it
+        # fractions of a cent are never rounded away, so that the check that refuses them can see them
         ("0.005", "0.005"), ("1.999", "1.999"), ("2280.001", "2280.001"),
     ],
 )  # fmt: skip

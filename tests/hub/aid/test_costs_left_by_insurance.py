@@ -1,5 +1,6 @@
 """46-3.2.1: "在定点医药机构发生的住院费用、因慢性病需要长期服药或患重特大疾病需要长期门诊治疗的费用,按规定给予相应医疗救助":
-what insurance left of a cost is the most that the offices give for it together; beyond it the later one is warned."""
+the part of a cost that insurance does not pay is the limit for the aid of all offices together. Above it, the later record
+gets a warning."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +23,7 @@ from tests.hub.money import ADULT, HOME, Case, Desk, allowance, grant_of, person
 
 CITY, COUNTY, HEALTH = "medical_insurance@4101", "medical_insurance@410105", "health@410105"
 ELSEWHERE, OTHER_HOME = "health@410122", UUID("00000000-0000-7000-8000-000000000002")
-"""An office of another county, and a household there in which the same person is registered too."""
+"""An office of another county, and a household there in which the same person is also registered."""
 COST, INPATIENT, OUTPATIENT = MedicalForm.COST_AID, MedicalForm.INPATIENT_AID, MedicalForm.OUTPATIENT_AID
 EMERGENCY, PREMIUM = MedicalForm.EMERGENCY_FUND, MedicalForm.PREMIUM_SUBSIDY
 OF_OVERLAPS = {"ABOVE_CAP", "DUPLICATE_AID", "TOPPING_UP"}
@@ -30,7 +31,7 @@ OF_OVERLAPS = {"ABOVE_CAP", "DUPLICATE_AID", "TOPPING_UP"}
 
 @dataclass(frozen=True)
 class Aid:
-    """Medical aid of an office; texts are yuan."""
+    """Medical aid of an office; amounts are texts in yuan."""
 
     agency: str
     amount: str | None
@@ -40,7 +41,7 @@ class Aid:
     home: UUID = HOME
 
     def draft(self, number: str) -> AidDraft:
-        """As the office sends it, under a programme of its own."""
+        """The draft that the office sends, under a programme of its own."""
         detail: dict[str, Any] = {"form": self.form}
         detail |= {"total_cost": yuan(self.cost)} if self.cost else {}
         detail |= {"insurance_paid": yuan(self.insured)} if self.insured else {}
@@ -58,7 +59,7 @@ class Aid:
 
 
 def warned(outcome: DraftOutcome) -> list[str]:
-    """The codes of the warnings about other aid, sorted; the record is kept."""
+    """The codes of the warnings about other aid, sorted; the record must be accepted."""
     assert outcome.error is None, outcome.error
     return sorted(str(one.code) for one in outcome.warnings if one.code in OF_OVERLAPS)
 
@@ -70,32 +71,32 @@ ONE, TWO = Aid(CITY, "1500.00"), Aid(HEALTH, "500.00", form=EMERGENCY)
 @pytest.mark.parametrize(
     ("before", "aid", "codes"),
     [
-        # of 10,000.00 insurance paid 6,000.00; the city gave 1,500.00, which leaves 2,500.00
+        # of 10,000.00 yuan insurance paid 6,000.00 and the city gave 1,500.00, which leaves 2,500.00
         ([ONE], Aid(COUNTY, "2499.99", "10000.00", "6000.00"), []),
         ([ONE], Aid(COUNTY, "2500.00", "10000.00", "6000.00"), []),
         ([ONE], Aid(COUNTY, "2500.01", "10000.00", "6000.00"), [ABOVE]),
-        # where nothing is said of insurance, the whole cost is left
+        # without an insurance payment, the whole cost is left
         ([ONE], Aid(COUNTY, "8500.00", "10000.00"), []),
         ([ONE], Aid(COUNTY, "8500.01", "10000.00"), [ABOVE]),
         ([ONE], Aid(COUNTY, "8500.00", "10000.00", "0"), []),
         ([ONE], Aid(COUNTY, "8500.01", "10000.00", "0"), [ABOVE]),
-        # insurance paid all of it: nothing is left, and nothing more than that is no cap
+        # insurance paid everything: nothing is left, and aid of 0 does not exceed that
         ([ONE], Aid(COUNTY, "0.01", "10000.00", "10000.00"), [ABOVE]),
         ([Aid(CITY, "0")], Aid(COUNTY, "0", "10000.00", "10000.00"), []),
-        # a cost that nobody names has no cap; neither has an amount that is not settled
+        # without a stated cost there is no limit; an amount that is not yet known is not compared
         ([ONE], Aid(COUNTY, "9999999.00"), []),
         ([ONE], Aid(COUNTY, "9999999.00", None, "6000.00"), []),
         ([ONE], Aid(COUNTY, None, "10000.00", "6000.00"), []),
         ([Aid(CITY, None)], Aid(COUNTY, "4000.00", "10000.00", "6000.00"), []),
         ([Aid(CITY, None)], Aid(COUNTY, "4000.01", "10000.00", "6000.00"), [ABOVE]),
-        # all that was given is added up, whichever came first
+        # all earlier aid is added up, in whatever order it was given
         ([ONE, TWO], Aid(COUNTY, "2000.00", "10000.00", "6000.00"), []),
         ([ONE, TWO], Aid(COUNTY, "2000.01", "10000.00", "6000.00"), [ABOVE, ABOVE]),
         ([TWO, ONE], Aid(COUNTY, "2000.00", "10000.00", "6000.00"), []),
         ([TWO, ONE], Aid(COUNTY, "2000.01", "10000.00", "6000.00"), [ABOVE, ABOVE]),
         ([Aid(CITY, "1500.00"), Aid(COUNTY, "500.00", form=INPATIENT), TWO],
          Aid(COUNTY, "1500.01", "10000.00", "6000.00"), [ABOVE] * 3),
-        # the bed and the medicine of the year are two costs; the premium is no cost of treatment
+        # inpatient treatment and a year's medicine are two costs; the premium is not a cost of treatment
         ([Aid(CITY, "3000.00", form=INPATIENT)], Aid(COUNTY, "3000.00", "4000.00", form=OUTPATIENT), [BESIDE]),
         ([Aid(CITY, "3000.00", form=INPATIENT)], Aid(COUNTY, "3000.00", "4000.00", form=INPATIENT), [ABOVE]),
         ([Aid(CITY, "3000.00", form=PREMIUM)], Aid(COUNTY, "3000.00", "4000.00"), []),
@@ -114,7 +115,7 @@ def test_46_3_2_1_offices_together_give_what_insurance_left_to_the_cent(
 
 
 async def registered_elsewhere_too(case: Case) -> None:
-    """The household of the case, and one of another county with the same person."""
+    """The household of the case, and a household of another county with the same person."""
     await case.home()
     case.session.add(
         HouseholdRow(
@@ -137,7 +138,7 @@ async def registered_elsewhere_too(case: Case) -> None:
 
 
 def test_46_4_2_an_amount_that_the_office_may_not_read_is_not_added(desk: Desk) -> None:
-    """The warning would tell it: of 10,000.00 insurance paid 6,000.00."""
+    """The warning would reveal the amount: of 10,000.00 yuan insurance paid 6,000.00."""
     closed = Aid(ELSEWHERE, "4000.00", form=EMERGENCY, home=OTHER_HOME)
     blind = DEPARTMENTS["medical_insurance"].scopes - {Scope.AID_MEDICAL_READ}
 

@@ -1,5 +1,5 @@
-"""46-3.3: "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”": the limit is of a matter, in all that
-an office paid first for it, to the cent. 3 × 733.33 yuan is 2,199.99."""
+"""46-3.3: "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”": the limit applies to a matter, that
+is to the sum of all that an office paid first for it, to the cent. 3 × 733.33 yuan are 2,199.99."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -34,13 +34,13 @@ Step = Callable[[Case], Awaitable[object]]
 
 
 async def records(case: Case, *drafts: AidDraft, agency: str = TOWNSHIP) -> list[str | None]:
-    """What an office is refused of one batch."""
+    """Records a batch of drafts of an office; returns for each the error code, or None."""
     outcomes = await record_aids(case.context(grant_of(agency)), drafts)
     return [one.error.code if one.error else None for one in outcomes]
 
 
 def before(number: str, amount: str | None, happened_on: date | None = FIRE, **changes: Any) -> Step:
-    """An office paid before."""
+    """A step: an office recorded an earlier payment."""
     agency = changes.pop("agency", TOWNSHIP)
 
     async def step(case: Case) -> None:
@@ -61,7 +61,7 @@ async def _key(case: Case, number: str) -> AidKey:
 
 
 def amended(number: str, amount: str, version: int = 1, refused: str | None = None) -> Step:
-    """The office corrects an amount."""
+    """A step: the office corrects an amount."""
 
     async def step(case: Case) -> None:
         change = AidAmendment(version, "金额有误", {"amount": yuan(amount)}, {})
@@ -76,7 +76,7 @@ def amended(number: str, amount: str, version: int = 1, refused: str | None = No
 
 
 def revoked(number: str, version: int = 1) -> Step:
-    """The office takes a payment back."""
+    """A step: the office revokes a payment."""
 
     async def step(case: Case) -> None:
         revocation = Revocation(version, CorrectionReason.MISTAKE, "误录")
@@ -95,9 +95,9 @@ CONFIRMED = {"form": TemporaryForm.EMERGENCY_TYPE}
         ([before("1", "2000.00")], "200.00", BEYOND),
         ([before("1", "1000.00"), before("2", "1000.00")], "199.99", None),
         ([before("1", "1000.00"), before("2", "1000.00")], "200.00", BEYOND),
-        # another day is another matter; without a day nobody knows which
+        # an event of another day is another matter; without a day the matter is unknown
         ([before("1", "2000.00", CRASH)], "2199.99", None), ([before("1", "2000.00", None)], "2199.99", None),
-        # only what this office paid first, and what stands
+        # only payments that this office paid first, and that are still valid
         ([before("1", "2199.99", agency=COUNTY)], "2199.99", None),
         ([before("1", "2000.00", agency=COUNTY, detail=CONFIRMED)], "2199.99", None),
         ([before("1", "2000.00"), revoked("1")], "2199.99", None),
@@ -105,12 +105,12 @@ CONFIRMED = {"form": TemporaryForm.EMERGENCY_TYPE}
         ([before("1", "2000.00"), before("2", "100.00"), revoked("1")], "2100.00", BEYOND),
         ([before("1", "2000.00"), amended("1", "1000.00")], "1199.99", None),
         ([before("1", "2000.00"), amended("1", "1000.00")], "1200.00", BEYOND),
-        # a record is not counted beside its own correction
+        # a record is not counted together with its own correction
         ([before("1", "2000.00"), amended("1", "2199.99"), amended("1", "2199.98", 2)], "0.01", None),
         ([before("1", "2000.00"), amended("1", "2199.99"), amended("1", "2199.98", 2)], "0.02", BEYOND),
         ([before("1", "2000.00"), before("2", "100.00"), amended("2", "199.99")], "0.01", BEYOND),
         ([before("1", "2000.00"), before("2", "100.00"), amended("2", "200.00", refused=BEYOND)], "99.99", None),
-        # an amount that is not settled counts once it is
+        # an amount that is not yet known counts from the time when it is known
         ([before("1", None)], "2199.99", None), ([before("1", "2199.99")], None, None),
         ([before("1", None), amended("1", "2000.00")], "200.00", BEYOND),
     ],
@@ -138,7 +138,7 @@ async def _home(case: Case) -> None:
     [
         (["2000.00", "199.99"], [None, None]),
         (["2000.00", "200.00"], [None, BEYOND]),
-        # one that is refused takes nothing of what is left for the next
+        # a refused draft uses nothing of the amount left for the next
         (["2000.00", "200.00", "199.99"], [None, BEYOND, None]),
         (["0.01", "2199.99", "2199.98"], [None, BEYOND, None]),
         (["2200.00", "2199.99"], ["PAY_FIRST_LIMIT_EXCEEDED", None]),

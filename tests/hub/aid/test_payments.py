@@ -1,4 +1,4 @@
-"""What is paid in time and in full: 46-3.1 by the 10th and to the right account, 46-3.2.1 premiums in full."""
+"""Payments in time and in full: 46-3.1 by the 10th and to the right account, 46-3.2.1 premiums in full."""
 
 from dataclasses import replace
 from datetime import date
@@ -15,7 +15,7 @@ from tests.hub.money import HOME, Case, Desk, allowance, codes, grant_of, person
 @pytest.mark.parametrize(
     ("begins", "decided", "due"),
     [
-        # 每月10日前发放到位, the 10th included: the first 10th on or after both
+        # 每月10日前发放到位, including the 10th: the first 10th on or after both days
         ("2026-03-01", "2026-02-25", "2026-03-10"),
         ("2026-03-09", "2026-03-01", "2026-03-10"),
         ("2026-03-10", "2026-03-01", "2026-03-10"),
@@ -79,11 +79,11 @@ def premium(in_full: bool | None, form: MedicalForm = MedicalForm.PREMIUM_SUBSID
         (premium(True), {}, False),
         (premium(False), {}, True),
         (premium(None), {}, True),
-        # of nobody else, and of no other form
+        # for nobody else, and for no other form
         (premium(False), {"category": "SUBSISTENCE_ALLOWANCE", "support": None}, False),
         (premium(False), {"category": "OTHER_HARDSHIP", "support": None}, False),
         (premium(False, MedicalForm.COST_AID), {}, False),
-        # as certified on the day of the decision
+        # by the certification on the day of the decision
         (premium(False), {"valid_from": date(2026, 2, 25)}, True),
         (premium(False), {"valid_from": date(2026, 2, 26)}, False),
         (premium(False), {"valid_until": date(2026, 2, 25)}, True),
@@ -127,19 +127,19 @@ def test_support_goes_to_the_account_that_the_certification_says(
 
 
 def _warnings(desk: Desk, draft: Any, agency: str, certified: Any) -> list[str]:
-    said = {"category": "EXTREME_HARDSHIP", "support": "DISPERSED"} | certified
+    certification = {"category": "EXTREME_HARDSHIP", "support": "DISPERSED"} | certified
 
     async def steps(case: Case) -> list[str]:
         await case.home()
-        category = said.pop("category")
-        await case.certify(category, 0, **said)
+        category = certification.pop("category")
+        await case.certify(category, 0, **certification)
         return codes(await case.record(grant_of(agency), draft))
 
     return desk.run(steps)
 
 
 def test_support_paid_to_an_institution_names_it(desk: Desk) -> None:
-    """46-3.1: whose account the money went to."""
+    """46-3.1: the record names the institution whose account received the money."""
     draft = support(Payee.INSTITUTION)
     for unnamed in (None, "", " "):
         wrong = replace(draft, detail={**draft.detail, "institution": unnamed})

@@ -19,7 +19,7 @@ NONE, ONE = "0.00", "100.00"
 def due(
     desk: Desk, *members: dict[str, Any], month: date = MARCH, person: int | None = None, **certified: Any
 ) -> Any:
-    """Yuan a month that a household, or one member, has more; `certified` changes its certification."""
+    """The monthly supplement in yuan of a household or of one member; `certified` changes its certification."""
     category = certified.pop("category", "SUBSISTENCE_ALLOWANCE")
     covered = certified.pop("covered", None)
 
@@ -41,18 +41,18 @@ def due(
         ({"disability_grade": 4}, NONE),
         # 重病患者
         ({"health": "SERIOUS"}, ONE), ({"health": "CHRONIC"}, NONE), ({"health": "HEALTHY"}, NONE),
-        # 70周岁以上老年人: who is 70 when the month begins
+        # 70周岁以上老年人: 70 or older at the beginning of the month
         ({"birth_date": date(1956, 2, 28)}, ONE), ({"birth_date": date(1956, 3, 1)}, ONE),
         ({"birth_date": date(1956, 3, 2)}, NONE), ({"birth_date": date(1956, 2, 29)}, ONE),
         # 在校大学生
         ({"education_stage": "COLLEGE"}, ONE), ({"education_stage": "VOCATIONAL"}, NONE),
         ({"education_stage": "SENIOR_HIGH"}, NONE),
-        # 未成年人: who is not yet 18 when the month begins (民法典第十七条)
+        # 未成年人: not yet 18 at the beginning of the month (民法典第十七条)
         ({"birth_date": date(2008, 3, 2)}, ONE), ({"birth_date": date(2008, 3, 1)}, NONE),
         ({"birth_date": date(2008, 2, 29)}, NONE), ({"birth_date": date(2026, 2, 28)}, ONE),
-        # 每人: once, whatever the number of classes
+        # 每人: paid once, however many of the classes apply
         ({"health": "SERIOUS", "disability_grade": 1, "birth_date": date(1950, 1, 1)}, ONE),
-        # who has left the household is not of it
+        # a former member does not count
         ({"health": "SERIOUS", "left_on": date(2026, 1, 1)}, NONE),
     ],
 )  # fmt: skip
@@ -98,12 +98,12 @@ def test_the_sum_of_a_household_is_a_hundred_yuan_for_each_covered_member_of_a_c
 @pytest.mark.parametrize(
     ("certified", "more"),
     [
-        # 对低保对象中的…: of no other category
+        # 对低保对象中的…: only in this category
         ({"category": "SUBSISTENCE_MARGIN"}, NONE),
         ({"category": "RIGID_EXPENDITURE"}, NONE),
         ({"category": "EXTREME_HARDSHIP", "covered": 0}, NONE),
         ({"category": "SUBSISTENCE_ALLOWANCE", "covered": 0}, ONE),
-        # covered on some day of the month
+        # covered on at least one day of the month
         ({"valid_from": date(2026, 3, 31)}, ONE),
         ({"valid_from": date(2026, 4, 1)}, NONE),
         ({"valid_until": date(2026, 2, 28)}, NONE),
@@ -129,7 +129,7 @@ DIED = (
         (date(2026, 2, 28), None, NONE),
         (date(2026, 3, 31), None, NONE),
         (date(2026, 4, 1), None, ONE),
-        # a death that its registry ended was taken back
+        # a death report that its registry ended was withdrawn
         (date(2026, 2, 28), date(2026, 3, 30), ONE),
         (date(2026, 2, 28), date(2026, 3, 31), NONE),
     ],
@@ -201,9 +201,9 @@ def test_nobody_is_told_the_sum_who_may_not_read_a_fact_that_it_rests_on(desk: D
     async def steps(case: Case) -> Any:
         await case.home({"health": "SERIOUS"})
         await case.certify("SUBSISTENCE_ALLOWANCE")
-        asked = {uuid4(): (HOME, None, MARCH)}
+        questions = {uuid4(): (HOME, None, MARCH)}
         fewer = frozenset(scope for scope in grant.scopes if scope != missing)
-        return await supplements_due(case.session, grant_of(scopes=fewer), asked)
+        return await supplements_due(case.session, grant_of(scopes=fewer), questions)
 
     assert desk.run(steps) == {}
 

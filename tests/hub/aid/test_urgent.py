@@ -1,6 +1,6 @@
 """46-3.3: "对于救助金额不高于当地3倍月低保标准的临时救助事项,由乡镇(街道)实行“先行救助”;对于救助金额较大的急难事件,可采取
-“一事一议”方式确定临时救助额度"; papers follow in 20 working days, the hub's own number where the office
-names no day.
+“一事一议”方式确定临时救助额度"; papers follow within 20 working days, a number of the hub for cases in which the office sets
+no day.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.hub.money import Case, Desk, allowance, grant_of, yuan
 
 Fact = tuple[str, dict[str, Any]]
 STREET, TOWN = "410105001", "410122101"
-"""In 金水区 a street (街道); in 中牟县 a town."""
+"""A street (街道) of 金水区, and a town of 中牟县."""
 LINE = (
     "insert into poverty_line (county, residence, category, from_month, version, yuan, source, client_id, recorded_at)"
     " values (:county, :residence, 'SUBSISTENCE_ALLOWANCE', :begins, 1, :yuan, '文件', 'test', now())"
@@ -46,7 +46,7 @@ def urgent(amount: str | None, region: str = STREET, **changes: Any) -> AidDraft
 
 
 def answered(desk: Desk, draft: AidDraft, *facts: Fact, agency: str | None = None) -> Any:
-    """The error that a draft is refused with; None where it is kept."""
+    """The error with which a draft is refused; None if it is accepted."""
     agency = agency or f"civil_affairs@{str(draft.detail['happened_at_region'])[:6]}"
 
     async def steps(case: Case) -> Any:
@@ -67,7 +67,7 @@ def answered(desk: Desk, draft: AidDraft, *facts: Fact, agency: str | None = Non
         (STREET, date(2026, 2, 28), "2100.30"),
         (STREET, date(2026, 3, 1), "2199.99"),
         ("410105001003", MARCH, "2199.99"),
-        # a town is rural; of a county as a whole the higher standard counts
+        # a town is rural; for a county as a whole the higher standard applies
         (TOWN, MARCH, "1800.03"),
         ("410122", MARCH, "1950.00"),
         ("410105", MARCH, "2199.99"),
@@ -96,7 +96,7 @@ def test_no_sum_is_paid_first_where_no_standard_is_known(desk: Desk, amount: str
 
 
 def test_the_limit_is_of_what_is_paid_first_alone(desk: Desk) -> None:
-    """Rescue of vagrants (生活无着流浪乞讨人员救助) has standards of its own."""
+    """The rescue of vagrants (生活无着流浪乞讨人员救助) has standards of its own."""
     rescue = {"form": TemporaryForm.VAGRANT_RESCUE}
     assert answered(desk, urgent("99999.00", detail=rescue)) is None
 
@@ -117,7 +117,7 @@ REASON = {"no_conference_reason": "火灾后急需安置,来不及开会"}
 def test_the_county_may_decide_above_the_limit_without_a_conference_and_says_why(
     desk: Desk, amount: str | None, reason: dict[str, str], refused: str | None
 ) -> None:
-    """46-3.3: "对于救助金额较大的急难事件,可采取“一事一议”方式确定": a conference may, and need not."""
+    """46-3.3: "对于救助金额较大的急难事件,可采取“一事一议”方式确定": a conference is allowed, not required."""
     detail = {"form": TemporaryForm.EMERGENCY_TYPE, **reason}
     paid: dict[str, Any] = {"paid_on": MARCH} if amount else {"paid_on": None, "status": AidStatus.APPROVED}
     error = answered(desk, urgent(amount, detail=detail, decided_on=MARCH, **paid))
@@ -149,7 +149,7 @@ OFFICE = "civil_affairs@410105"
 
 
 def decided(amount: str | None, agency: str = OFFICE, kind: str = "TEMPORARY", number: int = 1) -> Any:
-    """A measure of the conference."""
+    """A measure that the conference decided."""
     values = {
         "amount": None if amount is None else yuan(amount),
         "agency": agency,
@@ -171,7 +171,7 @@ def decided(amount: str | None, agency: str = OFFICE, kind: str = "TEMPORARY", n
         ("1.00", [decided("8000.00", kind="MEDICAL")], "NOT_DECIDED_BY_CONFERENCE"),
         ("0.00", [decided("0.00")], None),
         ("0.01", [decided("0.00")], "NOT_DECIDED_BY_CONFERENCE"),
-        # of two measures one suffices; they are not added up
+        # one of two measures is enough; they are not added up
         ("5000.00", [decided("3000.00"), decided("5000.00", number=2)], None),
         ("8000.00", [decided("3000.00"), decided("5000.00", number=2)], "NOT_DECIDED_BY_CONFERENCE"),
     ],
@@ -192,13 +192,13 @@ def test_a_conference_that_is_called_only_sets_nothing(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("decision", "due"),
     [
-        # counted by hand on the calendar; the day of the decision does not count
+        # counted by hand on the calendar, without the day of the decision
         ("2026-03-02", "2026-03-30"),
         ("2026-03-01", "2026-03-27"),
         ("2026-03-06", "2026-04-03"),
         ("2026-07-01", "2026-07-29"),
         ("2026-06-30", "2026-07-28"),
-        # 国庆节 2026: 1 to 7 October are off, Saturday the 10th is worked
+        # 国庆节 2026: 1 to 7 October are days off, Saturday the 10th is a working day
         ("2026-09-28", "2026-10-30"),
         ("2026-10-02", "2026-11-03"),
     ],

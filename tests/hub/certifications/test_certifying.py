@@ -1,4 +1,4 @@
-"""What becomes of the certifications that stand when a client begins one, a file states one, or one is ended (46-1)."""
+"""The effect on existing certifications when a client begins one, a file states one, or one is ended (46-1)."""
 
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ ENDED = {"ended_because": EndReason.NO_LONGER_ELIGIBLE, "end_reason": "收入超
 
 
 def office(**changes: Any) -> Certifying:
-    """The certifying of a township of 金水区, with nothing standing."""
+    """The certifications of a township of 金水区, none of them in force."""
     permissions = DEPARTMENTS["civil_affairs"]
     whole = {
         "agency": "civil_affairs@410105001",
@@ -40,7 +40,7 @@ def office(**changes: Any) -> Certifying:
 def standing(
     certifying: Certifying, subject: Subject, category: Category, begins: date, **states: Any
 ) -> dict[str, Any]:
-    """A certification that stood before the transaction."""
+    """A certification that was in force before the transaction."""
     one = {
         "household_id": subject[0],
         "id": UUID(int=100 + len(certifying.every())),
@@ -64,12 +64,12 @@ def standing(
 
 
 def row(subject: Subject, category: Category, begins: date | None, **states: Any) -> Wish:
-    """Row 7 of a file."""
+    """The wish in row 7 of a file."""
     return Wish(7, subject, category, begins, states)
 
 
 def told(certifying: Certifying) -> list[tuple[str, str | None, bool]]:
-    """The events: the type, the day told, and whether each follows from one before."""
+    """The events: the type, the day in the body, and whether each follows from an earlier event."""
     return [
         (event.type.value, event.body.get("endedOn", event.body.get("validFrom")), bool(event.answers))
         for event in certifying.events
@@ -77,7 +77,7 @@ def told(certifying: Certifying) -> list[tuple[str, str | None, bool]]:
 
 
 def notices(certifying: Certifying) -> list[tuple[int, str]]:
-    """What was told of rows."""
+    """The notices for rows: place and code."""
     return [(place, error.code) for place, error in certifying.notices]
 
 
@@ -176,7 +176,7 @@ def test_46_1_an_earlier_day_moves_the_beginning_of_what_stands() -> None:
 @pytest.mark.parametrize(
     ("begins", "ends", "code"),
     [
-        (JANUARY, MARCH, None),  # up to the very day on which the other begins
+        (JANUARY, MARCH, None),  # until the day on which the other begins
         (JANUARY, MAY, "ALREADY_CERTIFIED"),
     ],
 )
@@ -195,9 +195,9 @@ def test_46_1_a_time_that_is_over_may_reach_up_to_what_stands_and_not_into_it(
     ("begins", "because", "code"),
     [
         (date(2026, 2, 28), EndReason.NO_LONGER_ELIGIBLE, "CERTIFICATION_OVERLAPS"),
-        (MARCH, EndReason.NO_LONGER_ELIGIBLE, None),  # from the very day on which the other ended
-        (date(2026, 2, 28), EndReason.MISTAKE, None),  # a mistake never stood (46-4.3)
-        (JANUARY, EndReason.NO_LONGER_ELIGIBLE, "CERTIFICATION_ENDED"),  # the same one, that has ended
+        (MARCH, EndReason.NO_LONGER_ELIGIBLE, None),  # from the day on which the other ended
+        (date(2026, 2, 28), EndReason.MISTAKE, None),  # a mistake was never in force (46-4.3)
+        (JANUARY, EndReason.NO_LONGER_ELIGIBLE, "CERTIFICATION_ENDED"),  # the same one, which has ended
     ],
 )
 def test_46_1_nothing_is_laid_over_the_days_of_what_has_ended(
@@ -246,7 +246,7 @@ def test_46_2_4_nothing_ends_before_it_began() -> None:
 
 
 def begun(certifying: Certifying, subject: Subject, category: Category, begins: date) -> HubError | None:
-    """What a client is told who begins a certification."""
+    """The error for a client that begins a certification; None if there is none."""
     try:
         certifying.begin(Wish(0, subject, category, begins, {}), UUID(int=999), "A-1")
     except HubError as refusal:
@@ -325,9 +325,9 @@ def test_46_1_what_names_no_day_begins_today() -> None:
 @pytest.mark.parametrize(
     ("begins", "code"),
     [
-        (MARCH, None),  # on the very day on which the other ended
+        (MARCH, None),  # on the day on which the other ended
         (date(2026, 2, 28), "CERTIFICATION_OVERLAPS"),
-        (date(2025, 12, 31), "CERTIFICATION_OVERLAPS"),  # before it too: what a client begins has no end yet
+        (date(2025, 12, 31), "CERTIFICATION_OVERLAPS"),  # also before it: what a client begins has no end yet
     ],
 )
 def test_46_1_2_a_client_begins_where_another_has_ended_and_that_one_stays_as_it_is(

@@ -1,4 +1,4 @@
-"""46-1.2, 按照现行政策对低收入人口分类进行认定: categories that exclude each other are not certified for one day."""
+"""46-1.2, 按照现行政策对低收入人口分类进行认定: categories that exclude each other are not certified for the same day."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -28,7 +28,8 @@ ALLOWANCE, HARDSHIP, MARGIN, RIGID = (
     "RIGID_EXPENDITURE",
 )
 OF_HOUSEHOLDS = (ALLOWANCE, MARGIN, RIGID)
-"""One household is in one of these: a margin household does not qualify for the allowance, a rigid one for neither."""
+"""A household is in at most one of these: a margin household does not qualify for the allowance, a rigid-expenditure
+household for neither."""
 DAY = timedelta(days=1)
 SUBJECTS = {"household": WHOLE, "grandmother": GRANDMOTHER, "grandson": GRANDSON}
 CASES = [
@@ -41,7 +42,7 @@ CASES = [
 
 
 def contradicts(category: str, subject: str, other: str, beside: str) -> bool:
-    """What the national rules exclude, in plain words."""
+    """Whether the national rules exclude the two categories, in plain Python."""
     if {category, other} == {ALLOWANCE, HARDSHIP}:  # 纳入特困人员救助供养范围的,不再适用最低生活保障政策
         return subject == beside or "household" in (subject, beside)
     return category != other and subject == beside == "household" and {category, other} <= set(OF_HOUSEHOLDS)

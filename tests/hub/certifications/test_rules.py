@@ -1,4 +1,5 @@
-"""Who certifies what, and what ends it, against the policy's text (46-1.2, 46-2.2, 46-2.4, 46-4.3)."""
+"""The authority for each category, and the reasons that end it, compared with the policy's text (46-1.2, 46-2.2, 46-2.4,
+46-4.3)."""
 
 from datetime import date, timedelta
 
@@ -28,7 +29,7 @@ BY = {
     "POVERTY_RELAPSE_MONITORED": set(FARMING),
     "OTHER_HARDSHIP": {COUNTY},
 }
-"""46-1.2: the township by the county's delegation; agriculture; the zone, district or county."""
+"""46-1.2: the township, delegated by the county; agriculture; the development zone, district or county."""
 FORMS = {
     "SUBSISTENCE_ALLOWANCE": (True, True),
     "EXTREME_HARDSHIP": (False, True),
@@ -37,11 +38,11 @@ FORMS = {
     "POVERTY_RELAPSE_MONITORED": (True, False),
     "OTHER_HARDSHIP": (True, True),
 }
-"""46-1.1: (家庭 whole, 人员 by member)."""
+"""46-1.1: 家庭 are certified as a whole, 人员 by member."""
 
 
 def grant(agency: str, *, without: Scope | None = None) -> Grant:
-    """A grant of all that an agency's department may, or all but one scope."""
+    """A grant of all scopes of an agency's department, or of all but one."""
     department, _, region = agency.partition("@")
     permissions = DEPARTMENTS[department]
     return Grant(

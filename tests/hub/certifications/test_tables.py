@@ -1,4 +1,4 @@
-"""What the database itself refuses of certifications, whoever writes them."""
+"""Certifications that the database itself refuses, whoever writes them."""
 
 import psycopg
 import pytest
@@ -9,7 +9,8 @@ from tests.fixtures.served import Served
 
 
 def beside(served: Served, changes: dict[str, str]) -> list[tuple[object, ...]]:
-    """Put a row beside one of the sample's households covered whole, the same but for its id and these expressions."""
+    """Insert a copy of the certification of a household that is covered whole, with another id and with these expressions
+    changed."""
     columns = {column.name: column.name for column in table_of(CertificationRow).columns}
     columns |= {"id": "gen_random_uuid()", **changes}
     return served.rows(

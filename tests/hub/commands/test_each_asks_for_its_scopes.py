@@ -1,4 +1,4 @@
-"""A command asks for its scopes itself, before it looks at anything else, whoever calls it: a mutation, an import or a job."""
+"""A command checks its scopes itself, before anything else, for every caller: a mutation, an import or a job."""
 
 import importlib
 import inspect
@@ -43,7 +43,7 @@ SCOPE = {
     "visits.commands:_RecordVisit": "visit:write",
 }
 BY_WHAT_THE_DRAFT_IS = {"aid.commands:_RecordAid", "certifications.commands:_Certify"}
-"""The kind of aid and the category decide which scope is needed; test_leaks_of_writes tries each of them."""
+"""The kind of aid or the category of the draft decides which scope is needed; test_leaks_of_writes tries each."""
 BY_WHAT_THE_RECORD_IS = {
     "aid.amendments:AmendAid",
     "aid.revocation:_RevokeAid",
@@ -53,7 +53,7 @@ BY_WHAT_THE_RECORD_IS = {
     "recoveries.commands:_RecordRepayment",
     "recoveries.commands:_WaiveRecovery",
 }
-"""The kind of the record that was found decides."""
+"""The kind of the stored record decides which scope is needed."""
 
 
 def commands() -> Iterator[tuple[str, type[Any]]]:
@@ -73,7 +73,7 @@ COMMANDS = dict(commands())
 
 
 def command_at(place: str) -> Any:
-    """The command at a place: the module's own, or a new one."""
+    """The command at a place: the module's object, or a new instance of its class."""
     kind = COMMANDS[place]
     own = [one for one in vars(importlib.import_module(kind.__module__)).values() if type(one) is kind]
     if own:

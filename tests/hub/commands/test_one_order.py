@@ -1,5 +1,5 @@
-"""Every write goes by the one order of steps (`hub.commands`); what keeps its receipt or asks for sight by itself is listed, with
-its reason."""
+"""Every write follows the one order of steps (`hub.commands`). A module that stores its receipt or checks sight itself is
+listed, with the reason."""
 
 import ast
 from collections.abc import Iterator
@@ -55,13 +55,13 @@ def named(tree: ast.AST) -> Iterator[str]:
 
 
 def finds(tree: ast.AST) -> bool:
-    """Whether a file looks for whom something is about."""
-    asked = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return bool(FINDERS & set(named(tree))) or "context.resolve" in asked
+    """Whether a file looks up the household or person that a write is about."""
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return bool(FINDERS & set(named(tree))) or "context.resolve" in calls
 
 
 def called(function: ast.AsyncFunctionDef) -> list[str]:
-    """What a function calls, in the order of its text."""
+    """The calls in a function, in the order of its text."""
     calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
     calls.sort(key=lambda node: (node.lineno, node.col_offset))
     return [
@@ -72,7 +72,7 @@ def called(function: ast.AsyncFunctionDef) -> list[str]:
 
 
 def in_order(calls: list[str], steps: list[str]) -> list[str]:
-    """The steps among some calls, each where it comes first."""
+    """The steps among some calls, each at its first call."""
     return list(dict.fromkeys(call for call in calls if call in steps))
 
 
@@ -108,7 +108,8 @@ def test_the_steps_of_a_creation_and_of_a_change_come_in_their_order() -> None:
 
 
 def test_no_shape_is_judged_by_the_clock() -> None:
-    """A request that was kept is refused by no clock when it is sent again: what the clock decides comes after the receipt."""
+    """The shape checks come before the receipt, so they must not use the clock: a request that was stored must not be refused
+    when it is sent again."""
     clock = {"today", "now"}
     judged = []
     for path in sorted((ROOT / "hub").rglob("*.py")):

@@ -1,7 +1,7 @@
-"""What a list names, withholds and lets stand, case by case, from the words of 46-4.3 and of the hub's rules of masking.
+"""What a list names, withholds and leaves in place, case by case, from the text of 46-4.3 and the hub's rules of masking.
 
-Each case is a household of its own with one reason to be named or not; the month is March 2026. Expectations stand here as
-they are to be read in the list, and nothing that makes lists is asked for them.
+Each case is a household with a single reason to be named or not; the month is March 2026. Expected values are literal, as the
+list must show them, and do not come from the code that makes lists.
 """
 
 from collections.abc import Iterator
@@ -49,14 +49,16 @@ CERTIFIED: dict[str, tuple[dict[str, Any], str | None]] = {
     "张辛明": ({"valid_from": of(1, 1), **ENDED, "ended_because": "MISTAKE"}, None),
     "张壬明": ({"valid_from": of(1, 1), **ENDED, "ended_because": "FALSE_CLAIM"}, None),
 }
-"""The head of a household that is certified as a whole, its certification, and how it is named; None where it is not."""
+"""For the head of a household certified as a whole: the certification, and the masked name on the list; None if it is not
+listed."""
 BORN: dict[str, tuple[date, str | None]] = {
     "陈小甲": (of(3, 31, 2008), "陈*甲"),
     "陈小乙": (of(4, 1, 2008), None),
     "陈小丙": (of(4, 1, 2010), None),
     "陈小丁": (of(3, 30, 2008), "陈*丁"),
 }
-"""A person who is certified alone, born so, and named so on 31 March 2026: nobody under 18 is."""
+"""For a person certified alone: the date of birth, and the masked name on the list of 31 March 2026; nobody under 18 is
+named."""
 HELPED: dict[str, list[tuple[dict[str, Any], tuple[str, str, str] | None]]] = {
     "李一": [({"kind": "BASIC_LIVING", "paid_on": of(3, 10)}, ("李*", "BASIC_LIVING", "2026-03-10"))],
     "李二": [
@@ -75,14 +77,14 @@ HELPED: dict[str, list[tuple[dict[str, Any], tuple[str, str, str] | None]]] = {
     "李千": [({"kind": kind, "paid_on": of(3, 2)}, None) for kind in ("MEDICAL", "EDUCATION", "SERVICE", "OTHER", "CHARITY")],
     "李万": [({"kind": "DISASTER", "paid_on": of(3, 2)}, ("李*", "DISASTER", "2026-03-02"))],
 }  # fmt: skip
-"""What was given to the head of a household, and the line that tells it; None where none does (or another's does)."""
+"""For the head of a household: each aid record, and its line on the list; None if it has no line (or another record has it)."""
 
 
 class Township(Stage):
-    """Households of one township, one after the other."""
+    """The households of one township, made one after another."""
 
     def household(self, *people: dict[str, Any], region: str = TOWNSHIP) -> tuple[Any, list[Any]]:
-        """One, with its people; answers its id and theirs."""
+        """Makes a household with its persons; returns its id and theirs."""
         id = self.put("household", region=region, code=f"L{next(_NUMBERS)}")
         return id, [
             self.put(
@@ -92,14 +94,14 @@ class Township(Stage):
         ]
 
     def certified(self, household: Any, person: Any = None, **changes: Any) -> None:
-        """Its certification, or that of one of its people."""
+        """Certifies a household, or one of its persons."""
         category = "SUBSISTENCE_ALLOWANCE" if person is None else "EXTREME_HARDSHIP"
         whole = {"category": category, "valid_from": of(1, 1), **changes}
         self.put("certification", household_id=household, person_id=person, **whole)
 
 
 def fill(url: str) -> None:
-    """Every case, a household each."""
+    """Makes every case, each in a household of its own."""
     with psycopg.connect(url) as connection:
         on = Township(connection)
         for name, (certification, _) in CERTIFIED.items():
@@ -141,7 +143,7 @@ def fill(url: str) -> None:
 
 @pytest.fixture(scope="module")
 def hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub on the cases."""
+    """The hub, with all cases."""
     name = f"{template}_lists"
     url = cluster.create(name, template)
     fill(url)
@@ -152,14 +154,14 @@ def hub(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> 
 
 @pytest.fixture(scope="module")
 def certified(hub: Served) -> str:
-    """The list of who is certified in March, published by who sees the townships beside it too; its id."""
+    """The id of the list of certified people in March, published by an office that also sees the neighbouring townships."""
     return str(published(hub, COUNTY, TOWNSHIP, externalId="三-1", **MARCH)["id"])
 
 
 def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks_say(
     hub: Served, certified: str
 ) -> None:
-    told = sorted(
+    listed = sorted(
         (line["place"]["code"], line["category"], line["maskedName"] or "", line["since"])
         for line in lines(hub, OFFICE, certified)
     )
@@ -175,15 +177,15 @@ def test_who_stood_on_the_last_day_of_the_month_is_listed_and_named_as_the_masks
         (TOWNSHIP, whole, "", "2026-01-01"),
         (VILLAGE, whole, "周*里", "2026-01-01"),
     ]
-    assert told == sorted(expected)
+    assert listed == sorted(expected)
 
 
 def test_who_was_helped_in_the_month_is_listed_once_for_each_kind_since_the_first_day(hub: Served) -> None:
     made = published(hub, COUNTY, TOWNSHIP, **MARCH, listOf="HELPED", externalId="助-1")
-    told = sorted(
+    listed = sorted(
         (line["maskedName"], line["aidKind"], line["since"]) for line in lines(hub, OFFICE, made["id"])
     )
-    assert told == sorted(line for records in HELPED.values() for _, line in records if line)
+    assert listed == sorted(line for records in HELPED.values() for _, line in records if line)
 
 
 def test_the_list_of_a_month_that_runs_names_who_stands_today(hub: Served) -> None:
@@ -198,18 +200,20 @@ def test_a_number_is_its_agencys_own_and_other_months_and_lists_stand_beside(
     assert published(hub, OFFICE, TOWNSHIP, **february)["id"] != certified
     helped = {"month": "2026-02", "externalId": "助-2", "listOf": "HELPED"}
     assert published(hub, COUNTY, TOWNSHIP, **helped)["id"]
-    given = {"region": TOWNSHIP, "listOf": "CERTIFIED"}
-    assert refused(hub, COUNTY, PUBLISH, given | february) == ("CONFLICT", ["input", "externalId"])
-    again = given | {"externalId": "又-1"} | MARCH
+    list_input = {"region": TOWNSHIP, "listOf": "CERTIFIED"}
+    assert refused(hub, COUNTY, PUBLISH, list_input | february) == ("CONFLICT", ["input", "externalId"])
+    again = list_input | {"externalId": "又-1"} | MARCH
     assert refused(hub, OFFICE, PUBLISH, again) == ("ALREADY_DISCLOSED", ["input", "region"])
 
 
 def test_a_list_is_withdrawn_by_its_publisher_alone_and_out_of_sight_there_is_none(hub: Served) -> None:
     id = published(hub, OFFICE, TOWNSHIP, month="2026-01", externalId="撤-1")["id"]
-    given = {"id": id, "expectedVersion": 1, "reason": "名单有误"}
-    assert refused(hub, ELSEWHERE, WITHDRAW, given) == ("NOT_FOUND", ["input", "id"])
-    assert refused(hub, COUNTY, WITHDRAW, given) == ("NOT_YOUR_DISCLOSURE", ["input", "id"])
-    first, second = (hub.ask(OFFICE, WITHDRAW, {"input": given}).data["withdrawDisclosure"] for _ in range(2))
+    withdrawal = {"id": id, "expectedVersion": 1, "reason": "名单有误"}
+    assert refused(hub, ELSEWHERE, WITHDRAW, withdrawal) == ("NOT_FOUND", ["input", "id"])
+    assert refused(hub, COUNTY, WITHDRAW, withdrawal) == ("NOT_YOUR_DISCLOSURE", ["input", "id"])
+    first, second = (
+        hub.ask(OFFICE, WITHDRAW, {"input": withdrawal}).data["withdrawDisclosure"] for _ in range(2)
+    )
     assert first["errors"] == []
     assert second == first, "sent again, it answers what it answered"
     assert published(hub, OFFICE, TOWNSHIP, month="2026-01", externalId="撤-2")["id"] != id

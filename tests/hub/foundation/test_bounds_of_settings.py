@@ -1,5 +1,5 @@
-"""Every number among the settings has the least and the most that docs/operations.md and the contract name: these and one inside
-are taken, one outside is refused."""
+"""Every number in the settings has the minimum and maximum that docs/operations.md and the contract name. Each bound and the
+value one inside it are accepted; the value one outside is refused."""
 
 import pytest
 from pydantic import ValidationError
@@ -22,7 +22,7 @@ BOUNDS: dict[str, tuple[int, int | None]] = {
     "pool_size": (1, 1000),
     "seal_seconds": (0, 3600),
 }
-"""The least and the most of each; none where there is no most."""
+"""The minimum and maximum of each; None if there is no maximum."""
 CASES = [
     (field, value, taken)
     for field, (least, most) in BOUNDS.items()
@@ -41,10 +41,10 @@ def test_a_number_is_taken_from_its_least_to_its_most(
 ) -> None:
     monkeypatch.setenv(variable_of(field), str(value))
     try:
-        stands = getattr(Settings(), field)
+        default = getattr(Settings(), field)
     except ValidationError:
-        stands = None
-    assert stands == (value if taken else None)
+        default = None
+    assert default == (value if taken else None)
 
 
 def test_no_number_among_the_settings_is_left_out() -> None:

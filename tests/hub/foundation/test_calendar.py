@@ -1,4 +1,4 @@
-"""Deadlines are counted in working days, with the holidays and the made-up weekends of the State Council's arrangement."""
+"""Deadlines are counted in working days, with the holidays and the working weekends of the State Council's arrangement."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -31,12 +31,12 @@ def test_an_arranged_year_has_the_working_days_that_were_announced(year: int, da
 
 
 def test_a_deadline_over_national_day_ends_with_the_fifth_working_day() -> None:
-    # 30 September 2026 is a Wednesday; then 8, 9, 10 (made up), 12, 13 October are worked.
+    # 30 September 2026 is a Wednesday; the next working days are 8, 9, 10 (instead of a holiday), 12 and 13 October.
     assert after_workdays(china(2026, 9, 30, 10), 5) == china(2026, 10, 14)
 
 
 def test_the_day_it_starts_on_is_not_counted_by_the_clock_in_china() -> None:
-    late = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Tuesday the 24th, one in the morning in China
+    late = datetime(2026, 11, 23, 17, tzinfo=UTC)  # Tuesday the 24th, 01:00 in China
     assert after_workdays(late, 1) == china(2026, 11, 26)
 
 

@@ -1,4 +1,4 @@
-"""The canonical form that the ledger hashes is that of RFC 8785."""
+"""The canonical form that the ledger hashes follows RFC 8785."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hub.foundation.canonical_json import NotCanonical, canonical, whole
 
 LARGEST = 2**53 - 1
-"""RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles, which hold the integers up to here."""
+"""RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles, which represent every integer up to this one."""
 
 SCALARS = st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | st.text()
 KEYS = st.text(st.characters(max_codepoint=127))
@@ -53,8 +53,8 @@ class Said:
 
 
 def test_what_is_said_the_same_is_the_same_however_it_is_written() -> None:
-    told = {"reason": "有误", "changes": {"outcome": None, "on": "2026-11-01"}, "amount": "7.00"}
-    assert whole(Said(" 有误 ", {"outcome": None, "on": date(2026, 11, 1)})) == told, (
+    expected = {"reason": "有误", "changes": {"outcome": None, "on": "2026-11-01"}, "amount": "7.00"}
+    assert whole(Said(" 有误 ", {"outcome": None, "on": date(2026, 11, 1)})) == expected, (
         "an empty field may be of later"
     )
-    assert whole([Said("有误", {}, Decimal("7.0"), "x")]) == [told | {"changes": {}, "later": "x"}]
+    assert whole([Said("有误", {}, Decimal("7.0"), "x")]) == [expected | {"changes": {}, "later": "x"}]

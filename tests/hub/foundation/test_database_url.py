@@ -1,4 +1,5 @@
-"""The URL of the database with parameters: libpq's names, heeded alike by what migrates (psycopg) and what serves (asyncpg)."""
+"""The URL of the database with parameters: libpq's names, with the same effect in migrations (psycopg) and in the service
+(asyncpg)."""
 
 import asyncio
 import json
@@ -21,7 +22,7 @@ PARAMETERS = (
     "application_name=the%20hub%26co&connect_timeout=5&sslmode=prefer&target_session_attrs=read-write"
 )
 COMMANDS = ("migrate", "client list --json")
-"""One that works by each driver."""
+"""One command for each driver."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def hub(cluster: TestCluster, template: str) -> Iterator[Installation]:
 
 
 def of_two_hosts(database_url: str) -> str:
-    """A URL with a host that is away before the one that is there."""
+    """A URL with an unreachable host before the real one."""
     url = sa.make_url(database_url)
     both = {"host": f"127.0.0.1,{url.host}", "port": f"{free_port()},{url.port}"}
     named = sa.URL.create("postgresql", url.username, url.password, database=url.database, query=both)
@@ -67,9 +68,9 @@ def test_a_read_is_served_and_the_application_is_named_as_the_url_has_it(
 def test_a_parameter_that_is_none_is_refused_before_anything_is_done(
     hub: Installation, command: str, parameters: str
 ) -> None:
-    said = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
-    assert said.startswith("SETTING_REFUSED HUB_DATABASE_URL must be the URL of a database on PostgreSQL")
-    assert "须为 PostgreSQL 数据库的 URL" in said
+    message = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
+    assert message.startswith("SETTING_REFUSED HUB_DATABASE_URL must be the URL of a database on PostgreSQL")
+    assert "须为 PostgreSQL 数据库的 URL" in message
 
 
 @pytest.mark.parametrize(
@@ -86,8 +87,8 @@ def test_tls_that_is_demanded_and_cannot_be_had_is_told_alike_by_both_drivers(
     hub: Installation, parameters: str, why: str
 ) -> None:
     for command in COMMANDS:
-        said = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
-        english, chinese = said.splitlines()
+        message = told(hub.run(*command.split(), HUB_DATABASE_URL=f"{hub.database_url}?{parameters}"))
+        english, chinese = message.splitlines()
         assert english.startswith("DATABASE_UNREACHABLE")
         assert re.search(rf"\(({why})\)。$", chinese)
 

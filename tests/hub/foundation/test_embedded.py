@@ -1,4 +1,5 @@
-"""The hub's own PostgreSQL: one cluster in one folder, started again, shared, and stopped without a trace by the last."""
+"""The hub's own PostgreSQL: one cluster in one folder, restarted, shared, and stopped by the last user without leaving
+anything."""
 
 import json
 import os
@@ -25,27 +26,27 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL runs as anoth
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A data folder that PostgreSQL's own user can pass, where the tests run as root."""
+    """A data folder that PostgreSQL's own user can enter if the tests run as root."""
     with server_folder() as made:
         yield made / "data"
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[EmbeddedPostgres]:
-    """A cluster for the tests that only look at it."""
+    """A cluster for tests that only read."""
     with server_folder() as made, EmbeddedPostgres(made) as postgres:
         yield postgres
 
 
 def server_of(postgres: EmbeddedPostgres) -> int:
-    """The pid of the server of a cluster; fails where the number belongs to any other process."""
+    """The pid of a cluster's server; fails if the pid belongs to another process."""
     pid = int((postgres.cluster / "postmaster.pid").read_text().splitlines()[0])
     assert str(postgres.cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     return pid
 
 
 def ask(url: str, query: str) -> object:
-    """The one value of a query."""
+    """The single value of a query."""
     with psycopg.connect(url) as connection:
         row = connection.execute(query).fetchone()
     return row and row[0]
@@ -85,7 +86,7 @@ def test_the_last_user_stops_the_server_whoever_came_first(folder: Path) -> None
     assert server_of(third) == pid
     third.stop()
     assert not runs(pid, third.cluster)
-    first.stop()  # once more does no harm
+    first.stop()  # a second call does no harm
 
 
 def test_many_that_start_and_stop_at_once_all_find_a_server_and_leave_none(folder: Path) -> None:
@@ -115,11 +116,11 @@ def test_a_start_that_fails_leaves_nobody_who_counts_as_a_user(folder: Path) -> 
     postgres = EmbeddedPostgres(folder)
     with postgres:
         pass
-    kept = postgres.cluster / "hub-access.json"
-    kept.rename(kept.with_suffix(".away"))
+    passwords = postgres.cluster / "hub-access.json"
+    passwords.rename(passwords.with_suffix(".away"))
     with pytest.raises(OSError, match=r"hub-access\.json"):
         EmbeddedPostgres(folder).start()
-    kept.with_suffix(".away").rename(kept)
+    passwords.with_suffix(".away").rename(passwords)
     with EmbeddedPostgres(folder):
         pass
     assert not (postgres.cluster / "postmaster.pid").exists()
@@ -154,11 +155,11 @@ def test_stop_leaves_no_process_and_no_pid_file_and_frees_the_folder(folder: Pat
         psycopg.connect(urls.owner, connect_timeout=2)
     with EmbeddedPostgres(folder):
         pass
-    postgres.stop()  # once more does no harm
+    postgres.stop()  # a second call does no harm
 
 
 def runs(pid: int, cluster: Path) -> bool:
-    """Whether a process still works on a cluster; one that ended and was not yet reaped has no command line."""
+    """Whether a process still runs on a cluster; a process that ended but was not reaped has no command line."""
     try:
         return str(cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -172,28 +173,28 @@ def test_a_pid_file_with_another_process_s_number_stops_nobody(folder: Path) -> 
     (postgres.cluster / "postmaster.pid").write_text(f"{os.getpid()}\n{postgres.cluster}\n")
     assert (
         ask_once(postgres) == "hub_service"
-    )  # were this process signalled, the run would end here with KeyboardInterrupt
+    )  # a signal to this process would end the run with KeyboardInterrupt
 
 
 def ask_once(postgres: EmbeddedPostgres) -> object:
-    """Start, ask, stop."""
+    """Start, run one query, stop."""
     with postgres:
         return ask(postgres.urls("hub").service, "select current_user")
 
 
 def secrets_in(folder: Path, urls: Urls) -> set[str]:
-    """The names of the files that hold a password in the clear."""
+    """The names of the files that contain a password in plain text."""
     passwords = [str(sa.make_url(url).password).encode() for url in (urls.owner, urls.service, urls.query)]
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {path.name for path in files if any(password in path.read_bytes() for password in passwords)}
 
 
 def test_the_passwords_stand_in_one_file_that_its_owner_alone_reads(running: EmbeddedPostgres) -> None:
-    kept = running.cluster / "hub-access.json"
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    passwords_file = running.cluster / "hub-access.json"
+    assert stat.S_IMODE(passwords_file.stat().st_mode) == 0o600
     assert stat.S_IMODE(running.cluster.stat().st_mode) == 0o700
-    assert kept.stat().st_uid == running.cluster.stat().st_uid
-    assert secrets_in(running.cluster.parent, running.urls("hub")) == {kept.name}
+    assert passwords_file.stat().st_uid == running.cluster.stat().st_uid
+    assert secrets_in(running.cluster.parent, running.urls("hub")) == {passwords_file.name}
 
 
 def test_a_file_with_a_secret_is_its_owner_s_alone_from_its_beginning(tmp_path: Path) -> None:
@@ -225,8 +226,10 @@ def test_passwords_are_kept_as_scram_and_the_server_listens_on_loopback_alone(
 ) -> None:
     owner = running.urls("hub").owner
     assert ask(owner, "select count(*) from pg_hba_file_rules where auth_method <> 'scram-sha-256'") == 0
-    kept = "select bool_and(rolpassword like 'SCRAM-SHA-256$%') from pg_authid where rolpassword is not null"
-    assert ask(owner, kept) is True
+    all_are_scram = (
+        "select bool_and(rolpassword like 'SCRAM-SHA-256$%') from pg_authid where rolpassword is not null"
+    )
+    assert ask(owner, all_are_scram) is True
     assert ask(owner, "show listen_addresses") == "127.0.0.1"
     assert ask(owner, "show unix_socket_directories") == ""
 
@@ -280,11 +283,13 @@ def test_a_cluster_of_an_earlier_version_gets_the_login_that_reads(folder: Path)
     with EmbeddedPostgres(folder) as postgres:
         with psycopg.connect(postgres.urls("hub").owner, autocommit=True) as connection:
             connection.execute("drop role hub_query")
-        kept = postgres.cluster / "hub-access.json"
+        passwords = postgres.cluster / "hub-access.json"
         held = {
-            name: value for name, value in json.loads(kept.read_text()).items() if name != "query_password"
+            name: value
+            for name, value in json.loads(passwords.read_text()).items()
+            if name != "query_password"
         }
-        kept.write_text(json.dumps(held))
+        passwords.write_text(json.dumps(held))
         service = postgres.urls("hub").service
     with EmbeddedPostgres(folder) as postgres:
         urls = postgres.urls("hub")
@@ -294,8 +299,8 @@ def test_a_cluster_of_an_earlier_version_gets_the_login_that_reads(folder: Path)
 
 def test_passwords_that_others_may_read_are_not_used(folder: Path) -> None:
     with EmbeddedPostgres(folder) as postgres:
-        kept = postgres.cluster / "hub-access.json"
-    kept.chmod(0o644)
+        passwords = postgres.cluster / "hub-access.json"
+    passwords.chmod(0o644)
     with pytest.raises(FilePermissionsTooOpen, match=r"chmod 600 .*hub-access\.json"), postgres:
         pass
 

@@ -1,4 +1,4 @@
-"""Sealed values: what opens them, what does not, and that no number of a person lies about in the clear."""
+"""Encrypted values: which keys decrypt them and which do not, and that no number of a person is stored in plain text."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ ciphers = pytest.mark.parametrize("cipher", CIPHERS)
 
 
 def rotated(keys: Keys) -> Keys:
-    """The keys with one more, which seals from now on."""
+    """The keys with a new one, which encrypts from now on."""
     return keys.with_new().with_newest_in_use()
 
 
@@ -77,7 +77,7 @@ def test_a_value_that_was_cut_short_is_unreadable(cipher: str, length: int) -> N
 @ciphers
 def test_a_value_whose_key_is_absent_or_another_is_unreadable(cipher: str) -> None:
     sealed = Secrecy(rotated(KEYS), cipher).seal("11100001111", HERE)
-    for keys in (KEYS, rotated(KEYS)):  # without the second key; with a second key of the same number
+    for keys in (KEYS, rotated(KEYS)):  # without the second key; with another second key of the same number
         with pytest.raises(Unreadable):
             Secrecy(keys, cipher).open(sealed, HERE)
 
@@ -181,7 +181,7 @@ def test_of_processes_that_make_keys_at_once_one_does_and_all_read_whole_ones(tm
 
 @pytest.fixture(scope="module")
 def numbers(sample_url: str, secrecy: Secrecy) -> set[str]:
-    """Every identity number, telephone and account number of the sample, opened."""
+    """Every identity number, telephone number and account number of the sample, decrypted."""
     opened = set()
     with psycopg.connect(sample_url) as connection:
         for column in ("id_number", "phone", "account"):
@@ -193,7 +193,7 @@ def numbers(sample_url: str, secrecy: Secrecy) -> set[str]:
 
 
 def clear_numbers(dump: bytes, numbers: set[str]) -> set[str]:
-    """Those of the numbers that stand in a dump, as text or as text within bytes (which PostgreSQL writes in hex)."""
+    """The numbers that occur in a dump, as text or as text within bytes (which PostgreSQL writes in hex)."""
     inside = [bytes.fromhex(run.decode()) for run in re.findall(rb"\\x((?:[0-9a-f]{2})+)", dump)]
     runs = [run.decode() for run in re.findall(rb"[0-9X]{11,}", b" ".join([dump, *inside]))]
     lengths = {len(number) for number in numbers}
@@ -227,7 +227,7 @@ def test_the_search_for_numbers_finds_them_in_text_json_and_bytes(numbers: set[s
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> str:
-    """What the hub logged; the test's own HTTP client is no part of it."""
+    """The hub's log, without the lines of the test's own HTTP client."""
     form = logging.Formatter("%(name)s %(message)s")
     return "\n".join(
         form.format(record) for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))
@@ -264,8 +264,8 @@ def test_an_incident_is_logged_with_its_statement_and_without_whom_it_was_about(
             "civil_affairs@4101", RECORD_AID, {"input": urgent_payment({"idNumber": right})}
         )
     assert read.codes == written.codes == ["INTERNAL"]
-    said = logged(caplog)
-    assert said.count("incident") == 2
-    assert "id_number_index" in said, "the log must tell what broke"
-    assert right not in said
-    assert repr(secrecy.blind_index(right)) not in said
+    log = logged(caplog)
+    assert log.count("incident") == 2
+    assert "id_number_index" in log, "the log must tell what broke"
+    assert right not in log
+    assert repr(secrecy.blind_index(right)) not in log

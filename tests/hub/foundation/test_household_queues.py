@@ -1,4 +1,5 @@
-"""Crowds: few writers hold connections for one household, the others wait in line, and who waited too long is told so."""
+"""Crowds: few writers hold connections for one household, the others wait in a queue, and a writer that waited too long gets
+an error."""
 
 import asyncio
 from uuid import UUID

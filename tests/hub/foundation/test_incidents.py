@@ -1,4 +1,4 @@
-"""The log of incidents holds no value, whoever else listens to the log."""
+"""The log of incidents contains no value, also for other handlers of the log."""
 
 import io
 import logging

@@ -1,4 +1,4 @@
-"""Every statement has its longest time: that of a request its setting, that of a job an hour."""
+"""Every statement has a time limit: a setting for requests, an hour for jobs."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""The log: one line for each cause, and then how often it came again."""
+"""The log: one line for each cause, and later the number of its repetitions."""
 
 import io
 import json
@@ -17,7 +17,7 @@ EVERY = 0.3
 
 
 class Log:
-    """A logger of the test's own, and what is written of it."""
+    """A logger of the test, and its output."""
 
     def __init__(self, formatter: logging.Formatter) -> None:
         self.written = io.StringIO()
@@ -30,11 +30,11 @@ class Log:
 
     @property
     def lines(self) -> list[str]:
-        """What is written by now."""
+        """The lines so far."""
         return self.written.getvalue().splitlines()
 
     def fail(self, failure: Exception, sentence: str, *given: object) -> None:
-        """Log something that was raised."""
+        """Log an exception that was raised."""
         try:
             raise failure
         except Exception as error:
@@ -43,7 +43,7 @@ class Log:
 
 @pytest.fixture
 def log() -> Iterator[Log]:
-    """A log for people."""
+    """A log in the format for people."""
     made = Log(IncidentFormatter("%(levelname)s %(message)s"))
     yield made
     made.handler.close()

@@ -1,4 +1,4 @@
-"""What a connection keeps prepared on the server: what was used last, up to a number and a weight, and nothing else."""
+"""The statements that a connection keeps prepared on the server: the most recently used ones, up to a number and a size."""
 
 from collections.abc import AsyncIterator
 
@@ -16,20 +16,20 @@ KEPT = (
 
 @pytest.fixture
 async def driver(database_url: str) -> AsyncIterator[Driver]:
-    """One connection."""
+    """A driver with one connection."""
     driver = Driver(database_url, 1, {}, 30, Connector())
     yield driver
     driver.close()
 
 
 async def kept(driver: Driver) -> tuple[int, int]:
-    """How many statements the connection has prepared, and their characters."""
+    """The number of statements that the connection has prepared, and of their characters."""
     (row,) = await driver.fetch(KEPT, ())
     return row["statements"], row["weight"]
 
 
 def of_length(characters: int, number: int) -> str:
-    """A statement of a length."""
+    """A statement of a given length."""
     return f"select {number} as one /* ".ljust(characters - 2, "-") + "*/"
 
 

@@ -1,4 +1,4 @@
-"""What lies around: files that hold secrets, or tell of persons, and the memory of the hub's processes."""
+"""Files with secrets or personal data, and the memory of the hub's processes, are private."""
 
 import os
 import stat

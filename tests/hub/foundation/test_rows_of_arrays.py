@@ -1,4 +1,4 @@
-"""Rows that a statement takes as one array for each column."""
+"""Rows that a statement receives as one array for each column."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Settings: what an empty one means, what a wrong or misspelt one is told, and that no secret is ever shown."""
+"""Settings: the meaning of empty ones, the errors for wrong or misspelt ones, and that no secret is ever shown."""
 
 import os
 import re
@@ -68,7 +68,7 @@ WRONG: dict[str, list[str]] = {
     "cost_per_minute": [*NUMBERS, "99"],
     "pool_size": [*NUMBERS, "1001"],
 }  # fmt: skip
-"""What cannot be. Folders and files are any text: whether they can be used shows when they are."""
+"""Values that are invalid. Folders and files may be any text: whether they are usable is checked when they are used."""
 PATHS = {"data_dir", "keys_file", "anchor_file"}
 RIGHT = {
     "issuer": ["https://hub.gov.cn", "https://hub.gov.cn/", "https://hub.gov.cn:8443/aid/hub", "http://localhost:1", "http://[::1]:8000",
@@ -85,14 +85,14 @@ RIGHT = {
 
 
 def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:
-    """The sentences that settings are refused with, and their variables; none where they are taken."""
+    """The error messages for settings and their variables; empty if they are accepted."""
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     try:
         Settings()
     except ValidationError as error:
-        said = [f"{refusal.message}\n{refusal.message_zh}" for refusal in refusals(error)]
-        return said if SECRET not in str(error) else [str(error)]
+        messages = [f"{refusal.message}\n{refusal.message_zh}" for refusal in refusals(error)]
+        return messages if SECRET not in str(error) else [str(error)]
     return []
 
 
@@ -128,8 +128,8 @@ def test_any_text_at_all_is_taken_or_refused_by_the_name_of_its_setting(data: st
 
 
 def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = refused(monkeypatch, HUB_CIPHER="ROT13", HUB_POOL_SIZE="0", HUB_LOG_LEVEL="LOUD")
-    assert [one.split()[0] for one in said] == ["HUB_POOL_SIZE", "HUB_CIPHER", "HUB_LOG_LEVEL"]
+    messages = refused(monkeypatch, HUB_CIPHER="ROT13", HUB_POOL_SIZE="0", HUB_LOG_LEVEL="LOUD")
+    assert [one.split()[0] for one in messages] == ["HUB_POOL_SIZE", "HUB_CIPHER", "HUB_LOG_LEVEL"]
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\n", "\t\r\n"])
@@ -177,8 +177,8 @@ def test_any_slip_of_one_letter_in_a_setting_finds_it(field: str, data: st.DataO
     name = variable_of(field)
     at = data.draw(st.integers(len("HUB_"), len(name) - 1))
     slip = name[:at] + data.draw(st.sampled_from(["", "X", name[at] * 2])) + name[at + 1 :]
-    told = unknown_settings({slip: "x"})
-    assert slip == name or f"is {name} meant" in told[0].message
+    unknown = unknown_settings({slip: "x"})
+    assert slip == name or f"is {name} meant" in unknown[0].message
 
 
 def test_settings_and_what_developers_and_kubernetes_set_are_no_misspelling() -> None:
@@ -235,20 +235,20 @@ def test_every_setting_says_what_it_must_be_in_both_languages() -> None:
     "command", ["serve", "demo", "migrate", "schema", "errors", "permissions", "monitor rules", "keys create"]
 )
 def test_every_command_refuses_a_misspelt_setting_and_shows_its_help_all_the_same(command: str) -> None:
-    said = told(hub(*command.split(), HUB_DATABSE_URL=f"postgresql://u:{SECRET}@127.0.0.1/hub"))
-    assert said.startswith(
+    message = told(hub(*command.split(), HUB_DATABSE_URL=f"postgresql://u:{SECRET}@127.0.0.1/hub"))
+    assert message.startswith(
         "UNKNOWN_SETTING HUB_DATABSE_URL is no setting of the hub; is HUB_DATABASE_URL meant?"
     )
-    assert SECRET not in said
-    assert len(said.splitlines()) == 2
+    assert SECRET not in message
+    assert len(message.splitlines()) == 2
     assert hub(*command.split(), "--help", HUB_DATABSE_URL="x").returncode == 0
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
 def test_an_issuer_that_tokens_may_not_cross_is_refused_at_start(command: str) -> None:
-    said = told(hub(command, HUB_ISSUER="http://hub.gov.cn"))
-    assert said.startswith("SETTING_REFUSED HUB_ISSUER must be an https address")
-    assert len(said.splitlines()) == 2
+    message = told(hub(command, HUB_ISSUER="http://hub.gov.cn"))
+    assert message.startswith("SETTING_REFUSED HUB_ISSUER must be an https address")
+    assert len(message.splitlines()) == 2
 
 
 def test_a_demonstration_on_an_address_without_tls_is_refused_by_its_issuer() -> None:
@@ -284,11 +284,13 @@ def test_the_version_is_told() -> None:
 
 def test_make_hands_on_what_it_is_given_and_no_empty_variable() -> None:
     def handed_on(*given: str) -> set[str]:
-        kept = {name: value for name, value in os.environ.items() if name not in {"PORT", "HUB_DATA_DIR"}}
+        variables = {
+            name: value for name, value in os.environ.items() if name not in {"PORT", "HUB_DATA_DIR"}
+        }
         shown = ["make", "-s", "--eval", "shown:; @env", "shown", *given]
         return set(
             subprocess.run(
-                shown, cwd=ROOT, env=kept, capture_output=True, text=True, check=True
+                shown, cwd=ROOT, env=variables, capture_output=True, text=True, check=True
             ).stdout.splitlines()
         )
 

@@ -1,4 +1,4 @@
-"""Texts in their one form."""
+"""Texts in normalised form."""
 
 import sys
 import unicodedata
@@ -30,8 +30,8 @@ def test_spaces_inside_a_text_are_what_its_form_says(form: Form, kept: str) -> N
 
 
 def test_what_somebody_tells_keeps_its_lines_and_a_name_has_one() -> None:
-    told = "第一行\n　　第二行\t完"
-    assert refined(f"\n{told}\n", Form.PROSE) == told
+    prose = "第一行\n　　第二行\t完"
+    assert refined(f"\n{prose}\n", Form.PROSE) == prose
     for form in (Form.KEY, Form.LINE):
         with pytest.raises(InvalidValue, match="end of a line"):
             refined("a\nb", form)
@@ -51,7 +51,7 @@ def test_what_somebody_tells_keeps_its_lines_and_a_name_has_one() -> None:
 def test_what_nobody_can_see_is_refused_by_its_name(form: Form, hidden: str, name: str) -> None:
     for text in (f"W{hidden}1", f"张{hidden}三"):
         if form is Form.CODE and hidden.isspace():
-            continue  # an end of a line is a space, and spaces mean nothing in a code
+            continue  # a line break becomes a space, and spaces are ignored in a code
         with pytest.raises(InvalidValue) as refused:
             refined(text, form)
         assert refused.value.reason.endswith(name)

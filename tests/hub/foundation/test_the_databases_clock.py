@@ -1,4 +1,4 @@
-"""The hub's clock is the database's, however far the machine's own is off."""
+"""The hub's clock is the database's, however wrong the machine's own clock is."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What is kept is what was used last, and never more than the bounds let in."""
+"""The cache holds the most recently used entries, and never more than its bounds allow."""
 
 from hypothesis import given
 from hypothesis import strategies as st

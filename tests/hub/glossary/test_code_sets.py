@@ -1,4 +1,4 @@
-"""The glossary is closed both ways: a word for every value, and a value for every word."""
+"""The glossary is complete in both directions: a term for every code, and a code for every term."""
 
 import re
 from enum import Enum

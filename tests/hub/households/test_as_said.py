@@ -1,4 +1,4 @@
-"""Typed values are kept as they were said, whoever says them: a request, or a file that was read."""
+"""Typed values are stored as they were sent, from a request as from a file."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -90,8 +90,8 @@ async def test_a_text_keeps_its_marks_and_the_words_of_an_empty_cell(
 
 
 async def test_what_is_left_out_stays_and_none_clears(database: Database, secrecy: Secrecy) -> None:
-    said = replace(HEAD, health=Health.CHRONIC, phone="13800001111", school="文化路小学")
-    await upserted(database, secrecy, replace(HOUSEHOLD, members=[said]))
+    member = replace(HEAD, health=Health.CHRONIC, phone="13800001111", school="文化路小学")
+    await upserted(database, secrecy, replace(HOUSEHOLD, members=[member]))
     (outcome,) = await upserted(database, secrecy, HOUSEHOLD)
     assert (outcome.changed, (await standing(database))[3:]) == (
         False,
@@ -124,12 +124,12 @@ async def test_what_is_of_the_whole_is_refused_once_however_many_members_it_hold
 
 
 def test_a_draft_is_known_again_by_the_digest_that_it_always_had(secrecy: Secrecy) -> None:
-    """Receipts are kept under it: what was sent before another release is answered as it was."""
+    """Receipts are stored under this digest, so a draft sent before another release gets the same answer after it."""
     member = replace(HEAD, name="王五 ", phone=None, disability_grade=2, school="'x")
     draft = HouseholdDraft("H1", [member], WholeDraft(address=None, income_per_capita=Decimal("650")), 3)
-    said = (
+    canonical_form = (
         '{"code":"H1","expected_version":3,"members":[{"disabilityGrade":2,"idNumber":"11010519491231002X","name":"王五",'
         '"phone":null,"relation":"HEAD","school":"\'x"}],"values":{"address":null,"incomePerCapita":"650.00"}}'
     )
-    assert digest_of(draft, secrecy) == secrecy.blind_index(said).hex()
+    assert digest_of(draft, secrecy) == secrecy.blind_index(canonical_form).hex()
     assert digest_of(replace(draft, expected_version=None), secrecy) is None

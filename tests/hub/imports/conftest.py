@@ -1,4 +1,4 @@
-"""A database that accepts sample numbers, the grants of a few agencies, and one way to import and look."""
+"""A database that accepts sample numbers, the grants of a few agencies, and one way to import files and read the result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from tests.hub.imports.office import HEADERS, Row, write_csv
 
 
 def grant_of(agency: str, *, without: frozenset[Scope] = frozenset()) -> Grant:
-    """The grant of an agency with its department's whole set of scopes."""
+    """The full grant of an agency's department, without some scopes."""
     department, _, region = agency.partition("@")
     permissions = DEPARTMENTS[department]
     return Grant(agency, "cli", permissions.scopes - without, (region,), permissions.purposes[0])
@@ -39,7 +39,7 @@ EDUCATION = grant_of("education@410105")
 
 @dataclass(frozen=True)
 class Office:
-    """Imports files, and looks at what came of it."""
+    """Imports files, and reads the results."""
 
     database: Database
     secrecy: Secrecy
@@ -57,7 +57,7 @@ class Office:
         words: Path | None = None,
         preview: bool = False,
     ) -> ImportReport:
-        """Import a file or some of its sheets, or rows written as CSV, as the list of a month where one is given, with words of
+        """Import a file or some of its sheets, or rows written as CSV; optionally as the list of a month, or with words of
         the office."""
         path = file if isinstance(file, Path) else write_csv(self.folder / "file.csv", file, headers)
         report = self.folder / "refused.csv"
@@ -76,18 +76,18 @@ class Office:
         )
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:
-        """The rows of a query; the values themselves where it asks for one column."""
+        """The rows of a query; the plain values if it has one column."""
         async with self.database.write() as session:
             found = (await session.execute(sa.text(sql), values)).all()
         return [row[0] if len(row) == 1 else tuple(row) for row in found]
 
     async def counts(self) -> dict[str, int]:
-        """How many rows stand in each table that an import writes."""
+        """The number of rows in each table that an import writes."""
         tables = ("household", "person", "certification", "aid_record", "chain_event", "import_run")
         return {table: (await self.rows(f"select count(*) from {table}"))[0] for table in tables}
 
     async def state(self) -> list[Any]:
-        """Everything that households, persons and certifications say, but for ids, times and sealed values."""
+        """Everything that households, persons and certifications contain, without ids, times and encrypted values."""
         return await self.rows(
             "select h.code, h.region, h.residence, h.address, h.income_per_capita, p.name, p.id_number_masked,"
             " p.birth_date, p.gender, p.relation, p.health, p.disability_type, p.disability_grade, p.employment,"
@@ -97,7 +97,7 @@ class Office:
         )
 
     async def chains_are_whole(self) -> bool:
-        """Whether every household has a chain, and every link of it holds."""
+        """Whether every household has a chain, and every chain is whole."""
         async with self.database.read() as connection:
             ids = (await connection.execute(sa.text("select id from household"))).scalars().all()
             verdicts = [await verify_chain(connection, id) for id in ids]
@@ -106,14 +106,14 @@ class Office:
 
 @pytest.fixture
 async def office(database: Database, secrecy: Secrecy, tmp_path: Path) -> Office:
-    """Imports into a fresh database that was made as a sample."""
+    """Imports into a fresh database that is marked as a sample."""
     async with database.write() as session:
         session.add(InstallationRow(sample=True))
     return Office(database, secrecy, tmp_path)
 
 
 def refusals(report: ImportReport) -> list[tuple[int, str, str]]:
-    """Row, field and code of each refusal."""
+    """The row, field and code of each refusal."""
     return [(refusal.row, refusal.field, refusal.code) for refusal in report.refused]
 
 
@@ -123,5 +123,5 @@ def notices(report: ImportReport) -> list[str]:
 
 
 def message(report: ImportReport, code: str) -> str:
-    """The Chinese words of a notice."""
+    """The Chinese message of a notice."""
     return next(notice.message_zh for notice in report.warnings if notice.code == code)

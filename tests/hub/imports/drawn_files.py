@@ -1,6 +1,6 @@
-"""Files as offices make them, drawn: a layout, the words of the vocabulary, and damages, with what is right beside each cell.
+"""Random files as offices make them: a layout, words of the vocabulary, and damages, with the expected result of each cell.
 
-What is right is written from docs/imports.md and from the tables of words: a value, or the code of a refusal.
+The expected result is written from docs/imports.md and the tables of words: a value, or the code of a refusal.
 """
 
 import csv
@@ -17,13 +17,13 @@ from hub.model.import_runs import ImportKind
 from tests.hub.imports.office import FAMILY_NAMES, GIVEN_NAMES, identity_number
 
 Right = tuple[str, Any]
-"""("value", what is read) or ("refused", the code)."""
+"""("value", the value read) or ("refused", the code)."""
 Drawn = tuple[str, Right]
-"""A cell and what is right for it."""
+"""A cell and its expected result."""
 
 
 def value(cell: str, read: Any) -> Drawn:
-    """A cell that is read."""
+    """A cell that is read as a value."""
     return cell, ("value", read)
 
 
@@ -39,22 +39,22 @@ BROKEN = (
     refused("####", "INVALID_TEXT"),
     refused("见\ufffd附件", "INVALID_TEXT"),
 )
-"""What no column takes for a value or for an empty cell."""
+"""Contents that no column accepts as a value or as an empty cell."""
 NOTHING = (value("无", None), value("/", None), value("-", None), value("—", None), value("不适用", None))
 
 
 def one_of(*cells: Drawn) -> Draw:
-    """One of these cells."""
+    """One of these cells, at random."""
     return lambda rng: rng.choice(cells)
 
 
 def either(often: Draw, sometimes: Sequence[Drawn]) -> Draw:
-    """Mostly the one, else one of the others."""
+    """Usually from `often`, otherwise one of `sometimes`."""
     return lambda rng: often(rng) if rng.random() < 0.8 else rng.choice(sometimes)
 
 
 def word(name: str) -> Draw:
-    """A word of a vocabulary that says nothing of another column."""
+    """A word of a vocabulary that does not change another column."""
     lines = [line for line in lines_of(name) if not line[3] and line[0].strip() == line[0]]
 
     def draw(rng: random.Random) -> Drawn:
@@ -67,18 +67,18 @@ def word(name: str) -> Draw:
 
 
 def day(rng: random.Random) -> tuple[date, list[str]]:
-    """A day, in the ways in which offices write it."""
+    """A day, in the forms that offices write."""
     one = date(rng.randint(1990, 2025), rng.randint(1, 12), rng.randint(1, 28))
     plain = [f"{one:%Y-%m-%d}", f"{one:%Y/%m/%d}", f"{one:%Y.%m.%d}", f"{one:%Y%m%d}", f"{one:%Y年%m月%d日}"]
     return one, [*plain, f"{one.year}年{one.month}月{one.day}号", f"{one.year}/{one.month}/{one.day}"]
 
 
 WRONG_DAYS = (*(refused(cell, "INVALID_DATE") for cell in ("2024-02-30", "去年", "13000101")), *BROKEN)
-"""What is no day."""
+"""Cells that are not days."""
 
 
 def exact(rng: random.Random) -> Drawn:
-    """A day that has to be a day."""
+    """A column that requires an exact day."""
     if rng.random() < 0.2:
         return rng.choice(
             (*WRONG_DAYS, refused("2024年3月", "DAY_REQUIRED"), refused("202403", "DAY_REQUIRED"))
@@ -102,7 +102,7 @@ def beginning(rng: random.Random) -> Drawn:
 
 
 def ending(rng: random.Random) -> Drawn:
-    """The last day of a period, its month, or none."""
+    """The last day of a period, its month, or an empty cell."""
     others = (
         value("2024年2月", date(2024, 2, 29)),
         value("长期", None),
@@ -115,35 +115,35 @@ def ending(rng: random.Random) -> Drawn:
 
 
 def exact_day(rng: random.Random) -> Drawn:
-    """A day that is written as one."""
+    """An exact day."""
     one, written = day(rng)
     return value(rng.choice(written), one)
 
 
 def money(rng: random.Random) -> Drawn:
-    """Yuan."""
+    """An amount in yuan."""
     if rng.random() < 0.3:
-        wrong = (
+        damaged = (
             refused("约五百", "INVALID_MONEY"),
             refused("-5", "INVALID_MONEY"),
             refused("1.234", "INVALID_MONEY"),
             refused("12,34", "INVALID_MONEY"),
         )
-        return rng.choice((*wrong, *NOTHING, *BROKEN))
+        return rng.choice((*damaged, *NOTHING, *BROKEN))
     yuan = Decimal(rng.randint(0, 999_999)) / 100
     written = [f"{yuan:.2f}", f"¥{yuan:.2f}", f"{yuan:.2f}元", f"{yuan:,.2f}", f" {yuan:.2f} "]
     return value(rng.choice(written), yuan)
 
 
 def name(rng: random.Random) -> Drawn:
-    """Somebody's name."""
+    """A person's name."""
     one = rng.choice(FAMILY_NAMES) + rng.choice(GIVEN_NAMES)
     written = [one, f" {one}", f"{one[0]} {one[1]}", f"{one[0]}\u3000{one[1]}", f"'{one}"]
     return value(rng.choice(written), one)
 
 
 def text(rng: random.Random) -> Drawn:
-    """A short text that may be left out."""
+    """A short optional text."""
     return either(
         one_of(
             value("经三路小学", "经三路小学"), value(" 第一 医院 ", "第一 医院"), value("A栋3号", "A栋3号")
@@ -155,21 +155,21 @@ def text(rng: random.Random) -> Drawn:
 def phone(rng: random.Random) -> Drawn:
     """A telephone number."""
     number = f"139{rng.randint(0, 99_999_999):08d}"
-    wrong = (
+    damaged = (
         refused("13900001234、13900001235", "INVALID_PHONE"),
         refused("同户主", "INVALID_PHONE"),
         *NOTHING,
         *BROKEN,
     )
-    return either(one_of(value(number, number), value(f"{number[:3]} {number[3:]}", number)), wrong)(rng)
+    return either(one_of(value(number, number), value(f"{number[:3]} {number[3:]}", number)), damaged)(rng)
 
 
 def account(rng: random.Random) -> Drawn:
-    """An account number, whose digits a spreadsheet may have lost."""
+    """An account number; a spreadsheet may have lost digits of it."""
     number = f"62284807{rng.randint(10**10, 10**11 - 1)}"
     number = number[:-1] + "7"
-    wrong = (refused("6.22848E+18", "DIGITS_LOST"), refused("未办", "INVALID_ACCOUNT"), *NOTHING, *BROKEN)
-    return either(one_of(value(number, number), value(" ".join((number[:4], number[4:])), number)), wrong)(
+    damaged = (refused("6.22848E+18", "DIGITS_LOST"), refused("未办", "INVALID_ACCOUNT"), *NOTHING, *BROKEN)
+    return either(one_of(value(number, number), value(" ".join((number[:4], number[4:])), number)), damaged)(
         rng
     )
 
@@ -221,12 +221,12 @@ OPTIONAL: Mapping[ImportKind, Mapping[str, Draw]] = {
 }
 IDENTITY = {ImportKind.MONITORED: "headIdNumber"}
 FOREIGN = ("序号", "村民小组", "登记员", "档案袋号")
-"""Columns that no import knows, nor takes for one of its own."""
+"""Headers that no import knows, or takes for one of its own columns."""
 
 
 @dataclass
 class DrawnFile:
-    """A file, and for each row of data what is right for each of its columns. `skipped`: rows that are no data."""
+    """A file, and for each row of data the expected result of each column. `skipped`: the number of rows that are not data."""
 
     content: bytes
     rows: list[dict[str, Right]] = field(default_factory=list)
@@ -234,7 +234,7 @@ class DrawnFile:
 
 
 def identity(rng: random.Random, sequence: int) -> Drawn:
-    """A number, or one that is damaged."""
+    """An identity number, possibly damaged."""
     number = identity_number(sequence)
     if rng.random() < 0.8:
         return value(
@@ -247,7 +247,7 @@ def identity(rng: random.Random, sequence: int) -> Drawn:
 
 
 def header(rng: random.Random, names: Sequence[str]) -> str:
-    """One of the names of a column, as people decorate it."""
+    """One of the names of a column, decorated as people do."""
     one = rng.choice(names)
     return rng.choice(
         (one, f"{one}*", f" {one} ", f"{one}:", f"{one}(必填)", f"*{one}", "\u3000".join((one[:1], one[1:])))
@@ -255,7 +255,7 @@ def header(rng: random.Random, names: Sequence[str]) -> str:
 
 
 def draw_file(rng: random.Random, kind: ImportKind, names: Mapping[str, Sequence[str]]) -> DrawnFile:
-    """A file of a kind; `names`: the names of each column by its key."""
+    """A file of a kind; `names`: the names of each column, by its key."""
     number_key = IDENTITY.get(kind, "idNumber")
     optional = rng.sample(sorted(OPTIONAL[kind]), rng.randint(0, min(6, len(OPTIONAL[kind]))))
     keys: list[str | None] = [*NEEDED[kind], number_key, *optional, *([None] * rng.randint(0, 2))]

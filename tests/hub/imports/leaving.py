@@ -1,11 +1,11 @@
-"""The end of a membership, which no command of the hub and no file says yet."""
+"""The end of a membership, for which the hub has no command or file yet."""
 
 from tests.hub.imports.conftest import Office
 from tests.hub.imports.office import identity_number
 
 
 async def leaves(office: Office, sequence: int) -> None:
-    """Somebody is no member any more."""
+    """A person leaves the household."""
     index = office.secrecy.blind_index(identity_number(sequence))
     async with office.database.write() as session:
         connection = await session.connection()

@@ -1,4 +1,5 @@
-"""What a file of households means, in plain Python, by docs/imports.md alone: rows in, households, events and refusals out."""
+"""The meaning of a file of households, in plain Python, from docs/imports.md only: rows in; households, events and refusals
+out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 Line = Mapping[str, str]
-"""A row: 户编号, 姓名 …, and the person's number under 身份证号."""
+"""A row: 户编号, 姓名 …, with the person's number in 身份证号."""
 OF_HOUSEHOLD = {"户籍性质": "residence", "地址": "address", "家庭人均月收入": "incomePerCapita"}
 OF_PERSON = {
     "姓名": "name",
@@ -15,17 +16,17 @@ OF_PERSON = {
     "健康状况": "health",
     "学校": "school",
 }
-"""The headers that are drawn, by the field that an event names; in the order in which it names them."""
+"""The headers that are drawn, by the field that an event names, in the order of the event."""
 MEANT = {
     "户主": "HEAD", "配偶": "SPOUSE", "子女": "CHILD", "城镇": "URBAN", "城市": "URBAN", "农村": "RURAL", "健康": "HEALTHY",
     "慢性病": "CHRONIC", "重病": "SERIOUS",
 }  # fmt: skip
 HOME = "410105001"
-"""The street that imports: where its households live, and an urban place."""
+"""The street that imports: its households live there, and it is urban."""
 
 
 def meant(header: str, cell: str) -> Any:
-    """What a cell says; None where it is empty."""
+    """The value of a cell; None if it is empty."""
     cell = cell.strip()
     if not cell:
         return None
@@ -38,7 +39,7 @@ def meant(header: str, cell: str) -> Any:
 
 @dataclass
 class Member:
-    """A member of a household, present or gone."""
+    """A present or former member of a household."""
 
     says: dict[str, Any]
     version: int = 1
@@ -66,7 +67,7 @@ class Home:
 
 @dataclass
 class Told:
-    """What a report tells: the rows that were new or differed, and (row, code) of those refused."""
+    """The contents of a report: the rows that were new or different, and (row, code) of the refused rows."""
 
     changed: set[int] = field(default_factory=set)
     refused: set[tuple[int, str]] = field(default_factory=set)
@@ -74,44 +75,44 @@ class Told:
 
 @dataclass
 class Township:
-    """The households of a street after the files that it imported."""
+    """The households of a street after its imports."""
 
     homes: dict[str, Home] = field(default_factory=dict)
 
     def leaves(self, number: str) -> None:
-        """Somebody is no member any more."""
+        """A person leaves the household."""
         for home in self.homes.values():
             if number in home.members:
                 home.members[number].left = True
 
     def take(self, lines: Sequence[Line], headers: Sequence[str]) -> Told:
-        """One file. A household is looked at when its last row was read."""
-        told, taken = Told(), dict[str, str]()
+        """Import one file. A household is processed when its last row has been read."""
+        result, taken = Told(), dict[str, str]()
         rows = list(enumerate(lines, 2))
         last = {line["户编号"]: row for row, line in rows}
         of_code = {code: [one for one in rows if one[1]["户编号"] == code] for code in last}
-        distinct = {code: self._distinct(mine, told) for code, mine in of_code.items()}
+        distinct = {code: self._distinct(mine, result) for code, mine in of_code.items()}
         moved = self._moved(distinct)
-        told.refused |= {(row, "NAMES_SHIFTED") for row in moved}
+        result.refused |= {(row, "NAMES_SHIFTED") for row in moved}
         for code in sorted(last, key=lambda one: last[one]):
             mine = of_code[code]
             refused = [one for one in mine if one not in distinct[code]]
             refused += [one for one in distinct[code] if one[0] in moved]
             stay = [one for one in distinct[code] if one[0] not in moved]
-            fits = self._admitted(code, stay, refused, taken, told)
+            fits = self._admitted(code, stay, refused, taken, result)
             if fits:
                 self._write(
                     code,
                     fits,
                     [header for header in headers if header in OF_HOUSEHOLD or header in OF_PERSON],
-                    told,
+                    result,
                 )
             taken |= {line["身份证号"]: code for _, line in fits}
-        return told
+        return result
 
     @staticmethod
     def _distinct(mine: list[tuple[int, Line]], told: Told) -> list[tuple[int, Line]]:
-        """A person stands in one row, and one row is the head's; the first counts."""
+        """A person may be in one row only, and one row only may be the head's; the first one counts."""
         fits: list[tuple[int, Line]] = []
         for row, line in mine:
             if line["身份证号"] in {one["身份证号"] for _, one in fits}:
@@ -123,7 +124,7 @@ class Township:
         return fits
 
     def _moved(self, distinct: Mapping[str, list[tuple[int, Line]]]) -> set[int]:
-        """The rows whose name is that of somebody else who is renamed in the same file."""
+        """The rows whose new name is the former name of another person who is renamed in the same file."""
         renamed = [
             (row, meant("姓名", line["姓名"]), member.says["姓名"])
             for code, rows in distinct.items()
@@ -143,8 +144,9 @@ class Township:
         taken: Mapping[str, str],
         told: Told,
     ) -> list[tuple[int, Line]]:
-        """One household each; a new household has a head; a head goes only where the successor comes; who comes with a head
-        that is refused and is not the registered one does not come in."""
+        """The rows that are accepted. A person is in one household only. A new household needs a head. A head may be replaced
+        only if the successor is in the file. If the head's row is refused and is not the registered head, nobody else comes
+        in."""
         home, stay = self.homes.get(code), []
         for row, line in mine:
             number = line["身份证号"]
@@ -207,7 +209,7 @@ class Township:
 
     @staticmethod
     def _change_home(home: Home, head: tuple[int, Line], headers: Sequence[str], told: Told) -> None:
-        """Of a column that the file has an empty cell clears; residence is never cleared."""
+        """An empty cell clears the field if the file has the column; residence is never cleared."""
         row, line = head
         says = {
             header: meant(header, line[header])

@@ -25,14 +25,15 @@ GIVEN_NAMES = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚"
 
 
 def identity_number(sequence: int, born: date = date(1980, 5, 17)) -> str:
-    """A number with a valid check digit in the region that is nobody's; each sequence, man or woman, has its own."""
+    """A number with a valid check digit in the sample region, which nobody has; each sequence has a number of its own, for a
+    man or a woman."""
     day, order = divmod(sequence, 1000)
     first17 = f"{SAMPLE_REGION}{born + timedelta(days=day):%Y%m%d}{order:03d}"
     return first17 + check_digit(first17)
 
 
 def member(code: str, sequence: int, relation: str = "户主", **values: Any) -> dict[str, Any]:
-    """A row of a file of households that is right in every column."""
+    """A row of a file of households with valid values."""
     return {
         "户编号": code,
         "姓名": f"{FAMILY_NAMES[sequence % 10]}{GIVEN_NAMES[sequence % 20]}",
@@ -47,13 +48,13 @@ def member(code: str, sequence: int, relation: str = "户主", **values: Any) ->
 
 
 def family(code: str, first: int, size: int, **values: Any) -> list[dict[str, Any]]:
-    """The rows of one household; `values` stand in each."""
+    """The rows of one household; `values` are the same in each."""
     relations = ("户主", "配偶", *(["子女"] * (size - 2)))
     return [member(code, first + index, relations[index], **values) for index in range(size)]
 
 
 def many_families(rows: int) -> Iterator[dict[str, Any]]:
-    """Rows of households of one to five members, with every column filled where it belongs."""
+    """Rows of households of one to five members, with every applicable column filled."""
     sequence, number = 0, 0
     while sequence < rows:
         number += 1
@@ -80,7 +81,7 @@ def write_csv(
     encoding: str = "utf-8",
     delimiter: str = ",",
 ) -> Path:
-    """Write rows as CSV; a header that a row lacks is an empty cell."""
+    """Write rows as CSV; a header that a row lacks becomes an empty cell."""
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerow(headers)

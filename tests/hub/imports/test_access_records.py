@@ -1,4 +1,4 @@
-"""A file that is imported leaves in the access record who imported it, whom it named, and what was refused of it (46-4.3)."""
+"""An import leaves an access record: who imported the file, the people in it, and what was refused (46-4.3)."""
 
 import hashlib
 from typing import Any
@@ -20,7 +20,7 @@ RECORDS = (
 
 
 async def records(office: Office) -> list[Any]:
-    """What every record says."""
+    """The contents of every record."""
     return await office.rows(RECORDS)
 
 
@@ -60,8 +60,8 @@ async def test_refused_rows_leave_their_codes_and_whom_they_named(office: Office
     await office.imports(
         [*family("JS1", 1, 2), member("JS2", 9, 行政区划代码=ELSEWHERE), member("JS3", 10, 姓名="")]
     )
-    ((_, outcome, codes, refused, kept, _, numbers),) = await records(office)
-    assert (outcome, codes, refused, kept) == (
+    ((_, outcome, codes, refused, saved, _, numbers),) = await records(office)
+    assert (outcome, codes, refused, saved) == (
         "WRITE_REFUSED",
         ["REGION_OUTSIDE_JURISDICTION", "VALUE_MISSING"],
         2,
@@ -74,8 +74,8 @@ async def test_a_row_that_cannot_be_written_leaves_whom_it_named(office: Office)
     headers = ("身份证号", "起始日期")
     rows = [{"身份证号": identity_number(41 + place), "起始日期": "某日"} for place in range(3)]
     await office.imports(rows, kind=ImportKind.CIRCUMSTANCES, headers=headers, grant=COUNTY_OFFICE)
-    ((_, outcome, _, refused, kept, _, numbers),) = await records(office)
-    assert (outcome, refused, kept, numbers) == ("WRITE_REFUSED", 3, 0, 3)
+    ((_, outcome, _, refused, saved, _, numbers),) = await records(office)
+    assert (outcome, refused, saved, numbers) == ("WRITE_REFUSED", 3, 0, 3)
 
 
 async def test_rows_of_which_none_is_written_are_recorded_too(office: Office) -> None:
@@ -86,8 +86,8 @@ async def test_rows_of_which_none_is_written_are_recorded_too(office: Office) ->
         headers=headers,
         grant=COUNTY_OFFICE,
     )
-    ((_, outcome, codes, refused, kept, households, _),) = await records(office)
-    assert (outcome, refused, kept, households) == ("WRITE_REFUSED", 1, 0, 0)
+    ((_, outcome, codes, refused, saved, households, _),) = await records(office)
+    assert (outcome, refused, saved, households) == ("WRITE_REFUSED", 1, 0, 0)
     assert codes
 
 
@@ -116,9 +116,9 @@ async def test_guessed_names_beside_a_household_code_leave_the_household(
         "截止日期": "2026-07-31", "状态": "已批准", "决定日期": "2026-02-20", "救助形式": "助学金",
     }  # fmt: skip
     await office.imports([row | guessed], EDUCATION, ImportKind.AID, AID)
-    (_, (_, outcome, codes, refused, kept, households, numbers)) = await records(office)
+    (_, (_, outcome, codes, refused, saved, households, numbers)) = await records(office)
     assert codes[0] in {"NAME_MISMATCH", "HEAD_NAME_MISMATCH"}
-    assert (outcome, refused, kept, households, numbers) == ("WRITE_REFUSED", 1, 0, 1, 0)
+    assert (outcome, refused, saved, households, numbers) == ("WRITE_REFUSED", 1, 0, 1, 0)
 
 
 MONITORED = ("户编号", "户主身份证号", "户主", "监测对象类别", "认定日期")
@@ -149,8 +149,8 @@ async def test_a_file_that_is_refused_as_a_whole_leaves_its_code(office: Office,
     file.write_text(lines, "utf-8")
     with pytest.raises(HubError) as refused:
         await office.imports(file)
-    ((_, outcome, codes, count, kept, _, _),) = await records(office)
-    assert (outcome, codes, count, kept) == ("REFUSED", [refused.value.code], 0, 0)
+    ((_, outcome, codes, count, saved, _, _),) = await records(office)
+    assert (outcome, codes, count, saved) == ("REFUSED", [refused.value.code], 0, 0)
     assert await office.rows("select rows from access_record") == [0]
 
 

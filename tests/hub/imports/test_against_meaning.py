@@ -1,4 +1,5 @@
-"""Files of households in any sequence leave what a plain reading of docs/imports.md says, in rows, chain and report."""
+"""Any sequence of files of households leads to the rows, chains and reports that follow from a plain reading of
+docs/imports.md."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ NEEDED = ("户编号", "姓名", "身份证号", "与户主关系")
 OPTIONAL = tuple(one for one in (*OF_HOUSEHOLD, *OF_PERSON) if one not in NEEDED)
 PERSONS = 4
 EXAMPLES = 12
-"""Sequences of files; each is three to five files, imported two or three times."""
+"""The number of sequences; each has three to five files, imported two or three times."""
 CELLS = {
     "户籍性质": ("", "城镇", "城市", "农村"),
     "地址": ("", "经三路8号", "纬五路1号"),
@@ -40,7 +41,7 @@ CELLS = {
 
 @dataclass(frozen=True)
 class Street:
-    """An office whose imports are called from a thread that has no loop; each town of it has names of its own."""
+    """An office whose imports are called from a thread without a loop; each of its towns has names of its own."""
 
     office: Office
     portal: BlockingPortal
@@ -51,15 +52,15 @@ class Street:
         return self.portal.call(lambda: self.office.imports(lines, headers=headers))
 
     def rows(self, query: str, **values: Any) -> list[Any]:
-        """What the database really holds."""
+        """The rows in the database."""
         return self.portal.call(lambda: self.office.rows(query, **values))
 
     def whole(self) -> bool:
-        """Whether every chain holds."""
+        """Whether every chain is whole."""
         return self.portal.call(self.office.chains_are_whole)
 
     def leaves(self, masked: bytes) -> None:
-        """Somebody is no member any more; no command of the hub says so yet."""
+        """A person leaves the household; the hub has no command for it yet."""
 
         async def left() -> None:
             async with self.office.database.write() as session:
@@ -96,14 +97,14 @@ def street(
 
 @dataclass
 class Town:
-    """What was drawn, under names that no other example has."""
+    """A random town, with names that no other example has."""
 
     street: Street
     number: int
     meaning: Township = field(default_factory=Township)
 
     def identity(self, person: int) -> str:
-        """The number of a person of the town."""
+        """The identity number of a person of the town."""
         return identity_number(self.number * 10 + person)
 
     def code(self, home: int) -> str:
@@ -111,11 +112,11 @@ class Town:
         return f"T{self.number}-{home}"
 
     def index(self, number: str) -> bytes:
-        """What the database knows a number by."""
+        """The blind index of a number."""
         return self.street.office.secrecy.blind_index(number)
 
     def found(self) -> dict[str, Any]:
-        """The households of the town as they stand, in the words of the meaning."""
+        """The households of the town in the database, in the form of `meant`."""
         secrecy, at = self.street.office.secrecy, {"code": f"T{self.number}-%"}
         members: dict[Any, dict[str, Any]] = {}
         for home, id, index, version, left, name, relation, phone, health, school in self.street.rows(
@@ -123,8 +124,8 @@ class Town:
             " school from person p join household h on h.id = household_id where h.code like :code",
             **at,
         ):
-            told = None if phone is None else secrecy.open(phone, place_of("person.phone", id.bytes))
-            values = (name, relation, told, health, school)
+            number = None if phone is None else secrecy.open(phone, place_of("person.phone", id.bytes))
+            values = (name, relation, number, health, school)
             members.setdefault(home, {})[index] = (version, left, dict(zip(OF_PERSON, values, strict=True)))
         events: dict[Any, list[Any]] = {}
         for home, type_, index, body in self.street.rows(
@@ -132,8 +133,8 @@ class Town:
             " e.household_id left join person p on p.id = e.person_id where h.code like :code order by e.number",
             **at,
         ):
-            said = body["members"] if type_ == "HOUSEHOLD_REGISTERED" else body["changed"]
-            events.setdefault(home, []).append((type_, index, said))
+            changes = body["members"] if type_ == "HOUSEHOLD_REGISTERED" else body["changed"]
+            events.setdefault(home, []).append((type_, index, changes))
         return {
             code: (
                 version,
@@ -150,7 +151,7 @@ class Town:
         }
 
     def meant(self) -> dict[str, Any]:
-        """The same by the meaning of the files."""
+        """The same households by the meaning of the files."""
         return {
             code: (
                 home.version,
@@ -159,14 +160,14 @@ class Town:
                     self.index(number): (member.version, member.left, member.says)
                     for number, member in home.members.items()
                 },
-                [(type_, number and self.index(number), said) for type_, number, said in home.events],
+                [(type_, number and self.index(number), changes) for type_, number, changes in home.events],
             )
             for code, home in self.meaning.homes.items()
         }
 
 
 def line(town: Town, drawn: tuple[int, int, str, dict[str, str]]) -> Line:
-    """A row of a file; what belongs to the household stands in the head's row."""
+    """A row of a file; the household's values are in the head's row."""
     home, person, relation, cells = drawn
     own = {name: cell for name, cell in cells.items() if relation == "户主" or name not in OF_HOUSEHOLD}
     return {
@@ -194,7 +195,7 @@ FILES = st.tuples(
 
 
 def agrees(report: ImportReport, told: Told) -> None:
-    """Whether a report tells what the meaning tells."""
+    """Asserts that a report agrees with the meaning."""
     assert {(refusal.row, refusal.code) for refusal in report.refused} == told.refused
     assert report.changed == len(told.changed)
 

@@ -1,4 +1,4 @@
-"""What a file says of a person that their age can hardly fit lands, and is told with its row."""
+"""Values of a person that hardly fit the age are imported, and reported with the row."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""`hub import aid`: an agency's outcomes come in through the same door as by GraphQL."""
+"""`hub import aid`: an agency's outcomes are recorded by the same commands as those by GraphQL."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,7 +28,7 @@ HEADERS = (
 
 
 def grant_money(number: str, **values: str) -> dict[str, str]:
-    """A row about a student grant that is right in every column."""
+    """A row of a student grant with valid values."""
     return {
         "外部编号": number,
         "身份证号": identity_number(2),
@@ -54,7 +54,7 @@ async def outcomes(office: Office, *rows: Mapping[str, Any], grant: Grant = EDUC
 
 @pytest.fixture
 async def known(office: Office) -> Office:
-    """One household is known to the hub: H1, with persons 0 to 2."""
+    """An office with one household in the hub: H1, with persons 0 to 2."""
     await office.imports(family("H1", 0, 3))
     return office
 
@@ -132,8 +132,8 @@ async def test_what_another_record_excludes_is_refused_at_its_form_in_both_langu
         "学校": "",
     }
     subsidy = rental | {"救助项目": "租赁补贴", "救助形式": "租赁补贴"}
-    kept = await outcomes(known, grant_money("H-1", 身份证号="", 户编号="H1", **rental), grant=houses)
-    assert (kept.changed, kept.refused) == (1, [])
+    accepted = await outcomes(known, grant_money("H-1", 身份证号="", 户编号="H1", **rental), grant=houses)
+    assert (accepted.changed, accepted.refused) == (1, [])
     report = await outcomes(
         known,
         grant_money("H-2", **subsidy),

@@ -1,4 +1,4 @@
-"""The bounds of a file of households by value, as docs/imports.md names them: one below, the bound, one above."""
+"""The bounds of values in a file of households, as docs/imports.md names them: just inside, the bound, and just outside."""
 
 import pytest
 
@@ -22,6 +22,6 @@ async def test_a_text_of_a_file_has_at_most_its_documented_length(
 ) -> None:
     report = await office.imports([member("H1", 0, **{header: "A" * (most + more)})])
     assert (refusals(report) == []) is taken
-    kept = "select length(code), coalesce(length(address), 0) from household"
-    found = await office.rows(kept)
+    lengths = "select length(code), coalesce(length(address), 0) from household"
+    found = await office.rows(lengths)
     assert ((most + more) in (found[0] if found else ())) is taken

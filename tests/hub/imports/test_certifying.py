@@ -1,4 +1,4 @@
-"""`hub import households`: the categories of its rows, and who may certify them (46-1.2)."""
+"""`hub import households`: the categories in its rows, and the agencies that may certify them (46-1.2)."""
 
 from datetime import date, timedelta
 
@@ -42,8 +42,8 @@ async def test_only_the_authority_of_a_category_certifies_it(office: Office) -> 
     ]
     for number, (grant, category, code) in enumerate(cases):
         report = await office.imports([member(f"H{number}", number, 救助类别=category)], grant)
-        told = [refusal.code for refusal in report.refused]
-        assert told == ([code] if code else []) or (grant.department == "agriculture" and told), (
+        codes = [refusal.code for refusal in report.refused]
+        assert codes == ([code] if code else []) or (grant.department == "agriculture" and codes), (
             grant.agency,
             category,
         )
@@ -160,12 +160,14 @@ async def test_a_row_that_contradicts_what_stands_is_told_and_nobody_loses_what_
     whole = [row | {"救助类别": "低保", "认定日期": "2026-06-01"} for row in rows]
     report = await office.imports(whole)
     assert {warning.code for warning in report.warnings} == {"CONTRADICTORY_CERTIFICATION"}
-    stands = "select category, person_id is null from certification where ended_on is null order by category"
-    assert await office.rows(stands) == [("SUBSISTENCE_ALLOWANCE", False), ("SUBSISTENCE_MARGIN", True)]
+    in_force = (
+        "select category, person_id is null from certification where ended_on is null order by category"
+    )
+    assert await office.rows(in_force) == [("SUBSISTENCE_ALLOWANCE", False), ("SUBSISTENCE_MARGIN", True)]
     hardship = [rows[0], rows[1] | {"救助类别": "特困人员", "认定日期": "2026-06-01"}]
     report = await office.imports(hardship)
     assert [warning.code for warning in report.warnings] == ["CONTRADICTORY_CERTIFICATION"]
-    assert await office.rows(stands) == [("SUBSISTENCE_ALLOWANCE", False), ("SUBSISTENCE_MARGIN", True)]
+    assert await office.rows(in_force) == [("SUBSISTENCE_ALLOWANCE", False), ("SUBSISTENCE_MARGIN", True)]
     assert await office.chains_are_whole()
 
 

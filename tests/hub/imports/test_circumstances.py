@@ -1,4 +1,4 @@
-"""`hub import circumstances`: a registry's list becomes facts in the chains of those it names (46-2.2, 46-2.3)."""
+"""`hub import circumstances`: a registry's list becomes facts in the chains of the people in it (46-2.2, 46-2.3)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -40,7 +40,7 @@ HEALTH = grant_of("health@410105")
 
 @pytest.fixture
 async def street(office: Office) -> Office:
-    """Two households of a street: five persons with the numbers 0 to 4."""
+    """Two households of a street: five persons, with the numbers 0 to 4."""
     report = await office.imports([*family("JS1", 0, 3), *family("JS2", 3, 2)])
     assert report.refused == []
     return office
@@ -84,11 +84,12 @@ async def test_a_list_lands_with_its_kind_known_by_its_registry_and_again_change
     again = await listed(street, pupil(4), pupil())
     assert (again.accepted, again.changed) == (2, 0)
     assert await street.counts() == before | {"import_run": before["import_run"] + 1}
-    told = (
+    events = (
         "select type, policy_basis, needs from chain_event where type like 'CIRCUMSTANCE%' order by position"
     )
     assert (
-        await street.rows(told) == [("CIRCUMSTANCE_REPORTED", "46-2.3", ["circumstance.education:read"])] * 2
+        await street.rows(events)
+        == [("CIRCUMSTANCE_REPORTED", "46-2.3", ["circumstance.education:read"])] * 2
     )
     assert await street.chains_are_whole()
 
@@ -109,8 +110,8 @@ async def test_a_later_list_corrects_and_ends_what_stood_and_takes_nothing_from_
     assert found[1] == ("经三路小学", date(2026, 10, 31), 4), (
         "a list without an end date opens nothing that has ended"
     )
-    told = "select type from chain_event where type like 'CIRCUMSTANCE%' order by position"
-    assert (await street.rows(told))[2:4] == ["CIRCUMSTANCE_REPORTED", "CIRCUMSTANCE_ENDED"]
+    events = "select type from chain_event where type like 'CIRCUMSTANCE%' order by position"
+    assert (await street.rows(events))[2:4] == ["CIRCUMSTANCE_REPORTED", "CIRCUMSTANCE_ENDED"]
 
 
 async def test_funeral_records_are_matched_by_identity_number_in_a_workbook_and_in_gb18030(

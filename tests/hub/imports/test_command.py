@@ -1,4 +1,4 @@
-"""What `hub import` prints."""
+"""The output of `hub import`."""
 
 import io
 

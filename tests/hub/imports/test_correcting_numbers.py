@@ -1,4 +1,4 @@
-"""A wrong identity number is corrected by an act of its own: the person stays, with all that was recorded of them (46-4.3)."""
+"""A wrong identity number is corrected by an explicit command: the person stays the same, with all records (46-4.3)."""
 
 from datetime import date
 
@@ -101,7 +101,7 @@ async def test_who_has_no_number_is_registered_by_a_paper_found_by_it_and_comple
 
 
 def corrects(row: dict[str, str], to: str) -> dict[str, str]:
-    """The row of somebody whose number is another."""
+    """The row of a person, with another number."""
     return row | {"身份证号": to, "原身份证号": row["身份证号"]}
 
 
@@ -109,7 +109,8 @@ NUMBERS = "select name, id_number_index from person order by name"
 
 
 async def corrected_at_once(office: Office, rows: list[dict[str, str]]) -> None:
-    """Each person of a file has the number of its row, and is the same person; the file again changes nothing."""
+    """Each person of a file gets the number of the row, and stays the same person; a second import of the file changes
+    nothing."""
     persons = await office.rows("select id from person order by id")
     report = await office.imports(rows, headers=WITH_FORMER)
     assert (refusals(report), report.changed) == ([], len([row for row in rows if row.get("原身份证号")]))

@@ -1,4 +1,4 @@
-"""The days of files: months are told as months, "for ever" is open, and no day is made up where it decides."""
+"""Days in files: months are stored as months, "for ever" means no end, and no day is invented where it decides something."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""docs/imports.md lists every column, and its examples are files that come in."""
+"""docs/imports.md lists every column, and its examples can be imported."""
 
 import re
 from pathlib import Path
@@ -54,9 +54,9 @@ def test_the_words_of_the_page_are_those_of_the_glossary() -> None:
         for value, term in codes.values.items()
     }
     tables = "\n".join(re.findall(r"^\|.*", PAGE, re.M))
-    told = re.findall(r"([\u4e00-\u9fff]+级?|[A-D]级) `([A-Z_]+)`", tables)
-    assert len(told) > 100
-    assert [pair for pair in told if pair not in named] == []
+    pairs = re.findall(r"([\u4e00-\u9fff]+级?|[A-D]级) `([A-Z_]+)`", tables)
+    assert len(pairs) > 100
+    assert [pair for pair in pairs if pair not in named] == []
 
 
 async def test_the_examples_come_in_as_they_stand(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""Rows of a list of households that end something by their column 变动 (46-2.2, 46-2.4)."""
+"""Rows of a list of households that end something by the column 变动 (46-2.2, 46-2.4)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -23,18 +23,18 @@ EVENTS = "select type, body from chain_event order by household_id, number"
 
 
 def days_ago(days: int) -> date:
-    """The day so many days before today."""
+    """The date a number of days before today."""
     return today() - timedelta(days=days)
 
 
 def gone(row: dict[str, Any], change: str, on: str | None = None) -> dict[str, Any]:
-    """The row with what it ends, and nothing of the household."""
-    kept = {header: row[header] for header in ("户编号", "姓名", "身份证号")}
-    return {**kept, "变动": change, "变动日期": days_ago(3).isoformat() if on is None else on}
+    """The row of a person who leaves, without values of the household."""
+    identification = {header: row[header] for header in ("户编号", "姓名", "身份证号")}
+    return {**identification, "变动": change, "变动日期": days_ago(3).isoformat() if on is None else on}
 
 
 async def ends(office: Office, *rows: dict[str, Any], **more: Any) -> Any:
-    """Import such rows, and again: the second time nothing changes."""
+    """Import rows, and import them again: the second time nothing changes."""
     report = await office.imports(list(rows), headers=WITH_CHANGE, **more)
     counts = await office.counts()
     again = await office.imports(list(rows), headers=WITH_CHANGE, **more)
@@ -115,8 +115,10 @@ async def test_a_head_leaves_or_dies_with_the_next_head_in_the_same_file(office:
         assert await office.rows(heads) == [rows[1]["姓名"]]
     last = family("H3", 20, 2)
     await office.imports(last)
-    told = await ends(office, gone(last[0], "死亡"))
-    assert (told.refused, notices(told)[:1]) == ([], ["NEW_HEAD_REQUIRED"]), "a death is no less a fact"
+    last_report = await ends(office, gone(last[0], "死亡"))
+    assert (last_report.refused, notices(last_report)[:1]) == ([], ["NEW_HEAD_REQUIRED"]), (
+        "a death is no less a fact"
+    )
 
 
 async def test_a_whole_household_moves_out_and_what_is_certified_for_it_ends(office: Office) -> None:
@@ -176,7 +178,7 @@ async def test_a_preview_tells_what_would_be_new_renamed_moved_and_ended(office:
         member("H2", 9),
     ]
     seen = await office.imports(sent, headers=WITH_CHANGE, preview=True)
-    what = {(change.row, change.kind) for change in seen.changes}
-    assert what == {(2, "RENAMED"), (2, "MOVED"), (2, "CLEARED"), (3, "ENDED"), (4, "NEW")}
+    changes = {(change.row, change.kind) for change in seen.changes}
+    assert changes == {(2, "RENAMED"), (2, "MOVED"), (2, "CLEARED"), (3, "ENDED"), (4, "NEW")}
     assert [change.after for change in seen.changes if change.kind == "ENDED"] == [f"LEFT {days_ago(3)}"]
     assert await office.rows(LEFT) == []

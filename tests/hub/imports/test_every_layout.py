@@ -1,6 +1,7 @@
-"""Drawn files: a layout that offices use, and perhaps one damage. Each person is read as written, or refused where the damage is.
+"""Random files: a layout that offices use, with at most one damage. Each person is read as written, or refused because of the
+damage.
 
-Thirty files are drawn, and a thousand by `make fuzz`. What is right is the list of persons from which the file is made.
+Thirty files are drawn, or a thousand by `make fuzz`. The expected result is the list of persons from which the file is made.
 """
 
 import csv
@@ -41,12 +42,12 @@ DAMAGES: dict[str, tuple[str, int, str | None]] = {
     "too narrow": ("####", PHONE, "INVALID_TEXT"),
     "open mark": ('"见附件', PHONE, None),
 }
-"""What stands in a cell instead of its value, in which column, and the code of the refusal."""
+"""The content of a damaged cell, its column, and the code of the refusal."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How an office writes its list. `merged`: the code stands in the first row of a household alone, in merged cells."""
+    """How an office writes its list. `merged`: the household's code is in merged cells, so only its first row has it."""
 
     format: str
     sizes: tuple[int, ...]
@@ -76,7 +77,7 @@ layouts = st.builds(
 
 
 def persons_of(layout: Layout) -> list[list[str]]:
-    """The persons of a list, each with the values of its columns."""
+    """The persons of a list, each with the values of the columns."""
     persons = []
     for household, size in enumerate(layout.sizes):
         for member in range(size):
@@ -122,7 +123,7 @@ def written(
 def save(
     folder: Path, layout: Layout, sheet: list[list[str]], merged: list[tuple[int, int, int, int]]
 ) -> Path:
-    """The file of a layout."""
+    """Write the file of a layout."""
     path = folder / f"list.{layout.format if layout.format in BOOKS else 'csv'}"
     if layout.format == "ods":
         return open_document(path, sheet, merged)
@@ -170,7 +171,7 @@ def test_each_person_of_a_file_is_read_as_written_or_refused_at_the_damage(
             value, code = "见附件", "INVALID_PHONE"
         persons[damaged][column] = value
         if layout.merged and column == CODE and layout.format in BOOKS:
-            return  # a merged code is every row's
+            return  # a merged code belongs to every row
     path = save(tmp_path, layout, *written(layout, persons))
     if layout.damage is not None and code is None:
         with pytest.raises(UnreadableFile):

@@ -1,4 +1,4 @@
-"""What a file may look like: encodings, delimiters, workbooks, headers."""
+"""The formats of files: encodings, delimiters, workbooks, headers."""
 
 import codecs
 from datetime import date, datetime

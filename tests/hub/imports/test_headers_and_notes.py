@@ -1,4 +1,4 @@
-"""Headers as offices write them, and the rows of a file that are no data."""
+"""Headers as offices write them, and the rows of a file that are not data."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,7 +137,7 @@ async def test_a_row_of_somebody_is_never_taken_for_a_note(office: Office) -> No
         6,
         7,
         8,
-    }  # those without a code, and whom they stand below
+    }  # the rows without a code, with the row above each
 
 
 async def test_a_row_that_begins_with_a_day_and_has_a_damaged_number_is_refused_and_not_passed_over(

@@ -1,4 +1,4 @@
-"""`hub import households`: what lands, what is refused, and that nothing half-written stays."""
+"""`hub import households`: what is imported, what is refused, and that nothing remains half-written."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ COVERED = {"救助类别": "低保", "认定日期": "2026-03-01"}
 
 
 class Killed(Exception):
-    """The import ends here."""
+    """Ends the import."""
 
 
 async def test_a_household_lands_with_its_members_certification_and_chain(office: Office) -> None:

@@ -1,5 +1,5 @@
-"""An import turns a file into drafts and gives them to the commands of the nouns: by itself it writes its own jobs, and no row of
-a household, a person, a certification, a line …"""
+"""An import turns a file into drafts and passes them to the commands of the nouns. It writes its own jobs, but no row of a
+household, a person, a certification, a line …"""
 
 import ast
 import re
@@ -9,21 +9,22 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 MODULES = sorted((ROOT / "hub" / "imports").rglob("*.py"))
 OWN_TABLES = {"ImportJobRow", "ImportRunRow", "SealedPartRow", "OfficeWordRow"}
-"""A job, what a run came to, the sealed file of a job, and what words of an office's files mean: nobody but imports has these."""
+"""A job, the result of a run, the encrypted file of a job, and the words in an office's files: only imports have these
+tables."""
 OF_ANY_QUEUE = {"hub/imports/job_leases.py"}
-"""Takes and holds the jobs of a queue whose table its caller hands over: that of imports or that of exports."""
+"""Takes and leases the jobs of a queue whose table the caller passes: that of imports or that of exports."""
 WRITERS_OF_ROWS = {
     "hub.foundation.database": {"copy_rows", "update_rows"},
     "hub.ledger.before": {"save_before"},
     "hub.ledger.chain": {"append_events"},
 }
-"""Functions that write rows and events of a noun, by their module: a command calls them."""
+"""Functions that write rows and events of a noun, by module: commands call them."""
 WRITES = {"insert", "update", "delete"}
 SQL = re.compile(r"\b(insert\s+into|update\s+\w+\s+set|delete\s+from|copy\s+\w+)\s", re.I)
 
 
 def tables_of(tree: ast.Module) -> dict[str, str]:
-    """The tables that a module names at its top, by name: `_run, _job = table_of(RunRow), table_of(JobRow)`."""
+    """The tables that a module names at its top, by variable: `_run, _job = table_of(RunRow), table_of(JobRow)`."""
     named: dict[str, str] = {}
     for node in tree.body:
         if not isinstance(node, ast.Assign):
@@ -38,7 +39,7 @@ def tables_of(tree: ast.Module) -> dict[str, str]:
 
 
 def written_by(tree: ast.Module) -> Iterator[str]:
-    """The tables that a module writes by statements of its own, and how it writes otherwise."""
+    """The tables that a module writes by its own statements, and its other ways of writing."""
     tables = tables_of(tree)
     for node in ast.walk(tree):
         match node:

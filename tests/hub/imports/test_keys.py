@@ -1,4 +1,4 @@
-"""A key of a file is never trusted alone: a code is held against the head, a number against the name (46-2.2)."""
+"""A key in a file is never trusted alone: a code is checked against the head, a number against the name (46-2.2)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,12 +27,12 @@ MONITORED = ("户编号", "户主姓名", "户主身份证号", "与户主关系
 
 
 def named(code: str, sequence: int, head: str, relation: str = "户主", **values: Any) -> dict[str, Any]:
-    """A row with the name of its head in 户主."""
+    """A row with the name of the household's head in 户主."""
     return member(code, sequence, relation, 户主=head, **values)
 
 
 def name_of(sequence: int) -> str:
-    """The name that `member` gives."""
+    """The name in a row of `member`."""
     return str(member("", sequence)["姓名"])
 
 
@@ -122,7 +122,7 @@ async def test_so_many_new_names_at_once_are_a_column_that_slipped(office: Offic
 
 
 async def facts(office: Office, *rows: dict[str, Any]) -> ImportReport:
-    """A list of hardship students."""
+    """Imports a list of hardship students."""
     return await office.imports(rows, EDUCATION, ImportKind.CIRCUMSTANCES, PUPILS)
 
 
@@ -159,7 +159,7 @@ async def test_a_household_that_is_named_by_its_code_must_be_that_of_its_head_an
 
 
 async def monitored(office: Office, *rows: dict[str, Any]) -> Sequence[tuple[int, str, str]]:
-    """The refusals of a monthly list; each row monitors a household."""
+    """The refusals of a monthly list in which each row is a monitored household."""
     listed = [{"监测对象类别": "脱贫不稳定户", "认定日期": "2024-05-01", **row} for row in rows]
     return refusals(await office.imports(listed, AGRICULTURE, ImportKind.MONITORED, MONITORED))
 

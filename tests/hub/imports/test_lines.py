@@ -1,4 +1,4 @@
-"""`hub import lines`: an office's standards become the lines in force, and what stood before stays readable."""
+"""`hub import lines`: an office's standards become the lines in force, and earlier ones stay readable."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which test tries which transition of which import: every cell has a test that is there, or a reason why there is none."""
+"""The test for each transition of each import: every cell names an existing test, or the reason why there is none."""
 
 import ast
 from pathlib import Path
@@ -99,11 +99,11 @@ def test_every_import_has_a_line_for_each_transition() -> None:
 
 
 def test_every_test_of_the_matrix_is_there() -> None:
-    for said, cells in MATRIX.items():
+    for value, cells in MATRIX.items():
         for transition, cell in zip(TRANSITIONS, cells, strict=True):
-            assert cell.strip(), (said, transition)
+            assert cell.strip(), (value, transition)
             for name in [] if cell.startswith(NO_TEST) else cell.split():
                 file, _, test = name.partition(".")
                 parsed = ast.parse((HERE / f"test_{file}.py").read_text("utf-8"))
                 tests = {node.name for node in parsed.body if isinstance(node, ast.AsyncFunctionDef)}
-                assert f"test_{test}" in tests, (said, transition)
+                assert f"test_{test}" in tests, (value, transition)

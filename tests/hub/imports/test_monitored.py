@@ -31,7 +31,7 @@ def at_risk(
 
 @pytest.fixture
 async def known(office: Office) -> Office:
-    """Two households are known to the hub: H1 and H2, headed by 0 and 10."""
+    """An office with two households in the hub: H1 and H2, with heads 0 and 10."""
     await office.imports([*family("H1", 0, 2), *family("H2", 10, 2)])
     return office
 

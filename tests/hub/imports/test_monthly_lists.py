@@ -1,4 +1,4 @@
-"""`hub import … --month`: which list of which month came, counted once however it comes (46-2.2, 46-2.3)."""
+"""`hub import … --month`: which list of which month arrived; it counts once, however it arrives (46-2.2, 46-2.3)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -28,13 +28,13 @@ SHARES = "select source_registry, kind, month, region, rows, agency_id from mont
 
 
 def this_month() -> date:
-    """The first day of the month it is."""
+    """The first day of the present month."""
     return today().replace(day=1)
 
 
 @pytest.fixture
 async def street(office: Office) -> Office:
-    """Two households of a street, with the numbers 0 to 4."""
+    """Two households of a street, with persons 0 to 4."""
     await office.imports([*family("JS1", 0, 3), *family("JS2", 3, 2)])
     return office
 

@@ -1,4 +1,4 @@
-"""A head has died: the next one comes by any later file or request, without a row of the dead (46-2.2)."""
+"""A head has died: the next head can come in any later file or request, without a row of the dead person (46-2.2)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -28,7 +28,7 @@ DEAD, WIDOW, CHILD = ROWS
 
 
 async def dies_by_a_row(office: Office) -> None:
-    """The township's list of households says so."""
+    """The township's list of households reports the death."""
     row = {header: DEAD[header] for header in ("户编号", "姓名", "身份证号")} | {
         "变动": "死亡",
         "变动日期": DIED,
@@ -38,7 +38,7 @@ async def dies_by_a_row(office: Office) -> None:
 
 
 async def dies_by_the_list_of_deaths(office: Office) -> None:
-    """The county's list of funerals says so."""
+    """The county's list of funerals reports the death."""
     row = {"身份证号": DEAD["身份证号"], "姓名": DEAD["姓名"], "困难情形": "死亡", "起始日期": DIED}
     report = await office.imports([row], COUNTY_OFFICE, ImportKind.CIRCUMSTANCES, list(row))
     assert (report.refused, report.changed) == ([], 1)
@@ -74,8 +74,8 @@ async def test_the_next_head_comes_by_a_later_file(office: Office, dies: Any, la
     assert await office.rows(HEADS) == [name]
     gone = [(one, left) for one, _, left in await office.rows(MEMBERS) if left is not None]
     assert gone == [(DEAD["姓名"], date.fromisoformat(DIED))], "no member from the day of the death on"
-    told = await office.rows("select body from chain_event order by number desc limit 1")
-    assert told == [{"changed": ["left"], "leftOn": DIED}]
+    bodies = await office.rows("select body from chain_event order by number desc limit 1")
+    assert bodies == [{"changed": ["left"], "leftOn": DIED}]
     counts = await office.counts()
     assert (await office.imports(rows)).changed == 0
     assert await office.counts() == counts | {"import_run": counts["import_run"] + 1}
@@ -158,8 +158,8 @@ async def test_who_was_covered_by_person_is_covered_whole_once_all_who_are_left_
     await dies_by_the_list_of_deaths(office)
     later = covered | {"认定日期": "2026-11-01"}
     assert (await office.imports([NEXT | later, CHILD | later])).refused == []
-    standing = "select person_id is null from certification where ended_on is null"
-    assert await office.rows(standing) == [True]
+    in_force = "select person_id is null from certification where ended_on is null"
+    assert await office.rows(in_force) == [True]
 
 
 async def test_a_request_brings_the_next_head_too(office: Office) -> None:

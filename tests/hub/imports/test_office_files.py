@@ -1,6 +1,6 @@
-"""Drawn files of offices: nothing wrong is read, nothing good is lost, and every refusal names its row and its column.
+"""Random files of offices: nothing wrong is read, nothing valid is lost, and every refusal names its row and column.
 
-500 files are drawn, and 20,000 by `make fuzz`; a failure names the seed of its file.
+500 files are drawn, or 20,000 by `make fuzz`; a failure names the seed of its file.
 """
 
 import os
@@ -28,7 +28,7 @@ FIRST = int(os.environ.get("HUB_FUZZ_SEED") or "19")
 
 
 def plain(value: Any) -> Any:
-    """A value as the model writes it."""
+    """A value in the form of the model."""
     match value:
         case Fuller():
             return plain(value.value)
@@ -41,7 +41,7 @@ def plain(value: Any) -> Any:
 
 
 def differences(drawn: DrawnFile, records: Sequence[Record]) -> list[tuple[int, str, Right, Any]]:
-    """Row, column, what is right and what was read, where these differ."""
+    """The row, column, expected and actual result of each difference."""
     found: list[tuple[int, str, Right, Any]] = []
     for number, (right, record) in enumerate(zip(drawn.rows, records, strict=True), 1):
         faults = {key: error.code for key, error, _ in (*record.faults, *record.cell_faults)}

@@ -1,4 +1,4 @@
-"""An office states once what its own words mean; they hold for its files, and for no other office's."""
+"""An office defines the meaning of its own words once; the definition applies to its files, and to no other office's."""
 
 from pathlib import Path
 
@@ -57,10 +57,10 @@ async def test_the_words_of_an_office_are_no_words_of_another(office: Office) ->
 
 
 async def test_a_word_that_is_stated_again_means_what_it_means_now(office: Office) -> None:
-    for meaning, kept in (("慢性病", "CHRONIC"), ("重病", "SERIOUS")):
+    for meaning, stored in (("慢性病", "CHRONIC"), ("重病", "SERIOUS")):
         own = words(office, ("健康状况", "乙等", meaning))
         await office.imports([member("H1", 1, 健康状况="乙等")], TOWNSHIP_OFFICE, words=own)
-        assert await office.rows("select health from person") == [kept]
+        assert await office.rows("select health from person") == [stored]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What is read by a short way is read as by the long one."""
+"""The short way to read a cell gives the same result as the long way."""
 
 from dataclasses import replace
 from decimal import Decimal

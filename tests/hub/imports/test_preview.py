@@ -1,4 +1,4 @@
-"""What an import clears is counted, and a preview shows everything that it would do."""
+"""The values that an import clears are counted, and a preview shows everything that the import would do."""
 
 import csv
 import io

@@ -1,5 +1,5 @@
-"""A preview leaves nothing, so it tells nothing of what is out of sight: whatever is registered there, it answers the same. The
-import itself tells, and is counted and recorded (46-2.1, 46-3.3)."""
+"""A preview writes nothing, so it must reveal nothing out of sight: its answer is the same whatever is registered there. The
+import itself does reveal it, and is counted and recorded (46-2.1, 46-3.3)."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ OF_HEAD = [member("N1", REGISTERED), member("N1", 52, "配偶")]
 
 
 def of_nobody(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """The same rows, of somebody who is registered nowhere."""
+    """The same rows, for people who are registered nowhere."""
     numbers = {identity_number(REGISTERED): identity_number(NOBODY)}
     codes = {CODE: NO_CODE}
     return [
@@ -44,7 +44,7 @@ async def known(office: Office) -> Office:
 
 
 def seen(report: ImportReport) -> tuple[Any, ...]:
-    """Everything that a report says."""
+    """Everything in a report."""
     return (
         report.rows,
         report.accepted,

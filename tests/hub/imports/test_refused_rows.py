@@ -1,4 +1,4 @@
-"""The refused rows as a workbook: the file's own columns and values, the reasons, and ready to be imported again."""
+"""The refused rows as a workbook, with the file's own columns and values and the reasons, which can be imported again."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ BACK = "refused.csv.rejected.xlsx"
 
 
 def rows_of(path: Path) -> list[list[Any]]:
-    """The rows of a workbook's first sheet, all of whose cells are text by their format."""
+    """The rows of a workbook's first sheet, in which every cell has the text format."""
     sheet = sheet_of(load_workbook(path))
     assert {cell.number_format for row in sheet.iter_rows() for cell in row if cell.value is not None} == {
         "@"
@@ -29,17 +29,17 @@ async def test_refused_rows_come_back_as_they_were_with_their_reasons_and_are_im
     office: Office,
 ) -> None:
     headers = [*HEADERS, "村干部"]
-    wrong = member("H2", 2, 与户主关系="邻居", 家庭人均月收入="many") | {
+    invalid = member("H2", 2, 与户主关系="邻居", 家庭人均月收入="many") | {
         "村干部": "赵六",
         "联系电话": 13900001234,
     }
     await office.imports(
-        write_workbook(office.folder / "b.xlsx", [member("H1", 1), wrong], headers, above=("花名册",))
+        write_workbook(office.folder / "b.xlsx", [member("H1", 1), invalid], headers, above=("花名册",))
     )
     back = office.folder / BACK
     titles, row = rows_of(back)
     assert titles == [*headers, "错误原因"]
-    assert row[:-1] == [str(wrong.get(header, "")) for header in headers]
+    assert row[:-1] == [str(invalid.get(header, "")) for header in headers]
     assert identity_number(2) in row
     assert "与户主关系:" in row[-1]
     assert "家庭人均月收入:" in row[-1]

@@ -1,4 +1,4 @@
-"""The report: complete, in both languages, without numbers in full, and harmless in a spreadsheet."""
+"""The report: complete, in both languages, without full numbers, and harmless in a spreadsheet."""
 
 import csv
 from pathlib import Path
@@ -54,10 +54,10 @@ async def test_a_run_without_refusals_leaves_no_older_report_behind(office: Offi
 
 
 async def test_no_number_stands_in_the_report_in_full(office: Office) -> None:
-    wrong = identity_number(5)[:-1] + identity_number(6)[-1]
+    invalid = identity_number(5)[:-1] + identity_number(6)[-1]
     report = await office.imports(
         [
-            member("H1", 1, 身份证号=wrong),
+            member("H1", 1, 身份证号=invalid),
             member("H2", 2, 家庭人均月收入=identity_number(2)),
             member("H3", 3, 联系电话="电话 13900001234", 银行账号="账号 6228480712345678"),
             member("H4", 4, 与户主关系=" ".join(identity_number(4))),
@@ -65,7 +65,7 @@ async def test_no_number_stands_in_the_report_in_full(office: Office) -> None:
     )
     assert len(report.refused) == 5
     text = "".join("".join(line) for line in _read(office.folder / "refused.csv")).replace(" ", "")
-    for number in (wrong, identity_number(2), identity_number(4), "13900001234", "6228480712345678"):
+    for number in (invalid, identity_number(2), identity_number(4), "13900001234", "6228480712345678"):
         assert number not in text
         assert number[4:-4] not in text
 

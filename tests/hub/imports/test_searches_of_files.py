@@ -1,5 +1,5 @@
-"""46-3.3: whoever is in urgent trouble is looked for wherever registered. A file looks for as many a day as its client may,
-and for no more than requests and other files leave."""
+"""46-3.3: a person in urgent trouble is found wherever registered. Files and requests of a client share one limit of such
+searches in a day."""
 
 from collections import Counter
 from dataclasses import replace
@@ -20,7 +20,7 @@ NOBODY = 500
 
 
 def urgent(place: int) -> dict[str, str]:
-    """A row of urgent aid, right in every column, for the holder of a number."""
+    """A valid row of urgent aid for the person with a number."""
     return grant_money(
         f"U-{place}", 身份证号=identity_number(place), 救助类型="临时救助", 救助形式="先行救助", 学年="", 就学阶段="", 学校="",
         困难事由="火灾", 发生地区划=TOWNSHIP,
@@ -28,13 +28,13 @@ def urgent(place: int) -> dict[str, str]:
 
 
 async def looked_for(office: Office, first: int, count: int, grant: Grant) -> ImportReport:
-    """A file of urgent aid for people who are registered nowhere."""
+    """Imports a file of urgent aid for people who are registered nowhere."""
     rows = [urgent(place) for place in range(first, first + count)]
     return await office.imports(rows, grant, ImportKind.AID, HEADERS)
 
 
 def codes(report: ImportReport) -> dict[str, int]:
-    """How many rows were refused, by their codes."""
+    """The number of refused rows of each code."""
     return dict(Counter(one.code for one in report.refused))
 
 

@@ -1,4 +1,4 @@
-"""A template filled in by a person is imported whole, and its example never is."""
+"""A template that a person fills in is imported completely, and its example never is."""
 
 from io import BytesIO
 from pathlib import Path
@@ -40,11 +40,11 @@ OWN = {
     "lines": {"区县*": "金水区"},
     "circumstances": {"业务编号": "C-1", "姓名": "张三", "身份证号": identity_number(1)},
 }
-"""What a person writes in place of the example's placeholders, by kind and header."""
+"""The values that a person writes instead of the example's placeholders, by kind and header."""
 
 
 async def template(office: Office, kind: ImportKind, grant: Grant) -> tuple[Workbook, Places]:
-    """The template of an agency, opened as a spreadsheet opens it."""
+    """The template of an agency, opened as a spreadsheet program does."""
     async with office.database.read() as connection:
         places = await Places.load(connection, grant)
     file = BytesIO()
@@ -53,7 +53,7 @@ async def template(office: Office, kind: ImportKind, grant: Grant) -> tuple[Work
 
 
 def filled(workbook: Workbook, own: dict[str, str], into: Path, *, below: bool = True) -> Path:
-    """The template with a row as the example has it, but for what is a person's own; in place of the example or below it."""
+    """The template with one row: the example's values, with the person's own ones; instead of the example or below it."""
     sheet = workbook.worksheets[0]
     for place, cell in enumerate(sheet[1], 1):
         value = own.get(str(cell.value), sheet.cell(2, place).value)
@@ -110,8 +110,8 @@ async def test_a_region_is_chosen_by_code_and_name_and_both_must_belong_together
     assert refusals(await office.imports(filled(workbook, own, office.folder / "a.xlsx"))) == []
     assert await office.rows("select region from household") == [regions[1][:12]]
     own |= {"行政区划代码": regions[1][:12] + "别的社区"}
-    wrong = await office.imports(filled(workbook, own, office.folder / "b.xlsx"))
-    assert refusals(wrong) == [(3, "region", "UNKNOWN_REGION")]
+    refused = await office.imports(filled(workbook, own, office.folder / "b.xlsx"))
+    assert refusals(refused) == [(3, "region", "UNKNOWN_REGION")]
 
 
 async def test_a_row_that_still_holds_a_placeholder_of_the_example_is_refused(office: Office) -> None:

@@ -1,4 +1,4 @@
-"""What becomes of what a file said when the next file says otherwise, and then the first again: of households."""
+"""Files of households that change what an earlier file stated, and then the first file again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ EVENTS = (
 
 
 async def changes(office: Office, *files: Sequence[Mapping[str, Any]]) -> list[int]:
-    """How many rows each file changed; none of them is refused, and each again changes nothing."""
+    """The number of rows that each file changed; no row is refused, and a second import of each changes nothing."""
     counted = []
     for rows in files:
         report = await office.imports(list(rows))
@@ -136,13 +136,13 @@ async def test_every_value_goes_to_empty_and_back_and_each_step_is_told_once(off
     empty = full | {header: "" for header, _, _ in VALUES}
     await office.imports([full])
     stood = await office.state()
-    told = []
+    events = []
     for step, (header, _, name) in enumerate(VALUES):
         before = [one | {header: ""} for one in (full,)]
         assert await changes(office, before, [full]) == [1, 1], header
-        told += [[name], [name]]
+        events += [[name], [name]]
         assert await office.rows("select version from household") == [1 + 2 * (step + 1)]
-    assert [body["changed"] for _, body in (await office.rows(EVENTS))[1:]] == told
+    assert [body["changed"] for _, body in (await office.rows(EVENTS))[1:]] == events
     assert await office.state() == stood
     await office.imports([empty])
     assert await office.rows("select address, income_per_capita from household") == [(None, None)]

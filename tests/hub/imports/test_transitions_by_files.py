@@ -1,4 +1,4 @@
-"""Who leaves, moves and comes back by files alone, and what is certified meanwhile: each step again changes nothing."""
+"""People who leave, move and come back, by files only, and certifications meanwhile: each step repeated changes nothing."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,7 +23,7 @@ CERTIFIED = (
 
 
 def leaves(row: Mapping[str, Any], on: str) -> dict[str, Any]:
-    """The row of somebody who moves out."""
+    """The row of a person who moves out."""
     return {header: row[header] for header in ("户编号", "姓名", "身份证号")} | {
         "变动": "迁出",
         "变动日期": on,
@@ -33,7 +33,7 @@ def leaves(row: Mapping[str, Any], on: str) -> dict[str, Any]:
 async def lands(
     office: Office, rows: Sequence[Mapping[str, Any]], headers: Sequence[str] = HEADERS, **more: Any
 ) -> int:
-    """How many rows a file changed; none is refused, and the file again changes nothing."""
+    """The number of rows that a file changed; none is refused, and a second import changes nothing."""
     report = await office.imports(list(rows), headers=headers, **more)
     assert report.refused == []
     before = await office.counts()
@@ -53,8 +53,10 @@ async def test_somebody_moves_out_and_comes_back_twice_and_is_one_person(office:
         assert (await office.imports(rows[:2])).changed == 0, "who is not on the list stays away"
         assert await lands(office, rows) == 1
         assert await office.rows(WHERE, index=index) == [("H1", None)]
-    told = await office.rows("select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number")
-    assert [one["changed"] for one in told] == [["left"], ["rejoined"]] * 2
+    bodies = await office.rows(
+        "select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number"
+    )
+    assert [one["changed"] for one in bodies] == [["left"], ["rejoined"]] * 2
 
 
 async def test_somebody_moves_to_another_household_and_back_and_is_in_one_at_a_time(office: Office) -> None:
@@ -90,8 +92,10 @@ async def test_a_household_moves_to_another_village_and_back(office: Office) -> 
         moved = [row | {"行政区划代码": village} for row in rows[:1]]
         assert await lands(office, moved) == 1
         assert await office.rows("select region from household") == [village]
-    told = await office.rows("select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number")
-    assert [one["changed"] for one in told] == [["region"]] * 3
+    bodies = await office.rows(
+        "select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number"
+    )
+    assert [one["changed"] for one in bodies] == [["region"]] * 3
 
 
 COVERED = {"救助类别": "低保", "认定日期": "2026-03-01"}
@@ -145,10 +149,10 @@ async def test_what_a_certification_says_goes_to_empty_and_back(
     await office.imports([row], headers=headers)
     found = (await office.rows(CERTIFICATION))[0]
     assert (found[place], found[3]) == (None, 1)
-    for step, (written, stands) in enumerate(((cell, value), ("", None), (cell, value)), 2):
+    for step, (written, stored) in enumerate(((cell, value), ("", None), (cell, value)), 2):
         assert await lands(office, [row | {header: written}], headers) == 1
         found = (await office.rows(CERTIFICATION))[0]
-        assert (found[place], found[3]) == (stands, step)
+        assert (found[place], found[3]) == (stored, step)
     assert (await office.imports([row])).changed == 0, "a column that is not there leaves what stands"
     assert (await office.rows(CERTIFICATION))[0][place] == value
 

@@ -1,5 +1,4 @@
-"""What becomes of what a list said when the next one says otherwise, and then the first again: facts, monitored households,
-lines, outcomes."""
+"""Lists that change what an earlier list stated, and then the first list again: facts, monitored households, lines, outcomes."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +22,7 @@ SHARED = "select rows from monthly_share where rows > 0"
 
 @pytest.fixture
 async def known(office: Office) -> Office:
-    """A household of three, with the numbers 0 to 2."""
+    """A household of three, with persons 0 to 2."""
     assert (await office.imports(family("H1", 0, 3))).refused == []
     return office
 
@@ -47,7 +46,7 @@ async def test_a_fact_ends_opens_and_ends_again_by_its_end_date_and_counts_once_
         "学段": "大学",
         "学校": "郑州大学",
     }
-    for until, stands, version in (
+    for until, ends, version in (
         ("", None, 1),
         ("2026-10-31", date(2026, 10, 31), 2),
         ("2026-10-31", date(2026, 10, 31), 2),
@@ -55,14 +54,16 @@ async def test_a_fact_ends_opens_and_ends_again_by_its_end_date_and_counts_once_
         ("2026-11-01", date(2026, 11, 1), 4),
     ):
         await reported(known, **pupil, 结束日期=until)
-        assert [(row[1], row[5]) for row in await known.rows(FACT)] == [(stands, version)]
+        assert [(row[1], row[5]) for row in await known.rows(FACT)] == [(ends, version)]
         assert await known.rows(SHARED) == [1]
     lacking = [header for header in FACT_HEADERS if header != "结束日期"]
     assert (await reported(known, headers=lacking, **pupil)).changed == 0, (
         "a column that is not there changes nothing"
     )
-    told = await known.rows("select type from chain_event where type like 'CIRCUMSTANCE%' order by position")
-    assert told == [f"CIRCUMSTANCE_{one}" for one in ("REPORTED", "ENDED", "REPORTED", "ENDED")]
+    events = await known.rows(
+        "select type from chain_event where type like 'CIRCUMSTANCE%' order by position"
+    )
+    assert events == [f"CIRCUMSTANCE_{one}" for one in ("REPORTED", "ENDED", "REPORTED", "ENDED")]
 
 
 async def test_what_a_fact_says_goes_to_empty_and_back(known: Office) -> None:
@@ -97,8 +98,8 @@ WATCHED = ("户编号", "户主身份证号", "监测对象类别", "认定日�
 
 
 async def watched(office: Office, **row: Any) -> ImportReport:
-    given = {"户编号": "H1", "监测对象类别": "脱贫不稳定户", "认定日期": "2026-03-01"} | row
-    return await office.imports([given], AGRICULTURE, ImportKind.MONITORED, WATCHED)
+    values = {"户编号": "H1", "监测对象类别": "脱贫不稳定户", "认定日期": "2026-03-01"} | row
+    return await office.imports([values], AGRICULTURE, ImportKind.MONITORED, WATCHED)
 
 
 async def test_a_monitored_household_is_found_by_its_present_head_alone(known: Office) -> None:
@@ -124,11 +125,11 @@ async def test_a_risk_that_is_gone_stays_gone_and_another_begins(known: Office) 
         ({"认定日期": "2026-06-30"}, 1, 0),
         ({"监测对象类别": "边缘易致贫户"}, 0, 1),
     ]
-    for row, changed, told in steps:
+    for row, changed, warned in steps:
         report = await watched(known, **row)
         assert (report.changed, len([warning for warning in report.warnings if warning.row])) == (
             changed,
-            told,
+            warned,
         ), row
     found = "select valid_from, ended_on, subtype from certification order by valid_from"
     assert await known.rows(found) == [
@@ -141,7 +142,7 @@ LINES = ("区县", "城乡", "救助类别", "执行月份", "月标准", "文�
 
 
 async def lined(office: Office, **row: str) -> int:
-    given = {
+    values = {
         "区县": "金水区",
         "城乡": "城市",
         "救助类别": "低保",
@@ -149,7 +150,7 @@ async def lined(office: Office, **row: str) -> int:
         "月标准": "800",
         "文号": "民〔2026〕7号",
     } | row
-    return (await office.imports([given], COUNTY_OFFICE, ImportKind.LINES, LINES)).changed
+    return (await office.imports([values], COUNTY_OFFICE, ImportKind.LINES, LINES)).changed
 
 
 async def test_a_line_goes_to_another_figure_or_source_and_back_and_every_version_stays_readable(

@@ -1,4 +1,4 @@
-"""Lists about people who leave, move and come back, and lists in another order: facts, monitored households, outcomes, lines."""
+"""Lists of people who leave, move and come back, and lists in another order: facts, monitored households, outcomes, lines."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -21,20 +21,20 @@ OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
 @pytest.fixture
 async def known(office: Office) -> Office:
-    """Two households; a child of the first, with the number 2, moves."""
+    """Two households; person 2, a child of the first, moves."""
     assert (await office.imports([*MINE, *OTHERS])).refused == []
     return office
 
 
 async def moves_out(office: Office, row: Mapping[str, Any], on: str) -> None:
-    """Somebody leaves a household by the township's file."""
+    """A person leaves a household by the township's file."""
     leaves = {header: row[header] for header in ("户编号", "姓名", "身份证号")}
     rows = [leaves | {"变动": "迁出", "变动日期": on}]
     assert (await office.imports(rows, headers=(*HEADERS, "变动", "变动日期"))).ended == 1
 
 
 async def moves(office: Office) -> Mapping[str, Any]:
-    """The child leaves the first household and joins the second; its row there."""
+    """The child leaves the first household and joins the second; returns its row there."""
     await moves_out(office, CHILD, "2026-05-01")
     there = member("H2", 2, "其他")
     assert (await office.imports([there])).refused == []
@@ -42,7 +42,7 @@ async def moves(office: Office) -> Mapping[str, Any]:
 
 
 async def comes_back(office: Office, row: Mapping[str, Any]) -> None:
-    """The child leaves the second household and is in the first again."""
+    """The child leaves the second household and returns to the first."""
     await moves_out(office, row, "2026-09-15")
     assert (await office.imports(MINE)).changed == 1
 
@@ -67,7 +67,7 @@ async def listed(
     kind: ImportKind = ImportKind.CIRCUMSTANCES,
     month: date | None = None,
 ) -> ImportReport:
-    """Import a list, and again: the second time nothing changes."""
+    """Import a list, and import it again: the second time nothing changes."""
     headers = list(dict.fromkeys(header for row in rows for header in row))
     report = await office.imports(list(rows), grant, kind, headers, month=month)
     again = await office.imports(list(rows), grant, kind, headers, month=month)
@@ -219,9 +219,9 @@ async def test_what_a_monitored_row_says_of_an_end_is_kept_once_however_it_is_wr
         ({}, 0),
         ({"户编号": "", "户主身份证号": MINE[0]["身份证号"]}, 0),
     ]
-    for said, changed in steps:
-        report = await listed(known, [row | said], AGRICULTURE, ImportKind.MONITORED)
-        assert (refusals(report), report.changed) == ([], changed), said
+    for cells, changed in steps:
+        report = await listed(known, [row | cells], AGRICULTURE, ImportKind.MONITORED)
+        assert (refusals(report), report.changed) == ([], changed), cells
     found = "select valid_from, ended_on, end_reason from certification"
     assert await known.rows(found) == [(date(2026, 3, 1), date(2026, 6, 30), "收入增加")]
 

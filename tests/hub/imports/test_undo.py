@@ -1,4 +1,4 @@
-"""An import is undone as a whole, by events of its own, unless others built on it (46-4.3)."""
+"""An import is undone completely, by events of its own, unless later records depend on it (46-4.3)."""
 
 import asyncio
 from typing import Any
@@ -39,7 +39,7 @@ async def run_id(office: Office) -> UUID:
 
 
 async def undo(office: Office, run: UUID | None = None, grant: Grant = TOWNSHIP_OFFICE) -> Undone:
-    """Undo an import, by default the last; again, it is as it was; every chain is whole."""
+    """Undo an import, by default the last, and undo it again with the same result; every chain is whole."""
     run = run or await run_id(office)
     undone = await undo_import(office.database, office.secrecy, run, grant)
     counts = await office.counts()
@@ -50,7 +50,7 @@ async def undo(office: Office, run: UUID | None = None, grant: Grant = TOWNSHIP_
 
 
 async def present(office: Office) -> list[Any]:
-    """What stands of households, persons with their secrets, certifications in force and facts."""
+    """Households, persons with their encrypted values, certifications in force, and facts."""
     persons = await office.rows(
         "select h.code, h.region, h.address, h.income_per_capita, p.name, p.relation, p.phone_sealed, p.account_sealed,"
         " p.health, p.school, p.left_on from household h join person p on p.household_id = h.id where p.left_on is null"

@@ -1,4 +1,4 @@
-"""Cells of offices' files that are not empty though nothing can be read: lost digits, errors, formulas, merged cells."""
+"""Cells that are not empty but cannot be read: lost digits, errors, formulas, merged cells."""
 
 import pytest
 from openpyxl import load_workbook
@@ -54,8 +54,8 @@ async def test_identity_numbers_that_end_in_000_after_fifteen_digits_are_refused
     office: Office,
 ) -> None:
     number = next(n for n in map(identity_number, range(0, 90_000, 100)) if n.endswith("000"))
-    wrong = number[:14] + str((int(number[14]) + 1) % 10) + "000"
-    for written in (number, wrong, f" {number} "):
+    invalid = number[:14] + str((int(number[14]) + 1) % 10) + "000"
+    for written in (number, invalid, f" {number} "):
         report = await office.imports([member("H1", 1, 身份证号=written)])
         assert refusals(report) == [(2, "idNumber", "DIGITS_LOST")]
     truly = f"{number[:6]} {number[6:14]} {number[14:]}"

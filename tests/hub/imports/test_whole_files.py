@@ -70,7 +70,8 @@ async def test_of_an_empty_file_it_is_said_that_it_is_empty(office: Office) -> N
 
 
 def village_sheets(folder: Path, *, hidden: bool = False) -> Path:
-    """A sheet for each village, with its columns in another order, a sheet of notes, and perhaps a hidden one of persons."""
+    """A sheet for each village, with the columns in different orders, a sheet of notes, and optionally a hidden sheet of
+    persons."""
     workbook = Workbook()
     notes = sheet_of(workbook)
     notes.title = "填报说明"
@@ -190,7 +191,7 @@ async def test_a_damaged_workbook_is_refused(office: Office) -> None:
     with ZipFile(office.folder / "good.xlsx") as archive:
         book = archive.getinfo("xl/workbook.xml").header_offset
     locked = bytearray(good)
-    locked[good.rindex(b"xl/workbook.xml") - 46 + 8] |= 1  # says that it has a password
+    locked[good.rindex(b"xl/workbook.xml") - 46 + 8] |= 1  # the flag for a password
     for content in (
         b"PK\x03\x04" + bytes(500),
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000),

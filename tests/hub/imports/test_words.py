@@ -1,4 +1,4 @@
-"""The policy's own words, the words of offices, and the codes of the standards are accepted in files."""
+"""Files may use the policy's own words, the words of offices, and the codes of the standards."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -161,7 +161,7 @@ def test_who_wrote_another_word_is_told_the_codes_in_english_and_the_names_in_ch
 
 
 def enums() -> Iterator[tuple[type[StrEnum], ColumnVocabulary[Any]]]:
-    """Each enum that files state, with its words."""
+    """Each enum that files may state, with its words."""
     for one in VOCABULARIES:
         value = next(iter(one.name_of))
         if isinstance(value, StrEnum):

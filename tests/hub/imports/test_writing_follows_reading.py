@@ -1,4 +1,4 @@
-"""A column of a file that the importer may not read is refused in each row, before anything is looked up (46-4.2)."""
+"""A column that the importer may not read is refused in each row, before anything is looked up (46-4.2)."""
 
 import pytest
 
@@ -22,7 +22,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "person.employment:read": {"就业状况": "employment", "劳动能力": "labour"},
     "certification:read": {"救助类别": "category", "认定日期": "validFrom"},
 }
-"""The columns of each group. The others are open to whoever reads households and persons at all."""
+"""The columns of each group. The other columns are open to everyone who may read households and persons."""
 
 
 async def test_who_may_not_read_numbers_registers_nobody(office: Office) -> None:
@@ -56,10 +56,10 @@ async def test_the_groups_hold_every_guarded_column() -> None:
 
 
 async def test_agriculture_registers_who_and_where_and_no_more(office: Office) -> None:
-    """46-2.2, 46-1.2.2: a monitored household that no township has uploaded."""
+    """46-2.2, 46-1.2.2: a monitored household that no township has uploaded yet."""
     rows = family("H1", 0, 2)
-    told = {field for _, field, _ in refusals(await office.imports(rows, AGRICULTURE))}
-    assert told == {
+    fields = {field for _, field, _ in refusals(await office.imports(rows, AGRICULTURE))}
+    assert fields == {
         field
         for scope, group in GROUPS.items()
         if scope not in AGRICULTURE.scopes

@@ -1,4 +1,4 @@
-"""Files that no library here writes: an XLS, an ODS, and workbooks with parts that were changed by hand."""
+"""Files that no library here can write: an XLS, an ODS, and workbooks with parts changed by hand."""
 
 import struct
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 Cells = Sequence[Sequence[str]]
 Merged = Sequence[tuple[int, int, int, int]]
-"""First row, last row, first column, last column; all count from 0."""
+"""First row, last row, first column, last column, all counted from 0."""
 
 _ERRORS = {"#REF!": 23, "#N/A": 42}
 
 
 def sheet_of(workbook: Workbook) -> Worksheet:
-    """Its only sheet."""
+    """The only sheet of a workbook."""
     sheet = workbook.active
     assert isinstance(sheet, Worksheet)
     return sheet
@@ -45,7 +45,7 @@ def replace_in(file: Path, part: str, old: bytes, new: bytes) -> None:
 
 
 def long_cell(file: Path, into: Path, size: int, declared: int | None = None) -> Path:
-    """The workbook with a cell of so many bytes; the file says that its sheet has `declared` bytes."""
+    """The workbook with a cell of `size` bytes; the file declares a size of `declared` bytes for its sheet."""
     part = "xl/worksheets/sheet1.xml"
     with ZipFile(file) as archive, ZipFile(into, "w", ZIP_DEFLATED, compresslevel=1) as changed:
         for name in archive.namelist():
@@ -69,7 +69,7 @@ def long_cell(file: Path, into: Path, size: int, declared: int | None = None) ->
 
 
 def open_document(path: Path, cells: Cells, merged: Merged = (), far: tuple[int, int] | None = None) -> Path:
-    """An ODS of one sheet. `=` is a formula without a value, `#REF!` an error; `far` repeats empty cells up to a last one."""
+    """An ODS with one sheet. `=` is a formula without a value, `#REF!` an error; `far` repeats empty cells up to a last cell."""
     spans = {(top, left): bottom - top + 1 for top, bottom, left, _ in merged}
     covered = {(row, left) for top, bottom, left, _ in merged for row in range(top + 1, bottom + 1)}
     rows = []
@@ -119,7 +119,7 @@ def _open_cell(cell: str, rows: int) -> str:
 
 
 def records(cells: Cells, merged: Merged = ()) -> bytes:
-    """The records of an XLS of one sheet (MS-XLS 2.4). `=` is a formula without a value, `#REF!` an error."""
+    """The records of an XLS with one sheet (MS-XLS 2.4). `=` is a formula without a value, `#REF!` an error."""
     sheet = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
     for row, line in enumerate(cells):
         for column, cell in enumerate(line):

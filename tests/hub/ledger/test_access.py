@@ -1,4 +1,4 @@
-"""Access records: all of them, in few commits, and no answer without one."""
+"""Access records: complete, in few commits, and no answer without one."""
 
 import asyncio
 from dataclasses import replace
@@ -21,7 +21,7 @@ BEYOND_INTEGER = 2**31
 
 
 def a_record(rows: int = 1) -> AccessRecord:
-    """What one request leaves."""
+    """The record of one request."""
     return AccessRecord(
         "education@410105",
         "test",
@@ -39,13 +39,13 @@ def a_record(rows: int = 1) -> AccessRecord:
 
 
 def kept(url: str) -> dict[UUID, str]:
-    """The ids of the records that are on disk, with the transaction of each."""
+    """The ids of the stored records, with the transaction of each."""
     with psycopg.connect(url) as connection:
         return dict(connection.execute("select id, xmin::text from access_record").fetchall())
 
 
 def allow_inserts(url: str, *, allowed: bool) -> None:
-    """Whether the hub can write access records at all."""
+    """Allow or forbid the hub to write access records."""
     change = (
         "grant insert on access_record to hub_writer"
         if allowed

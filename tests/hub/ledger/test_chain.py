@@ -1,4 +1,4 @@
-"""The assistance chain: whole as it was written, and broken by any change behind the hub's back."""
+"""The assistance chain: whole as written, and broken by any change that bypasses the hub."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ EVENT = table_of(ChainEventRow)
 
 
 async def households(database: Database, count: int) -> list[UUID]:
-    """New households without any event."""
+    """New households without events."""
     made = [
         HouseholdRow(
             code=f"T-{new_id()}",
@@ -51,7 +51,7 @@ async def households(database: Database, count: int) -> list[UUID]:
 
 
 def drafts(household: UUID, count: int = LINKS) -> list[EventDraft]:
-    """Events with everything a body may hold."""
+    """Events with everything that a body may contain."""
     return [
         EventDraft(
             household,
@@ -75,7 +75,7 @@ def drafts(household: UUID, count: int = LINKS) -> list[EventDraft]:
 
 
 async def verdict_of(database: Database, household: UUID) -> Verdict:
-    """What a check of one chain says."""
+    """The verdict on one chain."""
     async with database.read() as connection:
         return await verify_chain(connection, household)
 
@@ -91,12 +91,12 @@ async def test_events_that_were_appended_are_a_whole_chain_and_stand_as_answered
         rows = await connection.execute(
             sa.select(EVENT).where(EVENT.c.household_id == household).order_by(EVENT.c.number)
         )
-        kept = [
+        stored = [
             {name: value for name, value in row.items() if name in answered[0]} for row in rows.mappings()
         ]
-    assert kept == answered
-    assert [one["number"] for one in kept] == list(range(1, 2 * LINKS + 1))
-    assert [one["previous_hash"] for one in kept] == [GENESIS, *(one["hash"] for one in kept[:-1])]
+    assert stored == answered
+    assert [one["number"] for one in stored] == list(range(1, 2 * LINKS + 1))
+    assert [one["previous_hash"] for one in stored] == [GENESIS, *(one["hash"] for one in stored[:-1])]
 
 
 async def test_an_event_that_names_its_author_stands_under_that_name(database: Database) -> None:
@@ -126,13 +126,11 @@ async def test_time_within_a_chain_comes_from_the_database_and_never_runs_backwa
     async with database.write() as session:
         events = await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED)] * 2)
     for hours in (-5, 5):
-        with clock.apart(timedelta(hours=hours)):  # another process, whose machine has another clock
+        with clock.apart(timedelta(hours=hours)):  # another process, on a machine with another clock
             async with database.write() as session:
                 events += await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED)])
     before = clock.seconds_off
-    clock.set(
-        datetime.now(UTC) - timedelta(hours=1)
-    )  # the database itself moves to a machine whose clock is late
+    clock.set(datetime.now(UTC) - timedelta(hours=1))  # the database moves to a machine whose clock is slow
     try:
         async with database.write() as session:
             events += await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED)])
@@ -181,7 +179,7 @@ CHANGED, DETACHED, MISSING = (
         ("update chain_event set previous_hash = sha256('x') where number = 2", 2, DETACHED),
         ("delete from chain_event where number = 1", 1, MISSING),
         ("delete from chain_event where number = 3", 3, MISSING),
-        # numbers closed up again after a deletion; two links exchanged; one link put in twice
+        # numbers closed up after a deletion; two links exchanged; one link inserted twice
         ("delete from chain_event where number = 3; update chain_event set number = number - 1 where number > 3", 3, DETACHED),
         ("update chain_event set needs = '{circumstance.health:read}' where number = 3", 3, CHANGED),
         ("update chain_event set number = -2 where number = 2; update chain_event set number = 2 where number = 3; "
@@ -221,12 +219,12 @@ async def test_a_link_whose_hash_was_made_anew_breaks_the_chain_at_the_next(
 async def test_a_link_of_another_household_s_chain_fits_into_no_other(
     database: Database, database_url: str
 ) -> None:
-    robbed, given = await households(database, 2)
+    robbed, receiver = await households(database, 2)
     async with database.write() as session:
         await append_events(session, OFFICE, drafts(robbed, 1))
     with psycopg.connect(database_url) as owner:
-        owner.execute("update chain_event set household_id = %s", [given])
-    assert await verdict_of(database, given) == Verdict(False, 1, 1, CHANGED)
+        owner.execute("update chain_event set household_id = %s", [receiver])
+    assert await verdict_of(database, receiver) == Verdict(False, 1, 1, CHANGED)
 
 
 async def test_writers_of_the_same_households_make_whole_chains_and_never_deadlock(

@@ -1,4 +1,4 @@
-"""The roles that serve requests can do what they must and nothing else, whatever the hub's own code would try."""
+"""The roles that serve requests have the privileges that they need and no others, whatever the hub's own code might try."""
 
 from collections.abc import Iterator
 
@@ -33,7 +33,7 @@ LEDGER = (
         )
     ),
 )  # fmt: skip
-"""What is written once: what happened, who read, what was sent, decided, found, paid back or measured."""
+"""Tables that are written once: events, access records, messages, decisions, findings, repayments, measurements."""
 REFERENCE = ("region", "agency", "schema_version")
 WRITTEN_BY_THE_DATABASE = ("record_event",)
 NEVER_QUERIED = (
@@ -52,7 +52,7 @@ class Acting:
         self.connection = connection
 
     def may(self, role: str, statement: str, table: str = "household") -> bool:
-        """Whether a role may run a statement on a table; what it did is taken back."""
+        """Whether a role may run a statement on a table; its effect is rolled back."""
         column = (
             next(iter(metadata.tables[table].columns)).name if table in metadata.tables else "version_num"
         )
@@ -64,7 +64,7 @@ class Acting:
                 )
             except InsufficientPrivilege:
                 return False
-            except psycopg.IntegrityError:  # an empty row: it was allowed, and then held nothing
+            except psycopg.IntegrityError:  # an empty row: the role may insert, but the values are refused
                 return True
             return True
 
@@ -75,7 +75,7 @@ class Acting:
 
 @pytest.fixture(scope="module")
 def acting(cluster: TestCluster, template: str) -> Iterator[Acting]:
-    """The owner of a migrated database, to act as the roles; one for all, as nothing done here is kept."""
+    """The owner of a migrated database, who acts as the roles; shared, since nothing here is committed."""
     name = f"{template}_acting"
     with psycopg.connect(cluster.create(name, template)) as connection:
         yield Acting(connection)
@@ -84,7 +84,7 @@ def acting(cluster: TestCluster, template: str) -> Iterator[Acting]:
 
 @pytest.fixture
 def owner(database_url: str) -> Iterator[sa.Engine]:
-    """The owner of a fresh database, to change what is granted in it."""
+    """The owner of a fresh database, to change its privileges."""
     engine = sa.create_engine(sa.make_url(database_url).set(drivername="postgresql+psycopg"))
     yield engine
     engine.dispose()
@@ -133,7 +133,7 @@ def test_the_writer_inserts_everywhere_but_into_reference_data_and_what_the_data
 
 
 def changeable(acting: Acting, table: str) -> set[str]:
-    """The columns of a table that the writer may change."""
+    """The columns of a table that the writer may update."""
     return {
         column.name
         for column in metadata.tables[table].columns
@@ -173,12 +173,12 @@ NEVER_CHANGED: dict[str, str] = {
     "oauth_client_document": "client_id sha256 text",
     "feed_counter": "id",
 }
-"""What no command changes once it is written: whom a row is about, what was decided, what a client may."""
+"""Values that no command changes once they are written: the subject of a row, a decision, the scopes of a client."""
 WRITTEN_ANEW = (
     "coverage", "coverage_category", "coverage_kind", "live_household", "live_entitlement", "elsewhere_searches", "office_word",
     "installation", "scheduled_job", "sealed_part",
 )  # fmt: skip
-"""What is reckoned anew, counts, or says how the hub and its jobs stand; what an office means by a word."""
+"""Computed values, counters, the state of the hub and its jobs, and the meaning of an office's words."""
 
 
 def test_every_table_is_in_one_list_of_what_may_change_in_it() -> None:
@@ -254,8 +254,8 @@ def test_a_role_of_the_operator_s_own_keeps_what_it_has(owner: sa.Engine) -> Non
         connection.exec_driver_sql("grant select on all tables in schema public to hub_test_backup")
     try:
         migrate(owner.url.set(drivername="postgresql").render_as_string(hide_password=False))
-        kept = [one for one in everything_granted(owner) if one[1] == "hub_test_backup"]
-        assert len(kept) == len(EVERY)
+        grants = [one for one in everything_granted(owner) if one[1] == "hub_test_backup"]
+        assert len(grants) == len(EVERY)
     finally:
         with owner.begin() as connection:
             connection.exec_driver_sql("drop owned by hub_test_backup")
@@ -263,7 +263,7 @@ def test_a_role_of_the_operator_s_own_keeps_what_it_has(owner: sa.Engine) -> Non
 
 
 def everything_granted(engine: sa.Engine) -> list[tuple[str, ...]]:
-    """Every privilege that somebody other than an owner has, on the database, the schema, and what lies in it."""
+    """Every privilege of roles other than owners, on the database, the schema and its objects."""
     with engine.connect() as connection:
         return sorted(tuple(row) for row in connection.execute(GRANTED))
 

@@ -1,4 +1,4 @@
-"""The transparency log: what was sealed and anchored cannot go, come, or change, whoever has the database."""
+"""The transparency log: what was sealed and anchored cannot be removed, added or changed, even by the owner of the database."""
 
 import asyncio
 import hashlib
@@ -103,7 +103,7 @@ def test_a_checkpoint_is_a_signed_note_that_only_its_key_opens(key: LogKey) -> N
 
 @pytest.fixture
 async def sealed(database: Database, key: LogKey, tmp_path: Path) -> Anchor:
-    """A log over two households with their chains, and three access records, sealed in two steps and anchored."""
+    """A log of two households with their chains and three access records, sealed in two steps and anchored."""
     anchor = Anchor(tmp_path / "anchor")
     ids = await households(database, 2)
     async with database.write() as session:
@@ -119,14 +119,14 @@ async def sealed(database: Database, key: LogKey, tmp_path: Path) -> Anchor:
 
 @pytest.fixture
 def owner(database_url: str) -> Iterator[psycopg.Connection]:
-    """The superuser, for whom triggers and foreign keys do not hold."""
+    """The superuser, for whom triggers and foreign keys do not apply."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("set session_replication_role = replica")
         yield connection
 
 
 async def checked(database: Database, key: LogKey, anchor: Anchor) -> Verification:
-    """What `hub verify` finds."""
+    """The result of `hub verify`."""
     return await verify_all(database, Console(quiet=True), key, anchor.newest())
 
 
@@ -168,8 +168,8 @@ TAMPERED = {
     "truncate log_checkpoint": "is not in the log",
     CUT: "is not in the log",
 }
-"""What somebody does with the database alone, and what the log then says. In the first two the row goes with its record event;
-in the last everything after the first checkpoint goes, as by a restored backup."""
+"""Changes by somebody with access to the database only, and what the log then reports. In the first two, the row goes with
+its record event; in the last, everything after the first checkpoint goes, as after restoring a backup."""
 
 
 @pytest.mark.parametrize("statements", TAMPERED, ids=range(len(TAMPERED)))
@@ -254,7 +254,7 @@ async def test_much_is_sealed_in_parts(
 
 
 def verifying(file: Path, proof: Any, verifier: str) -> subprocess.CompletedProcess[str]:
-    """Run the stand-alone verifier, apart from the hub."""
+    """Run the stand-alone verifier, outside the hub."""
     file.write_text(json.dumps(proof), "utf-8")
     alone = file.with_name("proof_verifier.py")
     alone.write_text(Path(proof_verifier.__file__).read_text("utf-8"), "utf-8")

@@ -1,4 +1,4 @@
-"""What was written under an agency's own number, and which changes were made: kept once, with the record that it is about."""
+"""Writes under an agency's own number, and the changes that were made: each stored once, with the record concerned."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What of a row is proven, and how: its canonical form, and its digest, in the database as in any language."""
+"""Which values of a row are proven, and how: the canonical form, and its digest, the same in the database as in any language."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ PROVEN_OTHERWISE = {
     "operation_text",
     "key_check",
 }
-"""The ledger of rows and the log over it, and what is compared with them, with its own hash or with a key."""
+"""The ledger of rows, the log over it, and the tables compared with them, which are proven by their own hash or by a key."""
 OF_THE_RUN = {
     "schema_version",
     "scheduled_job",
@@ -35,13 +35,13 @@ OF_THE_RUN = {
     "import_before",
     "sealed_part",
 }
-"""Which versions run, queues, leases, and a counter of the day: what they lead to is recorded."""
+"""Running versions, queues, leases, and daily counters: their effects are recorded."""
 FOUND_ANEW = {"live_household", "live_entitlement", "coverage", "coverage_category", "coverage_kind"}
-"""What is reckoned from records at any time."""
+"""Tables that can be computed from records at any time."""
 
 
 def test_every_table_but_what_is_found_anew_or_proven_otherwise_holds_records() -> None:
-    """Whoever alters a row of any other table is found out: aid, decisions, certifications, who read what."""
+    """A change of a row in any other table is detected: aid, decisions, certifications, access records."""
     without = PROVEN_OTHERWISE | OF_THE_RUN | FOUND_ANEW
     assert {table.name for table in record_tables(metadata)} == metadata.tables.keys() - without
     assert NO_RECORDS.keys() == without
@@ -141,6 +141,6 @@ def test_the_page_s_test_vectors_are_right() -> None:
     digests = [block.removeprefix("text\n").strip() for block in blocks if block.startswith("text\n")]
     assert len(vectors) == len(digests) >= 3
     for text, expected in zip(vectors, digests, strict=True):
-        said = json.loads(text)
-        assert canonical(said).decode() == text
+        vector = json.loads(text)
+        assert canonical(vector).decode() == text
         assert hashlib.sha256(text.encode()).hexdigest() == expected

@@ -1,4 +1,4 @@
-"""An upgrade seals what it changed, what was there before there were record events, and nothing else."""
+"""An upgrade seals the rows that it changed, the rows from before there were record events, and nothing else."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def owner(database_url: str) -> Iterator[sa.Engine]:
 
 
 def upgrade(connection: sa.Connection, statement: str) -> None:
-    """What `hub migrate` does around a migration."""
+    """Runs a migration as `hub migrate` does."""
     begun = begin_upgrade(connection)
     connection.exec_driver_sql(statement)
     sync_recording(connection, TABLES)

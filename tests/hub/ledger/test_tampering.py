@@ -1,4 +1,4 @@
-"""Whatever the database's owner changes in a row, however it is done, `hub verify` finds it and says where."""
+"""Whatever the owner of the database changes in a row, by whatever means, `hub verify` finds it and names the place."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ Found = tuple[str, str, str]
 
 
 def access_record() -> AccessRecord:
-    """A record of somebody who read nothing."""
+    """The access record of a request that read nothing."""
     return AccessRecord(
         agency_id="audit@4101",
         client_id="audit",
@@ -44,7 +44,7 @@ def access_record() -> AccessRecord:
 
 @pytest.fixture
 def owner(sample_copy_url: str) -> Iterator[psycopg.Connection]:
-    """The superuser, for whom triggers and foreign keys do not hold."""
+    """The superuser, for whom triggers and foreign keys do not apply."""
     with psycopg.connect(sample_copy_url, autocommit=True) as connection:
         connection.execute("set session_replication_role = replica")
         yield connection
@@ -52,7 +52,7 @@ def owner(sample_copy_url: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 async def records(sample_copy_url: str, settings: Settings) -> Database:
-    """A sample of the test's own, with some access records."""
+    """A copy of the sample for one test, with some access records."""
     opened = Database(sample_copy_url, settings)
     async with opened.write() as session:
         for _ in range(5):
@@ -61,14 +61,14 @@ async def records(sample_copy_url: str, settings: Settings) -> Database:
 
 
 async def verified(database: Database) -> Verification:
-    """What `hub verify` finds."""
+    """The result of `hub verify`."""
     found = await verify_all(database, Console(quiet=True))
     await database.close()
     return found
 
 
 def rows_of(found: Verification) -> set[Found]:
-    """The rows that are wrong, without their households."""
+    """The faulty rows, without their households."""
     return {(str(fault.fault), fault.relation, fault.record) for fault in found.rows}
 
 
@@ -92,13 +92,13 @@ ANOTHER_KEY = {
 
 
 def changed_column(table: sa.Table) -> sa.Column[Any] | None:
-    """A column of a table's that holds no word of a list and is no key."""
+    """A column of a table that is not an enum and not a key."""
     columns = [one for one in covered_columns(table) if not one.primary_key and str(one.type) in OTHER]
     return next((one for one in columns if not isinstance(one.type, sa.Enum) and not one.nullable), None)
 
 
 class Tamperer:
-    """Changes, deletes and copies rows of a table; `expected` is what is to be found."""
+    """Changes, deletes and copies rows of a table; `expected` are the faults that must be found."""
 
     def __init__(self, owner: psycopg.Connection) -> None:
         self.owner, self.expected = owner, set[Found]()
@@ -110,7 +110,7 @@ class Tamperer:
         return self.owner.execute(statement.encode()).fetchall()
 
     def change(self, table: sa.Table, place: str, key: str) -> None:
-        """Give one column another value."""
+        """Change the value of one column."""
         if (column := changed_column(table)) is not None:
             other = OTHER[str(column.type)].format(column.name)
             statement = f"update {table.name} set {column.name} = {other} where ctid = '{place}'"
@@ -123,7 +123,7 @@ class Tamperer:
         self.expected.add(("MISSING", table.name, key))
 
     def copy(self, table: sa.Table, place: str) -> None:
-        """Put in the same row under another key."""
+        """Insert the same row under another key."""
         column = next(
             (
                 one
@@ -240,7 +240,7 @@ LEDGER_TAMPERED = {
     "delete from record_event where {}": "EXTRA",
     "update record_event set relation = 'no_table' where {}": "MISSING",
 }
-"""What somebody does to a record event, and what is found then."""
+"""A change to a record event, and the fault that is then found."""
 
 
 async def test_record_events_that_were_changed_or_deleted_are_found(

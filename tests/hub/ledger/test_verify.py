@@ -1,4 +1,4 @@
-"""Every chain is checked, however many there are, and whatever its event holds."""
+"""Every chain is checked, however many there are, and whatever its events contain."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -55,7 +55,7 @@ async def test_a_broken_chain_is_found_on_every_page_of_households(
 async def test_the_order_of_all_events_tells_what_was_taken_from_the_end_of_a_chain(
     database: Database, database_url: str, statement: str, events: int, first: int, last: int, newest: int
 ) -> None:
-    """But for whoever sets the counter back too: that takes an anchor outside the database."""
+    """Somebody who also sets the counter back can only be detected by an anchor outside the database."""
     for household in await households(database, 2):
         async with database.write() as session:
             await append_events(session, OFFICE, drafts(household, 3))
@@ -78,7 +78,7 @@ async def test_without_the_counter_nothing_is_written(database: Database, databa
 
 
 def link(number: int, previous: bytes, **changes: Any) -> dict[str, Any]:
-    """A link with everything that a link can hold."""
+    """A link with everything that a link can contain."""
     at = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
     event = {
         "household_id": UUID(int=1),

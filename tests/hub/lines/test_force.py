@@ -1,4 +1,4 @@
-"""Lines as every migrated database holds them, and the one in force on a day."""
+"""The lines in every migrated database, and the line in force on a day."""
 
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,7 @@ async def test_every_county_has_every_line_of_a_category_with_one(database: Data
         rows = (await connection.execute(sa.select(line.c.county, line.c.residence, line.c.category))).all()
     categories = set(Category) - {Category.OTHER_HARDSHIP}
     assert set(rows) == {
-        (county, here, what) for county in counties for here in Residence for what in categories
+        (county, here, category) for county in counties for here in Residence for category in categories
     }
 
 
@@ -47,13 +47,13 @@ async def test_the_line_in_force_is_the_newest_that_has_begun(database: Database
             },
         )
         before, on = date(2026, 6, 30), date(2026, 7, 1)
-        asked = [
+        places = [
             ("410105", Residence.URBAN, LOW, before),
             ("410105001001", Residence.URBAN, LOW, on),
             ("410105", Residence.RURAL, LOW, on),
             ("410105", Residence.URBAN, LOW, date(2019, 12, 31)),
             ("410105", Residence.URBAN, Category.OTHER_HARDSHIP, on),
         ]
-        found = await lines_in_force(session, asked)
+        found = await lines_in_force(session, places)
         await session.rollback()
-    assert [found.get(one) for one in asked] == [Decimal(760), Decimal(800), Decimal(560), None, None]
+    assert [found.get(one) for one in places] == [Decimal(760), Decimal(800), Decimal(560), None, None]

@@ -1,4 +1,4 @@
-"""Every pair of aid has one rule, whichever comes first, with its clause and the policy's words."""
+"""Every pair of aid has one rule, in whatever order, with its clause and the policy's words."""
 
 from itertools import product
 
@@ -43,7 +43,7 @@ def test_every_rule_cites_the_clause_of_its_kind_and_quotes_it() -> None:
          OverlapCode.COST_LEFT_BY_INSURANCE),
         (Family(AidKind.MEDICAL, MedicalForm.INPATIENT_AID), Family(AidKind.MEDICAL, MedicalForm.COST_AID),
          OverlapCode.COST_LEFT_BY_INSURANCE),
-        # a stay in hospital and the medicine of the year are two costs
+        # a stay in hospital and a year's medicine are two costs
         (Family(AidKind.MEDICAL, MedicalForm.INPATIENT_AID), Family(AidKind.MEDICAL, MedicalForm.OUTPATIENT_AID),
          OverlapCode.MEDICAL_FORMS),
         (Family(AidKind.MEDICAL, MedicalForm.COST_AID), Family(AidKind.MEDICAL, MedicalForm.PREMIUM_SUBSIDY),

@@ -1,4 +1,4 @@
-"""The ages that what is told of a person can fit."""
+"""The ages that fit the values of a person."""
 
 from collections import Counter
 from datetime import date
@@ -32,7 +32,7 @@ def test_every_stage_of_school_has_its_ages_with_a_source() -> None:
     [
         (EducationStage.PRIMARY, date(2021, 8, 31), True),  # six on the last day of the school year 2026
         (EducationStage.PRIMARY, date(2021, 9, 1), False),
-        (EducationStage.PRIMARY, date(2007, 9, 2), True),  # eighteen when it begins
+        (EducationStage.PRIMARY, date(2007, 9, 2), True),  # eighteen on its first day
         (EducationStage.PRIMARY, date(2007, 9, 1), False),
         (EducationStage.KINDERGARTEN, date(2024, 8, 31), True),
         (EducationStage.KINDERGARTEN, date(2024, 9, 1), False),
@@ -66,17 +66,19 @@ def test_nothing_of_the_sample_is_unlikely() -> None:
         purpose=whole.purposes[0],
         purposes=whole.purposes,
     )
-    told: Counter[str] = Counter()
+    warnings: Counter[str] = Counter()
     for story in make_stories(1000, 1, today()):
         for aid in story.aids:
             born = aid.member.birth_date if aid.member else None
             to = Resolved(NOBODY, NOBODY, True, birth_date=born)
-            told.update(type(error).__name__ for error in of_aid.unlikely(grant, aid.draft, to))
+            warnings.update(type(error).__name__ for error in of_aid.unlikely(grant, aid.draft, to))
         for circumstance in story.circumstances:
             if circumstance.member is not None:
                 draft = CircumstanceDraft(
                     None, Subject(), circumstance.kind, circumstance.since, fields=circumstance.content
                 )
                 born = circumstance.member.birth_date
-                told.update(type(error).__name__ for error in of_circumstances.unlikely(grant, draft, born))
-    assert told == Counter()
+                warnings.update(
+                    type(error).__name__ for error in of_circumstances.unlikely(grant, draft, born)
+                )
+    assert warnings == Counter()

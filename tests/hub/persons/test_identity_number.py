@@ -1,4 +1,4 @@
-"""GB 11643, as people and spreadsheets write it."""
+"""GB 11643, in the forms that people and spreadsheets write."""
 
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -55,11 +55,11 @@ def test_a_permanent_residence_card_has_9_and_the_code_of_a_province_before_the_
 
 @given(numbers(), st.integers(0, 17), st.sampled_from("0123456789X"))
 def test_any_single_wrong_character_is_refused(number: str, place: int, character: str) -> None:
-    wrong = number[:place] + character + number[place + 1 :]
-    if wrong == number:
-        assert parse_identity_number(wrong, sample=True).number == number
+    changed = number[:place] + character + number[place + 1 :]
+    if changed == number:
+        assert parse_identity_number(changed, sample=True).number == number
     else:
-        refusal(wrong, sample=True)
+        refusal(changed, sample=True)
 
 
 @given(numbers(), st.integers(0, 16))
@@ -139,7 +139,8 @@ def test_a_mask_keeps_the_province_alone() -> None:
 
 
 def test_beside_birth_date_and_gender_a_masked_number_is_one_of_many() -> None:
-    """Who reads all that is open beside the mask has 500 numbers for each county, whatever number it is."""
+    """With the birth date and the gender, which are open to the reader, a masked number still leaves 500 numbers in each
+    county."""
     birth, regions = "19491231", sorted(one for one in REGIONS_EVER if one.startswith("41"))
     of_men = [f"{order:03}" for order in range(1, 1000, 2)]
     numbers = [

@@ -1,4 +1,4 @@
-"""What the hub cites of 郑政办〔2024〕46号 is there, and what it quotes is the policy's, word for word."""
+"""Every clause of 郑政办〔2024〕46号 that the hub cites exists, and every quotation is word for word."""
 
 import ast
 import io
@@ -21,7 +21,7 @@ POLICY = ROOT / "hub" / "policy" / "zhengzhou_2024_46.txt"
 TABLE = "hub/policy/clauses.toml"
 MADE_OF_THE_TABLE = "docs/glossary.md"
 AS_IT_WAS = ("migrations/", "schema/released.graphql")
-"""What stays as it was written once."""
+"""Files that are never rewritten."""
 
 CITED = re.compile(r"\b46-\d+(?:\.\d+)*")
 CHINESE = "\u4e00-\u9fff"
@@ -38,7 +38,7 @@ def collapsed(text: str) -> str:
 
 
 def sections() -> dict[str, str]:
-    """The policy's sections by their numbers, as in 46-3.2.1: each with its heading, without its parts."""
+    """The policy's sections by their numbers, as in 46-3.2.1: each with its heading, without its subsections."""
     found: dict[str, str] = {}
     at: list[str] = []
     for line in POLICY.read_text("utf-8").splitlines():
@@ -58,12 +58,12 @@ WHOLE = collapsed(POLICY.read_text("utf-8"))
 
 
 def under(cited: str) -> str:
-    """What stands in a section and its parts."""
+    """The text of a section and its subsections."""
     return "".join(text for name, text in SECTIONS.items() if f"{name}.".startswith(f"{cited}."))
 
 
 def tracked() -> Iterator[tuple[str, str]]:
-    """Each text file of the project with what it says."""
+    """Each text file of the project, with its text."""
     names = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"],
         cwd=ROOT,
@@ -155,7 +155,7 @@ def test_a_reason_to_visit_first_is_named_in_the_policy_s_words() -> None:
 
 
 def bare(words: str) -> str:
-    """Quoted words without what ends the sentence or closes the bracket around them."""
+    """Quoted words without the punctuation at their end, or the closing brackets around them."""
     words = collapsed(words)
     while words.count(")") > words.count("("):
         words = words[: words.rindex(")")]
@@ -163,7 +163,7 @@ def bare(words: str) -> str:
 
 
 def quotations() -> Iterator[tuple[str, str, str]]:
-    """What docstrings and comments quote: file, where it must stand, the words."""
+    """The quotations in docstrings and comments: file, clause, words."""
     for name, source in tracked():
         if name.endswith(".py") and not name.startswith(AS_IT_WAS):
             for text in prose(source):

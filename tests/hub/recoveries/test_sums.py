@@ -1,5 +1,5 @@
-"""46-4.3: "依法依规追回非法获取的物资、救助金". What was wrongly paid, to the cent, whatever became of the record; what came
-back; what is let go."""
+"""46-4.3: "依法依规追回非法获取的物资、救助金". The amounts wrongly paid, to the cent, whatever the state of the record; the
+amounts repaid and waived."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ Version = dict[str, Any] | str
 async def aid_with(
     case: Case, versions: Sequence[Version], because: CorrectionReason = CorrectionReason.MISTAKE
 ) -> Any:
-    """The key of a record that went through some versions."""
+    """The key of a record with several versions."""
     await case.home()
     await case.certify("SUBSISTENCE_ALLOWANCE")
     first, *later = versions
@@ -57,18 +57,18 @@ def paid(amount: str) -> dict[str, Any]:
         ([paid("760.00"), paid("759.99")], "0.01"),
         ([paid("760.00"), paid("760.01")], "0.00"),
         ([paid("760.00"), paid("0.00")], "760.00"),
-        # the most that went out, less what is rightful now
+        # the highest amount paid, less the amount that is rightful now
         ([paid("760.00"), paid("900.00"), paid("700.00")], "200.00"),
         ([paid("760.00"), paid("700.00"), paid("760.00")], "0.00"),
         ([paid("760.00"), paid("700.00"), REVOKED], "760.00"),
-        # what never went out is not got back
+        # an amount that was never paid is not recovered
         ([TO_BE_PAID, REVOKED], "0.00"),
         ([TO_BE_PAID | paid("900.00"), TO_BE_PAID | paid("700.00")], "0.00"),
-        # goods and benefits of a value went out when they were delivered
+        # goods and benefits with a value count as paid when they were delivered
         ([TO_BE_PAID | {"status": AidStatus.DELIVERED}, REVOKED], "760.00"),
-        # one that says now that nothing went out was not paid
+        # a record that now states no payment was not paid
         ([paid("760.00"), TO_BE_PAID], "0.00"),
-        # it ended after it was paid: rightful still
+        # it ended after the payment, which stays rightful
         ([paid("760.00"), {"status": AidStatus.ENDED}], "0.00"),
         ([paid("760.00"), {"status": AidStatus.ENDED, "amount": yuan("500.00")}], "260.00"),
     ],
@@ -97,7 +97,7 @@ def recovery(key: Any, amount: str, **changes: Any) -> RecoveryDraft:
 
 
 async def opened(case: Case, *drafts: RecoveryDraft) -> Any:
-    """The key of the last recovery; or the error of the first that is refused."""
+    """The key of the last recovery, or the error of the first refused one."""
     try:
         for draft in drafts:
             key = await open_recovery(case.context(grant_of()), draft)
@@ -121,8 +121,8 @@ def test_all_recoveries_of_a_record_ask_for_no_cent_more_than_was_wrongly_paid(
 ) -> None:
     async def steps(case: Case) -> Any:
         key = await aid_with(case, [paid("760.00"), paid("660.00")])
-        asked = (recovery(key, each, external_id=f"追-{place}") for place, each in enumerate(amounts))
-        return await opened(case, *asked)
+        recoveries = (recovery(key, each, external_id=f"追-{place}") for place, each in enumerate(amounts))
+        return await opened(case, *recoveries)
 
     answer = desk.run(steps)
     assert getattr(answer, "code", None) == refused
@@ -150,7 +150,7 @@ def test_a_record_is_recovered_for_the_reason_it_was_revoked_for(desk: Desk) -> 
 
 
 async def standing(case: Case, key: Any) -> tuple[str, str]:
-    """How far a recovery is, and what is owed of it."""
+    """The status of a recovery, and the amount still owed."""
     row = table_of(RecoveryRow).alias()
     found = await case.session.execute(
         sa.select(status(row, grant_of()), outstanding(row, grant_of())).where(row.c.id == key[1])
@@ -160,7 +160,7 @@ async def standing(case: Case, key: Any) -> tuple[str, str]:
 
 
 async def repay(case: Case, key: Any, *amounts: str, on: date | None = None) -> str | None:
-    """The code of the first instalment that is refused."""
+    """The code of the first refused repayment."""
     for place, amount in enumerate(amounts):
         draft = RepaymentDraft(f"还-{amount}-{place}", key, yuan(amount), on or today())
         try:
@@ -217,9 +217,9 @@ def test_money_comes_back_from_the_day_the_recovery_was_opened_to_today(
         (["99.99"], OFFICE, "MISTAKE", None, "0.01"),
         (["100.00"], OFFICE, "MISTAKE", "RECOVERY_SETTLED", None),
         (["40.00"], "civil_affairs@4101", "DUPLICATE", None, "60.00"),
-        # an office of a county or the city lets go, no township does
+        # an office of a county or the city may waive, a township may not
         ([], "civil_affairs@410105001", "MISTAKE", "WAIVER_BY_COUNTY_REQUIRED", None),
-        # 骗取: what was obtained by a false claim is recovered
+        # 骗取: an amount obtained by a false claim is always recovered
         ([], OFFICE, "FALSE_CLAIM", "FALSE_CLAIM_NOT_WAIVABLE", None),
         ([], OFFICE, "NO_LONGER_ENTITLED", None, "100.00"),
         ([], OFFICE, "DECEASED", None, "100.00"),

@@ -1,4 +1,4 @@
-"""The life of a referral is data: its page is made from it, and nothing in it is out of reach."""
+"""The life of a referral is data: its page is generated from it, and every state can be reached."""
 
 from pathlib import Path
 

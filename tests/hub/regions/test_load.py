@@ -1,4 +1,4 @@
-"""Regions and agencies of Zhengzhou, as every migrated database holds them."""
+"""Regions and agencies of Zhengzhou in every migrated database."""
 
 import pytest
 import sqlalchemy as sa

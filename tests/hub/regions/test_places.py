@@ -1,4 +1,4 @@
-"""A region is found by each spelling that offices write, and two answers are refused with both."""
+"""A region is found by every spelling that offices write; an ambiguous one is refused, and the message names both regions."""
 
 import csv
 from importlib.resources import files
@@ -16,7 +16,7 @@ REGISTER = {
 
 
 def places(region: str, register: dict[str, str] = REGISTER) -> Places:
-    """The places of the civil affairs office of a region."""
+    """The places for the civil affairs office of a region."""
     return Places(register, Grant(f"civil_affairs@{region}", "cli", frozenset(), (region,), "allocation"))
 
 

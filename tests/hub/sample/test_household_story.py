@@ -1,4 +1,4 @@
-"""Stories before they are rows: the same again, and believable."""
+"""Stories before they become rows: reproducible and credible."""
 
 from collections import Counter
 from datetime import date, timedelta

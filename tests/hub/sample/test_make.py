@@ -1,4 +1,4 @@
-"""A sample in a database: complete, chained, receipted, and made only where it may be."""
+"""A sample in a database: complete, with chains and receipts, and made only where this is allowed."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +27,7 @@ TOLD = ("household", "person", "certification", "circumstance", "aid_record", "r
 
 
 def quiet(_done: int, _total: int) -> None:
-    """No progress is shown in tests."""
+    """Shows no progress."""
 
 
 async def rows(database: Database, query: str) -> list[tuple[Any, ...]]:
@@ -138,7 +138,7 @@ async def test_sealed_values_open_to_what_the_row_says(sample: Database, secrecy
 
 
 async def told(database: Database) -> list[list[tuple[Any, ...]]]:
-    """Every row of a sample, but for sealed bytes."""
+    """Every row of a sample, without encrypted bytes."""
     return [
         sorted(
             (
@@ -152,7 +152,7 @@ async def told(database: Database) -> list[list[tuple[Any, ...]]]:
 
 
 def emptied(database_url: str) -> None:
-    """No sample any more."""
+    """Remove the sample."""
     with psycopg.connect(database_url) as owner:
         owner.execute("truncate household, write_receipt, installation, monthly_share cascade")
 

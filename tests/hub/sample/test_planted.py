@@ -81,8 +81,8 @@ FOUND_BY = {
 
 async def found(sample: Database, query: str) -> list[str]:
     async with sample.read() as connection:
-        asked = {"until": 59} if ":until" in query else {}
-        return sorted(await connection.scalars(sa.text(query), asked))
+        parameters = {"until": 59} if ":until" in query else {}
+        return sorted(await connection.scalars(sa.text(query), parameters))
 
 
 @pytest.mark.parametrize("case", FOUND_BY)

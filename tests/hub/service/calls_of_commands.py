@@ -1,9 +1,9 @@
-"""How each command of the hub is called beside a running hub, how it exits, and what it says."""
+"""For each command of the hub, how it is called beside a running hub, its exit code, and its output."""
 
 OFFICE = "civil_affairs@410105001"
 CALLS: dict[str, tuple[str, int, str]] = {
-    "demo": ("demo --households 20 --port {port}", 1, "NOT_A_SAMPLE"),  # real households; below with a sample
-    "serve": ("serve --port {taken}", 1, "ADDRESS_UNAVAILABLE"),  # on its own port it serves, as told below
+    "demo": ("demo --households 20 --port {port}", 1, "NOT_A_SAMPLE"),  # real households; with a sample below
+    "serve": ("serve --port {taken}", 1, "ADDRESS_UNAVAILABLE"),  # on a port of its own it serves, see below
     "migrate": ("migrate", 0, "migrated"),
     "import households": ("import households {folder}/户籍.csv --agency " + OFFICE, 0, "1 landed"),
     "import undo": ("import undo 01931f2e-7c1a-7e7e-9d1b-2f0c6a4b8d10", 1, "NOT_FOUND"),
@@ -41,4 +41,5 @@ CALLS: dict[str, tuple[str, int, str]] = {
     "referrals diagram": ("referrals diagram", 0, "mermaid"),
     "visits list": ("visits list --region 410105001 --agency " + OFFICE, 0, "households"),
 }
-"""By the command: its call, its exit code, and words that it prints. `{folder}` holds a file of households and a document."""
+"""For each command: the call, the exit code, and words of the output. `{folder}` contains a file of households and a
+document."""

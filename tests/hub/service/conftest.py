@@ -1,4 +1,5 @@
-"""A hub without a sample, for tests of the jobs that clients begin: one for all of them, and each begins without a job."""
+"""A hub without a sample, for tests of the jobs that clients start: shared by all of them, and empty of jobs at the start of
+each."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -17,7 +18,7 @@ with parts as (delete from sealed_part), exports as (delete from export_job), im
 
 @pytest.fixture(scope="session")
 def _hub_of_jobs(cluster: TestCluster, template: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub on regions and agencies alone, which takes the numbers of a sample."""
+    """A hub with regions and agencies only, which accepts identity numbers of a sample."""
     name = f"hub_jobs_{uuid4().hex[:12]}"
     with serve(cluster.create(name, template), settings, keys) as served:
         served.rows("insert into installation (id, sample, created_at) values (1, true, now()) returning 1")
@@ -27,6 +28,6 @@ def _hub_of_jobs(cluster: TestCluster, template: str, settings: Settings, keys: 
 
 @pytest.fixture
 def hub_of_jobs(_hub_of_jobs: Served) -> Served:
-    """The hub without a sample, and without an import or an export."""
+    """The hub without a sample, and without any import or export."""
     _hub_of_jobs.rows(NO_JOBS)
     return _hub_of_jobs

@@ -1,4 +1,4 @@
-"""What a person and a program meet at `/`, at `/graphql`, at a wrong address and with a wrong method."""
+"""The answers for people and programs at `/`, at `/graphql`, at a wrong address and with a wrong method."""
 
 import re
 from html.parser import HTMLParser
@@ -22,7 +22,7 @@ POST_ONLY = ["/oauth/token", "/graphql/required-scopes"]
 
 
 class Tags(HTMLParser):
-    """The tags of a page with their attributes."""
+    """The tags of a page, with their attributes."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -30,12 +30,12 @@ class Tags(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Each tag that opens."""
+        """Store each opening tag."""
         self.tags.append((tag, dict(attrs)))
 
 
 def assert_page(answered: httpx.Response) -> str:
-    """A page for people, that runs nothing and loads nothing."""
+    """Asserts that the answer is a page for people that runs and loads nothing; returns its text."""
     headers, page = answered.headers, answered.text
     assert headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in headers["content-security-policy"]
@@ -52,7 +52,7 @@ def assert_page(answered: httpx.Response) -> str:
         for attribute in attributes
         if attribute.startswith("on") or attribute == "src"
     ]
-    for told in (
+    for expected in (
         "/oauth/token",
         "/graphql",
         "/schema.graphql",
@@ -60,13 +60,13 @@ def assert_page(answered: httpx.Response) -> str:
         "救助数据共享平台",
         "Assistance hub",
     ):
-        assert told in page
+        assert expected in page
     assert "$" not in page
     return page
 
 
 def code_of(answered: httpx.Response) -> str:
-    """The code of the one error in JSON."""
+    """The code of the only error in a JSON answer."""
     (error,) = answered.json()["errors"]
     assert error["extensions"]["messageZh"]
     return str(error["extensions"]["code"])
@@ -114,12 +114,12 @@ def test_a_wrong_address_says_where_things_are(hub: Served, path: str, method: s
     assert shown.status_code == 404
     assert_page(shown)
     assert shown.headers["cache-control"] == "no-store"
-    told = hub.http.request(method, path)
-    assert (told.status_code, code_of(told)) == (404, "ADDRESS_NOT_FOUND")
-    extensions = told.json()["errors"][0]["extensions"]
+    answered = hub.http.request(method, path)
+    assert (answered.status_code, code_of(answered)) == (404, "ADDRESS_NOT_FOUND")
+    extensions = answered.json()["errors"][0]["extensions"]
     assert extensions["addresses"]["graphql"] == "http://127.0.0.1:8000/graphql"
     assert "address" not in extensions
-    assert "<b>" not in shown.text + told.text
+    assert "<b>" not in shown.text + answered.text
 
 
 @pytest.mark.parametrize("path", WRONG_SLASHES)

@@ -1,4 +1,5 @@
-"""Admission control: a process admits what it answers within a second, refuses the rest at once, and leaves everybody a share."""
+"""Admission control: a process admits what it can answer within a second, refuses the rest at once, and gives every client a
+share."""
 
 import socket
 from contextlib import ExitStack
@@ -10,12 +11,12 @@ from tests.fixtures.served import free_port, serve
 
 
 class Clock:
-    """Seconds that a test sets."""
+    """A clock that a test sets, in seconds."""
 
     now = 0.0
 
     def __call__(self) -> float:
-        """The present second."""
+        """The present time in seconds."""
         return self.now
 
 
@@ -70,7 +71,7 @@ def test_one_request_too_many_is_refused_at_once_its_connection_stays_and_anothe
 
         many = hub.token("education@410105")
         for _ in range(100):
-            connected().sendall(_head(many, 10) + b"{")  # it is not whole, and so not answered
+            connected().sendall(_head(many, 10) + b"{")  # the request is incomplete, and so gets no answer
         more, few = connected(), connected()
         more.sendall(_head(many, 2) + b"{}")
         refused = _answer(more)

@@ -1,4 +1,4 @@
-"""Who may confirm, undo and cancel an import and read its report, however it stands (46-4.2, 46-4.3)."""
+"""Who may confirm, undo and cancel an import and read its report, in each of its states (46-4.2, 46-4.3)."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -38,14 +38,14 @@ ANSWERS: Mapping[str, Mapping[str, str]] = {
         "DONE": "DONE", "UNDONE": "UNDONE", "REFUSED": "REFUSED", "FAILED": "FAILED", "CANCELLED": "CANCELLED",
     },
 }  # fmt: skip
-"""By request and by how the import stands: how it stands afterwards, or the code of the refusal."""
+"""For each request and status of the import: the status afterwards, or the code of the refusal."""
 NEEDS_SCOPES = {("report", "PREVIEWED"), ("report", "DONE"), ("confirm", "PREVIEWED"), ("undo", "DONE")}
-"""What shows values of a file, or has it imported or undone."""
+"""Requests that show values of a file, or cause an import or an undo."""
 SET = """
 update import_job set status = %s, undo = %s, preview = %s, preview_hash = %s, confirms = null,
  held_until = now() + interval '1 day', finished_at = null where id = %s returning 1
 """
-"""How an import stands, while another process is at it, so that none takes it up."""
+"""Sets the status of an import as if another process worked on it, so that no process takes it up."""
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def office(hub_of_jobs: Served) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def job(office: httpx.Client, tmp_path: Path) -> str:
-    """An import that is done and has a report, since a row of it was refused."""
+    """An import that is done and has a report, since one of its rows was refused."""
     rows = [*family("A-1", 91_001, 2), member("A-2", 91_010, 姓名="")]
     file = write_csv(tmp_path / "户籍.csv", rows).read_bytes()
     job = str(office.post("/imports", params={"kind": "households"}, content=file).json()["id"])
@@ -66,7 +66,7 @@ def job(office: httpx.Client, tmp_path: Path) -> str:
 
 
 def set_status(hub: Served, job: str, status: str, *, undo: bool = False) -> None:
-    """Have an import stand so."""
+    """Set the status of an import."""
     is_preview = status == "PREVIEWED"
     hub.rows(SET, status, undo or status == "UNDONE", is_preview, HASH if is_preview else None, job)
 
@@ -90,7 +90,7 @@ def test_each_request_for_an_import_is_answered_by_how_it_stands_and_by_who_asks
                     (office, answer),
                     (colleague, answer),
                 ]
-                if answer in answers:  # whoever may ask is answered
+                if answer in answers:  # every caller who may send the request gets the answer
                     callers.insert(0, (stranger, "NOT_FOUND"))
                 set_status(hub_of_jobs, job, status)
                 before = status

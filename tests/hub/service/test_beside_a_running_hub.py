@@ -1,4 +1,5 @@
-"""Commands beside a running hub on one data folder: each works, none stops it, and the last of all stops the database."""
+"""Commands beside a running hub with the same data folder: each works, none stops the hub, and the last process stops the
+database."""
 
 import json
 import os
@@ -41,24 +42,24 @@ class Folder:
 
     @property
     def settings(self) -> dict[str, str]:
-        """Of the commands that use the folder."""
+        """The settings of the commands that use the folder."""
         return {"HUB_DATA_DIR": str(self.path / ".hub"), "HUB_SCHEDULE": "off"}
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
-        """A command that goes on beside the test."""
+        """Start a command that runs beside the test."""
         command, of_both = [sys.executable, "-m", "hub.service.cli", *arguments], subprocess.PIPE
         variables = environment(**(self.settings | variables))
         return subprocess.Popen(command, env=variables, stdout=of_both, stderr=of_both, text=True)
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """How a command ends, and all it says."""
+        """Run a command; returns its exit code and all of its output."""
         done = hub(*arguments, seconds=120, **self.settings)
-        said = done.stdout + done.stderr
-        assert "Traceback" not in said
-        return done.returncode, said
+        output = done.stdout + done.stderr
+        assert "Traceback" not in output
+        return done.returncode, output
 
     def server(self) -> int | None:
-        """The pid of the folder's PostgreSQL, where it runs."""
+        """The pid of the folder's PostgreSQL, if it runs."""
         cluster = EmbeddedPostgres(self.path / ".hub").cluster
         with suppress(OSError, IndexError, ValueError):  # the file is empty for a moment while it is made
             pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
@@ -69,7 +70,7 @@ class Folder:
 
 @contextmanager
 def data_folder() -> Iterator[Folder]:
-    """A new folder; at its end nothing runs in it."""
+    """A new folder; at the end, no process runs in it."""
     with server_folder() as made:
         folder = Folder(made)
         (folder.path / "户籍.csv").write_text(FILE, "utf-8")
@@ -82,7 +83,7 @@ def data_folder() -> Iterator[Folder]:
 
 @pytest.fixture(scope="module")
 def migrated() -> Iterator[Path]:
-    """A data folder whose database is migrated, with its keys, to be copied."""
+    """A data folder with keys and a migrated database, to be copied."""
     with data_folder() as made:
         assert made.run("migrate")[0] == 0
         yield made.path / ".hub"
@@ -90,20 +91,20 @@ def migrated() -> Iterator[Path]:
 
 @pytest.fixture
 def new_folder() -> Iterator[Folder]:
-    """A folder in which no hub was yet."""
+    """A folder in which no hub has run."""
     with data_folder() as made:
         yield made
 
 
 @pytest.fixture
 def folder(new_folder: Folder, migrated: Path) -> Folder:
-    """A folder in which a hub was, and nobody wrote."""
+    """A folder in which a hub has run, without any data."""
     subprocess.run(["cp", "-a", migrated, new_folder.path], check=True)
     return new_folder
 
 
 def served(folder: Folder, *options: str, command: str = "serve") -> tuple[subprocess.Popen[str], int]:
-    """A hub that is ready to be asked, and its port."""
+    """Start a hub; returns its process and port when it is ready."""
     port = free_port()
     process = folder.start(command, "--port", str(port), *options)
     assert process.stdout is not None
@@ -114,24 +115,24 @@ def served(folder: Folder, *options: str, command: str = "serve") -> tuple[subpr
 
 
 def ended(process: subprocess.Popen[str], by: int = signal.SIGINT) -> int:
-    """How a hub ends that is told to."""
+    """Signal a hub to end; returns its exit code."""
     process.send_signal(by)
     process.communicate(timeout=60)
     return process.returncode
 
 
 def answers(port: int) -> bool:
-    """Whether a hub answers, and its database too."""
+    """Whether a hub and its database answer."""
     return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=20).status_code == 200
 
 
 @pytest.fixture(scope="module")
 def beside() -> Iterator[tuple[Folder, int, str]]:
-    """A folder in which a hub serves, its port, and a client."""
+    """A folder with a serving hub, its port, and a client."""
     with data_folder() as made:
         process, port = served(made)
-        code, said = made.run("import", "households", str(made.path / "户籍.csv"), "--agency", OFFICE)
-        assert code == 0, said
+        code, output = made.run("import", "households", str(made.path / "户籍.csv"), "--agency", OFFICE)
+        assert code == 0, output
         client = json.loads(made.run("client", "create", "--agency", OFFICE, "--json")[1])
         yield made, port, client["client_id"]
         assert ended(process) == 0
@@ -151,10 +152,10 @@ def test_a_command_works_beside_a_running_hub_and_leaves_it_running(
     call, code, expected = CALLS[command]
     places = {"folder": folder.path, "client": client, "taken": port, "port": free_port()}
     server = folder.server()
-    ran, said = folder.run(*(one.format(**places) for one in call.split()))
-    assert ran == code, said
-    assert expected.format(**places) in said
-    assert "Another hub" not in said
+    ran, output = folder.run(*(one.format(**places) for one in call.split()))
+    assert ran == code, output
+    assert expected.format(**places) in output
+    assert "Another hub" not in output
     assert folder.server() == server, "the database of the running hub"
     assert answers(port)
 
@@ -222,8 +223,8 @@ def test_where_the_first_is_killed_the_second_goes_on_and_stops_the_database(fol
 def test_where_all_are_killed_the_next_finds_everything_and_stops_the_database(folder: Folder) -> None:
     first, _ = served(folder)
     second, _ = served(folder)
-    code, said = folder.run("import", "households", str(folder.path / "户籍.csv"), "--agency", OFFICE)
-    assert code == 0, said
+    code, output = folder.run("import", "households", str(folder.path / "户籍.csv"), "--agency", OFFICE)
+    assert code == 0, output
     for process in (first, second):
         ended(process, signal.SIGKILL)
     assert folder.server() is not None, "PostgreSQL outlives a killed hub"
@@ -242,7 +243,7 @@ def test_commands_that_start_at_once_in_a_new_folder_all_work_on_one_database_wi
     ]
     with ThreadPoolExecutor(len(calls)) as several:
         assert [
-            (code, said) for code, said in several.map(lambda call: new_folder.run(*call), calls) if code
+            (code, output) for code, output in several.map(lambda call: new_folder.run(*call), calls) if code
         ] == []
     assert new_folder.server() is None
     assert "education-410105-" in new_folder.run("client", "list")[1]
@@ -278,8 +279,8 @@ def test_a_second_demonstration_leaves_the_readme_s_lines_to_the_first_and_the_s
         return {client["address"] for client in json.loads(file.read_text())}
 
     first, port = served(folder, "--households", "20", command="demo")
-    _, said = folder.run("schedule")
-    rows = {row.split("│")[1].strip(): row for row in said.splitlines() if row.count("│") > 4}
+    _, output = folder.run("schedule")
+    rows = {row.split("│")[1].strip(): row for row in output.splitlines() if row.count("│") > 4}
     assert [name for name in ("monitoring", "coverage") if "never" in rows[name]] == []
     assert "never" in rows["reminders"]
     second, _ = served(folder, command="demo")
@@ -300,9 +301,9 @@ def test_a_command_that_is_ended_by_a_signal_leaves_no_database_behind(folder: F
     while folder.server() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(by)
-    said = "".join(process.communicate(timeout=60))
+    output = "".join(process.communicate(timeout=60))
     assert process.returncode != 0
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     assert folder.server() is None
 
 
@@ -323,8 +324,8 @@ def test_signals_that_come_while_a_command_ends_leave_no_database_behind(folder:
 def test_a_service_whose_terminal_is_closed_ends_in_order(folder: Folder) -> None:
     process, _ = served(folder)
     process.send_signal(signal.SIGHUP)
-    said = "".join(process.communicate(timeout=60))
-    assert (process.returncode, said) == (0, "")
+    output = "".join(process.communicate(timeout=60))
+    assert (process.returncode, output) == (0, "")
     assert folder.server() is None
 
 
@@ -334,9 +335,9 @@ def test_who_waits_for_a_start_is_told_in_both_languages(folder: Folder) -> None
     with FolderUse(EmbeddedPostgres(folder.path / ".hub").cluster.parent).exclusively():
         process = folder.start("client", "list")
         assert process.stderr is not None
-        said = process.stderr.readline() + process.stderr.readline()
+        output = process.stderr.readline() + process.stderr.readline()
     assert process.wait(60) == 0
-    assert re.search(r"Another hub is starting or stopping.*\n另一平台进程正在启动或停止", said)
+    assert re.search(r"Another hub is starting or stopping.*\n另一平台进程正在启动或停止", output)
     process.communicate()
 
 
@@ -347,10 +348,10 @@ def test_a_database_that_a_newer_hub_migrated_is_left_alone_and_told(folder: Fol
     ):
         connection.execute("update alembic_version set version_num = 'later'")
         connection.commit()
-        code, said = folder.run("client", "list")
+        code, output = folder.run("client", "list")
     assert code == 1
-    assert said.startswith("DATABASE_IS_NEWER")
-    assert len(said.splitlines()) == 2
+    assert output.startswith("DATABASE_IS_NEWER")
+    assert len(output.splitlines()) == 2
 
 
 def test_a_migration_beside_transactions_that_are_open_waits_for_none_of_them(folder: Folder) -> None:
@@ -362,6 +363,6 @@ def test_a_migration_beside_transactions_that_are_open_waits_for_none_of_them(fo
             connection.execute(f"select * from {table} for share")
             connection.execute(f"lock table {table} in row exclusive mode")
         began = time.monotonic()
-        code, said = folder.run("migrate")
-        assert code == 0, said
+        code, output = folder.run("migrate")
+        assert code == 0, output
         assert time.monotonic() - began < 40

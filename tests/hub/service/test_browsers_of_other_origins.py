@@ -1,4 +1,4 @@
-"""CORS: pages of the origins that HUB_CORS_ORIGINS names may call the hub, and no others."""
+"""CORS: pages of the origins in HUB_CORS_ORIGINS may call the hub, and no other pages."""
 
 from collections.abc import Iterator
 
@@ -65,7 +65,7 @@ def test_errors_can_be_read_by_the_page_too(open_hub: Served, monkeypatch: pytes
         *[open_hub.http.post("/graphql", json=query, headers={**own, **token}) for _ in range(2)],
     ]
     assert [answer.status_code for answer in answers] == [401, 404, 405, 400, 400, 200, 429]
-    monkeypatch.setattr("auth.tokens.Tokens.verify", None)  # any fault of the hub's own
+    monkeypatch.setattr("auth.tokens.Tokens.verify", None)  # causes a failure of the hub
     answers.append(open_hub.http.post("/graphql", json=query, headers={**own, **token}))
     assert answers[-1].status_code == 500
     assert answers[-1].json()["errors"][0]["extensions"]["code"] == "INTERNAL"

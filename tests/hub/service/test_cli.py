@@ -1,4 +1,4 @@
-"""The command `hub`, as an operator meets it: real processes on one data folder and one given database.
+"""The command `hub` as operators use it: real processes with one data folder and one external database.
 
 Commands on the embedded database are in tests/hub/service/test_beside_a_running_hub.py and tests/test_durability.py.
 """
@@ -99,8 +99,8 @@ def test_help_says_of_every_command_what_it_does_and_how_to_call_it(hub: Install
     alike = {f"import {kind}" for kind in ImportWord} - {"import households"}
     assert {path for path, _ in commands_of(command_of(app))} - groups - alike == set(TEACHES)
     with ThreadPoolExecutor(4) as several:
-        said = several.map(lambda command: hub.well(*command.split(), "--help"), TEACHES)
-        for command, printed in zip(TEACHES, said, strict=True):
+        texts = several.map(lambda command: hub.well(*command.split(), "--help"), TEACHES)
+        for command, printed in zip(TEACHES, texts, strict=True):
             words = " ".join(printed.split())
             assert [one for one in TEACHES[command] if one not in words] == [], command
 
@@ -170,9 +170,9 @@ def test_a_client_that_may_not_be_is_refused_in_a_line(
 ) -> None:
     before = hub.count("oauth_client")
     done = hub.run("client", "create", *options, "--json")
-    said = told(done)
-    assert complaint in said
-    assert len(said.splitlines()) == 2, "a line in each language"
+    message = told(done)
+    assert complaint in message
+    assert len(message.splitlines()) == 2, "a line in each language"
     assert done.stdout == ""
     assert hub.count("oauth_client") == before
 
@@ -192,8 +192,8 @@ def test_keys_are_made_once_for_their_owner_alone_and_never_replaced(
     assert (made.returncode, made.stdout) == (0, f"made {file}\n")
     assert file.stat().st_mode & 0o777 == 0o600
     keys = file.read_bytes()
-    said = told(hub.run("keys", "create", HUB_KEYS_FILE=str(file)))
-    assert f"{file} exists; keys are never replaced" in said
+    message = told(hub.run("keys", "create", HUB_KEYS_FILE=str(file)))
+    assert f"{file} exists; keys are never replaced" in message
     assert file.read_bytes() == keys
 
 
@@ -227,18 +227,18 @@ def test_keys_are_made_once_for_their_owner_alone_and_never_replaced(
 def test_a_setting_that_cannot_be_used_is_told_in_a_sentence_in_both_languages_without_secrets(
     hub: Installation, unusable: dict[str, str], command: str, variables: dict[str, str], complaint: str
 ) -> None:
-    given = {name: value.format(**unusable) for name, value in variables.items()}
-    done = hub.run(*command.format(**unusable).split(), **given)
-    said = told(done)
-    assert said.startswith(complaint.format(**unusable))
+    settings = {name: value.format(**unusable) for name, value in variables.items()}
+    done = hub.run(*command.format(**unusable).split(), **settings)
+    message = told(done)
+    assert message.startswith(complaint.format(**unusable))
     assert done.stdout == ""
-    english, chinese = said.splitlines()
+    english, chinese = message.splitlines()
     assert CHINESE.search(chinese)
     assert not CHINESE.search(english)
     assert not re.search(r"[a-z]{2,} [a-z]{2,}", re.sub("`[^`]*`", "", chinese)), (
         "no English of a system or a driver"
     )
-    assert "Geheim" not in said
+    assert "Geheim" not in message
 
 
 def test_a_hub_of_more_words_than_the_database_knows_names_them_until_the_database_is_migrated(
@@ -278,7 +278,7 @@ def unusable(cluster: TestCluster, tmp_path_factory: pytest.TempPathFactory) -> 
     cluster.drop(name)
 
 
-# What it prints
+# The output
 
 
 def test_a_run_of_monitoring_tells_of_every_finding(hub: Installation) -> None:
@@ -378,17 +378,17 @@ def test_the_visit_list_of_a_township_is_shown_and_written_for_who_may_know_it(
         "utf-8",
     )
     hub.well("import", "households", str(file), "--agency", office)
-    asked = ("visits", "list", "--region", "410105001")
-    shown = hub.well(*asked, "--agency", office)
+    command = ("visits", "list", "--region", "410105001")
+    shown = hub.well(*command, "--agency", office)
     assert "V-1" in shown
     assert "有重病患者或慢性病人的家庭" in shown
     before = hub.count("access_record")
     written = tmp_path / "走访.csv"
-    hub.well(*asked, "--agency", office, "--csv", str(written))
+    hub.well(*command, "--agency", office, "--csv", str(written))
     rows = list(csv.reader(written.read_text("utf-8-sig").splitlines()))
     (row,) = [one for one in rows if one[1] == "V-1"]
     assert row[2:] == ["王五", "'=经八路3号", "有重病患者或慢性病人的家庭", "", ""]
     assert hub.count("access_record") == before + 1
-    assert "V-1" not in hub.well(*asked, "--agency", "civil_affairs@410103")
-    assert "FORBIDDEN_FIELD" in told(hub.run(*asked, "--agency", "education@410105"))
+    assert "V-1" not in hub.well(*command, "--agency", "civil_affairs@410103")
+    assert "FORBIDDEN_FIELD" in told(hub.run(*command, "--agency", "education@410105"))
     assert "区划代码" in told(hub.run("visits", "list", "--region", "41010", "--agency", office))

@@ -1,5 +1,5 @@
-"""Documents of clients and what they need, at the command line: `hub client documents`, `hub permissions explain` and
-`withdraw-check`."""
+"""Documents of clients and the scopes that they need, on the command line: `hub client documents`, `hub permissions explain`
+and `withdraw-check`."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ def files(tmp_path: Path) -> tuple[str, str]:
 
 
 def client(hub: Installation, agency: str, *options: str) -> str:
-    """A new client's id."""
+    """The id of a new client."""
     made = json.loads(hub.well("client", "create", "--agency", agency, *options, "--json"))
     return str(made["client_id"])
 
@@ -66,10 +66,10 @@ def test_documents_are_added_told_listed_and_removed(hub: Installation, files: t
     assert [operation["operation"] for operation in added[1]["operations"]] == ["Poor", "Codes"]
     again = json.loads(hub.well("client", "documents", "add", name, *files, "--json"))
     assert [one["new"] for one in again] == [False, False]
-    said = hub.well("client", "documents", "add", name, *files)
-    assert hash_of(NAMES) in said
-    assert "was registered 早已登记" in said
-    assert "household.finance:read household:read" in said
+    output = hub.well("client", "documents", "add", name, *files)
+    assert hash_of(NAMES) in output
+    assert "was registered 早已登记" in output
+    assert "household.finance:read household:read" in output
 
     listed = json.loads(hub.well("client", "documents", "list", name, "--json"))
     assert {one["sha256"]: one["text"] for one in listed} == {hash_of(NAMES): NAMES, hash_of(INCOME): INCOME}
@@ -104,9 +104,9 @@ def test_a_document_that_cannot_be_used_is_told_and_none_registered(
     bad = tmp_path / "bad.graphql"
     bad.write_bytes(text)
     before = hub.count("oauth_client_document")
-    said = told(hub.run("client", "documents", "add", name, files[0], str(bad)))
-    assert complaint in said
-    assert "bad.graphql" in said
+    message = told(hub.run("client", "documents", "add", name, files[0], str(bad)))
+    assert complaint in message
+    assert "bad.graphql" in message
     assert hub.count("oauth_client_document") == before
 
 
@@ -138,8 +138,8 @@ def test_explain_tells_what_a_document_needs_and_what_a_department_lacks(
     )
     assert as_json["answeredWhole"] is True
     assert as_json["missing"] == [[]]
-    given = ("--variables", '{"f": {"code": ["1"]}, "most": "1"}', "--json")
-    settled = json.loads(hub.well("permissions", "explain", files[1], "--operation", "Poor", *given))
+    options = ("--variables", '{"f": {"code": ["1"]}, "most": "1"}', "--json")
+    settled = json.loads(hub.well("permissions", "explain", files[1], "--operation", "Poor", *options))
     assert settled["variables"] == []
 
 
@@ -163,7 +163,7 @@ def test_what_cannot_be_explained_is_told(
 
 
 def lost(hub: Installation, *arguments: str) -> dict[tuple[str, str], set[tuple[str, str | None]]]:
-    """What would break, by client and operation; the exit code must say the same."""
+    """The documents that would break, by client and operation; asserts that the exit code agrees."""
     done = hub.run("permissions", "withdraw-check", *arguments, "--json")
     found = json.loads(done.stdout)
     assert done.returncode == (3 if found else 0), done.stderr

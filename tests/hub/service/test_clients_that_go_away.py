@@ -1,5 +1,5 @@
-"""What is done for a client that closes its connection is cancelled in the database: a read ends, a write is rolled back, and one
-that is being committed is completed. The access record says so."""
+"""If a client closes its connection, its work is cancelled in the database: a read ends, a write is rolled back, and a write
+that is being committed is completed. The access record reports it."""
 
 import json
 import socket
@@ -37,7 +37,7 @@ create constraint trigger slowly after insert on aid_record deferrable initially
 
 @pytest.fixture
 def writable_hub(sample_copy_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub as it is by default: its server looks for clients each second."""
+    """The hub with its default: the server checks every second whether clients are still connected."""
     looking = settings.model_copy(update={"client_check_ms": 1000})
     with serve(sample_copy_url, looking, keys) as served:
         yield served
@@ -45,7 +45,7 @@ def writable_hub(sample_copy_url: str, settings: Settings, keys: Keys) -> Iterat
 
 @contextmanager
 def asking(hub: Served, query: str, variables: dict[str, Any] | None = None) -> Iterator[socket.socket]:
-    """A client that has sent a request and waits."""
+    """A client that has sent a request and waits for the answer."""
     body = json.dumps({"query": query, "variables": variables or {}}).encode()
     head = (
         "POST /graphql HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
@@ -58,7 +58,7 @@ def asking(hub: Served, query: str, variables: dict[str, Any] | None = None) -> 
 
 
 def until(true: Callable[[], bool], seconds: float) -> float:
-    """Wait until something is so; answers the seconds that it took."""
+    """Wait until a condition holds; returns the seconds that it took."""
     began = time.monotonic()
     while not true():
         assert time.monotonic() - began < seconds
@@ -67,7 +67,7 @@ def until(true: Callable[[], bool], seconds: float) -> float:
 
 
 def busy(hub: Served) -> int:
-    """How many statements the hub's roles run."""
+    """The number of statements that the hub's roles are running."""
     return int(hub.rows(BUSY)[0][0])
 
 
@@ -90,25 +90,25 @@ def test_a_read_whose_client_went_ends_in_the_database(writable_hub: Served, que
 
 
 def test_a_write_whose_client_went_is_rolled_back(writable_hub: Served) -> None:
-    given = aid(writable_hub)
+    variables = aid(writable_hub)
     with psycopg.connect(writable_hub.database_url) as other:
         other.execute("select from household for update")
-        with asking(writable_hub, RECORD_AID, given):
+        with asking(writable_hub, RECORD_AID, variables):
             until(lambda: busy(writable_hub) == 1, 5)
         assert until(lambda: busy(writable_hub) == 0, 3) < 2
         until(lambda: writable_hub.rows(RECORD) == [("FAILED", "CANCELLED", 0)], 2)
     assert writable_hub.rows("select from aid_record where external_id = 'GONE-1'") == []
-    assert writable_hub.ask(OFFICE, RECORD_AID, given).data["recordAid"]["errors"] == []
+    assert writable_hub.ask(OFFICE, RECORD_AID, variables).data["recordAid"]["errors"] == []
 
 
 def test_a_write_that_is_being_committed_is_completed_though_its_client_went(writable_hub: Served) -> None:
-    given = aid(writable_hub)
+    variables = aid(writable_hub)
     with psycopg.connect(writable_hub.database_url) as other:
         other.execute(SLOW_COMMIT)
     committing = "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"
-    with asking(writable_hub, RECORD_AID, given):
+    with asking(writable_hub, RECORD_AID, variables):
         until(lambda: writable_hub.rows(committing)[0][0] == 1, 5)
     until(lambda: writable_hub.rows(RECORD) == [("FAILED", "CANCELLED", 1)], 5)
     assert writable_hub.rows("select count(*) from aid_record where external_id = 'GONE-1'") == [(1,)]
-    again = writable_hub.ask(OFFICE, RECORD_AID, given)
+    again = writable_hub.ask(OFFICE, RECORD_AID, variables)
     assert again.data["recordAid"]["errors"] == []

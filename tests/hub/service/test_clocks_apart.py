@@ -1,4 +1,5 @@
-"""Two processes of the hub whose machines' clocks are apart agree: on tokens for 30 seconds, and on the time of events always."""
+"""Two processes of the hub on machines with different clocks agree: on tokens up to 30 seconds apart, and on the time of
+events always."""
 
 import subprocess
 import sys
@@ -72,8 +73,8 @@ def test_processes_with_clocks_apart_agree(
             "/graphql", json={"query": ASKED}, headers={"authorization": f"Bearer {of_the_other}"}
         )
         if seconds > 30:
-            told = answered.json()["errors"][0]["extensions"]["code"]
-            assert (answered.status_code, told) == (401, "TOKEN_NOT_YET_VALID")
+            code = answered.json()["errors"][0]["extensions"]["code"]
+            assert (answered.status_code, code) == (401, "TOKEN_NOT_YET_VALID")
         else:
             assert answered.status_code == 200
         assert other.ask(OFFICE, ASKED).status == 200
@@ -82,8 +83,8 @@ def test_processes_with_clocks_apart_agree(
         household = desks[0].household()
         for place in range(6):
             desk = desks[place % 2]
-            given = aid(desk, "other") | {"subject": household}
-            assert errors_in(desk.send(OFFICE, "recordAid", given).data["recordAid"]) == []
+            variables = aid(desk, "other") | {"subject": household}
+            assert errors_in(desk.send(OFFICE, "recordAid", variables).data["recordAid"]) == []
         _, (id,) = decode(household["householdId"])
         chain = hub.rows("select recorded_at from chain_event where household_id = %s order by number", id)
         recorded = [at for (at,) in chain]

@@ -1,4 +1,5 @@
-"""A process of the hub fits its database, or says so: with the keys that it was filled with, and a version that may run on it."""
+"""A process of the hub fits its database, or reports that it does not: it needs the keys with which the data were written,
+and a version that may run on the schema."""
 
 import socket
 import threading
@@ -25,7 +26,7 @@ ASKED = "{ viewer { purposes } }"
 
 
 def is_of(url: str, newest: str, *running: str) -> None:
-    """The schema is another version's, on which these may run."""
+    """Mark the schema as another version's, on which some versions may run."""
     with psycopg.connect(url) as connection:
         connection.execute("delete from schema_version")
         for one in (newest, *running):
@@ -41,7 +42,7 @@ def installed(cluster: TestCluster, template: str) -> Iterator[Installation]:
 
 @pytest.fixture
 def fresh_hub(database_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """The hub on a database of the test's own, without households."""
+    """The hub on a database for one test, without households."""
     with serve(database_url, settings, keys) as served:
         yield served
 
@@ -55,12 +56,12 @@ def test_every_command_says_in_one_sentence_that_the_schema_is_of_another_versio
 ) -> None:
     is_of(installed.database_url, newest)
     for command in COMMANDS:
-        said = told(installed.run(*command.split()))
-        assert said.startswith(code), command
-        assert mended in said
-        assert newest in said
-        assert history().newest in said
-        assert len(said.splitlines()) == 2
+        message = told(installed.run(*command.split()))
+        assert message.startswith(code), command
+        assert mended in message
+        assert newest in message
+        assert history().newest in message
+        assert len(message.splitlines()) == 2
     installed.well("migrate")
     installed.well("verify")
 
@@ -85,8 +86,11 @@ def test_a_process_whose_schema_is_migrated_away_says_so_and_answers_nothing_unt
 ) -> None:
     assert fresh_hub.http.get("/readyz").status_code == 200
     is_of(fresh_hub.database_url, NEWER)
-    told = fresh_hub.http.get("/readyz")
-    assert (told.status_code, told.json()["errors"][0]["extensions"]["code"]) == (503, "SCHEMA_INCOMPATIBLE")
+    answer = fresh_hub.http.get("/readyz")
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (
+        503,
+        "SCHEMA_INCOMPATIBLE",
+    )
     refused = fresh_hub.ask(OFFICE, ASKED)
     assert (refused.status, refused.codes) == (503, ["SCHEMA_INCOMPATIBLE"])
     assert fresh_hub.http.post("/oauth/token").headers["retry-after"] == "5"
@@ -98,7 +102,7 @@ def test_a_process_whose_schema_is_migrated_away_says_so_and_answers_nothing_unt
 
 @pytest.fixture
 def late(database_url: str) -> Iterator[tuple[str, Wire]]:
-    """A database that is away until its wire listens."""
+    """A database that is unreachable until its proxy listens."""
     at = sa.make_url(database_url)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -111,7 +115,7 @@ def late(database_url: str) -> Iterator[tuple[str, Wire]]:
 
 
 def is_there(wire: Wire) -> None:
-    """The database comes back."""
+    """Make the database reachable again."""
     wire._listening.listen()
     threading.Thread(target=wire.accept, daemon=True).start()
 
@@ -148,7 +152,7 @@ def test_keys_are_held_against_a_database_that_comes_late_before_anything_is_ans
 
 
 def looks_at_key_checks(installed: Installation) -> int:
-    """How often the check values of keys were read since the database was made."""
+    """The number of times that the check values of keys were read since the database was made."""
     with psycopg.connect(installed.database_url) as connection:
         query = "select seq_scan + idx_scan from pg_stat_user_tables where relname = 'key_check'"
         return int(connection.execute(query).fetchall()[0][0])

@@ -1,4 +1,5 @@
-"""How many connections strangers may open, and how long they may say nothing on them: before any token, before any proxy."""
+"""The number of connections that strangers may open, and the time that they may stay silent: before any token, and without a
+proxy."""
 
 import socket
 import time
@@ -19,7 +20,7 @@ OF_ADDRESS, IN_ALL = 4, 9
 
 @pytest.fixture
 def narrow_hub(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """A hub for few connections, which waits a second for a head."""
+    """A hub for few connections, which waits one second for the head of a request."""
     narrow = {"connections_per_address": OF_ADDRESS, "max_connections": IN_ALL, "head_seconds": 1}
     with serve(sample_url, settings.model_copy(update=narrow), keys) as running:
         yield running
@@ -27,14 +28,14 @@ def narrow_hub(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Serv
 
 @contextmanager
 def wire_from(served: Served, address: str) -> Iterator[Wire]:
-    """A connection from an address of the loopback."""
+    """A connection from an address of the loopback network."""
     host, _, port = served.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=15, source_address=(address, 0)) as connection:
         yield Wire(connection)
 
 
 def is_healthy(served: Served, address: str) -> bool:
-    """Whether a client at an address is answered."""
+    """Whether a client at an address gets an answer."""
     with wire_from(served, address) as connection:
         connection.send(HEALTH)
         return connection.answer().status == 200
@@ -77,7 +78,7 @@ def test_half_open_requests_are_gone_after_the_time_of_a_head(narrow_hub: Served
         for one in waiting:
             assert_refused(one, 408, "REQUEST_TIMEOUT")
         assert time.monotonic() - began < 6
-        time.sleep(2.5)  # what they still send is taken for two seconds, so that they can read why
+        time.sleep(2.5)  # the hub still reads for two seconds, so that they can receive the refusal
         assert is_healthy(narrow_hub, "127.0.0.2")
 
 

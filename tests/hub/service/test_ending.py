@@ -1,4 +1,4 @@
-"""A service ends in its time, whatever hangs; and the PostgreSQL that it brought is started again where it died."""
+"""A service ends in time, whatever hangs; and the embedded PostgreSQL is started again if it died."""
 
 import os
 import signal

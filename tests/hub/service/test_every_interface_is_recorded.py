@@ -1,4 +1,4 @@
-"""The access ledger is complete: tokens issued and refused, requests refused at each address, operators' acts."""
+"""The access ledger is complete: tokens issued and refused, requests refused at each address, commands of operators."""
 
 import time
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from tests.fixtures.served import Served, serve
 pytestmark = pytest.mark.anyio
 
 OPEN = {"/", "/healthz", "/readyz", "/oauth/token"}
-"""What is answered to everybody, beside what is well known; the token endpoint asks for other credentials."""
+"""The addresses that answer without a token, besides the well-known ones; the token endpoint requires other credentials."""
 RECORDS = """
 select operation_name, agency_id, client_id, outcome, code, sum(refused)::int from access_record
 where operation_name like %s and client_id like %s group by 1, 2, 3, 4, 5 order by 1, 5
@@ -50,7 +50,7 @@ async def client(running: Served, settings: Settings) -> NewClient:
 def recorded(
     served: Served, operation: str = "%", client: str = "%", *, count: int
 ) -> list[tuple[object, ...]]:
-    """The records of an operation or of a client, grouped, once so many requests stand in them."""
+    """The records of an operation or of a client, grouped, once they count this many requests."""
     until = time.monotonic() + SECONDS
     while True:
         found = served.rows(RECORDS, operation, client)
@@ -60,7 +60,7 @@ def recorded(
 
 
 def addresses(settings: Settings, keys: Keys) -> list[tuple[str, str]]:
-    """Every method and address that asks for a token."""
+    """Every method and address that requires a token."""
     app = create_app(settings, Database("postgresql://nobody@127.0.0.1:1/nothing", settings), keys)
     while not hasattr(app, "routes"):
         app = app.app if hasattr(app, "app") else app._app  # type: ignore[attr-defined]
@@ -86,9 +86,9 @@ def test_a_request_without_a_token_is_recorded_at_every_address(
             assert running.http.request(method, at, headers=headers).status_code == 401, (method, path)
     found = {row[0]: row[1:] for row in recorded(running, count=2 * len(every)) if row[4] == "TOKEN_MISSING"}
     assert found == {f"{method} {path}": ("", "", "REFUSED", "TOKEN_MISSING", 2) for method, path in every}
-    asked = '{ accessRecords(filter: {code: "TOKEN_MISSING"}) { nodes { agency { code } client refused } } }'
-    told = running.ask("audit@410103", asked)
-    assert {one["client"] for one in told.data["accessRecords"]["nodes"]} == {None}
+    query = '{ accessRecords(filter: {code: "TOKEN_MISSING"}) { nodes { agency { code } client refused } } }'
+    reply = running.ask("audit@410103", query)
+    assert {one["client"] for one in reply.data["accessRecords"]["nodes"]} == {None}
 
 
 async def test_tokens_are_recorded_issued_and_refused(running: Served, client: NewClient) -> None:

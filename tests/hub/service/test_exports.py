@@ -1,4 +1,4 @@
-"""A query over all its pages as a file, under the grant of who asks for it."""
+"""A query over all of its pages as a file, under the grant of the client that requested it."""
 
 import asyncio
 import csv
@@ -30,14 +30,14 @@ query ($after: String) {
 
 @pytest.fixture
 def office(writable_hub: Served) -> Iterator[httpx.Client]:
-    """Civil affairs of a county."""
+    """A client of civil affairs of a county."""
     headers = {"authorization": f"Bearer {writable_hub.token(OFFICE)}"}
     with httpx.Client(base_url=writable_hub.url, timeout=LONGEST, headers=headers) as client:
         yield client
 
 
 def begun(client: httpx.Client, query: str = HOUSEHOLDS, **more: Any) -> str:
-    """The id of an export."""
+    """Start an export; returns its id."""
     answered = client.post("/exports", json={"query": query, **more})
     assert answered.status_code == 201, answered.text
     assert answered.headers["location"] == f"/exports/{answered.json()['id']}"
@@ -45,7 +45,7 @@ def begun(client: httpx.Client, query: str = HOUSEHOLDS, **more: Any) -> str:
 
 
 def ended(client: httpx.Client, job: str) -> dict[str, Any]:
-    """An export once it is at its end."""
+    """The export, when it has ended."""
     until = time.monotonic() + LONGEST
     while (found := client.get(f"/exports/{job}").json())["finishedAt"] is None:
         assert time.monotonic() < until, found
@@ -59,7 +59,7 @@ def codes(answered: httpx.Response) -> list[str]:
 
 
 def walked(hub: Served, scopes: frozenset[Scope] | None = None) -> list[dict[str, Any]]:
-    """What the client reads page by page."""
+    """The rows that the client reads page by page."""
     nodes: list[dict[str, Any]] = []
     after = None
     while True:

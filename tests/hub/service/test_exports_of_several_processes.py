@@ -1,4 +1,5 @@
-"""An export is one process's at a time: whoever lost it stops, and whoever takes it up goes on after what is kept."""
+"""An export belongs to one process at a time: a process that lost it stops, and the process that takes it up continues after
+the stored parts."""
 
 import time
 from datetime import timedelta
@@ -28,18 +29,18 @@ GONE = (
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of many parts."""
+    """Makes files of many parts."""
     monkeypatch.setattr(worker, "PART_BYTES", 2_000)
 
 
 def office_of(hub: Served) -> httpx.Client:
-    """Civil affairs of a county, at one of the processes."""
+    """A client of civil affairs of a county, connected to one of the processes."""
     headers = {"authorization": f"Bearer {hub.token(OFFICE)}"}
     return httpx.Client(base_url=hub.url, timeout=LONGEST, headers=headers)
 
 
 def on_each_part(hub: Served, does: str) -> None:
-    """Have something happen in the database whenever a part of a table is kept."""
+    """Run SQL in the database whenever a part is stored in a table."""
     with psycopg.connect(hub.database_url, autocommit=True) as owner:
         owner.execute(ON_EACH_PART.format(does=does).encode())
 

@@ -1,4 +1,5 @@
-"""An externalId names one upload of an agency: sent again it is the same job, and for anything else it is taken."""
+"""An externalId identifies one upload of an agency: the same upload again is the same job, and any other upload with it is
+refused."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as real clients, proxies and strangers speak it, byte by byte (RFC 9110, RFC 9112)."""
+"""HTTP/1.1 as real clients, proxies and strangers use it, byte by byte (RFC 9110, RFC 9112)."""
 
 import json
 import logging
@@ -33,13 +33,13 @@ UPGRADES = [
 
 @pytest.fixture(scope="module")
 def hasty_hub(sample_url: str, settings: Settings, keys: Keys) -> Iterator[Served]:
-    """A hub that waits a second for a request, and keeps an idle connection for two."""
+    """A hub that waits one second for a request, and keeps an idle connection open for two."""
     hasty = settings.model_copy(update={"request_seconds": 1, "keep_alive_seconds": 2})
     with serve(sample_url, hasty, keys) as running:
         yield running
 
 
-# An upgrade that is not taken is no upgrade.
+# An upgrade that the hub does not support is ignored.
 
 
 @pytest.mark.parametrize("upgrade", UPGRADES)
@@ -115,7 +115,7 @@ def test_curl_is_answered_whatever_version_it_offers(hub: Served, option: str) -
     assert done.stdout.endswith("200")
 
 
-# How long a connection lives.
+# The lifetime of a connection.
 
 
 def test_an_idle_connection_outlives_the_minute_of_a_proxy(hub: Served, settings: Settings) -> None:
@@ -139,12 +139,12 @@ def test_an_idle_connection_is_closed_after_the_setting(hasty_hub: Served, first
             assert connection.answer().status == 200
         started = time.monotonic()
         assert connection.is_closed()
-        least = 1.5 if first else 0.5  # a first byte has the time of a head
+        least = 1.5 if first else 0.5  # without a byte, the time limit of a head applies
         assert least < time.monotonic() - started < 6
 
 
 def test_the_rest_of_a_refused_body_does_not_hold_the_connection_open(hasty_hub: Served) -> None:
-    request = b"POST /oauth/token HTTP/1.1\r\nHost: hub\r\nContent-Length: 10\r\n\r\n"  # of no form: refused at once
+    request = b"POST /oauth/token HTTP/1.1\r\nHost: hub\r\nContent-Length: 10\r\n\r\n"  # not a form: refused at once
     with wire(hasty_hub) as connection:
         connection.send(request + b"12345")
         assert connection.answer().status == 400
@@ -231,7 +231,7 @@ def test_a_client_that_goes_away_in_the_middle_of_a_body_is_no_incident(
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-# What is unusual, and right.
+# Unusual but correct requests.
 
 
 def test_a_body_is_sent_after_the_hub_asks_for_it(hub: Served) -> None:

@@ -1,4 +1,4 @@
-"""What is no HTTP/1.1, or too much of it: refused with a code in both languages, and the connection ends."""
+"""Requests that are not valid HTTP/1.1, or too large: refused with a code in both languages, and the connection is closed."""
 
 import logging
 import time
@@ -9,13 +9,13 @@ from tests.fixtures.served import Served
 from tests.fixtures.wire import assert_answered, assert_refused, post, wire
 
 MOST_HEAD_BYTES, MOST_ADDRESS_BYTES, MOST_FIELDS = 65_536, 16_384, 100
-"""What a request may take, by the contract: 64 KiB of headers, 16 KiB of address, 100 headers."""
+"""The limits of a request by the contract: 64 KiB of headers, 16 KiB of address, 100 headers."""
 
 
 @pytest.mark.parametrize(
     "garbage",
     [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,  # TLS at a port without it
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 200,  # TLS at a port without TLS
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x00" * 100, b"hello\r\n\r\n", b"GET / HTTP/9.9\r\nHost: hub\r\n\r\n",
         b"GET /\xff HTTP/1.1\r\nHost: hub\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: hub\r\nX y: 1\r\n\r\n", b"GET / HTTP/1.1\r\nHost : hub\r\n\r\n",
@@ -75,14 +75,14 @@ def test_garbage_after_an_answer_is_refused(hub: Served) -> None:
         assert_refused(connection, 400, "MALFORMED_HTTP")
 
 
-# What is too large.
+# Requests that are too large.
 
 
 @pytest.mark.parametrize(
     "headers",
     [
         b"X-Large: " + b"x" * MOST_HEAD_BYTES + b"\r\n\r\n",
-        b"X-Large: " + b"x" * (MOST_HEAD_BYTES + 1),  # and no end
+        b"X-Large: " + b"x" * (MOST_HEAD_BYTES + 1),  # without an end
         b"".join(b"X-%d: x\r\n" % number for number in range(MOST_FIELDS + 1)) + b"\r\n",
         b"X-" + b"x" * MOST_HEAD_BYTES,
         b"Upgrade: h2c\r\nConnection: Upgrade\r\nX-Large: " + b"x" * MOST_HEAD_BYTES + b"\r\n\r\n",
@@ -93,8 +93,8 @@ def test_a_head_that_is_too_large_is_refused(hub: Served, headers: bytes) -> Non
     with wire(hub) as connection:
         connection.send(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n" + headers)
         answered = assert_refused(connection, 431, "HEADERS_TOO_LARGE")
-        told = answered.json["errors"][0]["extensions"]
-        assert (told["most"], told["mostFields"]) == (MOST_HEAD_BYTES, MOST_FIELDS)
+        extensions = answered.json["errors"][0]["extensions"]
+        assert (extensions["most"], extensions["mostFields"]) == (MOST_HEAD_BYTES, MOST_FIELDS)
 
 
 @pytest.mark.parametrize("with_the_first", [MOST_HEAD_BYTES * 2, MOST_HEAD_BYTES - 5_000])

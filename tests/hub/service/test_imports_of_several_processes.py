@@ -1,4 +1,5 @@
-"""An import is one process's at a time: whoever lost it ends nothing, and takes away no file that another reads."""
+"""An import belongs to one process at a time: a process that lost it ends nothing, and deletes no file that another process
+reads."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -37,7 +38,7 @@ _job = table_of(ImportJobRow)
 
 
 async def taken_up(database: Database, secrecy: Secrecy) -> Job:
-    """An import whose file is whole, and that a process has taken up."""
+    """An import with a complete file, taken up by a process."""
     async with database.write() as session:
         draft = JobDraft(ImportKind.HOUSEHOLDS, "户籍.csv")
         created, _ = await jobs.create_job(session, COUNTY_OFFICE, draft)
@@ -47,7 +48,7 @@ async def taken_up(database: Database, secrecy: Secrecy) -> Job:
 
 
 async def next_job(database: Database) -> Job:
-    """The job that is taken up next."""
+    """Take up the next job."""
     async with database.write() as session:
         job = await jobs.claim_job(session, RoundRobin(), len(CONTENT))
     assert job is not None
@@ -55,7 +56,7 @@ async def next_job(database: Database) -> Job:
 
 
 async def status_of(database: Database, job: Job) -> JobStatus:
-    """How a job stands."""
+    """The status of a job."""
     async with database.write() as session:
         return JobStatus((await jobs.find_job(session, COUNTY_OFFICE, job["id"]))["status"])
 

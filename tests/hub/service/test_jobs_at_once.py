@@ -1,5 +1,5 @@
-"""Requests for jobs that come at the same time: bounds hold, an externalId is one job, and whoever comes second sees what the
-first did."""
+"""Requests for jobs at the same time: limits apply, an externalId is one job, and the second request sees the effect of the
+first."""
 
 import asyncio
 import time
@@ -41,7 +41,7 @@ Step = Callable[[AsyncSession, Job], Awaitable[Any]]
 
 @contextmanager
 def nobody_adds_to(hub: Served, table: str, waiting: int) -> Iterator[None]:
-    """Whoever adds to a table waits, until so many requests are under way."""
+    """Inserts into a table wait until this many of them are waiting."""
     with psycopg.connect(hub.database_url) as holder:
         holder.execute(f"lock table {table} in share mode".encode())
         yield
@@ -54,7 +54,7 @@ def nobody_adds_to(hub: Served, table: str, waiting: int) -> Iterator[None]:
 def at_once(
     hub: Served, table: str, clients: list[httpx.Client], send: Callable[[httpx.Client], httpx.Response]
 ) -> list[httpx.Response]:
-    """The answers to requests of which none is answered before all are under way."""
+    """The answers to requests that are all under way before the first is answered."""
     with ThreadPoolExecutor(len(clients)) as pool:
         with nobody_adds_to(hub, table, len(clients)):
             sent = [pool.submit(send, client) for client in clients]
@@ -62,7 +62,7 @@ def at_once(
 
 
 def upload(client: httpx.Client, **params: str) -> httpx.Response:
-    """The beginning of an upload."""
+    """Start an upload."""
     return client.post("/imports", params={"kind": "households", **params}, headers={"upload-complete": "?0"})
 
 
@@ -108,22 +108,22 @@ def test_a_client_has_no_more_than_four_open_exports_however_many_come_at_once(h
 
 
 async def cancelled(session: AsyncSession, job: Job) -> None:
-    """The import is cancelled."""
+    """Cancel the import."""
     await jobs.cancel(session, COUNTY_OFFICE, job["id"])
 
 
 async def confirmed(session: AsyncSession, job: Job) -> None:
-    """What its preview showed is to be imported."""
+    """Confirm the import of what its preview showed."""
     await confirm(session, COUNTY_OFFICE, job["id"], HASH)
 
 
 async def undoing(session: AsyncSession, job: Job) -> None:
-    """It is to be undone."""
+    """Request the undo of the import."""
     await request_undo(session, COUNTY_OFFICE, job["id"])
 
 
 async def undoing_begun(session: AsyncSession, job: Job) -> None:
-    """It is to be undone, and a process is at it."""
+    """Request the undo, and let a process take it up."""
     await undoing(session, job)
     assert await jobs.claim_job(session, RoundRobin(), 1) is not None
 
@@ -136,11 +136,11 @@ PAIRS: Mapping[str, tuple[str, Step, Step, str | None, str]] = {
     "undone again while it is undone": ("DONE", undoing_begun, undoing, None, "RUNNING"),
     "cancelled while it is undone": ("DONE", undoing_begun, cancelled, None, "RUNNING"),
 }
-"""How the import stands, the first request, the second, its refusal, and how the import stands then."""
+"""The status of the import, the first request, the second one, its refusal, and the status afterwards."""
 
 
 async def whole_imports(database: Database, count: int) -> list[Job]:
-    """Imports whose file of one byte is whole."""
+    """Imports, each with a complete file of one byte."""
     made = []
     async with database.write() as session:
         for _ in range(count):
@@ -167,9 +167,9 @@ async def test_whoever_asks_second_sees_what_the_first_did(database: Database, d
     owner = Owner(database_url)
     for name, (status, first, second, refusal, after) in PAIRS.items():
         (job,) = await whole_imports(database, 1)
-        stands = {"status": status, "preview": status == "PREVIEWED", "preview_hash": HASH}
+        values = {"status": status, "preview": status == "PREVIEWED", "preview_hash": HASH}
         async with database.write() as session:
-            await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(stands))
+            await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(values))
         async with database.write() as session:
             await first(session, job)
             answer = asyncio.create_task(refusal_of(second, job))

@@ -1,4 +1,4 @@
-"""A client that is revoked while its export or import is under way gets nothing more, and nothing more of its file is written."""
+"""A client that is revoked during its export or import gets nothing more, and nothing more of its file is written."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ def client_of(hub: Served, agency: str, client: NewClient) -> httpx.Client:
 
 
 def revoke_after(hub: Served, client: NewClient, what: str) -> None:
-    """Have a client revoked in the moment in which something is kept."""
+    """Revoke a client at the moment when a row is stored."""
     with psycopg.connect(hub.database_url, autocommit=True) as owner:
         owner.execute(REVOKE.format(client=client.client_id, what=what).encode())
 

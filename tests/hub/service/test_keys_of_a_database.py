@@ -1,5 +1,5 @@
-"""The keys of a hub belong to its database: lost ones, another's and older ones are refused, each in a sentence, and nothing
-is sealed, opened or signed with them."""
+"""The keys of a hub belong to its database. Lost keys, another hub's keys and older keys are refused, each with a sentence,
+and nothing is encrypted, decrypted or signed with them."""
 
 import json
 import shutil
@@ -27,14 +27,14 @@ def hub(cluster: TestCluster, template: str) -> Iterator[Installation]:
 
 
 def imported(hub: Installation, *more: str) -> None:
-    """Take a household in."""
+    """Import a household."""
     file = hub.folder / "户籍.csv"
     file.write_text(HEADER + HOUSEHOLD)
     hub.well("import", "households", str(file), "--agency", OFFICE, *more)
 
 
 def persons(hub: Installation) -> int:
-    """How many persons there are."""
+    """The number of persons."""
     return hub.count("person")
 
 
@@ -45,9 +45,9 @@ def test_another_hubs_keys_are_refused_by_every_command(hub: Installation, tmp_p
     imported(hub)
     Keys.create().save(tmp_path / "other.json")
     for command in COMMANDS:
-        said = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
-        assert said.startswith("KEYS_OF_ANOTHER_HUB"), command
-        assert "data.1, index" in said or "cursor, data.1, index" in said
+        message = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
+        assert message.startswith("KEYS_OF_ANOTHER_HUB"), command
+        assert "data.1, index" in message or "cursor, data.1, index" in message
     for command in COMMANDS:
         hub.well(*command.split())
 
@@ -63,9 +63,9 @@ def test_a_citizen_is_not_registered_again_under_another_hubs_keys(hub: Installa
 def test_lost_keys_are_not_made_anew(hub: Installation) -> None:
     imported(hub)
     shutil.move(hub.folder / "keys.json", hub.folder / "keys.kept")
-    said = told(hub.run("import", "households", str(hub.folder / "户籍.csv"), "--agency", OFFICE))
-    assert said.startswith("KEYS_LOST")
-    assert "put a copy back" in said
+    message = told(hub.run("import", "households", str(hub.folder / "户籍.csv"), "--agency", OFFICE))
+    assert message.startswith("KEYS_LOST")
+    assert "put a copy back" in message
     assert not (hub.folder / "keys.json").exists()
     shutil.move(hub.folder / "keys.kept", hub.folder / "keys.json")
     imported(hub)
@@ -79,8 +79,8 @@ def test_a_database_filled_before_there_were_check_values_takes_its_own_keys_and
         connection.execute("delete from key_check")
     Keys.create().save(tmp_path / "other.json")
     for command in COMMANDS:
-        said = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
-        assert said.startswith("KEYS_OF_ANOTHER_HUB")
+        message = told(hub.run(*command.split(), HUB_KEYS_FILE=str(tmp_path / "other.json")))
+        assert message.startswith("KEYS_OF_ANOTHER_HUB")
     hub.well("verify")
     assert hub.count("key_check") == 4
 
@@ -104,9 +104,9 @@ def test_a_rotation_distributes_first_and_uses_second(hub: Installation, tmp_pat
     (hub.folder / "户籍.csv").write_text(HEADER + another)
     hub.well("import", "households", str(hub.folder / "户籍.csv"), "--agency", OFFICE)
     assert sealing(hub) == [1, 2]
-    said = told(hub.run("verify", HUB_KEYS_FILE=str(before)))
-    assert said.startswith("KEYS_INCOMPLETE")
-    assert "data.2" in said
+    message = told(hub.run("verify", HUB_KEYS_FILE=str(before)))
+    assert message.startswith("KEYS_INCOMPLETE")
+    assert "data.2" in message
     file = (hub.folder / "keys.json").read_bytes()
     hub.well("keys", "use")
     assert (hub.folder / "keys.json").read_bytes() == file, "again changes nothing"
@@ -114,7 +114,7 @@ def test_a_rotation_distributes_first_and_uses_second(hub: Installation, tmp_pat
 
 
 def sealing(hub: Installation) -> list[int]:
-    """The numbers of the keys with which numbers of persons are sealed."""
+    """The numbers of the keys with which identity numbers are encrypted."""
     with psycopg.connect(hub.database_url) as connection:
         rows = connection.execute("select id_number_sealed from person").fetchall()
     return sorted({int.from_bytes(bytes(sealed)[1:3]) for (sealed,) in rows})

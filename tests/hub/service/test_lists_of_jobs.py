@@ -1,4 +1,4 @@
-"""The lists of imports and of exports, page by page, and which of them a client may cancel."""
+"""The lists of imports and of exports, page by page, and the jobs that a client may cancel."""
 
 from collections.abc import Callable
 
@@ -12,14 +12,14 @@ NO_QUERY = {"query": "{ viewer { purposes } }"}
 
 
 def new_import(client: httpx.Client) -> str:
-    """An import that still receives its file."""
+    """The id of an import that still receives its file."""
     begun = client.post("/imports", params={"kind": "households"}, headers=MORE_COMES)
     assert begun.status_code == 201, begun.text
     return str(begun.json()["id"])
 
 
 def new_export(client: httpx.Client) -> str:
-    """An export that is at its end."""
+    """The id of an export that has ended."""
     begun = client.post("/exports", json=NO_QUERY)
     assert begun.status_code == 201, begun.text
     job = str(begun.json()["id"])
@@ -35,7 +35,7 @@ def listed(client: httpx.Client, noun: str, **page: str) -> list[str]:
 
 
 def pages(client: httpx.Client, noun: str, first: str) -> list[list[str]]:
-    """Each page of so many, as one asks for the next by the last id."""
+    """Every page of this size; each request names the last id of the page before."""
     found: list[list[str]] = []
     page = listed(client, noun, first=first)
     while page:
@@ -48,7 +48,7 @@ def pages(client: httpx.Client, noun: str, first: str) -> list[list[str]]:
 def check_pages(
     own: httpx.Client, other: httpx.Client, noun: str, begin: Callable[[httpx.Client], str]
 ) -> None:
-    """Five jobs of one, two of another between them."""
+    """Five jobs of one client, with two of another between them."""
     mine = [begin(own), begin(own)]
     others = [begin(other)]
     mine += [begin(own), begin(own)]

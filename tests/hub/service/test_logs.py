@@ -1,4 +1,4 @@
-"""No log holds a value of a person, the hub's own nor PostgreSQL's, after a stretch in which much was refused and failed."""
+"""No log contains a personal value, neither the hub's nor PostgreSQL's, after many refusals and failures."""
 
 import io
 from pathlib import Path
@@ -27,7 +27,7 @@ DAMAGE = (
 
 
 def of_persons(served: Served, keys: Keys) -> set[str]:
-    """What is known of the sample's persons and households, in the clear."""
+    """The values of the sample's persons and households, in plain text."""
     secrecy, found = Secrecy(keys), set[str]()
     for id, name, number, phone, account in served.rows(
         "select id, name, id_number_sealed, phone_sealed, account_sealed from person"
@@ -66,14 +66,16 @@ def test_no_log_holds_a_value_of_a_person(
             writable_hub.ask(OFFICE, BY_NUMBER, {"n": number})
         for code in codes:
             writable_hub.ask(OFFICE, BY_CODE, {"c": code})
-        for agency, mutation, given in busy:
+        for agency, mutation, variables in busy:
             reply = desk.send(
-                agency, mutation, {**given, "externalId": desk.number()} if "externalId" in given else given
+                agency,
+                mutation,
+                {**variables, "externalId": desk.number()} if "externalId" in variables else variables,
             )
             failed += "INTERNAL" in reply.codes
     assert failed, "something failed in the database"
-    told, kept = log.getvalue(), file.read_text(errors="replace")
-    assert "incident" in told
+    hub_log, server_log = log.getvalue(), file.read_text(errors="replace")
+    assert "incident" in hub_log
     assert len(persons) > 1000
-    for where, text in (("the hub's log", told), ("PostgreSQL's log", kept)):
+    for where, text in (("the hub's log", hub_log), ("PostgreSQL's log", server_log)):
         assert [person for person in persons if person in text][:3] == [], where

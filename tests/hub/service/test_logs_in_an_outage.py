@@ -1,4 +1,4 @@
-"""While the database is away, the log tells it in a few lines, however many requests meet it."""
+"""While the database is unreachable, the log reports it in a few lines, however many requests fail."""
 
 import json
 import subprocess
@@ -52,11 +52,11 @@ def test_two_hundred_requests_without_a_database_leave_few_lines_and_no_tracebac
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
                 headers = {"authorization": f"Bearer {token}"}
                 assert http.post("/graphql", json=READ, headers=headers).status_code == 200
-                way.close()  # the database is away
+                way.close()  # the database is unreachable
                 refused = set()
                 for place in range(REQUESTS):
-                    asked = {"query": READ["query"].replace("{ h", f"{{ a{place}: h", 1)}
-                    refused.add(http.post("/graphql", json=asked, headers=headers).status_code)
+                    body = {"query": READ["query"].replace("{ h", f"{{ a{place}: h", 1)}
+                    refused.add(http.post("/graphql", json=body, headers=headers).status_code)
                     http.post("/oauth/token", auth=("clerk", "x"), data={"grant_type": "client_credentials"})
                     http.get("/readyz")
             hub.terminate()

@@ -1,5 +1,5 @@
-"""A database on which there is no login that reads alone (docs/operations.md): `hub_service` takes on both roles, one for each
-connection, and `hub serve` says so."""
+"""A database without a login that only reads (docs/operations.md): `hub_service` uses both roles, one for each connection,
+and `hub serve` reports it."""
 
 import json
 import subprocess
@@ -42,7 +42,7 @@ def urls() -> Iterator[Urls]:
 
 @contextmanager
 def served(settings: dict[str, str], log: Path) -> Iterator[httpx.Client]:
-    """`hub serve` in a process of its own; its errors go to a file."""
+    """`hub serve` in a process of its own; its error output goes to a file."""
     port = free_port()
     with (
         log.open("w") as errors,
@@ -72,9 +72,9 @@ def test_one_login_reads_and_writes_by_two_roles_and_the_service_says_so(urls: U
     log = tmp_path / "stderr"
     with served(settings, log) as http:
         form = {"grant_type": "client_credentials"}
-        asked = http.post("/oauth/token", data=form, auth=(client["client_id"], client["client_secret"]))
-        headers = {"authorization": f"Bearer {asked.json()['access_token']}"}
-        given = {
+        answered = http.post("/oauth/token", data=form, auth=(client["client_id"], client["client_secret"]))
+        headers = {"authorization": f"Bearer {answered.json()['access_token']}"}
+        variables = {
             "externalId": "O-1",
             "organisation": "慈善总会",
             "what": "轮椅",
@@ -82,7 +82,7 @@ def test_one_login_reads_and_writes_by_two_roles_and_the_service_says_so(urls: U
             "quantity": 1,
             "until": "2099-12-31",
         }
-        body = {"query": OFFER, "variables": {"input": given}}
+        body = {"query": OFFER, "variables": {"input": variables}}
         written = http.post("/graphql", json=body, headers=headers).json()
         assert written["data"]["offerCharity"] == {"offer": {"what": "轮椅"}, "errors": []}
         read = http.post("/graphql", json={"query": OFFERS}, headers=headers).json()
@@ -104,7 +104,7 @@ def test_a_connection_that_reads_writes_nothing_though_its_login_could(urls: Url
     with psycopg.connect(urls.service, autocommit=True, options="-c role=hub_reader") as connection:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("insert into region (code, name, level) values ('1', 'x', 'COUNTY')")
-        connection.execute("set role hub_writer")  # which is why a login that reads alone is better
+        connection.execute("set role hub_writer")  # this is why a login that only reads is better
 
 
 def test_once_there_is_a_login_that_reads_alone_the_one_that_writes_reads_no_more(urls: Urls) -> None:

@@ -1,4 +1,4 @@
-"""What an operator does at the command line stands in the access ledger: who, what, of which client."""
+"""The commands of an operator are in the access ledger: who, what, for which client."""
 
 import getpass
 import json
@@ -20,11 +20,11 @@ RECORDED = {
     "verify",
     "proof export",
 }
-"""The commands that leave a record of the operator's."""
+"""The commands that leave an access record of the operator."""
 BY_THE_AGENCY = {"visits list", "import undo"} | {one for one in CALLS if one.startswith("import ")} - {
     "import template"
 }
-"""They act for an agency, and leave its record (tests/hub/imports/test_access_records.py, test_cli.py)."""
+"""These commands act for an agency, and leave a record of the agency (tests/hub/imports/test_access_records.py, test_cli.py)."""
 TELLS_NOTHING_OF_ANYBODY = {
     "demo": "serves invented data",
     "serve": "records what it answers",

@@ -1,5 +1,5 @@
-"""How long uploads, previews, reports and files of exports are there, to the second, and after how many attempts a job that
-breaks off is given up."""
+"""How long uploads, previews, reports and files of exports exist, to the second, and the number of attempts after which a
+failing job is given up."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -47,7 +47,7 @@ _import, _export = table_of(ImportJobRow), table_of(ExportJobRow)
 
 
 async def new_import(session: AsyncSession, secrecy: Secrecy, file: JobFile, **values: Any) -> UUID:
-    """An import that stands so, with a file: a copy of one that was begun just now."""
+    """An import with these values and a file: a copy of an import that was just started."""
     job, _ = await imports.create_job(session, COUNTY_OFFICE, JobDraft(ImportKind.HOUSEHOLDS, "户籍.csv"))
     await imports.cancel(session, COUNTY_OFFICE, job["id"])
     job_id = new_id()
@@ -57,7 +57,7 @@ async def new_import(session: AsyncSession, secrecy: Secrecy, file: JobFile, **v
 
 
 async def stands(session: AsyncSession, job_id: UUID, file: JobFile) -> tuple[str, bool]:
-    """How an import stands, and whether its file is there."""
+    """The status of an import, and whether its file exists."""
     job = await imports.find_job(session, COUNTY_OFFICE, job_id)
     return str(job["status"]), any(await sizes_of_parts(session, job_id, file))
 
@@ -113,7 +113,7 @@ async def test_the_file_of_an_export_is_there_for_a_day(database: Database, secr
 
 
 def error_of(done: Mapping[str, Any]) -> tuple[str, str | None]:
-    """How a job ended, and the code of its error."""
+    """The status of a job that ended, and the code of its error."""
     return done["status"], done["error"] and done["error"]["code"]
 
 
@@ -126,14 +126,14 @@ def test_an_export_that_broke_off_five_times_is_tried_no_more(hub_of_jobs: Serve
         assert error_of(exported(office, job)) == ("DONE", None)
         for attempts, ending in ((4, ("DONE", None)), (5, ("FAILED", "EXPORT_INTERRUPTED"))):
             hub_of_jobs.rows(f"update export_job set {BROKE_OFF} where id = %s returning 1", attempts, job)
-            exported(office, begin(office))  # which wakes the exporter
+            exported(office, begin(office))  # this wakes the exporter
             done = exported(office, job)
             assert error_of(done) == ending, attempts
         assert "5 times" in done["error"]["message"]
 
 
 def file_of(folder: Path, number: int) -> bytes:
-    """A family of three that no other file has, and a row without a name."""
+    """A family of three that is in no other file, and a row without a name."""
     rows = [*family(f"T-{number}", 92_000 + 10 * number, 3), member("T-0", 92_000, 姓名="")]
     return write_csv(folder / "户籍.csv", rows).read_bytes()
 
@@ -148,7 +148,7 @@ def test_an_import_that_broke_off_three_times_is_tried_no_more(hub_of_jobs: Serv
             hub_of_jobs.rows(broke_off, attempts, begun.json()["id"])
             ended(
                 office, office.post("/imports", params=params, content=file).json()["id"]
-            )  # wakes the importer
+            )  # this wakes the importer
             done = ended(office, begun.json()["id"])
             assert error_of(done) == ending, attempts
         assert "3 times" in done["error"]["message"]
@@ -166,7 +166,7 @@ def test_an_undoing_that_broke_off_three_times_after_an_import_that_did_is_tried
         for attempts, ending in ((6, ("DONE", "IMPORT_INTERRUPTED")), (5, ("UNDONE", None))):
             hub_of_jobs.rows("update import_job set code = null where id = %s returning 1", job)
             hub_of_jobs.rows(broke_off, attempts, job)
-            office.post(f"/imports/{job}/undo")  # as before, and wakes the importer
+            office.post(f"/imports/{job}/undo")  # as before; this wakes the importer
             done = ended(office, job)
             assert error_of(done) == ending, attempts
             report = office.get(f"/imports/{job}/report")

@@ -1,4 +1,5 @@
-"""Who exports or imports much does not stop the others: clients have their turns, and a small file waits for no large one."""
+"""Large exports and imports of a client do not stop others: clients take turns, and a small file does not wait for a large
+one."""
 
 import time
 from dataclasses import replace
@@ -30,7 +31,7 @@ A_PAGE = """query ($after: String) {
   households(first: 90, after: $after) { nodes { code } pageInfo { hasNextPage endCursor } }
 }"""
 LOCK_OF_HOUSEHOLDS = 4_600_001
-"""Whoever imports households waits for it."""
+"""The advisory lock that every import of households waits for."""
 
 
 def client_of(hub: Served, agency: str, client: str) -> httpx.Client:
@@ -40,7 +41,7 @@ def client_of(hub: Served, agency: str, client: str) -> httpx.Client:
 
 
 def until(client: httpx.Client, address: str, **states: Any) -> dict[str, Any]:
-    """A job once it is so."""
+    """The job, when it has these values."""
     end = time.monotonic() + LONGEST
     while not states.items() <= (found := client.get(address).json()).items():
         assert time.monotonic() < end, found

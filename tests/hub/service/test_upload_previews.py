@@ -1,4 +1,4 @@
-"""An upload is previewed, imported as it was confirmed, and undone, over HTTP: the same as `hub import --dry-run` and `undo`."""
+"""Over HTTP, an upload is previewed, imported as confirmed, and undone: the same as `hub import --dry-run` and `undo`."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def file(tmp_path: Path) -> bytes:
 
 
 def previewed(office: httpx.Client, job: str) -> dict[str, Any]:
-    """A job once its preview is there."""
+    """The job, when its preview exists."""
     with office.stream("GET", f"/imports/{job}", headers={"accept": "text/event-stream"}) as watched:
         *_, last = (json.loads(line[6:]) for line in watched.iter_lines() if line.startswith("data: "))
     assert last["status"] == "PREVIEWED", last
@@ -59,8 +59,8 @@ def test_an_upload_is_previewed_and_imported_only_as_it_was_confirmed(
     as_it_is = office.post("/imports", params=params | {"preview": "false"}, content=file)
     assert (as_it_is.status_code, codes(as_it_is)) == (409, ["UPLOAD_CONFLICT"])
 
-    wrong = office.post(f"/imports/{job}/confirm", params={"hash": "0" * 64})
-    assert (wrong.status_code, codes(wrong)) == (409, ["PREVIEW_OUTDATED"])
+    refused = office.post(f"/imports/{job}/confirm", params={"hash": "0" * 64})
+    assert (refused.status_code, codes(refused)) == (409, ["PREVIEW_OUTDATED"])
     writable_hub.rows("update household set address = '别处' where code = 'U-9' returning 1")
     confirmed = {"hash": seen["preview"]["hash"]}
     assert office.post(f"/imports/{job}/confirm", params=confirmed).status_code == 200
@@ -97,7 +97,7 @@ def test_a_confirmed_import_whose_process_dies_goes_on_without_being_compared_ag
     )
     landed = office.post("/imports", params={"kind": "households"}, content=file).json()["id"]
     ended(office, landed)
-    writable_hub.rows(died, job)  # it was compared, wrote a part of its rows, and its process was killed
+    writable_hub.rows(died, job)  # its rows were compared and partly written, then its process was killed
     office.post(f"/imports/{job}/confirm", params={"hash": seen["preview"]["hash"]})
     assert ended(office, job)["status"] == "DONE"
 
@@ -111,9 +111,9 @@ def test_an_import_is_undone_over_http_unless_others_built_on_it(
     later = office.post("/imports", params={"kind": "households"}, content=changed).json()["id"]
     ended(office, later)
     assert office.post(f"/imports/{job}/undo").status_code == 200
-    kept = ended(office, job)
-    assert (kept["status"], kept["error"]["code"]) == ("DONE", "IMPORT_HAS_LATER_CHANGES")
-    assert "1 households" in kept["error"]["message"]
+    done = ended(office, job)
+    assert (done["status"], done["error"]["code"]) == ("DONE", "IMPORT_HAS_LATER_CHANGES")
+    assert "1 households" in done["error"]["message"]
     there = "select count(*) from person p join household h on h.id = household_id where code = 'U-1' and left_on is null"
     for undone, persons in ((later, 3), (job, 0)):
         for _ in range(2):

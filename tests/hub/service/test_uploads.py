@@ -1,4 +1,4 @@
-"""An agency uploads a file over HTTP, watches its import, and takes its report (46-2.2): the same import as `hub import`."""
+"""An agency uploads a file over HTTP, watches its import, and reads its report (46-2.2): the same import as `hub import`."""
 
 import io
 import json
@@ -39,7 +39,7 @@ def client_of(hub: Served, agency: str, **changes: Any) -> httpx.Client:
 
 
 def ended(office: httpx.Client, job: str) -> dict[str, Any]:
-    """A job once it is at its end."""
+    """The job, when it has ended."""
     until = time.monotonic() + LONGEST
     while (found := office.get(f"/imports/{job}").json())["finishedAt"] is None:
         assert time.monotonic() < until, found
@@ -109,9 +109,9 @@ def test_an_upload_that_broke_off_goes_on_where_the_hub_has_it(office: httpx.Cli
     assert begun.json()["status"] == "RECEIVING"
     looked = office.head(f"/imports/{job}")
     assert (looked.headers["upload-offset"], looked.headers["upload-complete"]) == ("100", "?0")
-    wrong = office.patch(f"/imports/{job}", content=file[50:], headers={"upload-offset": "50"})
-    assert (wrong.status_code, codes(wrong)) == (409, ["UPLOAD_OFFSET_MISMATCH"])
-    assert wrong.json()["errors"][0]["extensions"]["actual"] == 100
+    refused = office.patch(f"/imports/{job}", content=file[50:], headers={"upload-offset": "50"})
+    assert (refused.status_code, codes(refused)) == (409, ["UPLOAD_OFFSET_MISMATCH"])
+    assert refused.json()["errors"][0]["extensions"]["actual"] == 100
     rest = office.patch(f"/imports/{job}", content=file[100:], headers={"upload-offset": "100"})
     assert rest.status_code == 200, rest.text
     assert ended(office, job)["rows"]["changed"] == 3

@@ -1,4 +1,4 @@
-"""However much one client uploads, or watches, at once, others write and upload meanwhile."""
+"""However much one client uploads or watches at the same time, other clients can write and upload meanwhile."""
 
 import threading
 import time
@@ -18,13 +18,13 @@ from tests.schema.test_naming_by_number import nobody
 
 AT_ONCE, MOST_OF_CLIENT = 12, 8
 SOON = 3.0
-"""Seconds in which who asks for little is answered, though others wait longer."""
+"""Seconds within which a client with few requests is answered, though others wait longer."""
 RECEIVING = {"params": {"kind": "households"}, "headers": {"upload-complete": "?0"}}
 EVENTS = {"accept": "text/event-stream"}
 
 
 class Part(threading.Thread):
-    """A part of a file on its way, in a thread of its own."""
+    """Sends a part of a file, in a thread of its own."""
 
     def __init__(self, office: httpx.Client, job: str) -> None:
         super().__init__(daemon=True)
@@ -33,14 +33,14 @@ class Part(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        """Send it."""
+        """Send the part."""
         headers = {"upload-offset": "0", "upload-complete": "?0"}
         self.answered = self._office.patch(f"/imports/{self._job}", content=b"x", headers=headers)
 
 
 @contextmanager
 def quick() -> Iterator[None]:
-    """What is answered soon."""
+    """Asserts that the block ends soon."""
     began = time.monotonic()
     yield
     assert time.monotonic() - began < SOON
@@ -56,8 +56,8 @@ def test_many_parts_of_one_client_that_wait_for_each_other_leave_connections_to_
             parts = [Part(much, job) for _ in range(AT_ONCE)]
             time.sleep(0.5)
             with quick():
-                given = {"input": urgent_payment({"idNumber": nobody()})}
-                assert writable_hub.ask(OFFICE, RECORD_AID, given).data["recordAid"]["errors"]
+                variables = {"input": urgent_payment({"idNumber": nobody()})}
+                assert writable_hub.ask(OFFICE, RECORD_AID, variables).data["recordAid"]["errors"]
             with quick():
                 assert other.post("/imports", **RECEIVING).status_code == 201  # type: ignore[arg-type]
                 assert other.get("/exports").status_code == 200

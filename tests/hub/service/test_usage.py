@@ -1,4 +1,4 @@
-"""Commands that are mistyped: told in a sentence in both languages, with the place where the help is."""
+"""Mistyped commands get a sentence in both languages that names the place of the help."""
 
 import re
 import sys
@@ -16,13 +16,13 @@ OFFICE = ("--agency", "civil_affairs@410105")
 def typed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str
 ) -> tuple[int, str, str]:
-    """How a command ends, and what it says on stdout and stderr."""
+    """The exit code of a command, and its output on stdout and stderr."""
     monkeypatch.setattr(sys, "argv", ["hub", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert isinstance(ended.value.code, int)
-    return ended.value.code, said.out, said.err
+    return ended.value.code, printed.out, printed.err
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_mistyped_command_is_one_sentence_in_both_languages_and_changes_nothin
     english: str,
     chinese: str,
 ) -> None:
-    code, printed, said = typed(monkeypatch, capsys, *arguments)
+    code, printed, errors = typed(monkeypatch, capsys, *arguments)
     assert (code, printed) == (2, "")
-    one, other = said.splitlines()
+    one, other = errors.splitlines()
     assert one.startswith("USAGE_ERROR ")
     assert english in one
     assert re.search(r"[.?] See `hub.* --help`\.$", one)
@@ -70,14 +70,14 @@ def test_a_mistyped_command_is_one_sentence_in_both_languages_and_changes_nothin
 def test_a_group_alone_shows_its_help_and_complains_of_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], group: tuple[str, ...]
 ) -> None:
-    code, printed, said = typed(monkeypatch, capsys, *group)
+    code, printed, errors = typed(monkeypatch, capsys, *group)
     assert code == 2
-    assert "Usage: hub" in printed + said
-    assert "USAGE_ERROR" not in printed + said
+    assert "Usage: hub" in printed + errors
+    assert "USAGE_ERROR" not in printed + errors
 
 
 def test_a_port_of_the_environment_that_is_none_is_told_by_its_name(tmp_path: Path) -> None:
     hub = Installation(tmp_path, "postgresql://nobody@127.0.0.1:1/hub")
-    said = told(hub.run("serve", PORT="abc"), code=2)
-    assert "(env var: 'PORT')" in said
-    assert "(或环境变量 `PORT`)" in said
+    message = told(hub.run("serve", PORT="abc"), code=2)
+    assert "(env var: 'PORT')" in message
+    assert "(或环境变量 `PORT`)" in message

@@ -1,4 +1,4 @@
-"""Who uploads a file, and what others of its agency see of it (46-4.2, 46-4.3)."""
+"""Who uploads a file, and what other clients of the agency see of it (46-4.2, 46-4.3)."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""`hub serve --workers`: several processes behind one address, which one supervisor starts, replaces and ends."""
+"""`hub serve --workers`: several processes at one address; a supervisor starts, replaces and ends them."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from tests.fixtures.served import free_port
 
 SOON = 60.0
 ENDED_BY = 24.0
-"""Seconds after which a service that was asked to end is gone (docs/operations.md)."""
+"""Seconds after which a service that was asked to end has ended (docs/operations.md)."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Supervised:
     address: str
 
     def workers(self) -> set[int]:
-        """The processes that the supervisor has started and that live."""
+        """The living processes that the supervisor has started."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return {int(pid) for pid in children.split() if _lives(int(pid))}
 
     def until(self, other_than: set[int]) -> set[int]:
-        """The workers when there are two, and none of some is among them; meanwhile every request is answered."""
+        """The workers, when there are two and none of the old ones is left; meanwhile every request is answered."""
         deadline = time.monotonic() + SOON
         while len(found := self.workers()) != 2 or found & other_than or not self.answers():
             assert time.monotonic() < deadline, found
@@ -44,11 +44,11 @@ class Supervised:
         return found
 
     def open_files(self) -> int:
-        """How many files and pipes the supervisor has open."""
+        """The number of files and pipes that the supervisor has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def answers(self) -> bool:
-        """Whether a new connection is answered; fails the test where it is refused."""
+        """Whether a new connection gets an answer; fails the test if it is refused."""
         return httpx.get(f"{self.address}/readyz", timeout=SOON).status_code == 200
 
 
@@ -67,14 +67,14 @@ def installed(cluster: TestCluster, template: str) -> Iterator[Installation]:
 
 
 def settings_of(installed: Installation) -> dict[str, str]:
-    """What the processes are started with."""
+    """The environment of the processes."""
     own = {"HUB_DATA_DIR": str(installed.folder), "HUB_DATABASE_URL": installed.database_url}
     return environment(**own, HUB_SCHEDULE="off")
 
 
 @pytest.fixture(scope="module")
 def served(installed: Installation) -> Iterator[Supervised]:
-    """The service by two workers."""
+    """The service with two workers."""
     port = free_port()
     command = [sys.executable, "-m", "hub.service.cli", "serve", "--workers", "2", "--port", str(port)]
     with subprocess.Popen(command, env=settings_of(installed), stdout=subprocess.PIPE, text=True) as process:
@@ -92,7 +92,7 @@ def test_a_worker_that_is_killed_is_replaced_while_the_other_answers(served: Sup
     os.kill(killed := min(before), signal.SIGKILL)
     assert served.until({killed}) & before == before - {killed}
     deadline = time.monotonic() + SOON
-    while served.open_files() != open_files:  # while a process starts, a pipe more is open
+    while served.open_files() != open_files:  # while a process starts, one more pipe is open
         assert time.monotonic() < deadline, "what belonged to the killed worker is closed"
         time.sleep(0.05)
 

@@ -1,4 +1,4 @@
-"""No more is withheld than must be: what is five or more is told, and every withheld region is one that the rule names."""
+"""No more is withheld than necessary: numbers of five or more are published, and every withheld region follows from the rule."""
 
 import pytest
 
@@ -8,7 +8,7 @@ CITY: dict[str, str | None] = {"41": None, "4101": "41", "4102": "41", "4103": "
 
 
 def told(*numbers: int, withheld: frozenset[str] = frozenset()) -> set[str]:
-    """Which of three siblings are told, by their numbers."""
+    """The published ones of some siblings with these numbers."""
     by_region = {"41": [sum(numbers)]} | {f"410{place}": [number] for place, number in enumerate(numbers, 1)}
     return published_regions(RegionTree.of(CITY), by_region, withheld) - {"41"}
 
@@ -16,16 +16,16 @@ def told(*numbers: int, withheld: frozenset[str] = frozenset()) -> set[str]:
 @pytest.mark.parametrize(
     ("numbers", "expected"),
     [
-        ((5, 5, 5), {"4101", "4102", "4103"}),  # five is told
-        ((1, 4, 5), {"4103"}),  # two that come to five hide each other
-        ((1, 3, 5), set()),  # two that come to four do not
-        ((4, 4, 5), set()),  # eight of two would tell that each is four
-        ((3, 5, 9), set()),  # so would any eight of two, whatever they are
+        ((5, 5, 5), {"4101", "4102", "4103"}),  # five is published
+        ((1, 4, 5), {"4103"}),  # two that add up to five hide each other
+        ((1, 3, 5), set()),  # two that add up to four do not
+        ((4, 4, 5), set()),  # a sum of eight would reveal that each of two is four
+        ((3, 5, 9), set()),  # likewise any two that add up to eight
         ((3, 6, 9), {"4103"}),
-        ((4, 9, 9), set()),  # equals go together
-        ((0, 0, 9), set()),  # nothing and nothing are known from their sum
+        ((4, 9, 9), set()),  # equal numbers are withheld together
+        ((0, 0, 9), set()),  # a sum of zero reveals both zeros
         ((0, 5, 9), {"4103"}),
-        ((4, 4, 4), set()),  # nobody is left to be withheld with them
+        ((4, 4, 4), set()),  # no other sibling is left to be withheld with them
     ],
 )
 def test_of_three_regions_those_are_told_that_give_nobody_away(
@@ -76,7 +76,7 @@ def test_of_a_kind_the_whole_is_told_where_its_parts_are_not() -> None:
         return {"received": received, "referred": 0, "missing": missing, "duplicated": 0}
 
     kind = {"41": counts(60, 30), "4101": counts(20, 2), "4102": counts(20, 10), "4103": counts(20, 18)}
-    # at the top nothing was referred or came twice: with `missing` they are one part, so `received` alone is told
+    # at the top `referred` and `duplicated` are 0: they form one group with `missing`, so only `received` is published
     assert published_of_kind(RegionTree.of(CITY), kind, frozenset()) == {
         "41": ["entitled", "received"],
         "4101": ["entitled"],

@@ -1,5 +1,5 @@
-"""Nobody can compute a number under five from the numbers that are told: every told number is an equation, and no
-withheld number follows from all of them together."""
+"""Nobody can compute a number under five from the published numbers: every published number is an equation, and no withheld
+number follows from all of them together."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -12,11 +12,11 @@ from tests.policy import FEW
 
 Vector = list[Fraction]
 STATUSES = ("received", "referred", "missing", "duplicated")
-"""The words of the contract for what came of an entitlement (46-2.1)."""
+"""The words of the contract for the status of an entitlement (46-2.1)."""
 
 
 class Equations:
-    """Told numbers as rows of a linear system over the cells."""
+    """The published numbers as rows of a linear system over the cells."""
 
     def __init__(self) -> None:
         self._rows: dict[int, Vector] = {}
@@ -42,13 +42,13 @@ class Equations:
         self._rows[pivot] = row
 
     def tell(self, row: Vector) -> bool:
-        """Whether a number follows."""
+        """Whether a number follows from the rows."""
         return not any(self._left_over(row))
 
 
 @st.composite
 def cities(draw: st.DrawFn) -> tuple[dict[str, str | None], dict[str, dict[str, int]]]:
-    """A city of a few counties with a few townships each, and the statuses of the townships, small ones often."""
+    """A city of a few counties with a few townships each, and the statuses of the townships; small numbers are frequent."""
     parents: dict[str, str | None] = {"4101": None}
     counts: dict[str, dict[str, int]] = {}
     number = st.one_of(st.integers(0, 6), st.integers(0, 6), st.just(0), st.just(4), st.integers(0, 60))
@@ -65,12 +65,12 @@ def cities(draw: st.DrawFn) -> tuple[dict[str, str | None], dict[str, dict[str, 
 
 
 def row_of(region: str, statuses: tuple[str, ...], cells: list[tuple[str, str]]) -> Vector:
-    """A number as a sum over cells (township, status)."""
+    """A number, as the sum of cells (township, status)."""
     return [Fraction(township.startswith(region) and status in statuses) for township, status in cells]
 
 
 def numbers_of(counts: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, tuple[str, ...]], int]:
-    """Every number there is: of each region each status, and all of them."""
+    """Every number: for each region, each single status and the sum of all."""
     return {
         (region, statuses): sum(one[status] for status in statuses)
         for region, one in counts.items()
@@ -84,17 +84,17 @@ def test_no_number_under_five_follows_from_those_that_are_told(
     city: tuple[dict[str, str | None], dict[str, dict[str, int]]],
 ) -> None:
     parents, counts = city
-    told = published_of_kind(RegionTree.of(parents), counts, frozenset())
+    shown = published_of_kind(RegionTree.of(parents), counts, frozenset())
     cells = [(township, status) for township in counts if len(township) == 9 for status in STATUSES]
     equations = Equations()
-    for region, names in told.items():
+    for region, names in shown.items():
         for name in names:
             equations.add(row_of(region, STATUSES if name == "entitled" else (name,), cells))
     for (region, statuses), number in numbers_of(counts).items():
         if number < FEW:
-            assert "entitled" not in told[region] or statuses != STATUSES
-            assert statuses[0] not in told[region] or statuses == STATUSES
-            assert not equations.tell(row_of(region, statuses, cells)), (region, statuses, number, told)
+            assert "entitled" not in shown[region] or statuses != STATUSES
+            assert statuses[0] not in shown[region] or statuses == STATUSES
+            assert not equations.tell(row_of(region, statuses, cells)), (region, statuses, number, shown)
 
 
 @settings(max_examples=300, deadline=None)
@@ -104,10 +104,10 @@ def test_no_number_of_households_or_persons_under_five_follows(
 ) -> None:
     parents, counts = city
     numbers = {region: (one["received"], one["missing"]) for region, one in counts.items()}
-    told = published_regions(RegionTree.of(parents), numbers)
+    shown = published_regions(RegionTree.of(parents), numbers)
     cells = [(township, "received") for township in counts if len(township) == 9]
     equations = Equations()
-    for region in told:
+    for region in shown:
         equations.add(row_of(region, ("received",), cells))
     for region, pair in numbers.items():
         if min(pair) < FEW:
@@ -160,6 +160,6 @@ def test_what_is_withheld_for_its_households_is_withheld_for_every_kind() -> Non
     }
     whole = published_of_kind(RegionTree.of(parents), counts, frozenset())
     assert all(len(names) == 5 for names in whole.values())
-    told = published_of_kind(RegionTree.of(parents), counts, frozenset({"4101", "4102"}))
-    assert told["4101"] == told["4102"] == []
-    assert len(told["4103"]) == 5
+    shown = published_of_kind(RegionTree.of(parents), counts, frozenset({"4101", "4102"}))
+    assert shown["4101"] == shown["4102"] == []
+    assert len(shown["4103"]) == 5

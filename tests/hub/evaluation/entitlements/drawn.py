@@ -1,4 +1,5 @@
-"""Households with facts drawn at random around a day, written as rows: no command would keep all that may stand here."""
+"""Households with random facts around a day, written directly as rows: the commands would refuse some combinations that may
+exist here."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -29,7 +30,7 @@ EDGES = (-366, -365, -184, -183, -31, -11, -10, -1, 0, 1, 10, 30)
 
 
 class Families:
-    """One lot of households, of one seed."""
+    """The households of one seed."""
 
     def __init__(self, connection: psycopg.Connection[Any], seed: int, day: date) -> None:
         self.connection = connection
@@ -40,7 +41,7 @@ class Families:
         return UUID(int=self.rng.getrandbits(128), version=4)
 
     def near(self) -> date:
-        """A day around the one asked, edges of windows often."""
+        """A day near the evaluated day, often at the edge of a window."""
         days = self.rng.choice(EDGES) if self.rng.random() < 0.5 else self.rng.randint(-500, 60)
         return self.day + timedelta(days=days)
 
@@ -168,7 +169,7 @@ class Families:
         )
 
     def aid(self, household: UUID, person: UUID | None) -> None:
-        """A record, and often the same once more from another agency."""
+        """An aid record, and often the same aid once more from another agency."""
         rng, kind, since = self.rng, self.rng.choice(list(AidKind)), self.near()
         detail, program = self.detail(kind), rng.choice(["甲", "乙"])
         until = since + timedelta(days=rng.choice((0, 1, 29, 30, 180, 364)))
@@ -265,7 +266,7 @@ class Families:
 
 
 def write_families(connection: psycopg.Connection[Any], seed: int, day: date, count: int) -> None:
-    """Write so many households in the connection's transaction."""
+    """Write a number of households in the connection's transaction."""
     lot = Families(connection, seed, day)
     for number in range(count):
         lot.family(number)

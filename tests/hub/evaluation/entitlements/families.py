@@ -1,4 +1,4 @@
-"""Households as the database holds them, for the plain evaluation, and what the hub's SQL says of the same ones."""
+"""The households' rows for the plain evaluation, and the result of the hub's SQL for the same households."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -21,7 +21,7 @@ EVERYBODY = Grant("civil_affairs@4101", "test", frozenset(Scope), ("4101",), "te
 
 
 def families(connection: psycopg.Connection[Any], only: Sequence[UUID] | None = None) -> list[Family]:
-    """Every household, or some, with all of its rows."""
+    """Every household, or some of them, with all of their rows."""
 
     def rows(table: str) -> list[dict[str, Any]]:
         key = "id" if table == "household" else "household_id"
@@ -57,7 +57,7 @@ def families(connection: psycopg.Connection[Any], only: Sequence[UUID] | None = 
 def told(
     connection: psycopg.Connection[Any], day: date, only: Sequence[UUID] | None = None
 ) -> dict[UUID, list[Claim]]:
-    """What the hub says of every household, or of some, on a day, to somebody who may know everything."""
+    """The hub's entitlements of every household, or of some, on a day, for a grant with all scopes."""
     rows = entitled(EVERYBODY, sa.cast(sa.literal(day.isoformat()), sa.Date))
     statement = sa.select(*(rows.c[name] for name in ("household_id", "rule", "person_id", "status")))
     if only is not None:

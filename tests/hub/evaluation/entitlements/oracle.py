@@ -1,6 +1,6 @@
-"""46-3 a second time, in plain Python, written from the policy and the domain page: rules.py is not asked.
+"""A second implementation of 46-3 in plain Python, written from the policy and the domain page, not from rules.py.
 
-Rows are dicts as the tables hold them; what it answers is (rule, person's id or None, status).
+Rows are dicts as the tables have them; the result is (rule, person's id or None, status).
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass
 class Family:
-    """Every row of one household; details by (aid id, version)."""
+    """All rows of one household; details by (aid id, version)."""
 
     household: Row
     persons: list[Row]
@@ -32,7 +32,7 @@ class Family:
 
 
 class Evaluation:
-    """One household on one day."""
+    """The evaluation of one household on one day."""
 
     def __init__(self, family: Family, day: date) -> None:
         self.family = family
@@ -52,7 +52,7 @@ class Evaluation:
         ]
 
     def claims(self) -> list[Claim]:
-        """Every entitlement with its status."""
+        """Every entitlement, with its status."""
         found: list[Claim] = [(rule, None, self.status(rule, None)) for rule in self.of_household()]
         for person in self.family.persons:
             here = (person["left_on"] or date.max) > self.day
@@ -61,7 +61,7 @@ class Evaluation:
         return found
 
     def reports(self, person: Row | None, kind: str) -> list[Row]:
-        """What registries say of a person, or of anybody of the household."""
+        """The circumstances that registries report of a person, or of anybody in the household."""
         return [
             row
             for row in self.told
@@ -69,23 +69,23 @@ class Evaluation:
         ]
 
     def covering(self, person: Row | None) -> list[Row]:
-        """The certifications that a person, or the household, is in."""
+        """The certifications that cover a person, or anybody in the household."""
         return [row for row in self.standing if person is None or row["person_id"] in (None, person["id"])]
 
     def alive(self) -> bool:
-        """Whether a member is left who is not dead; a household of whom nobody is registered is one too."""
+        """Whether at least one living member is left; also true for a household without registered persons."""
         persons = self.family.persons
         return not persons or any(
             (one["left_on"] or date.max) > self.day and not self.died(one) for one in persons
         )
 
     def died(self, person: Row) -> bool:
-        """Whether the funeral records hold somebody."""
+        """Whether the funeral records contain a person."""
         return any(row["kind"] == "DEATH" and row["person_id"] == person["id"] for row in self.told)
 
     def covered_events(self, kind: str) -> list[date]:
-        """The days of disasters or deaths within a year, of those who were certified then: what ended the certification on the
-        day itself came after it."""
+        """The days of disasters or deaths within the last year, of people who were certified then. A certification that ended
+        on the day of the event still counts."""
         return [
             event["since"]
             for event in self.reports(None, kind)
@@ -104,7 +104,7 @@ class Evaluation:
         ]
 
     def at_home(self, until: date = date.max) -> set[str]:
-        """The household's categories, but those of support in an institution, which gives house, heating and power itself."""
+        """The household's categories, without support in an institution, which provides house, heating and power itself."""
         return {
             row["category"]
             for row in self.standing
@@ -112,7 +112,7 @@ class Evaluation:
         }
 
     def categories(self, person: Row | None, until: date = date.max) -> set[str]:
-        """The categories of those, held since before a day."""
+        """The categories of a person or household; `until`: only those valid since before a day."""
         return {
             certification["category"]
             for certification in self.covering(person)
@@ -129,7 +129,7 @@ class Evaluation:
         }
 
     def of_household(self) -> Iterator[str]:
-        """What the household is entitled to."""
+        """The entitlements of the household."""
         day, first = self.day, month_due(self.day)[0]
         categories = self.categories(None)
         if self.covered_events("DEATH"):
@@ -156,7 +156,7 @@ class Evaluation:
         yield from self._of_home(categories)
 
     def _of_home(self, categories: set[str]) -> Iterator[str]:
-        """46-3.5, 46-3.6: heating, power, charity."""
+        """46-3.5, 46-3.6: heating, electricity, water, gas, charity."""
         day = self.day
         if self.at_home(winter(day)[0] + timedelta(days=1)) & FOUR:
             yield "HEATING"
@@ -167,7 +167,8 @@ class Evaluation:
         yield from {"RELAPSE_PREVENTION"} if "POVERTY_RELAPSE_MONITORED" in categories else ()
 
     def nobody_works(self) -> bool:
-        """Somebody of working age is able and neither at school nor retired, and nobody of the household works."""
+        """Whether somebody of working age is able to work and neither at school nor retired, and nobody in the household
+        works."""
         living = [
             person
             for person in self.family.persons
@@ -184,7 +185,7 @@ class Evaluation:
         return bool(able) and all(row["employment"] not in works for row in living)
 
     def of_person(self, person: Row) -> Iterator[str]:
-        """What a member is entitled to."""
+        """The entitlements of a member."""
         _day, first = self.day, month_due(self.day)[0]
         categories = self.categories(person)
         grades = [report["disability_grade"] for report in self.reports(person, "DISABILITY")]
@@ -201,9 +202,7 @@ class Evaluation:
             yield "SUBSISTENCE_ALLOWANCE_OF_MEMBER"
         if "EXTREME_HARDSHIP" in self.own(person, first):
             yield "EXTREME_HARDSHIP_SUPPORT"
-        then = age(
-            person["birth_date"], first
-        )  # 每月: who is 70, or no minor any more, when the month begins
+        then = age(person["birth_date"], first)  # 每月: the age at the beginning of the month decides
         special = (
             (person["disability_grade"] or 9) <= 2
             or person["health"] == "SERIOUS"
@@ -230,7 +229,7 @@ class Evaluation:
             yield "MEDICAL_COST_AID_OF_CHRONIC"
         if categories and (person["education_stage"] or pupils):
             yield "EDUCATION_AID"
-        if not categories and pupils:  # 其他经济困难家庭, as education found them
+        if not categories and pupils:  # 其他经济困难家庭, as reported by education
             yield "EDUCATION_AID_OF_LISTED"
         yield from self._of_able_and_disabled(person, severe, disabled)
 
@@ -257,7 +256,7 @@ class Evaluation:
             yield from (["BARRIER_FREE"] if severe else [])
 
     def window(self, rule: str) -> tuple[date, date]:
-        """The days in which aid counts."""
+        """The days in which aid counts for a rule."""
         day = self.day
         autumn = day.year if day.month >= 9 else day.year - 1
         struck = [report["since"] for report in self.reports(None, "DISASTER")]
@@ -296,14 +295,14 @@ class Evaluation:
                 return years_back(day, 1), day
 
     def status(self, rule: str, person: Row | None) -> str:
-        """What came of an entitlement."""
+        """The status of an entitlement."""
         kind, answers = ANSWERED[rule]
         first, last = self.window(rule)
 
         def concerns(row: Row) -> bool:
             return person is None or row["person_id"] in (None, person["id"])
 
-        given = [
+        received = [
             aid
             for aid in self.family.aids
             if aid["kind"] == kind
@@ -314,11 +313,11 @@ class Evaluation:
             and aid["period_until"] >= first
             and answers(self.family.details[aid["id"], aid["version"]])
         ]
-        if any(twice(one, other) for one in given for other in given):
+        if any(twice(one, other) for one in received for other in received):
             return "DUPLICATED"
-        if any(aid["status"] != "APPROVED" for aid in given):
+        if any(aid["status"] != "APPROVED" for aid in received):
             return "RECEIVED"
-        if given:
+        if received:
             return "APPROVED"
         over = datetime.combine(self.day + timedelta(days=1), time(), CHINA).astimezone(UTC)
         waiting = any(
@@ -332,7 +331,7 @@ class Evaluation:
 
 
 def twice(row: Row, other: Row) -> bool:
-    """One programme was given to one subject twice at one time."""
+    """Whether two records are aid of the same programme for the same subject with overlapping periods."""
     same = (row["program"], row["person_id"]) == (other["program"], other["person_id"])
     overlap = row["period_from"] <= other["period_until"] and other["period_from"] <= row["period_until"]
     return same and overlap and row["id"] != other["id"]

@@ -1,4 +1,4 @@
-"""The hub's SQL and a plain Python evaluation of 46-3 say the same, of the sample and of facts that were drawn."""
+"""The hub's SQL and a plain Python evaluation of 46-3 agree, for the sample and for random facts."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -15,11 +15,11 @@ from tests.hub.evaluation.entitlements.oracle import ANSWERED, Evaluation
 
 
 def compare(connection: psycopg.Connection[tuple[object, ...]], day: date) -> Counter[tuple[str, str]]:
-    """Fails where they differ; answers how often each rule had each status."""
-    said = told(connection, day)
+    """Fails if they differ; returns how often each rule had each status."""
+    claims = told(connection, day)
     seen: Counter[tuple[str, str]] = Counter()
     for family in families(connection):
-        ours = sorted(said.get(family.household["id"], []), key=str)
+        ours = sorted(claims.get(family.household["id"], []), key=str)
         assert ours == sorted(Evaluation(family, day).claims(), key=str), (family.household["code"], day)
         seen.update((rule, status) for rule, _, status in ours)
     return seen
@@ -53,7 +53,7 @@ def test_of_every_household_of_the_sample(sample_url: str, days_ago: int) -> Non
 )
 @given(seed=st.integers(0, 2**32), day=st.dates(date(2024, 1, 1), date(2028, 12, 31)))
 def test_of_any_facts(database_url: str, seed: int, day: date) -> None:
-    """Forty households at a time, in which every fact is as likely as not, and whose days lie around the day asked."""
+    """Forty households at a time, with every fact as likely as not, and with days near the evaluated day."""
     with psycopg.connect(database_url) as connection:
         write_families(connection, seed, day, 40)
         compare(connection, day)

@@ -1,5 +1,5 @@
-"""46-3.1, 每月: the supplement of a month goes by the age when the month begins, 46-3.4 by the age of the day, its
-老年人 being 60 and over (老年人权益保障法第二条); by hand."""
+"""Cases by hand. 46-3.1, 每月: the supplement of a month depends on the age at the beginning of the month. 46-3.4 depends on
+the age on the day; 老年人 are 60 and over (老年人权益保障法第二条)."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from tests.hub.evaluation.entitlements.families import told
 from tests.hub.evaluation.monitoring.homes import Home
 
 DAY = date(2026, 11, 24)
-"""The payment of November is due."""
+"""On this day the payment of November is due."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Each window's first and last day, by hand: which days count from a day, on the days on which that changes."""
+"""The first and last day of each window, by hand, on the days on which the window changes."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -33,7 +33,7 @@ CASES: list[tuple[Callable[[Any], Any], str, str, str]] = [
     (YEAR, "2026-12-31", "2026-09-01", "2027-08-31"),
     (YEAR, "2027-01-01", "2026-09-01", "2027-08-31"),
     (YEAR, "2028-02-29", "2027-09-01", "2028-08-31"),
-    # The residents' medical insurance is bought for a calendar year.
+    # The residents' medical insurance is paid for a calendar year.
     (windows.calendar_year, "2026-01-01", "2026-01-01", "2026-12-31"),
     (windows.calendar_year, "2026-12-31", "2026-01-01", "2026-12-31"),
     (windows.calendar_year, "2027-01-01", "2027-01-01", "2027-12-31"),
@@ -46,7 +46,7 @@ CASES: list[tuple[Callable[[Any], Any], str, str, str]] = [
     (SEASON, "2027-01-01", "2026-11-15", "2027-03-15"),
     (SEASON, "2027-03-16", "2026-11-15", "2027-03-15"),
     (windows.this_day, "2028-02-29", "2028-02-29", "2028-02-29"),
-    # Twelve and six months up to the day: the same day of the month counts, and a day that is not there is the last.
+    # Twelve or six months up to the day: the same day of the month counts, or the last day of a shorter month.
     (windows.twelve_months, "2026-11-24", "2025-11-24", "2026-11-24"),
     (windows.twelve_months, "2027-01-01", "2026-01-01", "2027-01-01"),
     (windows.twelve_months, "2028-02-29", "2027-02-28", "2028-02-29"),
@@ -60,7 +60,7 @@ CASES: list[tuple[Callable[[Any], Any], str, str, str]] = [
 
 @pytest.fixture(scope="module")
 def connection(cluster: TestCluster) -> Iterator[sa.Connection]:
-    """A connection to the server of this run; no table is asked."""
+    """A connection to the server of this run; no table is read."""
     engine = sa.create_engine(sa.make_url(cluster.administration).set(drivername="postgresql+psycopg"))
     with engine.connect() as opened:
         yield opened

@@ -1,8 +1,8 @@
-"""A hidden fact is unknown, not false (46-4.2): what a caller is told of entitlements stands whatever the caller may not read.
+"""A hidden fact is unknown, not false (46-4.2): an answer about entitlements is true, whatever the caller may not read.
 
-Every line that a grant is told is compared with what somebody who reads everything is told of the same facts. Where it is not
-the same, the line itself names the scopes by which it could prove otherwise; where one is not told at all, the list names its
-rule. So no answer asserts what a hidden fact would change, and none is silent about being silent.
+Every line of a grant is compared with the line that a caller with all scopes gets for the same facts. If they differ, the
+line names the scopes whose facts could change it; if a line is missing, the list names its rule. So no answer states what a
+hidden fact would change, and every omission is reported.
 """
 
 from datetime import date
@@ -30,16 +30,16 @@ READS = frozenset(scope for scope in Scope if scope.endswith(":read"))
 
 
 def lines(connection: psycopg.Connection[Any], scopes: frozenset[Scope]) -> dict[Key, Line]:
-    """What a grant of these scopes is told: status and window of each entitlement."""
+    """The entitlements that a grant of these scopes gets: status and window of each."""
     grant = Grant(EVERYBODY.agency, "test", scopes, EVERYBODY.regions, "test")
     rows = entitled(grant, sa.cast(sa.literal(DAY.isoformat()), sa.Date))
-    asked = sa.select(
+    query = sa.select(
         *(
             rows.c[name]
             for name in ("household_id", "rule", "person_id", "status", "window_from", "window_until")
         )
     )
-    text = str(asked.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
+    text = str(query.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
     found = connection.execute(text.replace("%%", "%")).fetchall()
     return {
         (household, rule, person): (status, *window) for household, rule, person, status, *window in found
@@ -47,7 +47,7 @@ def lines(connection: psycopg.Connection[Any], scopes: frozenset[Scope]) -> dict
 
 
 def drawn_scopes() -> list[frozenset[Scope]]:
-    """What each department reads, everything but one fact, and any others."""
+    """The scopes of each department, all scopes but one fact, and some random sets."""
     rng, ordered = Random(7), sorted(READS)
     facts = ("circumstance.", "certification:", "referral")
     return list(
@@ -76,22 +76,22 @@ def compare(
     scopes: frozenset[Scope],
     without: dict[tuple[str, ...], dict[Key, Line]],
 ) -> None:
-    """What a grant of these scopes is told beside what somebody is told who lacks nothing but what the lines name."""
+    """Compares the lines of a grant with those of a caller that lacks only the scopes that the lines name."""
     whole = without[()]
     grant = Grant(EVERYBODY.agency, "test", scopes, EVERYBODY.regions, "test")
-    told = lines(connection, scopes)
+    shown = lines(connection, scopes)
     left_out = set(rules_withheld(grant))
-    assert {rule for _, rule, _ in whole.keys() - told.keys()} <= left_out, (
+    assert {rule for _, rule, _ in whole.keys() - shown.keys()} <= left_out, (
         "the list does not say that it is not whole"
     )
-    named = {rule: scopes_withheld(RULE_BY_CODE[rule], grant) for _, rule, _ in told}
-    for key, (status, *window) in told.items():
+    named = {rule: scopes_withheld(RULE_BY_CODE[rule], grant) for _, rule, _ in shown}
+    for key, (status, *window) in shown.items():
         lacking = tuple(named[key[1]])
         if lacking not in without:
             without[lacking] = lines(connection, READS - set(lacking))
         assert key in without[lacking], "the line rests on more than it names"
-        stands, *then = without[lacking][key]
-        assert (status in (None, stands), window) == (True, then), key
+        expected_status, *then = without[lacking][key]
+        assert (status in (None, expected_status), window) == (True, then), key
 
 
 def test_whoever_reads_everything_is_told_of_nothing_that_is_withheld() -> None:

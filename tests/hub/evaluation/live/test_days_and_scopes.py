@@ -1,6 +1,7 @@
-"""The rows are read on their own day alone, by those alone who read all that they rest on, and as far as each one sees.
+"""Stored entitlements are read only on their own day, only by callers that may read all facts behind them, and only for
+households in sight.
 
-What is missing is reckoned a second time in plain Python (`tests.hub.evaluation.entitlements.oracle`).
+The expected missing aid is computed in plain Python (`tests.hub.evaluation.entitlements.oracle`).
 """
 
 import asyncio
@@ -40,8 +41,8 @@ CERTAIN = {
     "PREMIUM_IN_FULL", "PREMIUM_FIXED_PART", "MEDICAL_COST_AID", "EDUCATION_AID", "EDUCATION_AID_OF_LISTED", "EMPLOYMENT_AID",
     "ZERO_EMPLOYMENT", "DISASTER_AID", "HEATING", "FUNERAL_FEES", "DISABILITY_LIVING", "RELAPSE_PREVENTION",
 }  # fmt: skip
-"""46-3: what is due by facts that registries know. The other entitlements rest on a condition (按规定, 符合条件) that somebody is
-to check, or on what a county extended (46-3.5), which none of these did."""
+"""46-3: entitlements by facts that registries report. The others need a condition that somebody must check (按规定,
+符合条件), or an extension by the county (46-3.5), of which there is none here."""
 CHINA = timezone(timedelta(hours=8))
 RESTED_ON = (
     "certification:read", "person:read", "person.health:read", "person.education:read", "person.employment:read",
@@ -49,17 +50,18 @@ RESTED_ON = (
     "circumstance.human_resources:read", "referral:read",
     "aid.medical:read", "aid.other:read", "household.finance:read",
 )  # fmt: skip
-"""What 46-3 grants aid by, what fulfils it, and the deaths that end it; of the last one it grants nothing of these."""
+"""The facts by which 46-3 grants aid, the records that fulfil it, and the deaths that end it; of the last scope, 46-3 grants
+none of these entitlements."""
 READS = frozenset(scope for scope in Scope if scope.endswith(":read"))
 
 
 def reader(*but: str) -> Grant:
-    """Civil affairs of the city, who reads everything but some."""
+    """Civil affairs of the city, with all scopes to read except some."""
     return Grant("civil_affairs@4101", "test", READS - {Scope.AUDIT_READ, *but}, ("4101",), "test")
 
 
 def missed(connection: psycopg.Connection[Any], day: date) -> dict[UUID, set[str]]:
-    """By plain Python: of each household the kinds of aid of which something is certain and missing on a day."""
+    """By plain Python: for each household, the kinds of aid with a certain entitlement that is missing on a day."""
     found: dict[UUID, set[str]] = {}
     for family in families(connection):
         for rule, _, status in Evaluation(family, day).claims():
@@ -70,34 +72,34 @@ def missed(connection: psycopg.Connection[Any], day: date) -> dict[UUID, set[str
 
 @dataclass(frozen=True)
 class Lot:
-    """Households whose facts were drawn."""
+    """Households with random facts."""
 
     database: Database
     url: str
 
     async def rows(self, statement: sa.Select[Any], grant: Grant) -> list[Any]:
-        """What a statement finds for a grant."""
+        """The rows of a statement for a grant."""
         async with self.database.write() as session:
             return list(await fetch(session, render(statement), grant_parameters(grant)))
 
     async def missing(self, grant: Grant) -> set[UUID]:
-        """The households that miss something, as the rows or the evaluation have it."""
+        """The households with a missing entitlement, from the stored rows or the evaluation."""
         rules = [rule for rule in RULES if rule.code in CERTAIN]
         return {row[0] for row in await self.rows(missing(rules, grant), grant)}
 
     async def evaluated(self, grant: Grant) -> dict[str, set[Any]]:
-        """By rule: what is missing as the evaluation alone answers a grant."""
+        """By rule: the missing entitlements for a grant, by the evaluation alone."""
         claim = entitled(grant)
-        asked = sa.select(claim.c.rule, claim.c.household_id, claim.c.person_id, claim.c.status)
+        query = sa.select(claim.c.rule, claim.c.household_id, claim.c.person_id, claim.c.status)
         found: dict[str, set[Any]] = {rule: set() for rule in CERTAIN}
-        for rule, *key, status in await self.rows(asked, grant):
+        for rule, *key, status in await self.rows(query, grant):
             if rule in CERTAIN and status == "MISSING":
                 found[rule].add(tuple(key))
         return found
 
 
 def draw(url: str, seed: int, day: date, count: int) -> None:
-    """Households around a day, which nobody has evaluated."""
+    """Households with facts around a day, none of them evaluated yet."""
     with psycopg.connect(url) as connection:
         write_families(connection, seed, day, count)
         connection.execute(
@@ -108,7 +110,7 @@ def draw(url: str, seed: int, day: date, count: int) -> None:
 
 @pytest.fixture
 async def lot(database_url: str, settings: Settings) -> AsyncIterator[Lot]:
-    """An empty database to draw them into."""
+    """An empty database, to be filled."""
     database = Database(database_url, settings)
     yield Lot(database, database_url)
     await database.close()
@@ -116,7 +118,7 @@ async def lot(database_url: str, settings: Settings) -> AsyncIterator[Lot]:
 
 @pytest.fixture
 def moved(clock: Clock) -> Iterator[Callable[[datetime], None]]:
-    """Moves the clock of this process and of the database; it is moved back."""
+    """Moves the clock of this process and of the database, and moves it back at the end."""
     before = clock.seconds_off
     yield clock.set
     clock.set(datetime.fromtimestamp(time.time() - clock.seconds_off + before, UTC))
@@ -129,7 +131,7 @@ def moved(clock: Clock) -> Iterator[Callable[[datetime], None]]:
 async def test_what_was_evaluated_before_midnight_is_not_read_after_it(
     lot: Lot, moved: Callable[[datetime], None], last: date
 ) -> None:
-    """Over a month's end, a year's, the day by which allowances are paid (46-3.1), and the end of a school year."""
+    """At the end of a month, of a year, of the days for paying allowances (46-3.1), and of a school year."""
     moved(datetime(last.year, last.month, last.day, 23, 30, tzinfo=CHINA))
     draw(lot.url, last.toordinal(), last, 90)
     assert await refresh_stale(lot.database) == 90
@@ -152,7 +154,7 @@ async def test_what_was_evaluated_before_midnight_is_not_read_after_it(
 
 @pytest.mark.anyio
 async def test_who_reads_less_than_a_rule_rests_on_is_not_answered_by_its_rows(lot: Lot) -> None:
-    """Each rule's rows point at a household of their own, at which nobody else points."""
+    """The stored rows of each rule are in a household of their own, so that the answer shows whose rows were read."""
     draw(lot.url, 3, today(), 50)
     await refresh_stale(lot.database)
     marked = {uuid4(): rule for rule in sorted(CERTAIN)}
@@ -197,7 +199,7 @@ FILTERED = "query ($kind: AidKind!) { households(filter: {missing: [$kind]}, fir
 def test_a_county_is_answered_of_its_own_households_and_the_city_of_all(
     writable_hub: Served, sample_copy_url: str, settings: Settings, evaluated: bool
 ) -> None:
-    """Those that live in it, and those that are shown to it."""
+    """The households that live in the county, and those that are shown to it."""
     if evaluated:
         asyncio.run(_evaluate(sample_copy_url, settings))
     with psycopg.connect(sample_copy_url) as connection:

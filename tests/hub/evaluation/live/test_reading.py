@@ -1,4 +1,4 @@
-"""What is kept answers as the evaluation does: before it is evaluated, after it, and after what is written since."""
+"""Stored entitlements give the same answers as the evaluation: before they are stored, afterwards, and after further writes."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ KNOWN = [rule for rule in RULES if rule.to_check is None]
 
 
 def grant_of(department: str) -> Grant:
-    """The whole grant of a department of the city."""
+    """The full grant of a department of the city."""
     permissions = DEPARTMENTS[department]
     agency = f"{department}@4101"
     return Grant(agency, "test", permissions.scopes, ("4101",), permissions.purposes[0])
@@ -45,27 +45,27 @@ class Kept:
     url: str
 
     async def ids(self, statement: sa.Select[Any], grant: Grant = EVERYTHING) -> set[Any]:
-        """What a statement finds for a grant."""
+        """The rows of a statement for a grant."""
         async with self.database.write() as session:
             rows = await fetch(session, render(statement), grant_parameters(grant))
         return {tuple(tuple(value) if isinstance(value, list) else value for value in row) for row in rows}
 
     async def answers(self) -> dict[tuple[str, str], set[Any]]:
-        """What departments are answered: all that civil affairs can know, and parts of it."""
+        """The answers for some departments: civil affairs, which can know everything, and departments that know a part."""
         found = {}
         for department in ("civil_affairs", "education", "disabled_federation"):
             grant = grant_of(department)
-            asked = {
+            queries = {
                 "missing": missing(KNOWN, grant),
                 "visits": sa.select(visit_list(grant)),
                 "partly": partly_covered(grant),
             }
-            for name, statement in asked.items():
+            for name, statement in queries.items():
                 found[department, name] = await self.ids(statement, grant)
         return found
 
     async def agrees(self) -> None:
-        """Fails where an answer is not that of the evaluation of every household."""
+        """Fails if an answer differs from that of an evaluation of every household."""
         answered = await self.answers()
         with psycopg.connect(self.url, autocommit=True) as owner:
             owner.execute("create table held as select household_id, next_change_on from live_household")
@@ -79,7 +79,7 @@ class Kept:
         assert all(evaluated["civil_affairs", name] for name in ("missing", "visits", "partly"))
 
     async def stale(self) -> set[UUID]:
-        """The households to be evaluated."""
+        """The households that must be evaluated."""
         found = await self.ids(sa.select(_live.c.household_id).where(holds_no_more(_live)))
         return {row[0] for row in found}
 

@@ -1,4 +1,4 @@
-"""A population to look at, and what monitoring leaves of it."""
+"""A population for monitoring, and the alerts that it raises."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ from hub.model.households import HouseholdRow
 
 _alert, _household = table_of(AlertRow), table_of(HouseholdRow)
 SMALL = 70
-"""Households in a part, so that the sample has several."""
+"""Households in a part, so that the sample has several parts."""
 
 
 @dataclass(frozen=True)
 class Population:
-    """A copy of the sample, its owner's URL, and the day that it was made for."""
+    """A copy of the sample, its owner's URL, and the day for which it was made."""
 
     database: Database
     url: str
     day: date
 
     async def monitor(self, *findings: Finding) -> dict[Finding, Result]:
-        """Look for findings, or for all, in small parts."""
-        given = (findings,) if findings else ()
-        return dict(await run_monitoring(self.database, self.day, *given, households_in_part=SMALL))
+        """Run monitoring for some findings, or for all, in small parts."""
+        chosen = (findings,) if findings else ()
+        return dict(await run_monitoring(self.database, self.day, *chosen, households_in_part=SMALL))
 
     async def alerts(self, *statuses: AlertStatus) -> dict[str, list[str]]:
-        """The codes of the households with an alert of some statuses (none named: any), by finding."""
+        """The codes of the households with an alert in one of some statuses (any, if none is named), by finding."""
         wanted = _alert.c.status.in_(statuses) if statuses else sa.true()
         async with self.database.read() as connection:
             rows = await connection.execute(
@@ -48,12 +48,12 @@ class Population:
         return found
 
     def change(self, statement: str, *values: object) -> None:
-        """Change a fact behind the hub's back, as a registry's list would."""
+        """Change a fact without the hub's commands, as a registry's list would."""
         with psycopg.connect(self.url) as owner:
             assert owner.execute(statement.encode(), values).rowcount > 0, "nothing was changed"
 
     async def number(self, query: str) -> int:
-        """A count."""
+        """The count that a query returns."""
         async with self.database.read() as connection:
             counted: int = await connection.scalar(sa.text(query))
         return counted

@@ -1,4 +1,4 @@
-"""Households with one member, written as rows, and what a case adds to them."""
+"""Households with one member, written directly as rows, and the facts that a case adds to them."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -13,7 +13,7 @@ LONG_AGO = date(2020, 1, 1)
 
 
 class Home:
-    """A household with one member of forty, and what a case adds to it."""
+    """A household with one member of forty years, to which a case adds facts."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
@@ -48,13 +48,13 @@ class Home:
         )
 
     def insert(self, table: str, **row: Any) -> None:
-        """Write a row."""
+        """Insert a row."""
         marks = ", ".join(["%s"] * len(row))
         statement = f"insert into {table} ({', '.join(row)}) values ({marks})"
         self.connection.execute(statement.encode(), list(row.values()))
 
     def is_(self, **facts: Any) -> "Home":
-        """What the township wrote down of the member."""
+        """Set facts of the member that the township registers."""
         for name, value in facts.items():
             self.connection.execute(
                 f"update person set {name} = %s where id = %s".encode(), [value, self.person]
@@ -62,7 +62,7 @@ class Home:
         return self
 
     def joined(self) -> "Home":
-        """A second member, of thirty."""
+        """Add a second member, thirty years old."""
         other = uuid4()
         self.connection.execute(
             "insert into person (household_id, id, name, id_number_sealed, id_number_index, id_number_masked, birth_date, gender,"
@@ -75,14 +75,14 @@ class Home:
         return self
 
     def certified_other(self) -> "Home":
-        """An allowance of the second member."""
+        """Certify the second member for the allowance."""
         self.person, mine = self.other, self.person
         self.certified("SUBSISTENCE_ALLOWANCE")
         self.person = mine
         return self
 
     def earns(self, yuan: str, line: str) -> "Home":
-        """The household's income a head, and the only line that is known."""
+        """Set the household's income per head, and the only known line."""
         self.connection.execute("update household set income_per_capita = %s where id = %s", [yuan, self.id])
         self.connection.execute("delete from poverty_line")
         self.insert(
@@ -100,7 +100,7 @@ class Home:
         return self
 
     def told(self, kind: str, registry: str, since: date = LONG_AGO, **more: Any) -> "Home":
-        """A registry's fact of the member."""
+        """Add a registry's fact about the member."""
         self.insert(
             "circumstance",
             household_id=self.id,
@@ -116,7 +116,7 @@ class Home:
         return self
 
     def certified(self, category: str, since: date = LONG_AGO, of_member: bool = True, **more: Any) -> "Home":
-        """A certification of the member, or of the household as a whole."""
+        """Certify the member, or the household as a whole."""
         self.insert(
             "certification",
             household_id=self.id,
@@ -135,7 +135,7 @@ class Home:
     def given(
         self, kind: str, first: date, last: date, detail: dict[str, Any], agency: str = AGENCY, **more: Any
     ) -> "Home":
-        """Aid for the member, of a period."""
+        """Add aid for the member, for a period."""
         id = uuid4()
         self.insert(
             "aid_record",
@@ -157,7 +157,7 @@ class Home:
         return self
 
     def referred(self, due_at: datetime) -> "Home":
-        """A referral that waits."""
+        """Add a referral that waits for an answer."""
         id = uuid4()
         self.insert(
             "referral",
@@ -195,12 +195,12 @@ def unemployed(first: date, last: date) -> Callable[[Home], Home]:
 
 
 def idle(born: date) -> Callable[[Home], Home]:
-    """Somebody without work."""
+    """A person without work."""
     return lambda home: home.is_(birth_date=born, employment="UNEMPLOYED", labour="FULL")
 
 
 def hardship(since: date, first: date | None = None, last: date | None = None) -> Callable[[Home], Home]:
-    """Somebody in extreme hardship, with the premium in full for a period, or without."""
+    """A person in extreme hardship, with the premium in full for a period, or without it."""
 
     def made(home: Home) -> Home:
         home.certified("EXTREME_HARDSHIP", since)
@@ -210,46 +210,46 @@ def hardship(since: date, first: date | None = None, last: date | None = None) -
 
 
 def never_paid(since: date, category: str = "SUBSISTENCE_ALLOWANCE") -> Callable[[Home], Home]:
-    """Somebody certified since a day, of whom no payment is known."""
+    """A person certified since a day, without any payment."""
     of_member = category not in ("SUBSISTENCE_MARGIN", "RIGID_EXPENDITURE")
     return lambda home: home.certified(category, since, of_member)
 
 
 def paid_for(first: date, last: date, form: str = "SUBSISTENCE_ALLOWANCE") -> Callable[[Home], Home]:
-    """Somebody certified long ago who was paid for a period."""
+    """A person certified long ago, and paid for a period."""
     return lambda home: home.certified("SUBSISTENCE_ALLOWANCE").given(
         "BASIC_LIVING", first, last, {**ALLOWANCE, "form": form}
     )
 
 
 def struck(on: date, **certified: Any) -> Callable[[Home], Home]:
-    """Somebody whom a disaster struck on a day, certified as told."""
+    """A person struck by a disaster on a day, with a certification."""
     return lambda home: home.told("DISASTER", "emergency_management", since=on).certified(
         "SUBSISTENCE_MARGIN", of_member=False, **certified
     )
 
 
 def died(on: date, **certified: Any) -> Callable[[Home], Home]:
-    """Somebody who died on a day, certified as told."""
+    """A person who died on a day, with a certification."""
     return lambda home: home.told("DEATH", "civil_affairs", since=on).certified(
         "EXTREME_HARDSHIP", **certified
     )
 
 
 def outside(earns: str) -> Callable[[Home], Home]:
-    """Somebody without work in a household of no category, with an income beside the only line of 900 yuan."""
+    """A person without work, in a household of no category, with an income to compare with the only line of 900 yuan."""
     return lambda home: home.is_(
         birth_date=LONG_AGO.replace(year=1986), employment="UNEMPLOYED", labour="FULL"
     ).earns(earns, "900.00")
 
 
 def allowance(first: date, last: date, **paid: Any) -> Callable[[Home], Home]:
-    """An allowance of a month."""
+    """An allowance for a period, usually a month."""
     return lambda home: home.given("BASIC_LIVING", first, last, ALLOWANCE, **paid)
 
 
 def aged(born: date, first: date, last: date) -> Callable[[Home], Home]:
-    """Somebody with the allowance of a month and no supplement to it, born on a day."""
+    """A person born on a day, with the allowance of a month and no supplement."""
     return lambda home: (
         home.is_(birth_date=born)
         .certified("SUBSISTENCE_ALLOWANCE")
@@ -258,7 +258,7 @@ def aged(born: date, first: date, last: date) -> Callable[[Home], Home]:
 
 
 def reported_ill(since: date) -> Callable[[Home], Home]:
-    """Somebody whom the health office alone knows to be seriously ill, with November's allowance and no supplement to it."""
+    """A person whose serious illness only the health office reports, with November's allowance and no supplement."""
     return lambda home: (
         home.certified("SUBSISTENCE_ALLOWANCE")
         .told("SERIOUS_ILLNESS", "health", since=since)
@@ -267,12 +267,12 @@ def reported_ill(since: date) -> Callable[[Home], Home]:
 
 
 def severe(**certified: Any) -> Callable[[Home], Home]:
-    """A severely disabled member with the allowance, from a day or until one."""
+    """A severely disabled member with the allowance, from a day or until a day."""
     return lambda home: home.is_(disability_grade=2).certified("SUBSISTENCE_ALLOWANCE", **certified)
 
 
 def dead(first: date) -> Callable[[Home], Home]:
-    """Somebody who died on the day, and aid of a period that begins on another."""
+    """A person who died on the day, and aid for a period that begins on another day."""
     return lambda home: home.told("DEATH", "civil_affairs", since=DAY).given(
         "SERVICE", first, first, {"form": "VISIT", "provider": "某中心", "times": 1}
     )
@@ -286,14 +286,14 @@ def urgent_again(on: date) -> Callable[[Home], Home]:
 
 
 def twice(last: date, first: date, again: str = ANOTHER) -> Callable[[Home], Home]:
-    """The same programme twice: until a day, and from a day on by another agency or the same."""
+    """The same programme twice: until a day, and again from a day on, by another agency or the same one."""
     return lambda home: home.given("EDUCATION", LONG_AGO, last, GRANT).given(
         "EDUCATION", first, date(2027, 6, 1), GRANT, again
     )
 
 
 def household_paid(first: date) -> Callable[[Home], Home]:
-    """A household whose only covered member died on the day, and its allowance of a period that begins on another."""
+    """A household whose only covered member died on the day, and its allowance for a period that begins on another day."""
     return lambda home: (
         home.told("DEATH", "civil_affairs", since=DAY)
         .certified("SUBSISTENCE_ALLOWANCE")
@@ -302,14 +302,14 @@ def household_paid(first: date) -> Callable[[Home], Home]:
 
 
 def struck_dead(on: date) -> Callable[[Home], Home]:
-    """A household of the margin whose member died on a day."""
+    """A household of the margin category whose member died on a day."""
     return lambda home: home.told("DEATH", "civil_affairs", since=on).certified(
         "SUBSISTENCE_MARGIN", of_member=False
     )
 
 
 def supplement(yuan: str, minors: int) -> Callable[[Home], Home]:
-    """A household of some minors, with November's allowance and a supplement."""
+    """A household of one or two minors, with November's allowance and a supplement."""
 
     def made(home: Home) -> Home:
         if minors == 2:
@@ -331,7 +331,7 @@ def supplement(yuan: str, minors: int) -> Callable[[Home], Home]:
 def paid_of(
     *amounts: str, first: date = date(2026, 11, 1), last: date = date(2026, 11, 30)
 ) -> Callable[[Home], Home]:
-    """Somebody certified for 400 yuan a month, and what was paid for a period."""
+    """A person certified for 400 yuan a month, and the amounts paid for a period."""
 
     def made(home: Home) -> Home:
         home.certified("SUBSISTENCE_ALLOWANCE", certified_amount="400.00")
@@ -343,7 +343,7 @@ def paid_of(
 
 
 def ran_out(on: date) -> Callable[[Home], Home]:
-    """November's allowance of somebody whose certification was valid until a day."""
+    """November's allowance of a person whose certification was valid until a day."""
     return lambda home: home.certified("SUBSISTENCE_ALLOWANCE", valid_until=on).given(
         "BASIC_LIVING", d("2026-11-01"), d("2026-11-30"), ALLOWANCE
     )
@@ -356,5 +356,5 @@ def papers(due: date, supplied: date | None = None) -> Callable[[Home], Home]:
 
 
 def d(text: str) -> date:
-    """A day."""
+    """A date from its text."""
     return date.fromisoformat(text)

@@ -1,5 +1,5 @@
-"""What goes on after a death, what nothing carries, papers that are owed, and incomes beside the lines, in plain Python from the
-policy: 46-2.2, 46-2.3, 46-2.4, 46-3.3, 46-4.3."""
+"""Aid after a death, aid without a certification, overdue papers, and amounts that differ, in plain Python from the policy:
+46-2.2, 46-2.3, 46-2.4, 46-3.3, 46-4.3."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -20,17 +20,17 @@ SUPPORTED = {"SUBSISTENCE_ALLOWANCE", "EXTREME_HARDSHIP"}
 
 
 def first_of_month(day: date) -> date:
-    """The first day of a day's month."""
+    """The first day of the month of a day."""
     return day.replace(day=1)
 
 
 def last_of_month(day: date) -> date:
-    """The last day of a day's month."""
+    """The last day of the month of a day."""
     return first_of_month(first_of_month(day) + timedelta(days=31)) - timedelta(days=1)
 
 
 def lasts(certification: Row, first: date, last: date) -> bool:
-    """Whether a certification is in force on one of some days; one that was a mistake never was."""
+    """Whether a certification is in force on at least one of some days; a mistake never was in force."""
     return bool(
         certification["ended_because"] != "MISTAKE"
         and certification["valid_from"] <= last
@@ -40,7 +40,7 @@ def lasts(certification: Row, first: date, last: date) -> bool:
 
 
 class Misuse:
-    """One family on one day."""
+    """The findings in one household on one day."""
 
     def __init__(self, family: Family, day: date) -> None:
         self.family = family
@@ -58,7 +58,7 @@ class Misuse:
                 yield aid, self.family.details[aid["id"], aid["version"]]["form"]
 
     def lives(self, person: Row, on: date) -> bool:
-        """Whether somebody is a member on a day and not dead on it."""
+        """Whether a person is a member on a day, and not dead."""
         return (person["left_on"] or date.max) > on and not any(
             row["kind"] == "DEATH"
             and row["person_id"] == person["id"]
@@ -67,7 +67,7 @@ class Misuse:
         )
 
     def held(self, categories: set[str], person: UUID | None, first: date, last: date) -> bool:
-        """Whether a person, or anybody for None, is in a category on one of some days."""
+        """Whether a person, or anybody if None, is in one of the categories on at least one of some days."""
         return any(
             row["category"] in categories
             and (person is None or row["person_id"] in (None, person))
@@ -76,7 +76,7 @@ class Misuse:
         )
 
     def findings(self) -> Iterator[Found]:
-        """What is seen in the household alone."""
+        """The findings that need no other household."""
         yield from self._after_death()
         yield from self._without_title()
         yield from self._amounts()
@@ -127,7 +127,7 @@ class Misuse:
                 )
             elif aid["kind"] in ("BASIC_LIVING", "OTHER") and form in TITLE:
                 carried = self.held(TITLE[form], aid["person_id"], first, last)
-                if aid["kind"] == "BASIC_LIVING":  # 每月: the last month of it, too
+                if aid["kind"] == "BASIC_LIVING":  # 每月: also the last month of the period
                     month = first_of_month(min(last, self.day))
                     carried = carried and self.held(
                         TITLE[form], aid["person_id"], month, last_of_month(month)
@@ -146,7 +146,7 @@ class Misuse:
         )
 
     def _amounts(self) -> Iterator[Found]:
-        """46-4.3, 足额: what was paid for a period beside the amount of a certification in force when it began."""
+        """46-4.3, 足额: the amounts paid for a period, compared with the certified amount in force when it began."""
         sums: dict[tuple[UUID | None, str, date, date], Any] = {}
         for aid, form in self.current():
             paid = aid["kind"] == "BASIC_LIVING" and aid["status"] == "PAID" and aid["amount"] is not None

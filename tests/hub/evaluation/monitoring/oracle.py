@@ -1,6 +1,7 @@
-"""The findings of monitoring a second time, in plain Python over rows, written from the policy: hub/monitoring is not asked.
+"""A second implementation of the findings of monitoring, in plain Python over rows, written from the policy, not from
+hub/monitoring.
 
-What it answers is (household's id, person's id or None, evidence), as a set for each finding.
+The result is a set of (household's id, person's id or None, evidence) for each finding.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +40,8 @@ OVERDUE = {
     "FUNERAL_FEES": ("FUNERAL_FEES_MISSING", "%Y-%m-%d"),
     "DISABILITY_LIVING": ("DISABILITY_ALLOWANCE_MISSING", ""),
 }
-"""Each entitlement that no department must judge first, with its finding. Supplements and zero employment see more."""
+"""Each entitlement that needs no judgement of a department, with its finding. Supplements and zero employment have rules of
+their own."""
 SUPPORTED_AT_WORK = {
     "SUBSISTENCE_ALLOWANCE",
     "SUBSISTENCE_MARGIN",
@@ -51,7 +53,7 @@ EXCLUSIVE = (
     RENTAL_OR_SUBSIDY,
     {("BASIC_LIVING", "SUBSISTENCE_ALLOWANCE"), ("BASIC_LIVING", "EXTREME_HARDSHIP_SUPPORT")},
 )
-"""46-3.1 and 46-3.2.3: one or the other."""
+"""46-3.1 and 46-3.2.3: forms that exclude each other."""
 
 
 class Look:
@@ -67,7 +69,7 @@ class Look:
                 self.same.setdefault(bytes(person["id_number_index"]), []).append((household, person))
 
     def facts(self) -> dict[str, set[Fact]]:
-        """By finding."""
+        """The facts, by finding."""
         found: dict[str, set[Fact]] = {}
         for household in self.households:
             above = self.above_every_line(household.family.household)
@@ -76,14 +78,14 @@ class Look:
         return found
 
     def _across(self, household: "Household") -> Iterator[tuple[str, UUID | None, str]]:
-        """What is seen only beside other households, or beside the lines."""
+        """Findings that need other households, or the lines."""
         for person in household.family.persons:
             others = self.same[bytes(person["id_number_index"])]
             if household.lives(person) and any(
                 other is not household and other.here(one) for other, one in others
             ):
                 yield "PERSON_IN_TWO_HOUSEHOLDS", person["id"], ""
-            given = [
+            records = [
                 (other, aid)
                 for other, one in others
                 for aid in other.current()
@@ -94,7 +96,7 @@ class Look:
                 if theirs and any(
                     (_doubles(aid, one) and not _beside(household.form(aid), other.form(one)))
                     or (_meets(aid, one) and {household.form(aid), other.form(one)} in EXCLUSIVE)
-                    for other, one in given
+                    for other, one in records
                 ):
                     yield "DUPLICATE_AID", person["id"], str(aid["id"])
         whole = [aid for aid in household.current() if aid["person_id"] is None]
@@ -112,12 +114,12 @@ class Look:
         yield from self._incomes(household)
 
     def _incomes(self, household: "Household") -> Iterator[tuple[str, UUID | None, str]]:
-        """46-2.3, 46-2.4: incomes beside the lines."""
-        row, standing = household.family.household, household.told.standing
+        """46-2.3, 46-2.4: incomes, compared with the lines."""
+        row, in_force = household.family.household, household.told.standing
         income = row["income_per_capita"]
         if income is None or not household.members():
             return
-        categories = {certification["category"] for certification in standing}
+        categories = {certification["category"] for certification in in_force}
         for category in categories & WITH_A_LINE:
             line = self._line(row, category)
             if line is not None and income > line["yuan"]:
@@ -137,7 +139,7 @@ class Look:
             yield "BETTER_CATEGORY", None, "SUBSISTENCE_MARGIN"
 
     def above_every_line(self, row: Row) -> bool:
-        """Whether a household's income is above all lines of its county that are known."""
+        """Whether a household's income is above all known lines of its county."""
         known = [line for category in LOW_INCOME if (line := self._line(row, category))]
         income = row["income_per_capita"]
         return bool(known) and income is not None and all(income > line["yuan"] for line in known)
@@ -149,12 +151,13 @@ class Look:
 
 
 def _doubles(later: Row, earlier: Row) -> bool:
-    """One programme at one time, from one agency or two; the one that was recorded later tells."""
+    """Whether two records are of the same programme at the same time, from one agency or two; only the later record counts as
+    the duplicate."""
     return earlier["program"] == later["program"] and _meets(later, earlier)
 
 
 def _meets(later: Row, earlier: Row) -> bool:
-    """Two records at one time, the other recorded before; urgent and disaster aid of the next day is of one matter."""
+    """Whether a record meets an earlier one in time; urgent or disaster aid on the next day belongs to the same matter."""
     of_one_matter = earlier["kind"] == later["kind"] and later["kind"] in ("TEMPORARY", "DISASTER")
     apart = timedelta(days=1 if of_one_matter else 0)
     return bool(
@@ -165,7 +168,8 @@ def _meets(later: Row, earlier: Row) -> bool:
 
 
 def _beside(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """46-3.2, 46-3.4 to 46-3.6: other forms of these kinds, and charity, stand beside each other."""
+    """46-3.2, 46-3.4 to 46-3.6: different forms of these kinds may be received together, and charity together with any other
+    kind."""
     kinds = {"MEDICAL", "EDUCATION", "EMPLOYMENT", "DISASTER", "SERVICE", "OTHER", "RELAPSE_PREVENTION"}
     charity = (one[0] == "CHARITY") != (other[0] == "CHARITY")
     return charity or (one[0] == other[0] and one[0] in kinds and one[1] != other[1])
@@ -181,19 +185,19 @@ class Household:
         self.told = Evaluation(family, day)
 
     def here(self, person: Row) -> bool:
-        """Whether somebody is a member."""
+        """Whether a person is a member."""
         return (person["left_on"] or date.max) > self.day
 
     def lives(self, person: Row) -> bool:
-        """Whether a member is not in the funeral records."""
+        """Whether a person is a member and not in the funeral records."""
         return self.here(person) and not self.told.died(person)
 
     def members(self) -> list[Row]:
-        """Those who live: nothing is found about the dead but what goes on after."""
+        """The living members: of the dead, only payments after death are found."""
         return [person for person in self.family.persons if self.lives(person)]
 
     def current(self, kind: str | None = None) -> list[Row]:
-        """The records that count, of a kind or of any."""
+        """The records that count, of one kind or of all."""
         return [
             aid
             for aid in self.family.aids
@@ -205,11 +209,11 @@ class Household:
         return aid["kind"], self.family.details[aid["id"], aid["version"]]["form"]
 
     def reported(self, *kinds: str) -> list[Row]:
-        """What registries say today."""
+        """The circumstances of some kinds that registries report on the day."""
         return [row for row in self.told.told if row["kind"] in kinds]
 
     def findings(self, above_every_line: bool) -> Iterator[tuple[str, UUID | None, str]]:
-        """What is seen in the household alone."""
+        """The findings that need no other household."""
         yield from self._unmet()
         yield from self._out_of_work(above_every_line)
         yield from self._outside()
@@ -218,7 +222,7 @@ class Household:
         yield from Misuse(self.family, self.day).findings()
 
     def _unmet(self) -> Iterator[tuple[str, UUID | None, str]]:
-        """46-2.3, 现行救助政策是否落实到位: what is missing past its deadline."""
+        """46-2.3, 现行救助政策是否落实到位: aid that is missing after its deadline."""
         for rule, person, status in self.told.claims():
             if status == "MISSING" and rule in OVERDUE:
                 finding, form = OVERDUE[rule]
@@ -251,7 +255,7 @@ class Household:
         )
 
     def _out_of_work(self, above_every_line: bool) -> Iterator[tuple[str, UUID | None, str]]:
-        """46-3.2.4, 就业困难低收入人员: not those of households outside that are above every line."""
+        """46-3.2.4, 就业困难低收入人员: without households of no category that are above every line."""
         if above_every_line and not self.told.standing:
             return
         window = years_back(self.day, 1), self.day
@@ -276,7 +280,7 @@ class Household:
         )
 
     def _held(self, person: UUID | None, categories: set[str]) -> bool:
-        """Whether somebody is in one of some categories, itself or with the household."""
+        """Whether a person is in one of some categories, alone or with the household."""
         return any(
             certification["category"] in categories and certification["person_id"] in (None, person)
             for certification in self.told.standing
@@ -312,8 +316,8 @@ class Household:
                     yield "DECEASED_RECIPIENT", aid["person_id"], ""
 
     def _supplemented(self, person: Row, first: date, last: date) -> bool:
-        """Whether somebody is covered by subsistence allowance in a month, and not dead before it is over. A death that its
-        registry ended was taken back."""
+        """Whether a person is covered by subsistence allowance in a month, and alive at its end. A death report that its
+        registry ended was withdrawn."""
         covered = any(
             certification["category"] == "SUBSISTENCE_ALLOWANCE"
             and certification["person_id"] in (None, person["id"])
@@ -331,7 +335,7 @@ class Household:
         )
 
     def _reported_of_a_class(self, person: Row, first: date) -> bool:
-        """46-2.3: what a registry reports on the first day of the month."""
+        """46-2.3: whether a registry reports such a fact on the first day of the month."""
         return any(
             circumstance["person_id"] == person["id"]
             and circumstance["since"] <= first <= (circumstance["until"] or date.max)
@@ -367,7 +371,7 @@ class Household:
                     yield "SUPPLEMENT_MISSING", aid["person_id"], f"{first:%Y-%m}"
             due_on = max(
                 aid["period_from"], aid["decided_on"]
-            )  # 每月10日前: nothing is paid before it is decided
+            )  # 每月10日前: nothing is paid before the decision
             while due_on.day != PAID_BY:
                 due_on += timedelta(days=1)
             late = due_on < (aid["paid_on"] or day)
@@ -380,7 +384,7 @@ class Household:
 
 
 def _of_a_class(person: Row, first: date) -> bool:
-    """46-3.1: severe disability, serious illness, 70 or over, in college, or a minor."""
+    """46-3.1: whether a member has a severe disability or a serious illness, is 70 or over, in college, or a minor."""
     years = age(person["birth_date"], first)
     return (
         (person["disability_grade"] or 9) <= 2

@@ -1,5 +1,5 @@
-"""The hub's SQL and a plain Python evaluation find the same, of the sample and of facts that were drawn: precision and
-recall are 1.0, finding by finding."""
+"""The hub's SQL and a plain Python evaluation find the same facts, in the sample and in random data: precision and recall are
+1.0 for every finding."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -43,13 +43,13 @@ MORE_FACTS = """
     update housing_detail set form = case when hashtext(id::text) % 2 = 0 then 'PUBLIC_RENTAL' else 'RENT_SUBSIDY' end;
     update referral set due_at = date_trunc('day', due_at) + interval '16 hours' where hashtext(id::text) % 2 = 0;
 """
-"""What the facts drawn for entitlements hold alike in every household: incomes, who is the same person, when aid was paid;
-and deadlines at midnight in China."""
+"""Facts that the random data for entitlements do not vary: incomes, one person in two households, payment days; and deadlines
+at midnight in China."""
 
 
 def found(connection: Connection, day: date) -> dict[str, set[Fact]]:
-    """What the hub's conditions say of every household; of duplicates the pairs that become cases."""
-    told: dict[str, set[Fact]] = {}
+    """The findings of the hub's conditions for every household; for duplicates, the pairs that become cases."""
+    facts_found: dict[str, set[Fact]] = {}
     conditions = {finding: condition.facts() for finding, condition in CONDITIONS.items()}
     pairs = pairs_without_case(in_part).subquery()
     conditions[Finding.DUPLICATE_AID] = sa.select(
@@ -60,12 +60,12 @@ def found(connection: Connection, day: date) -> dict[str, set[Fact]]:
         whole = compiled.construct_expanded_state({**EVERYBODY, "day": day})
         rows = connection.execute(whole.statement.encode(), whole.parameters).fetchall()
         assert len(rows) == len(set(rows)), f"{finding} finds a fact twice"
-        told[finding.value] = {(row[0], row[1], row[2]) for row in rows}  # type: ignore[misc]
-    return told
+        facts_found[finding.value] = {(row[0], row[1], row[2]) for row in rows}  # type: ignore[misc]
+    return facts_found
 
 
 def compare(connection: Connection, day: date) -> Counter[str]:
-    """Fails where they differ; answers how often each finding was there."""
+    """Fails if they differ; returns the number of facts of each finding."""
     with connection.cursor(row_factory=dict_row) as cursor:
         lines = cursor.execute("select * from poverty_line").fetchall()
     ours, plain = found(connection, day), facts(families(connection), lines, day)
@@ -93,7 +93,7 @@ def test_of_every_household_of_the_sample(sample_url: str, days_ago: int) -> Non
 )
 @given(seed=st.integers(0, 2**32), day=st.dates(date(2024, 1, 1), date(2028, 12, 31)))
 def test_of_any_facts(database_url: str, seed: int, day: date) -> None:
-    """Forty households at a time, in which every fact is as likely as not, and whose days lie around the day asked."""
+    """Forty households at a time, with every fact as likely as not, and with days near the evaluated day."""
     with psycopg.connect(database_url) as connection:
         write_families(connection, seed, day, 40)
         connection.execute(MORE_FACTS)

@@ -1,5 +1,5 @@
-"""The days and amounts at which each finding begins and ends, written by hand from the policy: the last case that is none,
-and the first that is one."""
+"""The days and amounts at which each finding begins and ends, written by hand from the policy: the last case without a
+finding, and the first case with one."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -69,7 +69,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.UNEMPLOYED_WITHOUT_AID, DAY, "aid until a year and a day ago", unemployed(LONG_AGO, d("2025-11-23")), True),
     (F.UNEMPLOYED_WITHOUT_AID, DAY, "aid from today", unemployed(DAY, d("2027-01-01")), False),
     (F.UNEMPLOYED_WITHOUT_AID, DAY, "aid from tomorrow", unemployed(d("2026-11-25"), d("2027-01-01")), True),
-    # 46-3.2.4: of working age are those from 16, under 63
+    # 46-3.2.4: working age is from 16 to 62
     (F.ZERO_EMPLOYMENT, DAY, "16 tomorrow", idle(d("2010-11-25")), False),
     (F.ZERO_EMPLOYMENT, DAY, "16 today", idle(d("2010-11-24")), True),
     (F.ZERO_EMPLOYMENT, DAY, "63 tomorrow", idle(d("1963-11-25")), True),
@@ -87,7 +87,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
      lambda home: outside("900.01")(home).told("REGISTERED_UNEMPLOYED", "human_resources"), False),
     (F.UNEMPLOYED_WITHOUT_AID, DAY, "certified, and known to the township alone",
      lambda home: outside("900.00")(home).certified("POVERTY_RELAPSE_MONITORED", of_member=False, subtype="UNSTABLE"), True),
-    # 46-3.2.1: who was in extreme hardship when the year began
+    # 46-3.2.1: in extreme hardship when the year began
     (F.PREMIUM_NOT_IN_FULL, DAY, "in hardship since 31 December", hardship(d("2025-12-31")), True),
     (F.PREMIUM_NOT_IN_FULL, DAY, "in hardship since 1 January", hardship(d("2026-01-01")), False),
     (F.PREMIUM_NOT_IN_FULL, DAY, "premium until 31 December", hardship(LONG_AGO, LONG_AGO, d("2025-12-31")), True),
@@ -95,7 +95,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.PREMIUM_NOT_IN_FULL, DAY, "premium from 31 December",
      hardship(LONG_AGO, d("2026-12-31"), d("2027-12-31")), False),
     (F.PREMIUM_NOT_IN_FULL, DAY, "premium from 1 January", hardship(LONG_AGO, d("2027-01-01"), d("2027-12-31")), True),
-    # 46-3.1: certified since before a month began, and not paid for it when its 10th is over
+    # 46-3.1: certified before a month began, and not paid for it after its 10th
     (F.ALLOWANCE_MISSING, DAY, "certified since January", never_paid(d("2026-01-05")), True),
     (F.ALLOWANCE_MISSING, d("2026-11-11"), "certified on 31 October, on 11 November", never_paid(d("2026-10-31")), True),
     (F.ALLOWANCE_MISSING, d("2026-11-10"), "certified on 31 October, on 10 November", never_paid(d("2026-10-31")), False),
@@ -108,7 +108,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
      paid_for(d("2026-11-01"), d("2026-11-30"), "EXTREME_HARDSHIP_SUPPORT"), True),
     (F.ALLOWANCE_MISSING, DAY, "died yesterday",
      lambda home: never_paid(LONG_AGO)(home).told("DEATH", "civil_affairs", since=d("2026-11-23")), False),
-    # 46-3.2.1: the fixed part of the year, of who had the allowance when the year began
+    # 46-3.2.1: the fixed part of the year, for people with the allowance when the year began
     (F.PREMIUM_MISSING, DAY, "certified on 31 December", never_paid(d("2025-12-31")), True),
     (F.PREMIUM_MISSING, DAY, "certified on 1 January", never_paid(d("2026-01-01")), False),
     # 46-3.2.1: seriously ill and certified before the last month that is due
@@ -134,14 +134,14 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.HEATING_MISSING, DAY, "certified the day after", never_paid(d("2025-11-16")), False),
     (F.HEATING_MISSING, DAY, "in an institution",
      lambda home: home.certified("EXTREME_HARDSHIP", support="INSTITUTIONAL"), False),
-    # 46-3.5: funeral fees of who was certified when he died, a month after
+    # 46-3.5: funeral fees for people who were certified when they died, a month later
     (F.FUNERAL_FEES_MISSING, DAY, "died 31 days ago", died(d("2026-10-24")), True),
     (F.FUNERAL_FEES_MISSING, DAY, "died 30 days ago", died(d("2026-10-25")), False),
     (F.FUNERAL_FEES_MISSING, DAY, "the certification ended by the death",
      died(d("2026-10-01"), ended_on=d("2026-10-01"), ended_because="DECEASED"), True),
     (F.FUNERAL_FEES_MISSING, DAY, "the certification ended the day before",
      died(d("2026-10-01"), ended_on=d("2026-09-30"), ended_because="NO_LONGER_ELIGIBLE"), False),
-    # 46-4.3: a certification that was a mistake was never in force
+    # 46-4.3: a certification by mistake was never in force
     (F.FUNERAL_FEES_MISSING, DAY, "the certification was a mistake that was found after the death",
      died(d("2026-10-01"), ended_on=d("2026-10-20"), ended_because="MISTAKE"), False),
     (F.FUNERAL_FEES_MISSING, DAY, "the certification ended for another reason after the death",
@@ -156,20 +156,20 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
      lambda home: never_paid(d("2026-11-01"))(home).is_(disability_grade=4), False),
     (F.DISABILITY_ALLOWANCE_MISSING, DAY, "of the margin, which the county may extend it to",
      lambda home: never_paid(LONG_AGO, "SUBSISTENCE_MARGIN")(home).is_(disability_grade=4), False),
-    # 46-3.1: 每月10日前发放到位, the 10th included
+    # 46-3.1: 每月10日前发放到位, including the 10th
     (F.ALLOWANCE_LATE, d("2026-11-10"), "unpaid on the 10th", allowance(d("2026-11-01"), d("2026-11-30")), False),
     (F.ALLOWANCE_LATE, d("2026-11-11"), "unpaid on the 11th", allowance(d("2026-11-01"), d("2026-11-30")), True),
     (F.ALLOWANCE_LATE, DAY, "paid on the 10th",
      allowance(d("2026-11-01"), d("2026-11-30"), paid_on=d("2026-11-10")), False),
     (F.ALLOWANCE_LATE, DAY, "paid on the 11th", allowance(d("2026-11-01"), d("2026-11-30"), paid_on=d("2026-11-11")), True),
-    # what was decided after the 10th is due by the next: a payment that came in time by its record is not late here
+    # a decision after the 10th is due by the next 10th: a payment that the record shows as in time is not late here
     (F.ALLOWANCE_LATE, DAY, "decided on 20 October, paid on 5 November",
      allowance(d("2026-10-01"), d("2026-10-31"), decided_on=d("2026-10-20"), paid_on=d("2026-11-05")), False),
     (F.ALLOWANCE_LATE, DAY, "decided on 20 October, paid on 11 November",
      allowance(d("2026-10-01"), d("2026-10-31"), decided_on=d("2026-10-20"), paid_on=d("2026-11-11")), True),
     (F.ALLOWANCE_LATE, DAY, "of a year ago", allowance(d("2025-11-24"), d("2025-12-23")), True),
     (F.ALLOWANCE_LATE, DAY, "of a year and a day ago", allowance(d("2025-11-23"), d("2025-12-22")), False),
-    # 46-3.1: 100 yuan more from the month that begins at 70 on; the month before is due until the 10th
+    # 46-3.1: 100 yuan more from the month that begins at age 70 or later; the previous month is due until the 10th
     (F.SUPPLEMENT_MISSING, d("2026-11-10"), "October's, on 10 November",
      aged(d("1950-01-01"), d("2026-10-01"), d("2026-10-31")), True),
     (F.SUPPLEMENT_MISSING, d("2026-11-11"), "October's, on 11 November",
@@ -190,7 +190,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.SUPPLEMENT_MISSING, DAY, "100 yuan", supplement("100", 1), False),
     (F.SUPPLEMENT_MISSING, DAY, "100 yuan for two", supplement("100", 2), True),
     (F.SUPPLEMENT_MISSING, DAY, "200 yuan for two", supplement("200", 2), False),
-    # 46-4.3: what was paid for a month beside the certified amount
+    # 46-4.3: the amount paid for a month, compared with the certified amount
     (F.AMOUNT_DIFFERS, DAY, "a fen less", paid_of("399.99"), True),
     (F.AMOUNT_DIFFERS, DAY, "in full", paid_of("400.00"), False),
     (F.AMOUNT_DIFFERS, DAY, "a fen more", paid_of("400.01"), True),
@@ -201,11 +201,12 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
      paid_of("1.00", first=d("2025-11-23"), last=d("2025-12-22")), False),
     (F.AMOUNT_DIFFERS, DAY, "nothing was certified",
      paid_for(d("2026-11-01"), d("2026-11-30")), False),
-    # 46-2.1: a deadline is over when its day ends in China, at 16:00 UTC
+    # 46-2.1: a deadline ends with its day in China, at 16:00 UTC
     (F.REFERRAL_OVERDUE, DAY, "due when today began", lambda home: home.referred(datetime(2026, 11, 23, 16, tzinfo=UTC)), True),
     (F.REFERRAL_OVERDUE, DAY, "due a second later",
      lambda home: home.referred(datetime(2026, 11, 23, 16, 0, 1, tzinfo=UTC)), False),
-    # 46-2.3: severe are grades 1 and 2; an allowance counts on its first day and its last, and no more on the day it ended
+    # 46-2.3: grades 1 and 2 are severe; an allowance counts on its first and last day, but not on the day on which it was
+    # ended
     (F.SEVERE_DISABILITY_OUTSIDE, DAY, "grade 2", lambda home: home.is_(disability_grade=2), True),
     (F.SEVERE_DISABILITY_OUTSIDE, DAY, "grade 3", lambda home: home.is_(disability_grade=3), False),
     (F.SEVERE_DISABILITY_OUTSIDE, DAY, "certificate of grade 2",
@@ -249,7 +250,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
      lambda home: never_paid(LONG_AGO)(home).is_(left_on=d("2026-11-01")), True),
     (F.HOUSEHOLD_WITHOUT_MEMBERS, DAY, "left on 2 November",
      lambda home: never_paid(LONG_AGO)(home).is_(left_on=d("2026-11-02")), False),
-    # 46-4.3: an allowance that no certification carries, and one whose certification ran out while payments go on
+    # 46-4.3: an allowance without a certification, and an allowance that is still paid after its certification ran out
     (F.AID_WITHOUT_TITLE, DAY, "never certified", allowance(d("2026-11-01"), d("2026-11-30")), True),
     (F.AID_WITHOUT_TITLE, DAY, "certified", paid_for(d("2026-11-01"), d("2026-11-30")), False),
     (F.AID_WITHOUT_TITLE, DAY, "another category",
@@ -263,7 +264,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
      lambda home: home.given("OTHER", d("2026-11-01"), DAY, {"form": "DISABILITY_LIVING"}), True),
     (F.AID_WITHOUT_TITLE, DAY, "help for the disabled",
      lambda home: home.is_(disability_grade=3).given("OTHER", d("2026-11-01"), DAY, {"form": "DISABILITY_LIVING"}), False),
-    # 46-3.3: the papers' last day
+    # 46-3.3: the last day for the papers
     (F.PAPERS_OVERDUE, DAY, "due yesterday", papers(d("2026-11-23")), True),
     (F.PAPERS_OVERDUE, DAY, "due today", papers(DAY), False),
     (F.PAPERS_OVERDUE, DAY, "supplied late", papers(d("2026-11-23"), DAY), False),
@@ -281,7 +282,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
     (F.BETTER_CATEGORY, DAY, "in the category",
      lambda home: home.earns("900.00", "900.00").certified("SUBSISTENCE_MARGIN", of_member=False), False),
     (F.BETTER_CATEGORY, DAY, "in none", lambda home: home.earns("900.00", "900.00"), False),
-    # 46-2.1: two periods overlap where they share a day
+    # 46-2.1: two periods overlap if they share a day
     (F.DUPLICATE_AID, DAY, "the one begins on the other's last day", twice(d("2026-06-01"), d("2026-06-01")), True),
     (F.DUPLICATE_AID, DAY, "the one begins the day after", twice(d("2026-06-01"), d("2026-06-02")), False),
     (F.DUPLICATE_AID, DAY, "the same agency again", twice(d("2026-06-01"), d("2026-06-01"), AGENCY), True),
@@ -299,7 +300,7 @@ CASES: list[tuple[Finding, date, str, Callable[[Home], Home], bool]] = [
 
 @pytest.fixture(scope="module")
 def connection(cluster: TestCluster, template: str) -> Iterator[psycopg.Connection[Any]]:
-    """A database without households; what a case writes is taken back."""
+    """A database without households; the rows of each case are rolled back."""
     name = f"hub_days_{uuid4().hex[:8]}"
     with psycopg.connect(cluster.create(name, template)) as opened:
         yield opened
@@ -310,7 +311,7 @@ def connection(cluster: TestCluster, template: str) -> Iterator[psycopg.Connecti
 def households_found(
     connection: psycopg.Connection[Any], finding: Finding, day: date, only: UUID
 ) -> set[UUID]:
-    """Whose fact it is, on a day, in a part that begins and ends with one household."""
+    """The households with the finding on a day, searched in a part of only one household."""
     if finding is Finding.DUPLICATE_AID:
         query: Any = pairs_without_case(in_part)
     else:
@@ -339,5 +340,6 @@ def test_a_finding_begins_and_ends_on_these_days(
 
 def test_every_finding_of_a_household_has_its_first_and_last_cases() -> None:
     without_a_bound = {F.ILLNESS_OUTSIDE, F.PARTLY_COVERED, F.WITHOUT_LABOUR, F.PERSON_IN_TWO_HOUSEHOLDS}
-    """What they ask is a word, not a number or a day; who is a member and what stands on a day is the same for all."""
+    """Their conditions depend on words, not on numbers or days; membership and validity on a day are the same for all
+    findings."""
     assert {case[0] for case in CASES} | without_a_bound == set(CONDITIONS)

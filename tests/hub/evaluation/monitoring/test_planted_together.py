@@ -1,5 +1,5 @@
-"""Every finding and a near miss of each, planted in one database: all that is one is found, none that lacks a day or a cent, and
-of all the homes that were planted nothing that a plain reading of the policy does not find (precision and recall 1.0)."""
+"""Every finding and near misses of each, planted in one database: every finding is found, and no near miss by a day or a
+cent. Among all planted homes, nothing is found that a plain reading of the policy does not find (precision and recall 1.0)."""
 
 from collections import defaultdict
 from uuid import UUID, uuid4
@@ -33,11 +33,9 @@ def test_what_was_planted_is_found_and_no_near_miss_and_nothing_else(
     for finding, homes in planted.items():
         assert homes[True], f"{finding} was not planted"
         assert homes[False], f"{finding} has no near miss"
-        told = {household for household, _, _ in ours[finding.value]}
-        assert homes[True] <= told, f"{finding} was planted and not found"
-        assert not homes[False] & told, f"{finding} was found of a near miss"
+        households = {household for household, _, _ in ours[finding.value]}
+        assert homes[True] <= households, f"{finding} was planted and not found"
+        assert not homes[False] & households, f"{finding} was found of a near miss"
     for name_of_finding, everything in ours.items():
-        if (
-            name_of_finding != Finding.DUPLICATE_AID
-        ):  # a plain reading of pairs stands beside their cases, not the pairs
+        if name_of_finding != Finding.DUPLICATE_AID:  # the plain reading finds pairs with a case too
             assert everything == plain.get(name_of_finding, set()), name_of_finding

@@ -1,4 +1,4 @@
-"""A run of monitoring: each alert is raised once, closed by itself when its fact is gone, and told in the chain."""
+"""A run of monitoring: each alert is raised once, closed by the run when its fact is gone, and recorded in the chain."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ PAID_IN_TIME = "update aid_record set paid_on = period_from + 4 where paid_on > 
 
 
 async def events(population: Population) -> list[Any]:
-    """The events that monitoring wrote, in their order."""
+    """The events that monitoring wrote, in order."""
     async with population.database.read() as connection:
         rows = await connection.execute(
             sa.text("select * from chain_event where client_id = :client order by position"),
@@ -40,18 +40,18 @@ async def test_an_alert_is_told_in_the_chain_when_it_is_raised_and_when_its_fact
     assert await population.alerts(AlertStatus.CLOSED) == {
         LATE.value: list(planted_codes()[Planted.LATE_PAYMENT])
     }
-    told = await events(population)
-    assert [(one.type, one.agency_id, one.policy_basis) for one in told] == [
+    written = await events(population)
+    assert [(one.type, one.agency_id, one.policy_basis) for one in written] == [
         ("ALERT_RAISED", PLATFORM, "46-3.1"),
         ("ALERT_CLOSED", PLATFORM, "46-3.1"),
     ]
-    assert told[1].body == {
+    assert written[1].body == {
         "finding": LATE.value,
-        "evidence": told[0].body["evidence"],
+        "evidence": written[0].body["evidence"],
         "because": "FACT_GONE",
     }
     async with population.database.read() as connection:
-        assert (await verify_chain(connection, told[0].household_id)).whole
+        assert (await verify_chain(connection, written[0].household_id)).whole
 
 
 async def test_a_fact_that_comes_back_raises_another_alert(population: Population) -> None:
@@ -99,7 +99,7 @@ async def test_a_run_that_is_cut_leaves_whole_parts_and_the_next_does_the_rest(
     population: Population,
 ) -> None:
     class Cut(Exception):
-        """The power went."""
+        """The power fails."""
 
     def cut_at(done: int, _total: int) -> None:
         if done == 12:

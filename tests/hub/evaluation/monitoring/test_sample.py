@@ -1,4 +1,4 @@
-"""Monitoring of the sample: what was planted is found, and nothing else is (46-2.2, 46-2.3)."""
+"""Monitoring of the sample: what was planted is found, and nothing else (46-2.2, 46-2.3)."""
 
 import pytest
 
@@ -25,7 +25,7 @@ PLANTED: dict[Finding, Planted] = {
     Finding.PERSON_IN_TWO_HOUSEHOLDS: Planted.PERSON_IN_TWO_HOUSEHOLDS,
     Finding.REFERRAL_OVERDUE: Planted.OVERDUE_REFERRAL,
 }
-"""The household with a severely disabled spouse outside is one of two old people, so it has nobody able to work either."""
+"""The household with a severely disabled spouse outside consists of two old people, so nobody in it is able to work either."""
 
 
 async def test_every_planted_case_is_found_and_nothing_else_is(population: Population) -> None:
@@ -55,7 +55,8 @@ async def test_the_same_run_again_raises_and_closes_nothing(population: Populati
 
 FACTS: dict[Finding, tuple[str, str]] = {
     Finding.ILLNESS_OUTSIDE: (
-        # the disability federation's certificate of the couple outside becomes the health commission's serious illness
+        # the disability federation's certificate of the outside couple is replaced by a serious illness that the health
+        # commission reports
         "insert into circumstance (household_id, id, person_id, kind, source_registry, since, agency_id, recorded_at)"
         " select p.household_id, md5(p.id || 'ill')::uuid, p.id, 'SERIOUS_ILLNESS', 'health', date '2026-01-05',"
         " 'health@4101', now() from person p join household h on h.id = p.household_id where h.code = %s"
@@ -140,7 +141,7 @@ FACTS: dict[Finding, tuple[str, str]] = {
         " (select id from household where code = %s)",
     ),
 }
-"""Findings that the sample has none of: how the fact comes about, and how it goes."""
+"""Findings that the sample does not contain: how the fact begins, and how it ends."""
 
 WHOSE: dict[Finding, str] = {
     Finding.ILLNESS_OUTSIDE: "select h.code from household h where not exists (select from certification c"

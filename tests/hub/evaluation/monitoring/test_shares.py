@@ -1,4 +1,5 @@
-"""46-2.2, 46-2.3: a monthly list that did not come is found by each run, told once, and closed by itself when it came."""
+"""46-2.2, 46-2.3: a monthly list that did not arrive is found by each run, reported once, and closed by a run when it has
+arrived."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""46-2.3, 46-4.2: a hidden fact is unknown, not false. The visit list names every reason that it may leave out."""
+"""46-2.3, 46-4.2: a hidden fact is unknown, not false. The visit list names every reason that it may omit."""
 
 from typing import Any
 from uuid import UUID
@@ -17,20 +17,20 @@ from tests.hub.evaluation.entitlements.drawn import write_families
 
 READS = frozenset(scope for scope in Scope if scope.endswith(":read")) - {Scope.AUDIT_READ}
 IN_POLICY_ORDER = ["DISABILITY_OUTSIDE", "PARTLY_COVERED", "LITTLE_LABOUR", "ILLNESS", "URGENT_TROUBLE"]
-"""In the order of the policy, after the disabled, 46-2.3:
+"""The reasons in the order of the policy (46-2.3), after the disabled:
 非“整户保”家庭、无劳动力或弱劳动力家庭、有重病患者或慢性病人的家庭、遇到急难事项或意外事故的家庭."""
 
 
 def reader(*but: str) -> Grant:
-    """Civil affairs of the city, who reads everything but some."""
+    """Civil affairs of the city, with all scopes to read except some."""
     return Grant("civil_affairs@4101", "test", READS - set(but), ("4101",), "test")
 
 
 def listed(connection: psycopg.Connection[Any], grant: Grant) -> set[tuple[UUID, str]]:
-    """Each household with each of its reasons, as far as a grant is told."""
+    """Each household with each of its reasons, as far as a grant sees them."""
     rows = to_visit(grant)
-    asked = sa.select(rows.c.household_id, rows.c.reasons)
-    text = str(asked.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
+    query = sa.select(rows.c.household_id, rows.c.reasons)
+    text = str(query.compile(dialect=pg.dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
     return {
         (household, why)
         for household, reasons in connection.execute(text.replace("%%", "%"))
@@ -55,7 +55,7 @@ def listed(connection: psycopg.Connection[Any], grant: Grant) -> set[tuple[UUID,
     ],
 )
 def test_who_lacks_a_scope_is_told_which_reasons_may_be_left_out(hidden: str, withheld: list[str]) -> None:
-    """Who reads every fact by which a kind of aid is granted sees that aid too."""
+    """A caller who may read every fact by which a kind of aid is granted may also read that aid."""
     assert reasons_withheld(reader(*hidden.split())) == withheld
 
 
@@ -71,9 +71,9 @@ def test_no_reason_is_left_out_that_is_not_named(database_url: str) -> None:
         assert {why for _, why in whole} == {*IN_POLICY_ORDER}
         for one in sorted(READS):
             for hidden in ({one}, {one, "certification:read"}, {one, "household.finance:read"}):
-                told = listed(connection, reader(*hidden))
+                shown = listed(connection, reader(*hidden))
                 named = set(reasons_withheld(reader(*hidden)))
-                lost = {why for _, why in whole ^ told}
+                lost = {why for _, why in whole ^ shown}
                 assert lost <= named, hidden
                 left_out |= lost
         connection.rollback()

@@ -1,4 +1,4 @@
-"""Finds where a module compares a value by its name, in whatever way: a column in an expression of SQLAlchemy, a field or key of
+"""Finds where a module compares a value by its name, in any form: a column in an expression of SQLAlchemy, a field or key of
 a record in plain Python, a test for null, a truth value, the later or earlier of two, or a condition in SQL text."""
 
 import ast
@@ -9,17 +9,17 @@ METHODS = {
     "is_", "is_not", "isnot", "in_", "not_in", "notin_", "between", "is_distinct_from", "is_not_distinct_from", "op",
     "__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__",
 }  # fmt: skip
-"""How an expression of SQLAlchemy is compared by a method."""
+"""The methods by which an expression of SQLAlchemy is compared."""
 CHOOSES = {"least", "greatest", "nullif", "min", "max"}
-"""Functions that compare what they are called with, where it is more than one."""
+"""Functions that compare their arguments, if there are several."""
 COMPARING = r"(?:is|not|in|between|[<>=!]+)"
 
 
 def comparisons(
     tree: ast.AST, names: Collection[str], alone: Collection[str] = ()
 ) -> Iterator[tuple[str, int, str]]:
-    """Where a module compares what has one of some names: the function, the line and the name. `alone`: the names that count
-    as variables too, and not only as columns, fields and keys."""
+    """The comparisons of values with one of some names: the function, the line and the name. `alone`: the names that also
+    count as variables, not only as columns, fields and keys."""
     yield from _within(tree, "", names, alone)
 
 
@@ -46,7 +46,7 @@ def in_sql(text: str, name: str) -> bool:
 
 
 def compares_a_word(node: ast.AST, enums: Collection[str]) -> bool:
-    """Whether a node compares something with a word of some enums: `status is AidStatus.REVOKED`, or a tuple of them."""
+    """Whether a node compares something with a member of some enums: `status is AidStatus.REVOKED`, or a tuple of them."""
     method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS
     return (method or isinstance(node, ast.Compare)) and any(
         isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in enums
@@ -55,7 +55,7 @@ def compares_a_word(node: ast.AST, enums: Collection[str]) -> bool:
 
 
 def _operands(node: ast.AST) -> list[ast.expr]:
-    """What a node compares."""
+    """The values that a node compares."""
     match node:
         case ast.Compare():
             return [node.left, *node.comparators]
@@ -77,12 +77,12 @@ def _operands(node: ast.AST) -> list[ast.expr]:
 
 
 def _is_value(node: ast.expr) -> bool:
-    """Whether a truth value is that of a field or key itself."""
+    """Whether a truth value is a field, key or variable itself."""
     return isinstance(node, ast.Attribute | ast.Subscript | ast.Name)
 
 
 def _named(node: ast.expr, names: Collection[str], alone: Collection[str]) -> Iterator[tuple[int, str]]:
-    """The names that an operand is made of, by arithmetic, a default, a conversion or a function of SQL."""
+    """The names from which an operand is computed, by arithmetic, a default, a conversion or a function of SQL."""
     match node:
         case ast.Attribute(_, name) | ast.Subscript(slice=ast.Constant(str(name))) if name in names:
             yield node.lineno, name

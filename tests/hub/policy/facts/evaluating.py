@@ -1,5 +1,5 @@
-"""Evaluates a fact over rows that a test states, by PostgreSQL, without any table: those that a fact looks at beside its rows
-are stated too."""
+"""Evaluates a fact in PostgreSQL over literal rows of a test, without any table. The tables that a fact also reads are
+literal too."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -24,22 +24,22 @@ def evaluated(
     rows: Sequence[tuple[Any, ...]],
     beside: Mapping[str, Rows] | None = None,
 ) -> list[Any]:
-    """What the fact says of each row; `types` are its columns, and the day, named `day`, is one of them. `beside` are the
-    tables that it looks at besides, by name."""
+    """The value of the fact for each row. `types` are the columns; one of them is the day, named `day`. `beside` are the
+    other tables that the fact reads, by name."""
     typed = _stated(
         {"place": sa.Integer, **types}, [(place, *row) for place, row in enumerate(rows)]
     ).subquery()
     tables = [f"{name} as ({_text(_stated(*stated))})" for name, stated in (beside or {}).items()]
-    asked = _text(sa.select(fact(typed, typed.c.day)).select_from(typed).order_by(typed.c.place))
-    statement = f"with {', '.join(tables)} {asked}" if tables else asked
+    query = _text(sa.select(fact(typed, typed.c.day)).select_from(typed).order_by(typed.c.place))
+    statement = f"with {', '.join(tables)} {query}" if tables else query
     with psycopg.connect(cluster.administration) as connection:
         return [value for (value,) in connection.execute(statement.encode()).fetchall()]
 
 
 def _stated(types: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> sa.Select[Any]:
     columns = [sa.column(name, kind) for name, kind in types.items()]
-    given = sa.values(*columns, name="given").data(list(rows))
-    return sa.select(*(sa.cast(given.c[name], kind).label(name) for name, kind in types.items()))
+    values = sa.values(*columns, name="given").data(list(rows))
+    return sa.select(*(sa.cast(values.c[name], kind).label(name) for name, kind in types.items()))
 
 
 def _text(statement: sa.Select[Any]) -> str:

@@ -1,4 +1,4 @@
-"""Each fact at its edges: the day itself, the day before, the day after, and no day; beside a plain reading of it."""
+"""Each fact at its limits: the day itself, the day before, the day after, and no day; compared with a plain reading."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -24,8 +24,8 @@ OF_CERTIFICATION = {
 
 
 def in_force(day: date, began: date, until: date | None, ended: date | None, because: str | None) -> bool:
-    """46-1.2, read plainly: `until` is the last day, `ended` the first day after. 46-4.3: a mistake is put right as if nobody had
-    certified."""
+    """A plain reading of 46-1.2: `until` is the last day, `ended` the first day after the end. 46-4.3: a certification by
+    mistake counts as if it had never been made."""
     return (
         because != "MISTAKE"
         and began <= day
@@ -37,12 +37,12 @@ def in_force(day: date, began: date, until: date | None, ended: date | None, bec
 def validity(
     began: date, until: date | None, ended: date | None, because: str | None
 ) -> certifications.Validity:
-    """The same certification at hand."""
+    """The same certification as a record in Python."""
     return certifications.Validity(began, until, ended, EndReason(because) if because else None)
 
 
 def certification_rows(day: date) -> list[tuple[date, date | None, date | None, str | None, date]]:
-    """Every certification whose days lie around a day, with each reason of an end that matters."""
+    """Every certification with days near a day, with each relevant reason of its end."""
     ended = [(None, None), *product(AROUND, ["DECEASED", "FALSE_CLAIM", "MISTAKE"])]
     return [
         (began, until, *end, day)
@@ -137,10 +137,8 @@ def test_the_day_of_a_payment_is_the_same_in_a_statement_and_for_a_record_at_han
 
 
 def test_a_payment_is_in_time_on_its_day_and_late_after_it_paid_or_not(cluster: TestCluster) -> None:
-    begins, decided = (
-        date(2026, 10, 1),
-        date(2026, 10, 20),
-    )  # due on 10 November: nothing is paid before it is decided
+    # due on 10 November: nothing is paid before the decision
+    begins, decided = date(2026, 10, 1), date(2026, 10, 20)
     rows = [(begins, decided, paid, day) for paid in OR_NONE for day in AROUND]
     columns = {"period_from": sa.Date, "decided_on": sa.Date, "paid_on": sa.Date, "day": sa.Date}
     expected = [paid <= DAY if paid else (False if day > DAY else None) for _, _, paid, day in rows]
@@ -150,7 +148,7 @@ def test_a_payment_is_in_time_on_its_day_and_late_after_it_paid_or_not(cluster: 
 def test_46_2_4_aid_runs_on_after_an_end_if_it_is_for_the_first_day_without_the_certification(
     cluster: TestCluster,
 ) -> None:
-    """That day is the one on which the certification ended, as `in_force` has it above."""
+    """That day is the day on which the certification ended, as in `in_force` above."""
     rows = [(until, DAY, status, DAY) for status in ("PAID", "ENDED") for until in AROUND]
     columns = {"period_until": sa.Date, "ended_on": sa.Date, "status": sa.Text, "day": sa.Date}
     runs_on = evaluated(cluster, lambda row, _day: aid.outlasts(row, row), columns, rows)
@@ -165,7 +163,7 @@ def test_what_ended_was_provided_only_if_it_was_paid_or_delivered_or_was_never_s
         (["APPROVED", "ENDED"], DAY, True),
         (["APPROVED", "DELIVERED", "ENDED"], None, True),
         (["APPROVED", "PAID", "ENDED"], DAY, True),
-        (["PAID", "ENDED"], None, False),  # the payment was taken out again: none was made
+        (["PAID", "ENDED"], None, False),  # the payment was removed again: nothing was paid
         (["DELIVERED", "ENDED"], None, True),
         (["ENDED"], None, True),
         (["APPROVED"], None, False),

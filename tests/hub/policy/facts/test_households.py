@@ -1,5 +1,5 @@
-"""The facts that are looked for beside a row, at their edges: a household's members, a person's certifications, what registries
-report of it, its death; beside a plain reading."""
+"""The facts that are looked up for a row, at their limits: a household's members, a person's certifications, the reports of
+registries, a death; compared with a plain reading."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations_with_replacement, product
@@ -30,7 +30,7 @@ REPORT = {
 
 
 def households(*members: tuple[Any, ...]) -> tuple[list[tuple[UUID, date]], list[list[Any]]]:
-    """A household for each choice of up to two of some members: the rows of households, and the members of each."""
+    """A household for each choice of up to two of some members: the rows of the households, and the members of each."""
     chosen = [several for size in (0, 1, 2) for several in combinations_with_replacement(members, size)]
     return [(UUID(int=place + 1), DAY) for place in range(len(chosen))], [list(several) for several in chosen]
 
@@ -60,9 +60,11 @@ def test_nobody_works_where_somebody_could_and_nobody_can_work_where_all_are_kno
         "labour": sa.Text,
         "left_on": sa.Date,
     }
-    told = [(row[0], ONE, *member) for row, several in zip(rows, chosen, strict=True) for member in several]
+    members = [
+        (row[0], ONE, *member) for row, several in zip(rows, chosen, strict=True) for member in several
+    ]
     beside = {
-        "person": (columns, told),
+        "person": (columns, members),
         "circumstance": (REPORT, [(HOME, OTHER, "DEATH", BEFORE, None, None)]),
     }
     present = [[one for one in several if one[3] is None or one[3] > DAY] for several in chosen]
@@ -80,13 +82,13 @@ def test_nobody_works_where_somebody_could_and_nobody_can_work_where_all_are_kno
         for able, several in zip(could, present, strict=True)
     ]
     weak = [bool(several) and all(one[2] in ("WEAK", "NONE") for one in several) for several in present]
-    asked: list[tuple[Fact, list[bool]]] = [
+    cases: list[tuple[Fact, list[bool]]] = [
         (lambda home, day: labour.zero_employment(home, day, everything), idle),
         (lambda home, day: home.c.id.in_(labour.households_of_zero_employment(day, everything)), idle),
         (lambda home, day: labour.without_labour(home, day, everything), weak),
         (lambda home, day: home.c.id.in_(labour.households_without_labour(day, everything)), weak),
     ]
-    for fact, told_plainly in asked:
+    for fact, told_plainly in cases:
         assert evaluated(cluster, fact, types, rows, beside) == told_plainly
 
 
@@ -114,12 +116,12 @@ def test_a_certification_is_a_persons_own_or_the_whole_households_and_one_of_any
         beside = {
             "certification": (columns, [(HOME, person, category, since, None, ended, ended and "DECEASED")])
         }
-        stands = since <= DAY and (ended is None or ended > DAY)
-        supported = stands and category == "SUBSISTENCE_ALLOWANCE"
+        in_force = since <= DAY and (ended is None or ended > DAY)
+        supported = in_force and category == "SUBSISTENCE_ALLOWANCE"
         rows = [(HOME, ONE, DAY), (OTHER, ONE, DAY)]
         assert evaluated(
             cluster, lambda row, day: certifications.covers(row, day, everything), PERSON, rows, beside
-        ) == [stands and person in (None, ONE), False]
+        ) == [in_force and person in (None, ONE), False]
         assert evaluated(
             cluster,
             lambda row, day: certifications.certified(
@@ -150,11 +152,11 @@ def test_somebody_is_dead_from_the_day_of_death_on_and_no_more_where_its_registr
     for kind, since, until in cases:
         beside = {"circumstance": (REPORT, [(HOME, ONE, kind, since, until, None)])}
         rows = [(HOME, ONE, DAY), (HOME, OTHER, DAY), (OTHER, ONE, DAY)]
-        said = evaluated(
+        values = evaluated(
             cluster, lambda row, day: circumstances.dead(row, day, everything), PERSON, rows, beside
         )
         dead = kind == "DEATH" and since <= DAY and (until is None or until >= DAY)
-        assert said == [dead, False, False], (kind, since, until)
+        assert values == [dead, False, False], (kind, since, until)
 
 
 def test_a_registry_knows_somebody_in_a_circumstance_that_lasts_as_it_is_told(cluster: TestCluster) -> None:
@@ -163,7 +165,7 @@ def test_a_registry_knows_somebody_in_a_circumstance_that_lasts_as_it_is_told(cl
             continue
         beside = {"circumstance": (REPORT, [(HOME, ONE, "DISABILITY", since, until, grade)])}
         rows = [(HOME, ONE, DAY), (HOME, OTHER, DAY)]
-        said = evaluated(
+        values = evaluated(
             cluster,
             lambda row, day: circumstances.is_reported(
                 row, day, everything, CircumstanceKind.DISABILITY, condition=conditions.severely_disabled
@@ -172,14 +174,14 @@ def test_a_registry_knows_somebody_in_a_circumstance_that_lasts_as_it_is_told(cl
             rows,
             beside,
         )
-        assert said == [grade <= 2 and since <= DAY, False]
+        assert values == [grade <= 2 and since <= DAY, False]
 
 
 def test_aid_begins_after_a_death_from_the_day_after_it(cluster: TestCluster) -> None:
     rows = [(BEFORE, DAY, DAY), (DAY, DAY, DAY), (AFTER, DAY, DAY)]
     columns = {"period_from": sa.Date, "since": sa.Date, "day": sa.Date}
-    said = evaluated(cluster, lambda row, _: aid.begins_after_death(row, row), columns, rows)
-    assert said == [False, False, True]
+    values = evaluated(cluster, lambda row, _: aid.begins_after_death(row, row), columns, rows)
+    assert values == [False, False, True]
 
 
 def test_aid_meets_a_window_on_its_first_day_and_on_its_last(cluster: TestCluster) -> None:
@@ -188,8 +190,8 @@ def test_aid_meets_a_window_on_its_first_day_and_on_its_last(cluster: TestCluste
         (begins, ends, first, last) for begins, ends, first, last in product(days, repeat=4) if begins <= ends
     ]
     columns = {"period_from": sa.Date, "period_until": sa.Date, "first": sa.Date, "day": sa.Date}
-    said = evaluated(cluster, lambda row, day: aid.meets(row, row.c.first, day), columns, rows)
-    assert said == [begins <= last and first <= ends for begins, ends, first, last in rows]
+    values = evaluated(cluster, lambda row, day: aid.meets(row, row.c.first, day), columns, rows)
+    assert values == [begins <= last and first <= ends for begins, ends, first, last in rows]
 
 
 def test_a_month_is_due_from_its_11th_on(cluster: TestCluster) -> None:
@@ -212,8 +214,8 @@ def test_what_waits_is_overdue_from_the_instant_at_which_its_time_ends(cluster: 
     around = [due - timedelta(seconds=1), due, due + timedelta(seconds=1)]
     columns = {"status": sa.Text, "due_at": sa.DateTime(timezone=True), "day": sa.DateTime(timezone=True)}
     rows = list(product(["SENT", "ACCEPTED", "RETURNED", "COMPLETED", "FORWARDED", "ENDED"], [due], around))
-    said = evaluated(cluster, referrals.overdue, columns, rows)
-    assert said == [status in ("SENT", "ACCEPTED") and at >= due for status, _, at in rows]
+    values = evaluated(cluster, referrals.overdue, columns, rows)
+    assert values == [status in ("SENT", "ACCEPTED") and at >= due for status, _, at in rows]
     rows = list(product(["OPEN", "VISITED", "DISPOSED", "CLOSED"], [due], around))
     assert evaluated(cluster, alerts.overdue, columns, rows) == [
         status in ("OPEN", "VISITED") and at >= due for status, _, at in rows
@@ -222,7 +224,7 @@ def test_what_waits_is_overdue_from_the_instant_at_which_its_time_ends(cluster: 
 
 def test_a_list_is_late_after_its_last_day_whether_it_came_or_not(cluster: TestCluster) -> None:
     noon = datetime(DAY.year, DAY.month, DAY.day, 4, tzinfo=UTC)
-    night = datetime(DAY.year, DAY.month, DAY.day, 16, tzinfo=UTC)  # the day after, in China
+    night = datetime(DAY.year, DAY.month, DAY.day, 16, tzinfo=UTC)  # the next day, in China
     columns = {
         "due_on": sa.Date,
         "shared_at": sa.DateTime(timezone=True),
@@ -235,7 +237,7 @@ def test_a_list_is_late_after_its_last_day_whether_it_came_or_not(cluster: TestC
     assert evaluated(cluster, shares.late, columns, rows) == [
         due is not None and (came == night or (came is None and day > DAY)) for due, came, _, day in rows
     ]
-    said = evaluated(cluster, shares.missing, columns, rows)
-    assert [bool(one) for one in said] == [
+    values = evaluated(cluster, shares.missing, columns, rows)
+    assert [bool(one) for one in values] == [
         due is not None and came is None and day > DAY for due, came, _, day in rows
     ]

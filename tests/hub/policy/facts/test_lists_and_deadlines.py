@@ -1,5 +1,5 @@
-"""Charity offers, public lists, poverty lines, county options, declarations and deadlines at their edges: the day itself, the day
-before, the day after, and no day; beside a plain reading of the policy."""
+"""Charity offers, public lists, poverty lines, county options, declarations and deadlines at their limits: the day itself,
+the day before, the day after, and no day; compared with a plain reading of the policy."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
@@ -104,7 +104,7 @@ def test_46_4_3_a_list_names_whom_aid_was_paid_or_given_to_on_one_of_its_days(cl
 @pytest.mark.parametrize(
     ("published", "objected", "may"),
     [
-        (datetime(2026, 11, 9, 15, 59, 59, tzinfo=UTC), BEFORE, True),  # still the day before in China
+        (datetime(2026, 11, 9, 15, 59, 59, tzinfo=UTC), BEFORE, True),  # still the previous day in China
         (datetime(2026, 11, 9, 16, tzinfo=UTC), BEFORE, False),  # midnight there
         (datetime(2026, 11, 9, 16, tzinfo=UTC), DAY, True),
         (NOON, AFTER, False),  # tomorrow

@@ -1,4 +1,5 @@
-"""The facts of a member at their edges: age, disability, illness, school, work and the supplement; beside a plain reading."""
+"""The facts about a member at their limits: age, disability, illness, school, work and the supplement; compared with a plain
+reading."""
 
 from datetime import date, timedelta
 from itertools import product
@@ -15,7 +16,7 @@ from tests.hub.policy.facts.evaluating import evaluated
 from tests.policy import school_year
 
 DAYS = [date(2026, 11, 10), date(2028, 2, 29), date(2027, 2, 28), date(2027, 3, 1)]
-"""A common day, a leap day, and the days on which who was born on one has a birthday or has not."""
+"""A common day, a leap day, and the days around the birthday of a person born on a leap day."""
 BORN = {"birth_date": sa.Date, "day": sa.Date}
 NOTHING: list[Any] = [None]
 HEALTH = ["HEALTHY", "CHRONIC", "SERIOUS"]
@@ -25,7 +26,7 @@ LABOUR = ["FULL", "WEAK", "NONE"]
 
 
 def born_around(*years: int) -> list[tuple[date, date]]:
-    """For each day who has a birthday on it, the day before and the day after, and who was born on 29 February."""
+    """For each day: dates of birth with a birthday on it, on the day before and on the day after, and on 29 February."""
     found = []
     for day, back in product(DAYS, years):
         birthday = date(day.year - back, day.month, min(day.day, 28))
@@ -67,8 +68,8 @@ def test_a_school_year_is_the_same_in_a_statement_and_for_a_day_at_hand(cluster:
 def test_a_disability_is_severe_up_to_grade_2_and_unknown_without_a_grade(cluster: TestCluster) -> None:
     rows = [(grade, DAYS[0]) for grade in (None, 1, 2, 3, 4)]
     columns = {"disability_grade": sa.Integer, "day": sa.Date}
-    said = evaluated(cluster, lambda row, _: conditions.severely_disabled(row), columns, rows)
-    assert said == [None, True, True, False, False]
+    values = evaluated(cluster, lambda row, _: conditions.severely_disabled(row), columns, rows)
+    assert values == [None, True, True, False, False]
     assert evaluated(cluster, lambda row, _: conditions.disabled(row), columns, rows) == [
         False,
         True,
@@ -81,16 +82,16 @@ def test_a_disability_is_severe_up_to_grade_2_and_unknown_without_a_grade(cluste
 def test_illness_is_serious_or_chronic_and_school_any_stage(cluster: TestCluster) -> None:
     ill = [(word, DAYS[0]) for word in (*NOTHING, *HEALTH)]
     columns = {"health": sa.Text, "day": sa.Date}
-    said = evaluated(cluster, lambda row, _: conditions.seriously_ill(row), columns, ill)
-    assert said == [word and word == "SERIOUS" for word, _ in ill]
-    said = evaluated(cluster, lambda row, _: conditions.ill(row), columns, ill)
-    assert said == [word and word in ("SERIOUS", "CHRONIC") for word, _ in ill]
+    values = evaluated(cluster, lambda row, _: conditions.seriously_ill(row), columns, ill)
+    assert values == [word and word == "SERIOUS" for word, _ in ill]
+    values = evaluated(cluster, lambda row, _: conditions.ill(row), columns, ill)
+    assert values == [word and word in ("SERIOUS", "CHRONIC") for word, _ in ill]
     pupils = [(word, DAYS[0]) for word in (*NOTHING, *STAGES)]
     columns = {"education_stage": sa.Text, "day": sa.Date}
-    said = evaluated(cluster, lambda row, _: conditions.in_college(row), columns, pupils)
-    assert said == [word and word == "COLLEGE" for word, _ in pupils]
-    said = evaluated(cluster, lambda row, _: conditions.at_school(row), columns, pupils)
-    assert said == [word is not None for word, _ in pupils]
+    values = evaluated(cluster, lambda row, _: conditions.in_college(row), columns, pupils)
+    assert values == [word and word == "COLLEGE" for word, _ in pupils]
+    values = evaluated(cluster, lambda row, _: conditions.at_school(row), columns, pupils)
+    assert values == [word is not None for word, _ in pupils]
 
 
 WORK = {"employment": sa.Text, "labour": sa.Text, "birth_date": sa.Date, "day": sa.Date}
@@ -162,10 +163,10 @@ def test_a_class_of_46_3_1_is_one_of_the_months_first_day_and_false_where_nothin
     members = list(
         product(born, [None, 2, 3], [None, "SERIOUS", "CHRONIC"], [None, "COLLEGE", "VOCATIONAL"], [MONTH])
     )
-    said = evaluated(
+    values = evaluated(
         cluster, lambda row, day: supplements.registered_in_class(name, row, day), MEMBER, members
     )
-    assert said == [holds(*member[:-1]) for member in members]
+    assert values == [holds(*member[:-1]) for member in members]
 
 
 REPORT = {
@@ -182,7 +183,8 @@ GROWN = date(1980, 1, 1)
 
 
 def of_a_class(cluster: TestCluster, member: tuple[Any, ...], report: tuple[Any, ...]) -> bool:
-    """Whether a member (grade, health, stage) is of any class beside one report (kind, since, until, grade, stage)."""
+    """Whether a member (grade, health, stage) is in any of the classes, together with one report (kind, since, until, grade,
+    stage)."""
     columns = {"household_id": sa.Uuid, "id": sa.Uuid, **MEMBER}
     beside = {"circumstance": (REPORT, [(HOME, SOMEBODY, *report)])}
     rows = [(HOME, SOMEBODY, GROWN, *member, MONTH)]

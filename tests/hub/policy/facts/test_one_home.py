@@ -1,5 +1,5 @@
-"""A fact of the policy has one home: nothing but `hub/policy/facts` compares the columns by which things begin and end, and those
-that tell who somebody is: age, disability, illness, school, work, death."""
+"""A fact of the policy is defined in one place: only `hub/policy/facts` compares the columns of beginnings and ends, and the
+columns that describe a person: age, disability, illness, school, work, death."""
 
 import ast
 from collections import defaultdict
@@ -19,11 +19,12 @@ OF_TIME = {
     "papers_supplied_on", "published_at", "objected_on", "reminded_at", "escalated_at", "shared_at", "first_shared_at",
     "found_late_at", "late_closed_at", "opened_on", "repaid_on", "struck_on", "sent_at",
 }  # fmt: skip
-"""The columns that say when something is in force, counts, is open or is late."""
+"""The columns that decide when something is in force, counts, is open or is late."""
 NAMES_OF_TIME = OF_TIME | {"ended_because", "died_on"}
-"""Those, the reason of an end, by which a mistake never was in force, and the day of the last death that is reported."""
+"""These columns, the reason of an end (a certification by mistake was never in force), and the day of the last reported
+death."""
 ALONE = NAMES_OF_TIME - {"since", "until"}
-"""A span of anything has a beginning and an end: as variables these two are no columns."""
+"""Any span has a beginning and an end, so as variables these two names are not columns."""
 OF_NO_FACT = {
     **dict.fromkeys(
         ("accepted_at", "at", "called_at", "created_at", "decided_at", "disposed_at", "finished_at", "first_seen_at",
@@ -42,9 +43,10 @@ OF_NO_FACT = {
     "happened_on": "which matter urgent aid is for (46-3.3), as its name",
     "birth_date": "guarded among what tells who somebody is",
 }  # fmt: skip
-"""The other days and instants of the model, and why they say nothing of force."""
+"""The other days and instants of the model, and why they do not decide validity."""
 MAKERS = ("hub/policy/facts/", "hub/model/", "hub/sample/")
-"""The facts; the tables, whose own CHECKs and indexes are SQL text; and what makes up a sample before any fact holds of it."""
+"""The facts; the tables, whose own CHECKs and indexes are SQL text; and the code that makes a sample, before any fact
+applies."""
 _STATED = "whether somebody stated the day at all"
 _NO_COLUMN = "a span of the hub's own work, and no column"
 ALLOWED: dict[str, tuple[set[str], str]] = {
@@ -71,7 +73,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "hub/service/workers.py:_see_off": ({"since"}, _NO_COLUMN),
     "schema/engine/execute/admission.py:_of_client": ({"since"}, _NO_COLUMN),
 }  # fmt: skip
-"""Where a function compares such a value for another reason, the values, and the reason."""
+"""Functions that compare such values for another reason, with the values and the reason."""
 OF_PERSONS = {
     "birth_date",
     "disability_grade",
@@ -82,7 +84,7 @@ OF_PERSONS = {
     "relation",
 }
 BY_IMPORTS = {"hub/imports/monitored.py": {"relation"}}
-"""What an import still compares for itself."""
+"""Comparisons that an import still makes itself."""
 KINDS_AS_DATA = {
     "hub/circumstances/rules.py",
     "hub/evaluation/entitlements/facts.py",
@@ -91,12 +93,12 @@ KINDS_AS_DATA = {
     "hub/sample/planted.py",
     "hub/shares/rules.py",
 }
-"""Tables of the kinds of circumstance, what each is evidence of, and who tells stories of them."""
+"""Tables of the kinds of circumstance, of the evidence that each is, and of the sample's stories."""
 ASKED = {"is_", "is_not", "in_", "not_in", "between", "is_distinct_from", "is_not_distinct_from"}
 
 
 def compared(tree: ast.AST) -> Iterator[ast.Attribute]:
-    """The columns of tables that a module compares with something, as in `one.c.left_on`."""
+    """The columns of tables that a module compares, as in `one.c.left_on`."""
     for node in ast.walk(tree):
         sides: list[ast.expr] = []
         if isinstance(node, ast.Compare):
@@ -113,7 +115,7 @@ def compared(tree: ast.AST) -> Iterator[ast.Attribute]:
 
 
 def ages(tree: ast.AST) -> Iterator[ast.Compare]:
-    """Where a module compares one day of the year with another, as an age does: `(on.month, on.day) < (9, 1)`."""
+    """Where a module compares two days of the year, as for an age: `(on.month, on.day) < (9, 1)`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE):
             parts = node.left.elts if isinstance(node.left, ast.Tuple) else []
@@ -122,14 +124,14 @@ def ages(tree: ast.AST) -> Iterator[ast.Compare]:
 
 
 def sources() -> Iterator[tuple[Path, ast.AST]]:
-    """Every module of the hub and of its schema, by its path in the tree."""
+    """Every module of the hub and of its schema, by its path."""
     for folder in ("hub", "schema"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             yield path.relative_to(ROOT), ast.parse(path.read_text("utf-8"))
 
 
 def outside() -> Iterator[tuple[Path, ast.AST]]:
-    """Every module but the facts."""
+    """Every module except the facts."""
     return ((path, tree) for path, tree in sources() if not path.is_relative_to("hub/policy/facts"))
 
 
@@ -150,8 +152,8 @@ def test_only_the_facts_ask_which_record_counts_and_what_was_a_mistake() -> None
         if any(compares_a_word(node, ("AidStatus", "EndReason")) for node in ast.walk(tree))
     }
     assert found == {
-        "hub/aid/revocation.py",  # the same revocation is sent again where all its content is the same
-        "hub/aid/drafts.py",  # what is said to be paid has an amount
+        "hub/aid/revocation.py",  # the same revocation is sent again if its whole content is equal
+        "hub/aid/drafts.py",  # an aid record that states a payment has an amount
     }, "ask hub/policy/facts"
 
 

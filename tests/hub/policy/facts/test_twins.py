@@ -1,4 +1,4 @@
-"""Each fact that is asked of rows in SQL and of one record in Python answers the same, over drawn records and days."""
+"""Each fact with a version in SQL and a version in Python gives the same value in both, for random records and days."""
 
 import ast
 from collections.abc import Callable
@@ -38,18 +38,18 @@ from tests.hub.policy.facts.evaluating import Fact, evaluated
 FACTS = Path(__file__).parents[4] / "hub" / "policy" / "facts"
 NOON = datetime(2026, 11, 10, 4, tzinfo=UTC)
 Draw = Callable[[Random], Any]
-"""How a value is drawn."""
+"""Draws a random value."""
 
 
 def days(rng: Random) -> date:
-    """A day: every second one close to the others, so that many fall on the same day or the next."""
+    """A day; half of the draws are close together, so that many are the same day or the next."""
     if rng.random() < 0.5:
         return date(2026, 11, 10) + timedelta(days=rng.randint(-2, 2))
     return date(2024, 1, 1) + timedelta(days=rng.randrange(1800))
 
 
 def births(rng: Random) -> date:
-    """The birth of somebody of about 18 or 20, often on a day whose year has come round, or on 29 February."""
+    """The birth date of a person of about 18 or 20, often with a birthday near the day, or on 29 February."""
     near = date(rng.choice((2006, 2008)), 11, 10) + timedelta(days=rng.randint(-2, 2))
     return rng.choice((near, date(2008, 2, 29), date(2004, 1, 1) + timedelta(days=rng.randrange(2900))))
 
@@ -60,7 +60,7 @@ def instants(rng: Random) -> datetime:
 
 
 def perhaps(draw: Draw) -> Draw:
-    """A value, or none."""
+    """A value or None."""
     return lambda rng: None if rng.random() < 0.3 else draw(rng)
 
 
@@ -74,7 +74,7 @@ def words(enum: type[StrEnum]) -> Draw:
 
 @dataclass(frozen=True)
 class Twins:
-    """A fact in SQL, the same in Python, and the columns with what is drawn of them. `sensible`: which rows there can be."""
+    """A fact in SQL, the same in Python, and the columns with their random values. `sensible`: whether a row can exist."""
 
     in_sql: Fact
     in_python: Callable[..., Any]
@@ -92,12 +92,12 @@ PERIOD = {"period_from": (sa.Date, days), "period_until": (sa.Date, days)}
 
 
 def validity(began: date, until: date | None, end: date | None, because: str) -> certifications.Validity:
-    """A certification; the reason is that of the end, where there is one."""
+    """A certification; the reason applies only if there is an end."""
     return certifications.Validity(began, until, end, EndReason(because) if end else None)
 
 
 def of_certification(fact: Fact) -> Fact:
-    """A fact of the rows of certifications, whose reason is drawn apart from their end."""
+    """A fact about rows of certifications in which the reason is drawn independently of the end."""
 
     def of_row(row: sa.FromClause, day: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
         columns = {name: row.c[name] for name in ("valid_from", "valid_until")} | {"ended_on": row.c.end}
@@ -118,7 +118,7 @@ def with_columns(**columns: sa.ColumnElement[Any]) -> sa.FromClause:
 
 
 def in_order(began: date, until: date | None, end: date | None, *_: Any) -> bool:
-    """Whether a certification ends after it began, as the table demands."""
+    """Whether a certification ends after its beginning, as the table requires."""
     return (until is None or began <= until) and (end is None or began <= end)
 
 
@@ -241,7 +241,7 @@ TWINS: dict[str, Twins] = {
         {"day": (sa.Date, days)},
     ),
 }
-"""Each twin in Python, by its name."""
+"""Each pair, by the name of its version in Python."""
 
 
 @pytest.mark.parametrize("name", sorted(TWINS))
@@ -259,7 +259,7 @@ def test_a_fact_in_sql_and_its_twin_in_python_answer_the_same(cluster: TestClust
 
 
 def twins_in_python() -> set[str]:
-    """The functions of the facts that say that they are a fact's twin in Python."""
+    """The functions of the facts whose docstring declares them as a fact's version in Python."""
     return {
         f"{path.stem}.{function.name}"
         for path in FACTS.glob("*.py")

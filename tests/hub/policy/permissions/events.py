@@ -1,12 +1,13 @@
-"""Events of a chain: what each is about, and which scopes its readers need, one line for each type (46-2.1, 46-2.3, 46-4.2)."""
+"""Events of a chain: the subject of each, and the scopes that its readers need, one line for each type (46-2.1, 46-2.3,
+46-4.2)."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class About(NamedTuple):
-    """What an event is about. `scopes`: what its readers hold besides household:read. `table`: where its object is, which they
-    must see too; empty where the event itself says what it needs."""
+    """The subject of an event. `scopes`: the scopes of its readers besides household:read. `table`: the table of its object,
+    which they must see too; empty if the event itself states what its readers need."""
 
     scopes: str
     table: str = ""
@@ -58,4 +59,4 @@ EVENTS: Mapping[str, About] = {
     "SIGHT_GIVEN": _SIGHT,
     "SIGHT_ENDED": _SIGHT,
 }
-"""Of each type. An update of a household is there for those who read one of the fields that it changed."""
+"""For each type of event. An update of a household is visible to readers of at least one of the changed fields."""

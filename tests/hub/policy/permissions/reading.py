@@ -1,4 +1,4 @@
-"""Reading one table under its row rule in each of the ways that the hub does, held against plain Python."""
+"""Reading one table under its row rule in each way that the hub does, compared with plain Python."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,10 +14,10 @@ from tests.hub.policy.permissions.sight import Everything, Key, household_column
 
 
 class Reading:
-    """One table: by itself, counted as a whole, and joined to a household that is in sight.
+    """One table: read alone, counted as a whole, and joined to a household in sight.
 
-    Each statement is kept once for all grants of a shape, as the hub keeps it, so that one that was made for another grant
-    is found out too.
+    Each statement is stored once for all grants of a shape, as the hub does, so that a statement made for another grant would
+    be found out.
     """
 
     def __init__(self, database: Database, everything: Everything, table: str) -> None:
@@ -29,7 +29,7 @@ class Reading:
         self._joined = ForGrants(self._with_its_household)
 
     async def compare(self, grants: Iterable[Grant]) -> None:
-        """Read it for each grant; fails where a row is missing, is too many, or comes twice."""
+        """Read the table for each grant; fails if a row is missing, is not allowed, or comes twice."""
         name = self._table.name
         async with self._database.read() as connection:
             driver = (await connection.get_raw_connection()).driver_connection

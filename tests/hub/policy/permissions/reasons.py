@@ -1,6 +1,7 @@
-"""Who has a household in sight beyond its jurisdiction, in plain Python: what the policy says, reckoned over dumped rows.
+"""The agencies that have a household in sight beyond their jurisdiction, in plain Python: the policy's rules, computed from
+dumped rows.
 
-Nothing of the hub's reckoning is asked: neither `sight.toml`, nor `shown_household`, nor the statement that fills it.
+Nothing of the hub's computation is used: neither `sight.toml`, nor `shown_household`, nor the statement that fills it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,33 +16,33 @@ Sight = tuple[str, UUID, str]
 
 
 class Line(NamedTuple):
-    """How much a reason opens, and how many days after the last act the sight ends, by the state of what gave it; `ANY` is every
-    state that is not named."""
+    """What a reason opens, and the number of days after the last act at which the sight ends, by the state of the row that
+    gave it; `ANY` is every state that is not named."""
 
     opens: str
     days_after: Mapping[str, int]
 
 
 LINES: Mapping[str, Line] = {
-    # 46-2.1: who is in charge takes the need on and answers for it; a quarter later it has nothing more to do with it
+    # 46-2.1: the department in charge accepts the need and answers for it; after a quarter it has nothing more to do with it
     "REFERRAL_RECEIVED": Line("DUTY", {"RETURNED": 0, "FORWARDED": 0, "ENDED": 0, "COMPLETED": 90}),
-    # 46-2.1: the outcome is fed back to who pushed the need, who needs no more of the household for that
+    # 46-2.1: the sender of the need gets the outcome, and needs nothing more of the household for that
     "REFERRAL_SENT": Line("OWN_RECORDS", {"FORWARDED": 0, "ENDED": 0, "COMPLETED": 90}),
-    # 46-2.1: the agency above sees to what is late, until it is answered
+    # 46-2.1: the agency above deals with a late referral until it is answered
     "ESCALATION": Line("DUTY", {"RETURNED": 0, "FORWARDED": 0, "ENDED": 0, "COMPLETED": 0}),
-    # 46-3.3, 46-4.3: who gave aid from elsewhere can amend it for a year, and a month after taking it back
+    # 46-3.3, 46-4.3: an agency that gave aid from elsewhere can amend it for a year, and for a month after revoking it
     "OWN_RECORD": Line("OWN_RECORDS", {"REVOKED": 30, "ANY": 365}),
-    # 46-2.4: who judges one case together carries out what was agreed within a quarter
+    # 46-2.4: the participants of a case conference carry out its decision within a quarter
     "CONFERENCE": Line("DUTY", {"HELD": 90}),
-    # 46-2.4: who is told of an alert checks it at home, until it is closed
+    # 46-2.4: an agency that is notified of an alert checks it at home, until it is closed
     "ALERT": Line("DUTY", {"CLOSED": 0}),
 }
-"""docs/adr/0010: each reason to see a household beyond one's region. A state without a line does not end the sight."""
+"""docs/adr/0010: each reason to see a household outside one's region. A state that is not listed does not end the sight."""
 DUTY = frozenset(name for name, line in LINES.items() if line.opens == "DUTY")
 LASTING = "(until is null or until > now())"
-"""SQL: the lines of `shown_household` that have not ended."""
+"""SQL: the rows of `shown_household` that have not ended."""
 ON_DUTY = f"(select household_id, agency_id from shown_household where {LASTING} and because = any('{{{','.join(DUTY)}}}'))"
-"""SQL: the households that agencies have in sight beyond their jurisdiction, not counting what they wrote themselves."""
+"""SQL: the households that agencies have in sight beyond their jurisdiction, without sight of their own records only."""
 _HERE = timezone(timedelta(hours=8))
 
 
@@ -64,7 +65,7 @@ def _over(reason: str, state: str, act: datetime | None, at: datetime) -> bool:
 
 
 def _acts(tables: Tables) -> Iterator[tuple[str, UUID, str, str, datetime | None]]:
-    """What gives sight: agency, household, reason, the state it is in, and its last act."""
+    """The rows that give sight: agency, household, reason, the state of the row, and its last act."""
     regions = {one["id"]: one["region"] for one in tables["household"]}
 
     def elsewhere(agency: str, row: Row) -> bool:

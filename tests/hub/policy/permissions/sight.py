@@ -1,13 +1,14 @@
-"""Which rows an agency may see, in plain Python over dumped tables: what the row policies say in SQL, said a second time.
+"""The rows that an agency may see, in plain Python over dumped tables: a second implementation of the row policies in SQL.
 
-Written from the permissions' own words, and nothing of the hub's predicates is asked:
+It is written from the text of the permissions, and uses none of the hub's predicates:
 
-- "An agency sees the households of its jurisdiction (region prefix), and those shown to it by a referral"; so does who takes
-  part in a household's conference, is told an alert of it, or is called when a referral is late. "Such sight has a reason, a
-  measure, a beginning and an end": by its own record, or by a referral that it sent, it sees these rows alone (`reasons`).
+- "An agency sees the households of its jurisdiction (region prefix), and those shown to it by a referral". The same holds for
+  an agency that takes part in a household's conference, is notified of an alert, or is called when a referral is late. "Such
+  sight has a reason, a measure, a beginning and an end": by its own record, or by a referral that it sent, an agency sees
+  only these rows (`reasons`).
 - "A row out of sight answers exactly as a row that does not exist."
-- "What stands for a guarded fact is guarded": a row that tells a fact by being there is there for those who read such facts;
-  aid and needs by their kind, events by what they are about.
+- "What stands for a guarded fact is guarded": a row that reveals a fact by its existence is visible to those who may read
+  such facts: aid and needs by their kind, events by their subject.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,10 +29,10 @@ from tests.policy import FORM_IMPLIES, KIND_IMPLIES
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
 PUBLIC = ("region", "agency", "poverty_line", "charity_offer", "county_option")
-"""What is nobody's secret: everybody sees all of it."""
+"""Public tables: everybody sees all of their rows."""
 SEEN_WITH_THEIR_HOUSEHOLD = ("entitlement", "household_to_visit", "provenance", "change")
 MADE_OF_OTHER_ROWS = ("access_notice", *SEEN_WITH_THEIR_HOUSEHOLD)
-"""What is read under a name of its own and is no table; each belongs to a household."""
+"""Views of rows under names of their own, which are not tables; each belongs to a household."""
 OPEN_FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("code", "region", "residence"), "household:read"),
     "address": "household:read household.address:read",
@@ -47,12 +48,12 @@ OPEN_FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("educationStage", "school"), "household:read person:read person.education:read"),
     **dict.fromkeys(("employment", "labour"), "household:read person:read person.employment:read"),
 }
-"""A change of a field is there for those who read the field: all scopes of it."""
+"""A change of a field is visible to readers of the field, who need all of its scopes."""
 OF_AN_UPDATE: Mapping[str, str] = {
     **OPEN_FIELDS,
     **dict.fromkeys(("members", "rejoined", "left"), "household:read person:read"),
 }
-"""What an update of a household names: its fields, and that a person joined it, came back, or left."""
+"""The fields that an update of a household may name, and the persons who joined, came back or left."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Everything:
 
     @classmethod
     def of(cls, url: str) -> "Everything":
-        """A database, dumped."""
+        """The dump of a database."""
         with psycopg.connect(url, row_factory=dict_row) as connection:
             tables = {
                 name: connection.execute(f"table {name}".encode()).fetchall() for name in metadata.tables
@@ -103,7 +104,7 @@ class Everything:
         return self._rows[table, grant]
 
     def seen_with_their_household(self, table: str, grant: Grant) -> set[Key]:
-        """Those of them whose household is in sight too, where the table has one."""
+        """Those of them whose household is in sight too, if the table belongs to households."""
         of = household_column(table)
         if of is None:
             return self.seen(table, grant)
@@ -118,7 +119,7 @@ def key_of(table: str, row: Row) -> Key:
 
 
 def household_column(table: str) -> str | None:
-    """The column by which the rows of a table hang on a household; None where they hang on none."""
+    """The column that refers to the household of a row; None if the table has none."""
     if table == "household":
         return "id"
     return "household_id" if "household_id" in metadata.tables[table].c else None
@@ -128,17 +129,17 @@ MaySee = Callable[[Everything, Grant, Row], bool]
 
 
 def everybody(_all: Everything, _grant: Grant, _row: Row) -> bool:
-    """Everybody."""
+    """Visible to everybody."""
     return True
 
 
 def in_sight(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Who has its household in sight."""
+    """Visible if the household is in sight."""
     return row["household_id"] in all_rows.households_of(grant)
 
 
 def or_wrote(reason: str, column: str) -> MaySee:
-    """Who has its household in sight, or wrote the very row and has not lost sight of what it wrote."""
+    """Visible if the household is in sight, or to the author of the row while the sight of it lasts."""
 
     def own(all_rows: Everything, grant: Grant, row: Row) -> bool:
         return row[column] == grant.agency and (grant.agency, row["household_id"], reason) in all_rows.sights
@@ -147,22 +148,23 @@ def or_wrote(reason: str, column: str) -> MaySee:
 
 
 def of_own_aid_or_in_sight(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Who has its household in sight, or wrote the record that it is a detail of, and has not lost sight of that."""
+    """Visible if the household is in sight, or to the author of the aid record that the detail belongs to, while the sight of
+    it lasts."""
     return any(_OWN_AID(all_rows, grant, aid) for aid in all_rows.of_id("aid_record", row["id"]))
 
 
 def the_household(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Who has it in sight."""
+    """Visible if the household itself is in sight."""
     return row["id"] in all_rows.households_of(grant)
 
 
 def in_region(_all: Everything, grant: Grant, row: Row) -> bool:
-    """Whose region holds its own."""
+    """Visible if the row's region is within the grant's."""
     return str(row["region"]).startswith(grant.regions)
 
 
 def reads(scope: str) -> MaySee:
-    """Who holds a scope; `{column}` stands for a word of the row, in lower case."""
+    """Visible to readers with a scope; `{column}` stands for a word of the row, in lower case."""
 
     def holds(_all: Everything, grant: Grant, row: Row) -> bool:
         return scope.format(**{name: str(value).lower() for name, value in row.items()}) in grant.scopes
@@ -171,17 +173,17 @@ def reads(scope: str) -> MaySee:
 
 
 def both(*rules: MaySee) -> MaySee:
-    """Who satisfies every rule."""
+    """Visible if every rule allows it."""
     return lambda all_rows, grant, row: all(rule(all_rows, grant, row) for rule in rules)
 
 
 def either(*rules: MaySee) -> MaySee:
-    """Who satisfies one rule."""
+    """Visible if one rule allows it."""
     return lambda all_rows, grant, row: any(rule(all_rows, grant, row) for rule in rules)
 
 
 def knows_what_it_needs(_all: Everything, grant: Grant, row: Row) -> bool:
-    """Who reads every fact that it tells; and auditors."""
+    """Visible to readers of every fact that the row reveals, and to auditors."""
     return "audit:read" in grant.scopes or all(scope in grant.scopes for scope in row["needs"])
 
 
@@ -190,7 +192,7 @@ def _holds(grant: Grant, scopes: str) -> bool:
 
 
 def knows_the_kind(grant: Grant, kind: str) -> bool:
-    """Who reads aid of the kind, or the facts that it is granted by; and auditors (46-4.3)."""
+    """Whether a grant may read aid of the kind, or the facts by which it is granted; auditors may (46-4.3)."""
     return (
         "audit:read" in grant.scopes
         or f"aid.{kind.lower()}:read" in grant.scopes
@@ -199,7 +201,7 @@ def knows_the_kind(grant: Grant, kind: str) -> bool:
 
 
 def knows_why_it_was_granted(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Of aid: who knows its kind, and of other aid the disability or the death that its form implies."""
+    """Aid: visible to readers of its kind; for other aid, also the disability or the death that its form implies."""
     forms = {one["form"] for one in all_rows.of_id("other_detail", row["id"])}
     return knows_the_kind(grant, row["kind"]) and (
         "audit:read" in grant.scopes or all(_holds(grant, FORM_IMPLIES.get(form, "")) for form in forms)
@@ -207,13 +209,13 @@ def knows_why_it_was_granted(all_rows: Everything, grant: Grant, row: Row) -> bo
 
 
 def knows_the_need(_all: Everything, grant: Grant, row: Row) -> bool:
-    """Of a referral: who knows aid of its kind, and the agencies that it went from and to."""
+    """Referrals: visible to readers of aid of the kind, and to the agencies that it went from and to."""
     parties = (row["from_agency"], row["to_agency"], row["escalated_to"])
     return knows_the_kind(grant, row["need"]) or grant.agency in parties
 
 
 def sees_what_it_is_about(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Of an event: who sees its object, and of an update reads one of the fields that it changed; and auditors."""
+    """Events: visible to those who see the object, for an update to readers of one of the changed fields, and to auditors."""
     if "audit:read" in grant.scopes:
         return True
     about = EVENTS[row["type"]]
@@ -237,31 +239,31 @@ def _sees_its_object(all_rows: Everything, grant: Grant, event: Row, table: str)
 
 
 def knows_what_it_checked(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Of a visit: who may know of the alert that it checked, if any."""
+    """Visits: visible to those who may know of the alert that was checked, if any."""
     return row["alert_id"] is None or any(
         knows_what_it_needs(all_rows, grant, one) for one in all_rows.of_id("alert", row["alert_id"])
     )
 
 
 def sees_its_record(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Of what is to come back: who reads amounts of the kind, and sees the record that it is of."""
+    """Recoveries: visible to those who may read amounts of the kind and see the record concerned."""
     return f"aid.{row['kind'].lower()}:read" in grant.scopes and any(
         knows_why_it_was_granted(all_rows, grant, one) for one in all_rows.of_id("aid_record", row["aid_id"])
     )
 
 
 def of_an_alert_that_is_seen(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Who sees the very alert, not another one of the household."""
+    """Visible to those who see this alert, not another one of the household."""
     return (row["household_id"], row["alert_id"]) in all_rows.seen("alert", grant)
 
 
 def of_a_run_that_is_seen(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Who sees the very run, not another one."""
+    """Visible to those who see this run, not another one."""
     return (row["run_id"],) in all_rows.seen("monitoring_run", grant)
 
 
 def takes_part(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """The agencies of the very conference; civil affairs, who calls them, and auditors."""
+    """Visible to the agencies in this conference, to civil affairs, which calls conferences, and to auditors."""
     conference = row.get("conference_id", row.get("id"))
     return bool({"conference:write", "audit:read"} & grant.scopes) or any(
         (one["household_id"], one["conference_id"], one["agency_id"])
@@ -271,22 +273,22 @@ def takes_part(all_rows: Everything, grant: Grant, row: Row) -> bool:
 
 
 def is_a_party(_all: Everything, grant: Grant, row: Row) -> bool:
-    """The two agencies whose records meet, wherever the households are."""
+    """Visible to the two agencies of the overlapping records, wherever the households are."""
     return grant.agency in (row["first_agency"], row["second_agency"])
 
 
 def has_one_of_two_households(all_rows: Everything, grant: Grant, row: Row) -> bool:
-    """Who has the household of one record or of the other in sight."""
+    """Visible to those who have the household of one of the two records in sight."""
     return not all_rows.households_of(grant).isdisjoint((row["household_id"], row["first_household_id"]))
 
 
 def of_its_agency(_all: Everything, grant: Grant, row: Row) -> bool:
-    """Whose region holds that of the agency that asked; everybody, where nobody proved who asked."""
+    """Visible if the agency of the request is in the grant's region; to everybody if the request had no proven agency."""
     return not row["agency_id"] or str(row["agency_id"]).partition("@")[2].startswith(grant.regions)
 
 
 def reads_the_field(_all: Everything, grant: Grant, row: Row) -> bool:
-    """Who reads the field that was changed."""
+    """Visible to readers of the changed field."""
     return grant.scopes.issuperset(OPEN_FIELDS[row["field"]].split())
 
 
@@ -299,7 +301,7 @@ _OBJECTS: Mapping[str, MaySee] = {
     "conference": takes_part,
     "overlap_case": is_a_party,
 }
-"""Of the objects that an event can be about: for whom such a row is there, once its household is in sight."""
+"""For each kind of object of an event: who sees such a row if the household is in sight."""
 _OF_ITS_REGISTRY = reads("circumstance.{source_registry}:read")
 _OF_ITS_KIND = reads("aid.{kind}:read")
 _OWN_AID = or_wrote("OWN_RECORD", "agency_id")
@@ -358,4 +360,4 @@ MAY_SEE: Mapping[str, MaySee] = {
     "disclosure_entry": _LISTS,
     "disclosure_objection": both(in_sight, reads("alert:read")),
 }  # fmt: skip
-"""Of each table who may see a row of it. What is in no answer at all has no line here."""
+"""For each table: who may see a row of it. Tables that are in no answer have no line here."""

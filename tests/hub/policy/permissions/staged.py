@@ -1,8 +1,9 @@
-"""A few households with every kind of row, made by hand so that each row rule tells two agencies apart.
+"""A few households with every kind of row, made by hand so that each row rule distinguishes two agencies.
 
-Households of two counties each have what an overlooked condition would give away: agencies of a third county that sent, got,
-gave or took part in something; two alerts, two conferences, two referrals side by side; a referral that came back or ended, aid
-that was revoked, an alert that was closed; a case of overlap with parties that have nothing else to do with either household.
+Households of two counties each have the rows that an overlooked condition would reveal: agencies of a third county that sent,
+received, gave or took part in something; two alerts, two conferences and two referrals side by side; a referral that was
+returned or ended, aid that was revoked, an alert that was closed; a case of overlap with parties that have nothing else to do
+with either household.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +26,7 @@ from tests.hub.policy.permissions.events import EVENTS
 from tests.hub.policy.permissions.sight import OF_AN_UPDATE, OPEN_FIELDS
 
 HOME, OTHER, FAR = "410105001", "410103001", "410182001"
-"""Townships: two of counties in the middle of the city, one of a county that is far from both."""
+"""Townships: two in neighbouring counties in the middle of the city, one in a county far from both."""
 AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 DAY = date(2026, 3, 1)
 NEEDS = (
@@ -34,18 +35,19 @@ NEEDS = (
     ("aid.temporary:read", "circumstance.education:read"),
     ("certification.near_relative:read", "person.health:read"),
 )
-"""What alerts and events need: nothing, one scope, two."""
+"""The scopes that alerts and events need: none, one, two."""
 
 
 class Stage:
-    """Rows in a database, written as its owner."""
+    """Inserts rows into a database as its owner."""
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         self._connection = connection
         self._numbers = count(1)
 
     def put(self, table: str, **given: Any) -> Any:
-        """One row; what is not given and may not be null is filled with something. Answers its id, where it has one."""
+        """Insert one row; columns that are not passed and may not be null get some value. Returns the row's id, if it has
+        one."""
         columns = {
             column.name: self._something(column)
             for column in metadata.tables[table].columns
@@ -62,7 +64,7 @@ class Stage:
         return columns.get("id")
 
     def _something(self, column: "sa.Column[Any]") -> Any:
-        """A value that a column takes; the agency and region of HOME where it names one; no text twice."""
+        """A value that a column accepts: the agency or region of HOME for a reference to one; texts are all different."""
         for key in column.foreign_keys:
             if (
                 named := {"agency": f"civil_affairs@{HOME[:6]}", "region": HOME}.get(key.column.table.name)
@@ -93,7 +95,7 @@ class Stage:
 
 
 def stage(url: str) -> None:
-    """Put all of it into a database that has regions and agencies; who sees what is to be reckoned afterwards."""
+    """Insert all rows into a database that has regions and agencies; sight must be computed afterwards."""
     with psycopg.connect(url) as connection:
         on = Stage(connection)
         homes = {
@@ -111,7 +113,7 @@ def stage(url: str) -> None:
 
 
 async def reckon(url: str, settings: Settings) -> None:
-    """Fill what is shown, as commands do."""
+    """Compute the shown households, as commands do."""
     database = Database(url, settings)
     async with database.write() as session:
         await compute_sight(session, await session.scalars(sa.select(table_of(HouseholdRow).c.id)))
@@ -156,7 +158,8 @@ def _persons(on: Stage, household: UUID, region: str) -> None:
 
 
 def _aid(on: Stage, household: UUID, region: str) -> None:
-    """A record of each kind with its detail, two of them asked back; other aid after a death and for a disability too."""
+    """An aid record of each kind with its detail, two of them with recoveries; also other aid after a death and for a
+    disability."""
     for detail in sorted(name for name in metadata.tables if name.endswith("_detail")):
         kind = detail.removesuffix("_detail").upper()
         record = on.put(
@@ -175,7 +178,7 @@ def _aid(on: Stage, household: UUID, region: str) -> None:
 
 
 def _found(on: Stage, household: UUID, region: str) -> None:
-    """Two conferences of different agencies; an alert of each kind of needs, each with a referral of its own; a list."""
+    """Two conferences of different agencies; an alert for each set of needed scopes, each with a referral of its own; a list."""
     county = region[:6]
     for other in ("education", "human_resources"):
         conference = on.put("conference", household_id=household, called_by=f"civil_affairs@{county}")
@@ -232,8 +235,8 @@ def _events(on: Stage, household: UUID) -> None:
 
 
 def _every_event(on: Stage, connection: "psycopg.Connection[Any]") -> None:
-    """Of each object an event of each type that can be about it, in each household of it; an update of each
-    field, and of two at once; of what has no object, one event of each type."""
+    """For each object, an event of each type that can be about it, in each of its households; an update of each field, and of
+    two at the same time; for events without an object, one event of each type."""
     ((home,),) = connection.execute("select id from household where region = %s", [HOME]).fetchall()
     numbers = count(len(NEEDS) + 1)
     for type_, about in EVENTS.items():
@@ -263,7 +266,7 @@ def _every_event(on: Stage, connection: "psycopg.Connection[Any]") -> None:
 
 
 def _third_parties(on: Stage, household: UUID) -> None:
-    """Agencies of other counties that were shown the household of HOME, each for one reason, some of which have ended."""
+    """Agencies of other counties that see the household of HOME, each for one reason; some of the reasons have ended."""
     office, lately = f"civil_affairs@{HOME[:6]}", datetime.now(UTC) - timedelta(days=20)
     for changes in (
         {
@@ -285,7 +288,7 @@ def _third_parties(on: Stage, household: UUID) -> None:
         },
     ):
         on.put("referral", household_id=household, **{"from_agency": office, **changes})
-    given: dict[str, dict[str, Any]] = {
+    reasons: dict[str, dict[str, Any]] = {
         "civil_affairs@410103": {"kind": "TEMPORARY", "status": "PAID"},
         "charity@410106": {"kind": "CHARITY", "status": "REVOKED", "revoked_because": "MISTAKE"},
         "housing_security@410184": {
@@ -295,7 +298,7 @@ def _third_parties(on: Stage, household: UUID) -> None:
             "recorded_at": lately,
         },
     }
-    for agency, changes in given.items():
+    for agency, changes in reasons.items():
         record = on.put("aid_record", household_id=household, agency_id=agency, **changes)
         on.put(f"{str(changes['kind']).lower()}_detail", household_id=household, id=record)
         back = {"household_id": household, "kind": changes["kind"], "agency_id": agency}
@@ -312,7 +315,7 @@ def _third_parties(on: Stage, household: UUID) -> None:
 
 
 def _cases(on: Stage, homes: dict[str, UUID]) -> None:
-    """Cases of overlap: of one household and of two, with parties of its county, of another, and of neither."""
+    """Cases of overlap: in one household and between two, with parties of the same county, of another, and of neither."""
     for second, first, first_agency, second_agency in (
         (HOME, HOME, "civil_affairs@410105", "education@410105"),
         (HOME, OTHER, "civil_affairs@410103", "education@410105"),
@@ -331,7 +334,7 @@ def _cases(on: Stage, homes: dict[str, UUID]) -> None:
 
 
 def _numbers(on: Stage) -> None:
-    """What hangs on a region or on an agency, of the city, of two counties and of a township of one of them."""
+    """Rows of a region or an agency: of the city, of two counties and of a township of one of them."""
     findings = ("STUDENT_WITHOUT_AID", "ILLNESS_OUTSIDE", "PARTLY_COVERED", "ALLOWANCE_LATE")
     for region in ("4101", "410105", "410103", HOME):
         for table in ("coverage", "coverage_category", "coverage_kind"):

@@ -1,4 +1,5 @@
-"""The scopes of a field have one home: nothing but `hub/policy/permissions` names a scope, and what stands there is used."""
+"""The scopes of a field are defined in one place: only `hub/policy/permissions` names scopes, and everything defined there is
+used."""
 
 import ast
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ AID, CARE, MONEY = Scope.AID_READ, Scope.PERSON_HEALTH_READ, Scope.HOUSEHOLD_FIN
 
 
 def named(tree: ast.AST) -> Iterator[ast.expr]:
-    """Where a module picks one scope out of all: `Scope.X`, `Scope["X"]`, `Scope("x:read")`, or by its text alone."""
+    """Where a module selects one scope: `Scope.X`, `Scope["X"]`, `Scope("x:read")`, or its text alone."""
     for node in ast.walk(tree):
         match node:
             case ast.Attribute(value=whole) | ast.Subscript(value=whole) | ast.Call(func=whole) if is_scope(
@@ -51,14 +52,14 @@ def named(tree: ast.AST) -> Iterator[ast.expr]:
 
 
 def is_scope(node: ast.expr) -> bool:
-    """Whether an expression is the enum of scopes, imported by itself or with its module."""
+    """Whether an expression is the enum of scopes, imported directly or through its module."""
     return (isinstance(node, ast.Name) and node.id == "Scope") or (
         isinstance(node, ast.Attribute) and node.attr == "Scope"
     )
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
-    """Every module of the hub and of its schema that is no part of the table, by its path in the tree."""
+    """Every module of the hub and of its schema outside the table, by its path."""
     for folder in ("hub", "schema"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if not path.is_relative_to(ROOT / HOME):
@@ -139,7 +140,7 @@ def test_every_kind_of_aid_and_every_event_says_what_it_implies() -> None:
 
 
 def test_who_reads_numbers_of_events_reads_all_that_an_event_can_be_about_or_need() -> None:
-    """A gap would tell of the event that is missing, and nothing more is asked of those who see them all."""
+    """A gap in the numbers would reveal an event that is missing, and readers who see them all need no more scopes."""
     _, every = NOUNS["ChainEvent"]["number"]
     about = [NOUNS["ChainEvent"][field] for field in EVENT_ABOUT]
     kinds, forms = map(kind_is_there_for, AidKind), FORM_IMPLIES.values()

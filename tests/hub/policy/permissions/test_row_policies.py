@@ -1,4 +1,5 @@
-"""The one choke point for rows: every table has a rule or is closed; test_rows_of_every_table has what each rule shows."""
+"""The single control point for rows: every table has a rule or is closed; test_rows_of_every_table checks the rows of each
+rule."""
 
 import pytest
 import sqlalchemy as sa

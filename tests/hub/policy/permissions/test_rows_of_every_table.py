@@ -1,6 +1,6 @@
-"""Every table that can be read for a grant shows the rows that plain Python gives it (`sight`), and no row more.
+"""Every table that a grant can read shows exactly the rows that plain Python (`sight`) allows.
 
-The rows are made by hand (`staged`); tests/schema/fuzz tries the same over the furnished sample.
+The rows are made by hand (`staged`); tests/schema/fuzz checks the same on the furnished sample.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ TABLES = sorted(RULES.keys() - {*MADE_OF_OTHER_ROWS, *PUBLIC})
 
 
 def grant_of(agency: str, *regions: str, but: str = "", scopes: frozenset[Scope] | None = None) -> Grant:
-    """A grant of an agency, with its department's scopes and its own region unless others are given."""
+    """A grant of an agency, by default with its department's scopes and its own region."""
     department, _, region = agency.partition("@")
     whole = DEPARTMENTS[department].scopes if scopes is None else scopes
     return Grant(agency, "test", whole - set(but.split()), regions or (region,), "test")
@@ -43,7 +43,7 @@ def grant_of(agency: str, *regions: str, but: str = "", scopes: frozenset[Scope]
 
 EVERY_SCOPE = frozenset(Scope)
 PLAIN = EVERY_SCOPE - {Scope.AUDIT_READ, Scope.OVERLAP_WRITE, Scope.CONFERENCE_WRITE}
-"""All scopes but those that open what is others' (`audit:read`, and what civil affairs decides and calls)."""
+"""All scopes except those that open other agencies' rows (`audit:read`, and the decisions and conferences of civil affairs)."""
 GOVERNING = (
     "audit:read", "overlap:write", "conference:write", "statistics:read", "disclosure:read", "alert:read",
     "certification.near_relative:read", "liability:read",
@@ -52,13 +52,13 @@ GOVERNING = (
     "household.finance:read", "person:read", "person.identity:read", "person.education:read",
     "person.disability:read", "circumstance.civil_affairs:read",
 )  # fmt: skip
-"""The scopes by which rows are told apart; for each there is a grant that lacks it, and for the first ones that has it alone."""
+"""The scopes that decide about rows; each is missing in one grant, and each of the first ones is alone in another."""
 THIRD = (
     "education@410103", "human_resources@410122", "health@410181", "disabled_federation@410106", "emergency_management@410106",
     "civil_affairs@410103", "charity@410106", "health@410108", "agriculture@410184", "housing_security@410184",
     "civil_affairs@410108", "charity@410182", "health@410182", "finance@410105",
 )  # fmt: skip
-"""Agencies of the third parties of the stage, and of those who have nothing there."""
+"""Agencies of the third parties of the stage, and agencies that have nothing there."""
 AGENCIES = [
     *(
         grant_of(f"{department}@{region}")
@@ -82,8 +82,8 @@ GRANTS = [
     *(grant_of(OFFICE, scopes=PLAIN, but=one) for one in GOVERNING[3:]),
     *(grant_of(OFFICE, scopes=frozenset({scope_of(one)})) for one in GOVERNING[:10]),
 ]
-"""Many of them of one agency, with as many scopes and others: of equal size, so that none may be answered with what was
-made for another."""
+"""Many grants of one agency with the same number of different scopes, so that a statement for another grant would be found
+out."""
 
 
 FOR_EVENTS = [
@@ -95,12 +95,12 @@ FOR_EVENTS = [
     for word in [scope_of(one)]
     for scopes in (PLAIN - {word}, {Scope.HOUSEHOLD_READ, word})
 ]  # fmt: skip
-"""For each scope that events need: a grant without it, and one that has little else."""
+"""For each scope that events need: a grant without it, and a grant with little else."""
 
 
 @pytest.fixture(scope="module")
 def staged_url(cluster: TestCluster, template: str, settings: Settings) -> Iterator[str]:
-    """The rows made by hand, and what follows from them for sight."""
+    """The URL of a database with the rows made by hand, and the sight that follows from them."""
     name = f"{template}_staged"
     url = cluster.create(name, template)
     stage(url)
@@ -117,7 +117,7 @@ def everything(staged_url: str) -> Everything:
 
 @pytest.fixture
 async def staged(staged_url: str, settings: Settings) -> AsyncIterator[Database]:
-    """The pools on them."""
+    """The pools on this database."""
     opened = Database(staged_url, settings)
     yield opened
     await opened.close()
@@ -130,7 +130,7 @@ def test_every_table_with_a_row_rule_has_an_expectation() -> None:
 
 
 def test_every_type_of_event_has_an_expectation_and_stands_on_the_stage(everything: Everything) -> None:
-    """A new type needs a line in `events.EVENTS`."""
+    """A new type of event needs a line in `events.EVENTS`."""
     assert EVENTS.keys() == {one.value for one in EventType}
     for type_ in EVENTS:
         of_type = {
@@ -178,13 +178,14 @@ async def test_everybody_sees_all_of_what_is_public(
 async def test_who_looked_at_a_household_is_told_in_its_own_region_to_who_may_tell_it(
     staged: Database, everything: Everything
 ) -> None:
-    """个人信息保护法 44, 45: civil affairs at home tells it, and nobody to whom the household is merely shown."""
+    """个人信息保护法 44, 45: civil affairs at home may give this information; agencies to whom the household is only shown
+    may not."""
     household = metadata.tables["household"]
     made = sa.select(household.c.id.label("household_id"), household.c.region).subquery("made")
-    tells = Scope.HOUSEHOLD_ACCESS_READ
+    scope = Scope.HOUSEHOLD_ACCESS_READ
     beyond = 0
     async with staged.read() as connection:
-        for grant in (*AGENCIES, grant_of(OFFICE, scopes=EVERY_SCOPE - {tells})):
+        for grant in (*AGENCIES, grant_of(OFFICE, scopes=EVERY_SCOPE - {scope})):
             seen = set(
                 await connection.scalars(
                     sa.select(made.c.household_id).where(visible(made, grant, name="access_notice"))
@@ -193,7 +194,7 @@ async def test_who_looked_at_a_household_is_told_in_its_own_region_to_who_may_te
             at_home = {
                 one["id"] for one in everything.tables["household"] if one["region"].startswith(grant.regions)
             }
-            assert seen == (at_home if tells in grant.scopes else set()), grant.agency
+            assert seen == (at_home if scope in grant.scopes else set()), grant.agency
             beyond += len(everything.households_of(grant) - seen)
     assert beyond
 

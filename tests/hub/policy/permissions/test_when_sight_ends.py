@@ -1,7 +1,6 @@
-"""Sight of a household elsewhere is as wide as its reason says, lasts until its last day, and is then over (46-2.1, 46-2.4).
+"""Sight of a household elsewhere is as wide as its reason allows, lasts until its last day, and then ends (46-2.1, 46-2.4).
 
-For each reason, each state and each side of the last day there is a household with nothing else that shows it, all read by one
-agency at once.
+For each reason, state and side of the last day there is a household that nothing else shows. One agency reads them all.
 """
 
 import asyncio
@@ -51,14 +50,15 @@ CASES: tuple[tuple[str, str, int | None, str], ...] = (
     *(("ALERT", state, None, WHOLE) for state in ("OPEN", "VISITED", "DISPOSED")),
     ("ALERT", "CLOSED", 0, WHOLE),
 )
-"""docs/adr/0010: the reason, the state of what gave it, how many days after the last act it ends, if it does, what it opens."""
+"""docs/adr/0010: the reason, the state of the row that gave it, the number of days until it ends after the last act (None: it
+does not end), and the rows that it opens."""
 LITTLE, DAY, LONG = timedelta(minutes=30), timedelta(days=1), timedelta(days=3650)
 _CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
 class Case:
-    """One household: why it was shown, how long after the last act, and what is to be seen of it."""
+    """One household: the reason for its sight, the time after the last act, and what must be visible."""
 
     reason: str
     state: str
@@ -67,13 +67,13 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """Each line on both sides of its last instant; what does not end, ten years later."""
+    """Each line just before and just after its last instant; a line that does not end, ten years later."""
     for reason, state, days, seen in CASES:
         if days is None:
             yield Case(reason, state, LONG, seen)
             continue
         last = timedelta(days=days)
-        # A conference was held some time on its day: the days count from the end of that.
+        # A conference was held at some time of its day: the days count from the end of that day.
         before, after = (last, last + DAY) if reason == "CONFERENCE" else (last - LITTLE, last + LITTLE)
         if days:
             yield Case(reason, state, before, seen)
@@ -81,7 +81,7 @@ def cases() -> Iterator[Case]:
 
 
 def put(on: Stage, case: Case, number: int, now: datetime) -> UUID:
-    """The household of a case, with a member, aid of its own office, and what shows it."""
+    """Make the household of a case, with a member, aid of its own office, and the row that shows it."""
     household: UUID = on.put("household", code=f"C{number}", region=HOME)
     on.put("person", household_id=household)
     _aid(on, household, OFFICE, "PAID", now - LONG)
@@ -168,7 +168,7 @@ def _aid(on: Stage, household: UUID, agency: str, status: str, at: datetime) -> 
 def households(
     cluster: TestCluster, template: str, settings: Settings
 ) -> Iterator[tuple[str, dict[UUID, Case]]]:
-    """A database of these households, and the case of each."""
+    """The URL of a database with these households, and the case of each household."""
     name = f"{template}_sight_ends"
     url, now = cluster.create(name, template), datetime.now(UTC)
     with psycopg.connect(url) as connection:
@@ -181,14 +181,14 @@ def households(
 
 @pytest.fixture
 async def database(households: tuple[str, dict[UUID, Case]], settings: Settings) -> AsyncIterator[Database]:
-    """The pools on it."""
+    """The pools on this database."""
     opened = Database(households[0], settings)
     yield opened
     await opened.close()
 
 
 async def seen(database: Database, table: str, **of: str) -> set[UUID]:
-    """The households of the rows of a table that the agency reads, by itself those with some values."""
+    """The households of the rows of a table that the agency reads; if values are passed, of the rows with these values."""
     source = metadata.tables[table].alias()
     column = source.c["id" if table == "household" else "household_id"]
     where = [source.c[name] == value for name, value in of.items()]
@@ -214,5 +214,5 @@ async def test_each_reason_opens_what_it_should_until_its_last_day(
     others = await seen(database, "aid_record", agency_id=OFFICE)
     assert others == opened
     found = {id: WHOLE if id in opened else OWN if id in own else NOTHING for id in households[1]}
-    wrong = [(case, found[id]) for id, case in households[1].items() if found[id] != case.seen]
-    assert wrong == []
+    different = [(case, found[id]) for id, case in households[1].items() if found[id] != case.seen]
+    assert different == []

@@ -1,4 +1,4 @@
-"""A sample is monitored and counted once, and a start that was cut is gone on with."""
+"""A sample is monitored and counted once, and an interrupted start is continued."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ class Killed(Exception):
 
 
 def until(most: int) -> Callable[[int, int], None]:
-    """Progress that ends the process when so much is done."""
+    """A progress callback that ends the process when a number of items is done."""
 
     def told(done: int, _total: int) -> None:
         if done == most:
@@ -72,10 +72,10 @@ async def test_a_sample_is_monitored_and_counted_once_and_goes_on_where_it_was_c
     await run_first(database, Job.COVERAGE, never)
     assert await one(database, COUNTED) == counted
 
-    told = {row.job: (row.outcome, row.result) for row, _ in await last_runs(database)}
-    assert {job: outcome for job, (outcome, _) in told.items()} == {
+    results = {row.job: (row.outcome, row.result) for row, _ in await last_runs(database)}
+    assert {job: outcome for job, (outcome, _) in results.items()} == {
         Job.MONITORING: "DONE",
         Job.COVERAGE: "DONE",
     }
-    assert told[Job.MONITORING][1]["found"] >= whole
-    assert told[Job.COVERAGE][1]["counties"] > 0
+    assert results[Job.MONITORING][1]["found"] >= whole
+    assert results[Job.COVERAGE][1]["counties"] > 0

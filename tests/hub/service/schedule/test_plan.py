@@ -1,4 +1,4 @@
-"""Times of the day in China, as the setting gives them."""
+"""Times of day in China, as the setting states them."""
 
 from datetime import datetime, time, timedelta
 
@@ -21,8 +21,8 @@ def test_the_default_plans_every_job() -> None:
 
 
 def test_a_job_may_run_at_several_times_of_a_day() -> None:
-    given = Settings(schedule="reminders=07:30,13:00 monitoring=02:00").schedule
-    assert plan_of(given) == {Job.REMINDERS: (time(7, 30), time(13)), Job.MONITORING: (time(2),)}
+    schedule = Settings(schedule="reminders=07:30,13:00 monitoring=02:00").schedule
+    assert plan_of(schedule) == {Job.REMINDERS: (time(7, 30), time(13)), Job.MONITORING: (time(2),)}
 
 
 def test_the_plan_off_runs_nothing() -> None:

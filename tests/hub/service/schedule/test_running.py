@@ -1,4 +1,5 @@
-"""Jobs at their times: each once whatever the number of processes, made up for when missed, tried again when failed."""
+"""Scheduled jobs: each runs once, whatever the number of processes; a missed run is made up for, and a failed run is
+repeated."""
 
 import asyncio
 import logging
@@ -25,27 +26,27 @@ YESTERDAY = "update scheduled_job set done_for = now() - interval '25 hours'"
 
 
 class Installed:
-    """A copy of the sample, whose jobs were all planned before their last times."""
+    """A copy of the sample, with every job planned before its last time."""
 
     def __init__(self, database: Database, url: str) -> None:
         self.database = database
         self.url = url
 
     def run(self, statement: str) -> list[tuple[Any, ...]]:
-        """A statement of the owner."""
+        """Run a statement as the owner; returns its rows."""
         with psycopg.connect(self.url) as owner:
             done = owner.execute(statement.encode())
             return done.fetchall() if done.description else []
 
     def wait_for(self, query: str) -> None:
-        """Until a query answers a row."""
+        """Wait until a query returns a row."""
         until = clock.monotonic() + 60
         while not self.run(query):
             assert clock.monotonic() < until, query
             clock.sleep(0.02)
 
     def jobs(self) -> dict[str, tuple[Any, ...]]:
-        """What stands of each job: the outcome, what came of it, and whether a time is still to be run."""
+        """For each job: the outcome, the result, and whether a time is still due."""
         rows = self.run(
             "select job, outcome, result, done_for < now() - interval '24 hours' from scheduled_job"
         )
@@ -54,7 +55,7 @@ class Installed:
 
 @pytest.fixture
 async def installed(sample_copy_url: str, settings: Settings) -> AsyncIterator[Installed]:
-    """Planned, and a day later."""
+    """A copy of the sample, planned, a day later."""
     database = Database(sample_copy_url, settings)
     one = Installed(database, sample_copy_url)
     assert await run_due(database, PLAN) == [], "what was never planned waits for its next time"
@@ -100,9 +101,7 @@ async def test_a_failure_is_an_incident_and_is_tried_again_after_a_while(
 async def test_a_run_that_was_cut_by_the_stop_of_the_service_is_made_up_for(installed: Installed) -> None:
     only: Plan = {Job.MONITORING: PLAN[Job.MONITORING]}
     with psycopg.connect(installed.url) as owner:
-        owner.execute(
-            "lock table monitoring_result in exclusive mode"
-        )  # the run comes as far as its last row
+        owner.execute("lock table monitoring_result in exclusive mode")  # the run gets as far as its last row
         async with Scheduler(installed.database, only, every=0.05):
             await asyncio.to_thread(installed.wait_for, "select id from monitoring_run")
             assert [running for _, running in await last_runs(installed.database)][1:2] == [True]
