@@ -1,34 +1,28 @@
-"""Requests for jobs that come at the same time: bounds hold, an externalId is one job, and whoever comes second sees what the
-first did."""
+"""Requests for jobs that come at the same time: bounds hold, an externalId is one job, and each is taken up by
+one process."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import psycopg
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import Database, table_of
-from hub.foundation.errors import HubError
 from hub.imports import jobs
 from hub.imports.held_jobs import ClientsInTurn
-from hub.imports.job_previews import confirm
-from hub.imports.job_undoing import ask_to_undo
 from hub.imports.jobs import Job, JobDraft
 from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportKind
-from tests.fixtures.served import Owner, Served
+from tests.fixtures.served import Served
 from tests.hub.imports.conftest import COUNTY_OFFICE
 from tests.hub.service.test_uploads import OFFICE, client_of
 
 LONGEST = 30.0
-HASH = "ef" * 32
 WAITING = (
     "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 )
@@ -36,7 +30,6 @@ WAITING_FOR = f"""{WAITING}
  and (query ilike '%%advisory%%' or query ilike '%%{{table}}%%') and query not ilike 'update%%'
 """
 _job = table_of(ImportJobRow)
-Step = Callable[[AsyncSession, Job], Awaitable[Any]]
 
 
 @contextmanager
@@ -107,38 +100,6 @@ def test_a_client_has_no_more_than_four_open_exports_however_many_come_at_once(h
     assert sorted(one.status_code for one in answers) == [201, 429]
 
 
-async def cancelled(session: AsyncSession, job: Job) -> None:
-    """The import is cancelled."""
-    await jobs.cancel(session, COUNTY_OFFICE, job["id"])
-
-
-async def confirmed(session: AsyncSession, job: Job) -> None:
-    """What its preview showed is to be imported."""
-    await confirm(session, COUNTY_OFFICE, job["id"], HASH)
-
-
-async def undoing(session: AsyncSession, job: Job) -> None:
-    """It is to be undone."""
-    await ask_to_undo(session, COUNTY_OFFICE, job["id"])
-
-
-async def undoing_begun(session: AsyncSession, job: Job) -> None:
-    """It is to be undone, and a process is at it."""
-    await undoing(session, job)
-    assert await jobs.take_up(session, ClientsInTurn(), 1) is not None
-
-
-PAIRS: Mapping[str, tuple[str, Step, Step, str | None, str]] = {
-    "cancelled, confirmed": ("PREVIEWED", cancelled, confirmed, "NO_PREVIEW", "CANCELLED"),
-    "confirmed, cancelled": ("PREVIEWED", confirmed, cancelled, None, "CANCELLED"),
-    "confirmed twice": ("PREVIEWED", confirmed, confirmed, None, "WAITING"),
-    "undone twice": ("DONE", undoing, undoing, None, "WAITING"),
-    "undone again while it is undone": ("DONE", undoing_begun, undoing, None, "RUNNING"),
-    "cancelled while it is undone": ("DONE", undoing_begun, cancelled, None, "RUNNING"),
-}
-"""How the import stands, the first request, the second, its refusal, and how the import stands then."""
-
-
 async def whole_imports(database: Database, count: int) -> list[Job]:
     """Imports whose file of one byte is whole."""
     made = []
@@ -152,35 +113,6 @@ async def whole_imports(database: Database, count: int) -> list[Job]:
             )
             made.append(job)
     return made
-
-
-@pytest.mark.anyio
-async def test_whoever_asks_second_sees_what_the_first_did(database: Database, database_url: str) -> None:
-    async def refusal_of(step: Step, job: Job) -> str | None:
-        try:
-            async with database.write() as session:
-                await step(session, job)
-        except HubError as refusal:
-            return refusal.code
-        return None
-
-    owner = Owner(database_url)
-    for name, (status, first, second, refusal, after) in PAIRS.items():
-        (job,) = await whole_imports(database, 1)
-        stands = {"status": status, "preview": status == "PREVIEWED", "preview_hash": HASH}
-        async with database.write() as session:
-            await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(stands))
-        async with database.write() as session:
-            await first(session, job)
-            answer = asyncio.create_task(refusal_of(second, job))
-            while owner.rows(WAITING, ()) == [(0,)]:
-                assert not answer.done(), name
-                await asyncio.sleep(0.01)
-        assert await answer == refusal, name
-        async with database.write() as session:
-            assert (await jobs.find_job(session, COUNTY_OFFICE, job["id"]))["status"] == after, name
-        owner.rows("delete from import_job returning 1", ())
-    owner.close()
 
 
 @pytest.mark.anyio
