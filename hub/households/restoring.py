@@ -19,6 +19,7 @@ from hub.model.households import HouseholdRow
 from hub.model.ledger import EventType
 from hub.model.persons import PersonRow
 from hub.policy.facts.persons import is_present
+from hub.policy.permissions import write_scopes
 from hub.policy.permissions.written_fields import closed_to
 
 _household, _person = table_of(HouseholdRow), table_of(PersonRow)
@@ -31,6 +32,8 @@ Stood = Mapping[UUID, Mapping[str, Any]]
 async def restore_registration(context: CommandContext, households: Stood, persons: Stood) -> None:
     """Restore households and persons, in the caller's transaction, which has locked them. Each changed row gets a new
     version. Raises ForbiddenWrite for a field that the caller may not write."""
+    if households or persons:
+        context.need(*write_scopes.REGISTERING)
     changed = await _Restoring(context, _household, OF_HOUSEHOLD, households).restore()
     changed |= await _Restoring(context, _person, OF_PERSON, persons).restore()
     if changed:

@@ -90,8 +90,8 @@ class ReportExpired(HubError, numbers=("most",)):
 
 
 class ReportScopesMissing(HubError):
-    """The report shows values of the file, so it needs the scopes with which the file was sent; you lack {scopes}.
-    报告中含有文件内容,需具备上传该文件时的权限,您缺少:{scopes}。
+    """The report of a file, its rest, its import and its undoing need the scopes with which it was sent; you lack {scopes}.
+    查看报告、续传、导入或撤销均需具备上传该文件时的权限,您缺少:{scopes}。
     """
 
 
@@ -163,7 +163,7 @@ async def find_job(session: AsyncSession, grant: Grant, job_id: UUID, *, locked:
 
 def check_scopes(grant: Grant, job: Job) -> None:
     """Raises ReportScopesMissing if the grant lacks a scope with which the file was sent. These are needed to read the file's
-    values, and to have it imported or undone."""
+    values, to add to it, and to have it imported or undone."""
     if lacking := set(job["scopes"]) - grant.scopes:
         raise ReportScopesMissing(scopes=", ".join(sorted(lacking)))
 
@@ -179,9 +179,8 @@ async def list_jobs(session: AsyncSession, grant: Grant, after: UUID | None, fir
 async def add_part(
     session: AsyncSession, grant: Grant, secrecy: Secrecy, job_id: UUID, offset: int, content: bytes
 ) -> int:
-    """Store a part of the file that begins at an offset; returns the offset of the next part. Raises NotFound, UploadEnded,
-    UploadOffsetMismatch."""
-    job = await _receiving(session, grant, job_id, offset)
+    """Store a part of the file that begins at an offset; returns the offset of the next part. Raises as `receiving` does."""
+    job = await receiving(session, grant, job_id, offset)
     number = await count_parts(session, job_id, JobFile.UPLOAD)
     await store_part(session, secrecy, job_id, JobFile.UPLOAD, number, content)
     received: int = job["received"] + len(content)
@@ -190,8 +189,8 @@ async def add_part(
 
 
 async def complete(session: AsyncSession, grant: Grant, job_id: UUID, offset: int) -> None:
-    """The file is complete. From now on the job waits to be taken up. Raises as `add_part` does."""
-    await _receiving(session, grant, job_id, offset)
+    """The file is complete. From now on the job waits to be taken up. Raises as `receiving` does."""
+    await receiving(session, grant, job_id, offset)
     await _set(session, job_id, status=_Status.WAITING, size=offset)
 
 
@@ -209,10 +208,12 @@ async def cancel(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
     return await find_job(session, grant, job_id)
 
 
-async def _receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: int) -> Job:
+async def receiving(session: AsyncSession, grant: Grant, job_id: UUID, offset: int) -> Job:
+    """A job, locked, whose file goes on at an offset. Raises NotFound, UploadEnded, ReportScopesMissing, UploadOffsetMismatch."""
     job = await find_job(session, grant, job_id, locked=True)
     if job["status"] != _Status.RECEIVING:
         raise UploadEnded
+    check_scopes(grant, job)
     if job["received"] != offset:
         raise UploadOffsetMismatch(actual=job["received"])
     return job

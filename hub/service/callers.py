@@ -109,12 +109,13 @@ def page_of(http: Request) -> tuple[UUID | None, int]:
 _COMMON: Mapping[type[HubError], int] = {NotFound: 404, InvalidInput: 400}
 
 
-async def grant_of(session: AsyncSession, job: sa.RowMapping) -> Grant:
-    """The grant with which a job was begun, limited to the client's present permissions; raises ClientRevoked."""
+async def grant_of(session: AsyncSession, job: sa.RowMapping, *, of_revoked: bool = False) -> Grant:
+    """The grant with which a job was begun, limited to the client's present permissions. Raises ClientRevoked, unless the job is
+    for the agency whoever began it (`of_revoked`)."""
     scopes = frozenset(scope for scope in Scope if scope in job["scopes"])
     client = await find_client(session, job["client_id"])
     if client is not None:
-        if client.revoked_at is not None:
+        if client.revoked_at is not None and not of_revoked:
             raise ClientRevoked
         scopes &= client.scopes
     return Grant(

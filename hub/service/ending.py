@@ -17,7 +17,7 @@ class LastResort:
     """Ends the process if it has not ended by itself. `under_way` describes the unfinished work that is then cut off."""
 
     def __init__(self, under_way: Callable[[], str], seconds: float = LONGEST_END) -> None:
-        self._running_requests, self._seconds = under_way, seconds
+        self._under_way, self._seconds = under_way, seconds
         self._timer: threading.Timer | None = None
 
     def start(self) -> None:
@@ -28,6 +28,6 @@ class LastResort:
             self._timer.start()
 
     def _end(self) -> None:
-        _log.error("the service did not end in %d s; cut off: %s", self._seconds, self._running_requests())
+        _log.error("the service did not end in %d s; cut off: %s", self._seconds, self._under_way())
         logging.shutdown()
         os._exit(1)

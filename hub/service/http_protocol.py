@@ -104,7 +104,7 @@ class HubProtocol(HttpToolsProtocol):
         self._received = 0  # bytes since the last whole request
         self._last = 0  # bytes that came last; they may contain several requests
         self._shared = 0  # bytes that came with the end of the request before
-        self._running_requests = False  # a request has begun and is not whole yet
+        self._under_way = False  # a request has begun and is not whole yet
         self._head_read = False
         self._ended = False  # nothing more is read here
         self._late: asyncio.TimerHandle | None = None
@@ -169,7 +169,7 @@ class HubProtocol(HttpToolsProtocol):
             return
         if self._piece is not None and self.cycle is not None and self.cycle.response_complete:
             self._end_upload()  # it was answered before it was complete: without a token, or refused
-        if not self._running_requests:
+        if not self._under_way:
             if self.cycle is None or self.cycle.response_complete:
                 self._keep_alive(
                     self.timeout_keep_alive
@@ -209,7 +209,7 @@ class HubProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
-        self._running_requests, self._head_read = True, False
+        self._under_way, self._head_read = True, False
         super().on_message_begin()
         self.scope[PRESENCE] = self._presence  # type: ignore[literal-required]
 
@@ -254,7 +254,7 @@ class HubProtocol(HttpToolsProtocol):
             self._turn_away()
         else:
             super().on_message_complete()
-        self._running_requests, self._received, self._shared = False, 0, self._last
+        self._under_way, self._received, self._shared = False, 0, self._last
         self._end_upload()
         self._stop_clock()
 
@@ -358,7 +358,7 @@ class HubProtocol(HttpToolsProtocol):
         self._stop_clock()
         cycle: Any = self.cycle
         answering = cycle is not None and not cycle.response_complete
-        is_its_own = cycle is not None and self._running_requests and self._head_read
+        is_its_own = cycle is not None and self._under_way and self._head_read
         if answering and not is_its_own:
             cycle.keep_alive = False  # close once the earlier request is answered
         elif self.pipeline or (is_its_own and cycle.response_started):

@@ -50,6 +50,12 @@ class ExportExpired(HubError):
     """
 
 
+class ExportScopesMissing(HubError):
+    """The file holds what was read with the scopes with which the export was begun; you lack {scopes}.
+    导出文件含有以发起导出时的权限读取的内容,您缺少:{scopes}。
+    """
+
+
 @dataclass(frozen=True)
 class ExportRequest:
     """The query whose pages are exported."""
@@ -106,10 +112,13 @@ def _is_own(grant: Grant) -> sa.ColumnElement[bool]:
 
 
 async def readable_export(session: AsyncSession, grant: Grant, job_id: UUID) -> Job:
-    """An export whose file is complete and still stored. Raises NotFound, ExportNotFinished, ExportExpired."""
+    """An export whose file is complete and still stored, for who has the scopes with which it was read. Raises NotFound,
+    ExportNotFinished, ExportScopesMissing, ExportExpired."""
     job = await find_export(session, grant, job_id)
     if job["status"] != JobStatus.DONE:
         raise ExportNotFinished
+    if lacking := set(job["scopes"]) - grant.scopes:
+        raise ExportScopesMissing(scopes=", ".join(sorted(lacking)))
     is_old = sa.select(_job.c.finished_at + KEPT_FOR < sa.func.now()).where(_job.c.id == job_id)
     if await session.scalar(is_old):
         raise ExportExpired

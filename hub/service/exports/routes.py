@@ -6,8 +6,8 @@
   section 14), and `GET /exports/ID/manifest` the signed manifest; `DELETE /exports/ID` cancels; `GET /exports` lists the
   client's.
 
-Refuses: a missing or invalid token (401), an export of another client (404), an unfinished one (409), an expired one (410), a
-range outside the file (416), too many exports (429).
+Refuses: a missing or invalid token (401), a file without the scopes with which the export was begun (403), an export of another
+client (404), an unfinished one (409), an expired one (410), a range outside the file (416), too many exports (429).
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping

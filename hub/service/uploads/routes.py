@@ -147,8 +147,12 @@ class Uploads:
             raise malformed(
                 "the rest of a file is sent as it is, not in a form", "续传内容须直接作为请求体发送"
             )
-        await self._receive(http, grant, http.path_params["id"], int(offset), upload, await upload.begin())
-        return await self._job_response(grant, http.path_params["id"], 200)
+        first, job_id = await upload.begin(), http.path_params["id"]
+        async with self._database.recorded(grant, _UPLOAD, job_id) as session:
+            await jobs.receiving(session, grant, job_id, int(offset))
+            await save_request(session, grant, _UPLOAD, job_id)
+        await self._receive(http, grant, job_id, int(offset), upload, first)
+        return await self._job_response(grant, job_id, 200)
 
     async def _receive(
         self, http: Request, grant: Grant, job_id: UUID, offset: int, upload: Upload, first: bytes

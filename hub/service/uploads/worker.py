@@ -149,9 +149,9 @@ class _Done:
 
 async def _run(database: Database, secrecy: Secrecy, job: Job, position: _Position) -> _Done | None:
     """Runs an import, or a preview: for a file that waits to be confirmed, or whose outcome differs from the confirmed one.
-    None if the import was undone."""
+    None if the import was undone, which its agency may have done after the client that sent the file was revoked."""
     async with database.write() as session:
-        grant = await grant_of(session, job)
+        grant = await grant_of(session, job, of_revoked=job["undo"])
     if job["undo"]:
         await undo_import(database, secrecy, job["id"], grant)
         return None

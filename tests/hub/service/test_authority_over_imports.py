@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from auth.scopes import Scope
 from tests.fixtures.served import Served
 from tests.hub.imports.office import family, member, write_csv
 from tests.hub.service.test_uploads import OFFICE, OTHER_OFFICE, client_of, codes, ended
@@ -46,6 +47,12 @@ update import_job set status = %s, undo = %s, preview = %s, preview_hash = %s, c
  held_until = now() + interval '1 day', finished_at = null where id = %s returning 1
 """
 """Sets the status of an import as if another process worked on it, so that no process takes it up."""
+
+UPLOADED = """
+select client_id, coalesce(code, ''), count(*) from access_record where operation_name = 'import upload'
+ and operation_hash = sha256(uuid_send(%s::uuid)) group by 1, 2
+"""
+"""Who sent what of a file, and how that was refused."""
 
 
 @pytest.fixture
@@ -117,3 +124,37 @@ def test_whoever_cancels_an_undoing_that_nobody_began_has_the_import_as_it_was(
             assert "姓名" in office.get(cancelled["report"]).content.decode("utf-8-sig")
     set_status(hub_of_jobs, job, "RUNNING", undo=True)
     assert office.delete(f"/imports/{job}").json()["status"] == "RUNNING", "it is undone as a whole"
+
+
+def test_a_file_goes_on_and_is_completed_only_by_who_has_the_scopes_with_which_it_was_begun(
+    hub_of_jobs: Served, tmp_path: Path
+) -> None:
+    file = write_csv(tmp_path / "户籍.csv", family("A-9", 91_900, 2)).read_bytes()
+    without = {"scopes": hub_of_jobs.grant(OFFICE).scopes - {Scope.HOUSEHOLD_WRITE}}
+    with (
+        client_of(hub_of_jobs, OFFICE) as office,
+        client_of(hub_of_jobs, OFFICE, **without) as narrow,
+        client_of(hub_of_jobs, OFFICE, client="another", **without) as colleague,
+        client_of(hub_of_jobs, OTHER_OFFICE) as stranger,
+    ):
+        begun = office.post("/imports", params={"kind": "households"}, headers={"upload-complete": "?0"})
+        address = str(begun.headers["location"])
+        for client, code in (
+            (stranger, "NOT_FOUND"),
+            (narrow, "REPORT_SCOPES_MISSING"),
+            (colleague, "REPORT_SCOPES_MISSING"),
+        ):
+            for content, more in ((file, "?0"), (file, "?1"), (b"", "?1")):
+                headers = {"upload-offset": "0", "upload-complete": more}
+                answered = client.patch(address, content=content, headers=headers)
+                assert codes(answered) == [code]
+            ((status, received),) = hub_of_jobs.rows("select status, received from import_job")
+            assert (status, received) == ("RECEIVING", 0)
+        assert office.patch(address, content=file, headers={"upload-offset": "0"}).status_code == 200
+        assert ended(office, begun.json()["id"])["rows"]["changed"] == 2
+    assert sorted(hub_of_jobs.rows(UPLOADED, begun.json()["id"])) == [
+        ("another", "REPORT_SCOPES_MISSING", 3),
+        (f"test-{OFFICE}", "", 2),
+        (f"test-{OFFICE}", "REPORT_SCOPES_MISSING", 3),
+        (f"test-{OTHER_OFFICE}", "NOT_FOUND", 3),
+    ]

@@ -1,34 +1,28 @@
-"""Requests for jobs at the same time: limits apply, an externalId is one job, and the second request sees the effect of the
-first."""
+"""Requests for jobs that come at the same time: bounds hold, an externalId is one job, and each is taken up by
+one process."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
 import httpx
 import psycopg
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from hub.foundation.database import Database, table_of
-from hub.foundation.errors import HubError
 from hub.imports import jobs
 from hub.imports.job_leases import RoundRobin
-from hub.imports.job_previews import confirm
-from hub.imports.job_undoing import request_undo
 from hub.imports.jobs import Job, JobDraft
 from hub.model.import_jobs import ImportJobRow
 from hub.model.import_runs import ImportKind
-from tests.fixtures.served import Owner, Served
+from tests.fixtures.served import Served
 from tests.hub.imports.conftest import COUNTY_OFFICE
 from tests.hub.service.test_uploads import OFFICE, client_of
 
 LONGEST = 30.0
-HASH = "ef" * 32
 WAITING = (
     "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
 )
@@ -36,12 +30,11 @@ WAITING_FOR = f"""{WAITING}
  and (query ilike '%%advisory%%' or query ilike '%%{{table}}%%') and query not ilike 'update%%'
 """
 _job = table_of(ImportJobRow)
-Step = Callable[[AsyncSession, Job], Awaitable[Any]]
 
 
 @contextmanager
 def nobody_adds_to(hub: Served, table: str, waiting: int) -> Iterator[None]:
-    """Inserts into a table wait until this many of them are waiting."""
+    """Whoever adds to a table waits, until so many requests are under way."""
     with psycopg.connect(hub.database_url) as holder:
         holder.execute(f"lock table {table} in share mode".encode())
         yield
@@ -54,7 +47,7 @@ def nobody_adds_to(hub: Served, table: str, waiting: int) -> Iterator[None]:
 def at_once(
     hub: Served, table: str, clients: list[httpx.Client], send: Callable[[httpx.Client], httpx.Response]
 ) -> list[httpx.Response]:
-    """The answers to requests that are all under way before the first is answered."""
+    """The answers to requests of which none is answered before all are under way."""
     with ThreadPoolExecutor(len(clients)) as pool:
         with nobody_adds_to(hub, table, len(clients)):
             sent = [pool.submit(send, client) for client in clients]
@@ -62,7 +55,7 @@ def at_once(
 
 
 def upload(client: httpx.Client, **params: str) -> httpx.Response:
-    """Start an upload."""
+    """The beginning of an upload."""
     return client.post("/imports", params={"kind": "households", **params}, headers={"upload-complete": "?0"})
 
 
@@ -107,40 +100,8 @@ def test_a_client_has_no_more_than_four_open_exports_however_many_come_at_once(h
     assert sorted(one.status_code for one in answers) == [201, 429]
 
 
-async def cancelled(session: AsyncSession, job: Job) -> None:
-    """Cancel the import."""
-    await jobs.cancel(session, COUNTY_OFFICE, job["id"])
-
-
-async def confirmed(session: AsyncSession, job: Job) -> None:
-    """Confirm the import of what its preview showed."""
-    await confirm(session, COUNTY_OFFICE, job["id"], HASH)
-
-
-async def undoing(session: AsyncSession, job: Job) -> None:
-    """Request the undo of the import."""
-    await request_undo(session, COUNTY_OFFICE, job["id"])
-
-
-async def undoing_begun(session: AsyncSession, job: Job) -> None:
-    """Request the undo, and let a process take it up."""
-    await undoing(session, job)
-    assert await jobs.claim_job(session, RoundRobin(), 1) is not None
-
-
-PAIRS: Mapping[str, tuple[str, Step, Step, str | None, str]] = {
-    "cancelled, confirmed": ("PREVIEWED", cancelled, confirmed, "NO_PREVIEW", "CANCELLED"),
-    "confirmed, cancelled": ("PREVIEWED", confirmed, cancelled, None, "CANCELLED"),
-    "confirmed twice": ("PREVIEWED", confirmed, confirmed, None, "WAITING"),
-    "undone twice": ("DONE", undoing, undoing, None, "WAITING"),
-    "undone again while it is undone": ("DONE", undoing_begun, undoing, None, "RUNNING"),
-    "cancelled while it is undone": ("DONE", undoing_begun, cancelled, None, "RUNNING"),
-}
-"""The status of the import, the first request, the second one, its refusal, and the status afterwards."""
-
-
 async def whole_imports(database: Database, count: int) -> list[Job]:
-    """Imports, each with a complete file of one byte."""
+    """Imports whose file of one byte is whole."""
     made = []
     async with database.write() as session:
         for _ in range(count):
@@ -152,35 +113,6 @@ async def whole_imports(database: Database, count: int) -> list[Job]:
             )
             made.append(job)
     return made
-
-
-@pytest.mark.anyio
-async def test_whoever_asks_second_sees_what_the_first_did(database: Database, database_url: str) -> None:
-    async def refusal_of(step: Step, job: Job) -> str | None:
-        try:
-            async with database.write() as session:
-                await step(session, job)
-        except HubError as refusal:
-            return refusal.code
-        return None
-
-    owner = Owner(database_url)
-    for name, (status, first, second, refusal, after) in PAIRS.items():
-        (job,) = await whole_imports(database, 1)
-        values = {"status": status, "preview": status == "PREVIEWED", "preview_hash": HASH}
-        async with database.write() as session:
-            await session.execute(sa.update(_job).where(_job.c.id == job["id"]).values(values))
-        async with database.write() as session:
-            await first(session, job)
-            answer = asyncio.create_task(refusal_of(second, job))
-            while owner.rows(WAITING, ()) == [(0,)]:
-                assert not answer.done(), name
-                await asyncio.sleep(0.01)
-        assert await answer == refusal, name
-        async with database.write() as session:
-            assert (await jobs.find_job(session, COUNTY_OFFICE, job["id"]))["status"] == after, name
-        owner.rows("delete from import_job returning 1", ())
-    owner.close()
 
 
 @pytest.mark.anyio

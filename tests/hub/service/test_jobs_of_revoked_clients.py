@@ -75,3 +75,24 @@ def test_an_import_of_a_client_that_is_revoked_between_two_transactions_ends_and
         ("ANSWERED", None),
         ("REFUSED", "CLIENT_REVOKED"),
     ]
+
+
+def test_what_a_client_imported_before_it_was_revoked_is_undone_for_another_of_its_agency(
+    writable_hub: Served, settings: Settings, tmp_path: Path
+) -> None:
+    file = write_csv(tmp_path / "户籍.csv", family("U-9", 90_900, 2)).read_bytes()
+    client, colleague = (registered_client(writable_hub.database_url, settings, TOWNSHIP) for _ in range(2))
+    with (
+        client_of(writable_hub, TOWNSHIP, client) as revoked,
+        client_of(writable_hub, TOWNSHIP, colleague) as office,
+    ):
+        job = revoked.post("/imports", params={"kind": "households"}, content=file).json()["id"]
+        assert imported(revoked, job)["rows"]["changed"] == 2
+        revoke = "update oauth_client set revoked_at = now() where client_id = %s returning 1"
+        writable_hub.rows(revoke, client.client_id)
+        for _ in range(2):
+            assert office.post(f"/imports/{job}/undo").status_code == 200
+            done = imported(office, job)
+            assert (done["status"], done["error"]) == ("UNDONE", None)
+    members = "select count(*) from person p join household h on h.id = household_id where h.code = 'U-9' and left_on is null"
+    assert writable_hub.rows(members) == [(0,)]
