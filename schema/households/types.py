@@ -196,7 +196,8 @@ class HouseholdFilter:
     missing: list[AidKind] | None = where(
         "Entitlement.status",
         _misses,
-        "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, as your scopes can tell",
+        "遗漏 With an entitlement to aid of one of these kinds, all of whose conditions the facts decide, that was neither"
+        " received nor referred, as your scopes can tell",
         value_scopes=lambda kinds: [
             HOUSEHOLD.base,
             ENTITLEMENT_EVIDENCE["referrals"],
