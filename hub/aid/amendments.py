@@ -160,11 +160,11 @@ class AmendAid(ChangeOfAid[AidAmendment]):
         """Write the corrected version. Raises every refusal of `recordAid`."""
         session, grant, (household_id, id) = context.session, context.grant, record.key
         before = await draft_of(session, record.row)
-        unchanged = "outcome" not in amendment.changes and before.outcome is not None
+        unchanged = None if "outcome" in amendment.changes else before.outcome
         draft = replace(
             before,
             amendment_reason=_reason(amendment),
-            longest_outcome=len(before.outcome) if unchanged else LONGEST_OUTCOME,
+            longest_outcome=len(unchanged) if unchanged else LONGEST_OUTCOME,
             detail={**before.detail, **amendment.detail},
             **amendment.changes,
         )
