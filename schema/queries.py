@@ -118,7 +118,7 @@ class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries
     )
     households: Connection[Household] | None = connection(
         "Household",
-        "家庭 Households in your jurisdiction, and those shown to you",
+        "家庭 Households in your jurisdiction, and those shown to you, by code",
         order=BY_CODE,
         filter_by=HouseholdFilter,
         order_by=HouseholdOrder,
@@ -217,7 +217,7 @@ class Query(AuditQueries, CodeTableQueries, PolicyClauseQueries, CoverageQueries
     )
     shares: Connection[MonthlyShare] | None = connection(
         "MonthlyShare",
-        "每月共享 The monthly lists of each registry for each county, received or late",
+        "每月共享 The monthly lists of each registry for each county, received or late, newest month first",
         order=NEWEST_SHARE,
         filter_by=MonthlyShareFilter,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth.grant import Grant
 from hub.aid.charity_offers import offer_of, offer_refusals, use_up
 from hub.aid.commands import AidKey
-from hub.aid.drafts import AidDraft, future_fault, shape_fault
+from hub.aid.drafts import LONGEST_OUTCOME, AidDraft, future_fault, shape_fault
 from hub.aid.matters import beyond_matter
 from hub.aid.overlapping_aid import Meeting, exclusions, meetings, save_cases
 from hub.aid.urgent import OF_A_CONFERENCE, undecided, urgent_refusals
@@ -161,9 +161,11 @@ class AmendAid(ChangeOfAid[AidAmendment]):
         """Write the corrected version. Raises every refusal of `recordAid`."""
         session, grant, (household_id, id) = context.session, context.grant, record.key
         before = await draft_of(session, record.row)
+        unchanged = None if "outcome" in amendment.changes else before.outcome
         draft = replace(
             before,
             amendment_reason=_reason(amendment),
+            longest_outcome=len(unchanged) if unchanged else LONGEST_OUTCOME,
             detail={**before.detail, **amendment.detail},
             **amendment.changes,
         )

@@ -23,6 +23,7 @@ from hub.policy.facts.aid import is_revoked, lacks_payment
 from hub.policy.facts.periods import is_reversed
 
 KEY = ("household_id", "id", "version")
+LONGEST_OUTCOME = 1000
 _PAST = frozenset({"struck_on", "happened_on", "papers_supplied_on"})
 """Columns of details with the day of a past event."""
 
@@ -35,7 +36,8 @@ class UseRevokeAid(HubError):
 
 @dataclass(frozen=True)
 class AidDraft:
-    """One outcome of one agency. `amount` is yuan for the whole period; `detail` holds the kind's own columns."""
+    """One outcome of one agency. `amount` is yuan for the whole period; `detail` holds the kind's own columns. `outcome` may be
+    longer where the hub added to it what is known of somebody without papers (`longest_outcome`)."""
 
     external_id: str
     subject: Subject
@@ -51,6 +53,7 @@ class AidDraft:
     outcome: str | None = None
     amendment_reason: str | None = field(default=None, compare=False)
     revoked_because: CorrectionReason | None = field(default=None, compare=False)
+    longest_outcome: int = field(default=LONGEST_OUTCOME, compare=False)
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
@@ -184,6 +187,11 @@ def _payee(draft: AidDraft) -> HubError | None:
     return None
 
 
+def outcome_fault(draft: AidDraft) -> HubError | None:
+    """The error of an outcome that is too long; None if it is not."""
+    return _text("outcome", draft.outcome, draft.longest_outcome)
+
+
 def _form(grant: Grant, draft: AidDraft) -> HubError | None:
     form = draft.detail.get("form")
     error = form_refusal(grant.agency, form) if isinstance(form, StrEnum) else None
@@ -197,7 +205,7 @@ def shape_fault(grant: Grant, draft: AidDraft) -> HubError | None:
     return (
         _required_text("externalId", draft.external_id, 64)
         or _required_text("program", draft.program, 100)
-        or _text("outcome", draft.outcome, 1000)
+        or outcome_fault(draft)
         or _period(draft)
         or _money(draft)
         or _detail(draft)

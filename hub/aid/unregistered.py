@@ -19,7 +19,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from hub.aid.commands import record_aids
-from hub.aid.drafts import AidDraft
+from hub.aid.drafts import AidDraft, outcome_fault
 from hub.aid.urgent import found_anywhere
 from hub.commands.context import CommandContext
 from hub.commands.creation import DraftOutcome
@@ -123,8 +123,11 @@ async def _register(context: CommandContext, who: Unregistered, draft: AidDraft)
 
 async def _without_papers(context: CommandContext, known_as: str, draft: AidDraft) -> DraftOutcome:
     """Record aid for a household in which nobody is registered yet."""
+    if error := outcome_fault(draft):
+        raise error
     note = f"无证件人员:{known_as}"
-    noted = replace(draft, outcome=note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}")
+    outcome = note if draft.outcome is None else f"{draft.outcome.strip()}\n{note}"
+    noted = replace(draft, outcome=outcome, longest_outcome=len(outcome))
     held = await stored_receipts(context.session, context.grant.agency, ReceiptOf.AID, [draft.external_id])
     if draft.external_id in held:
         household_id = held[draft.external_id].household

@@ -26,7 +26,8 @@ _ANSWERED = (ReferralStatus.COMPLETED.value, ReferralStatus.ENDED.value)
 
 
 def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
-    """ANSWERED if every need is completed or ended. A forwarded need has the status of the referral that replaces it."""
+    """ANSWERED if every need in sight is completed or ended; null if none is in sight. A forwarded need has the status of the
+    referral that replaces it."""
     referral = _referral.alias()
     of_it = sa.and_(
         referral.c.household_id == application.c.household_id,
@@ -37,9 +38,9 @@ def _status(application: FromClause, grant: Grant) -> ColumnElement[str]:
     waiting = sa.exists().where(of_it, referral.c.status.not_in(done)).correlate_except(referral)
     answered = sa.exists().where(of_it, referral.c.status.in_(_ANSWERED)).correlate_except(referral)
     return sa.case(
-        (sa.not_(waiting), ApplicationStatus.ANSWERED.value),
-        (answered, ApplicationStatus.PARTLY_ANSWERED.value),
-        else_=ApplicationStatus.IN_PROGRESS.value,
+        (sa.and_(waiting, answered), ApplicationStatus.PARTLY_ANSWERED.value),
+        (waiting, ApplicationStatus.IN_PROGRESS.value),
+        (answered, ApplicationStatus.ANSWERED.value),
     )
 
 
@@ -65,7 +66,7 @@ class Application(OnRows, Node):
     submitted_at: datetime | None = column("submitted_at", "申请时间 When")
     status: ApplicationStatus | None = derived(
         _status,
-        "办理状态 Whether its needs are answered, of those that you see",
+        "办理状态 How many of its needs are answered, of those that you see; null: you see none of them 无权查看任何一项时为空",
         made_of=("Referral.status",),
     )
     answers: list[Referral] | None = to_many(

@@ -197,8 +197,8 @@ class HouseholdFilter:
     missing: list[AidKind] | None = where(
         "Entitlement.status",
         _misses,
-        "遗漏 With an entitlement to aid of one of these kinds that was neither received nor referred, by the facts"
-        " that your scopes open",
+        "遗漏 With an entitlement to aid of one of these kinds, all of whose conditions the facts decide, that was neither"
+        " received nor referred, as your scopes can tell",
         value_scopes=lambda kinds: [
             HOUSEHOLD.base,
             ENTITLEMENT_EVIDENCE["referrals"],

@@ -53,6 +53,21 @@ def test_46_4_1_the_same_application_again_answers_the_same_and_another_content_
     assert writable_hub.everything_written() == written
 
 
+def test_an_application_of_whose_needs_a_department_sees_none_has_no_status_for_it(
+    writable_hub: Served, of_jinshui: list[Somebody]
+) -> None:
+    given = application({"householdId": of_jinshui[0].household_id}, "HOUSING")
+    submitted = done(writable_hub, COUNTY, SUBMIT, given)
+    assert status(writable_hub, submitted["id"]) == "IN_PROGRESS"
+    found = writable_hub.ask("health@410105", LOOK, {"id": submitted["id"]})
+    assert found.data == {"node": {"status": None, "answers": []}}
+    of_status = (
+        "query { applications(filter: {status: [IN_PROGRESS, PARTLY_ANSWERED, ANSWERED]}) { nodes { id } } }"
+    )
+    listed = writable_hub.ask("health@410105", of_status).data["applications"]["nodes"]
+    assert submitted["id"] not in [one["id"] for one in listed]
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "path"),
     [

@@ -127,3 +127,32 @@ def test_46_3_3_who_is_registered_is_helped_as_a_member_of_the_household(tell: T
     assert record["household"]["id"] == story.household
     other = story.aid("JN-6", "HEAD", {"temporary": given("x", {})["detail"]}, amount="100.00")
     assert story.write(story.office, RECORD_AID, other)["aidRecord"]["id"] != record["id"]
+
+
+AMEND = """mutation ($input: AmendAidInput!) { amendAid(input: $input) { errors { code path message }
+  aidRecord { version amount outcome } } }"""
+
+
+def test_who_has_no_papers_is_helped_with_words_as_long_as_anybody_and_the_aid_can_be_amended_since(
+    writable_hub: Served,
+) -> None:
+    words, known = "长" * 1000, "知" * 200
+    asked = given("JN-9", {"knownAs": known}, outcome=words)
+    refused = ask(writable_hub, STREET, asked | {"outcome": words + "长"})
+    assert [(one["code"], one["path"]) for one in refused["errors"]] == [
+        ("INVALID_INPUT", ["input", "outcome"])
+    ]
+    record = ask(writable_hub, STREET, asked)["aidRecord"]
+    assert record["outcome"] == f"{words}\n无证件人员:{known}"
+    amended = {"id": record["id"], "expectedVersion": 1, "reason": "金额有误", "amount": "700.00"}
+
+    def amend(**changes: Any) -> Any:
+        return writable_hub.ask(STREET, AMEND, {"input": amended | changes}).data["amendAid"]
+
+    (error,) = amend(outcome=words + "长")["errors"]
+    assert (error["path"], "1000" in error["message"]) == (["input", "outcome"], True)
+    assert amend() == {
+        "errors": [],
+        "aidRecord": {"version": 2, "amount": "700.00", "outcome": record["outcome"]},
+    }
+    assert amend(expectedVersion=2, outcome=words)["aidRecord"]["outcome"] == words

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -53,16 +54,14 @@ def furnished_template(cluster: TestCluster, sample_template: str, settings: Set
     cluster.drop(name)
 
 
-@pytest.fixture(scope="session")
-def both(
-    cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy
-) -> Iterator[Both]:
-    """The executors with their event loop, on a sample that does not change: the access records of these requests go to
-    another database."""
+@contextmanager
+def executors(cluster: TestCluster, template: str, settings: Settings, secrecy: Secrecy) -> Iterator[Both]:
+    """The executors with their event loop, on a copy that does not change: the access records of these requests go to another
+    database."""
     generous = settings.model_copy(update={"cost_per_minute": 10**12})
     loop = asyncio.new_event_loop()
-    names = f"{furnished_template}_read", f"{furnished_template}_access"
-    read, elsewhere = (Database(cluster.create(name, furnished_template), settings) for name in names)
+    names = f"{template}_read", f"{template}_access"
+    read, elsewhere = (Database(cluster.create(name, template), settings) for name in names)
 
     async def start() -> AccessLog:
         return await AccessLog(elsewhere).__aenter__()
@@ -76,6 +75,15 @@ def both(
     loop.close()
     for name in names:
         cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def both(
+    cluster: TestCluster, furnished_template: str, settings: Settings, secrecy: Secrecy
+) -> Iterator[Both]:
+    """The executors on the furnished sample."""
+    with executors(cluster, furnished_template, settings, secrecy) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -48,11 +48,11 @@ NOT_COVERED: Mapping[str, Collection[str]] = {
         "searches",
     },
     "Referral": {"application", "asSent"},
-    "Certification": {"provenance", "nearRelativeDeclared", "nearRelatives"},
+    "Certification": {"provenance", "nearRelatives"},
     "Circumstance": {"provenance"},
     "Alert": {"words", "wordsZh", "conference", "overlapCase"},
     **dict.fromkeys(("AidRecord", *KINDS.values()), _OF_AID),
-    "HouseholdFilter": {"nearRelativeDeclared", "missing"},
+    "HouseholdFilter": {"missing"},
 }  # fmt: skip
 """Fields of the covered types, and of their filters, that plain Python does not implement: they lead to other types, are
 words of the glossary, or are evaluations with tests of their own (entitlements, supplements)."""

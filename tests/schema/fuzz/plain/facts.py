@@ -81,6 +81,13 @@ class Facts:
         """Whether the allowance covers some of the members and not all."""
         return 0 < len(self.covered_members(household)) < len(self.members(household))
 
+    def near_relative_declared(self, certification: Row) -> bool:
+        """A declaration stands for its person, or for a member of the household where it is of the household (46-4.3)."""
+        return any(
+            certification["person_id"] in (None, one["person_id"])
+            for one in self.sight.rows("near_relative", certification["household_id"], ended_on=None)
+        )
+
     def lasting_circumstances(self, household: Row) -> set[str]:
         """The circumstances of a household that have not ended."""
         return {

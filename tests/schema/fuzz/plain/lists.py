@@ -97,6 +97,10 @@ FILTERS: Mapping[str, Mapping[str, tuple[str, Keeps]]] = {
         "circumstance": (
             "Household.circumstances", lambda facts, row, words: bool(facts.lasting_circumstances(row) & set(words)),
         ),
+        "nearRelativeDeclared": (
+            "Certification.nearRelativeDeclared",
+            lambda facts, row, yes: any(map(facts.near_relative_declared, facts.standing(row))) == yes,
+        ),
         "incomePerCapita": ("Household.incomePerCapita", _span("income_per_capita", Decimal)),
     },
     "AidRecord": {

@@ -144,6 +144,7 @@ FIELDS: Mapping[str, Field] = {
     "Certification.household": _household,
     "Certification.person": _person,
     "Certification.authority": _agency("authority"),
+    "Certification.nearRelativeDeclared": lambda facts, row, _: facts.near_relative_declared(row),
     "Circumstance.agency": _agency("agency_id"),
     "Alert.household": _household,
     "Alert.person": _person,

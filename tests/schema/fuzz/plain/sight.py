@@ -57,6 +57,8 @@ class Sight:
         match table:
             case "circumstance":
                 return f"circumstance.{row['source_registry']}:read" in self.scopes
+            case "near_relative":
+                return "certification.near_relative:read" in self.scopes
             case "aid_record":
                 return self._knows(row["kind"]) and self._knows_form(row)
             case "referral":

@@ -16,7 +16,7 @@ DETAILS = (
 )  # fmt: skip
 TABLES = (
     "region", "agency", "shown_household", "household", "person", "certification", "circumstance", "aid_record",
-    "referral", "referral_aid", "alert", "alert_referral", "visit", *(f"{one}_detail" for one in DETAILS),
+    "referral", "referral_aid", "alert", "alert_referral", "visit", "near_relative", *(f"{one}_detail" for one in DETAILS),
 )  # fmt: skip
 SEALED = ("id_number", "phone", "account")
 
