@@ -10,7 +10,7 @@ from types import FrameType
 from bench.database import bench_database, report_progress
 from bench.load import need_wrk
 from bench.measure import Pace
-from bench.report import FIGURES, keep, show
+from bench.report import FIGURES, save, show
 from bench.systems import CannotMeasure
 from bench.workloads import ALL, LISTS, READS, Wanted, first_times, imported, listed, monitored, reads, writes
 from hub.foundation.operating import OperatorError
@@ -93,17 +93,17 @@ def main() -> None:
             need_wrk()
         with bench_database(arguments.households) as on:
             if set(chosen) & set(READS):
-                keep(reads(on, wanted), run, arguments.results)
+                save(reads(on, wanted), run, arguments.results)
             if "W10" in chosen:
-                keep(first_times(on, wanted), run, arguments.results)
+                save(first_times(on, wanted), run, arguments.results)
             if "W3" in chosen:
-                keep(writes(on, wanted), run, arguments.results)
+                save(writes(on, wanted), run, arguments.results)
             if set(chosen) & set(LISTS):
-                keep(listed(on), {"households": arguments.households}, arguments.results)
+                save(listed(on), {"households": arguments.households}, arguments.results)
             if "W7" in chosen:
-                keep(monitored(on), {"households": arguments.households}, arguments.results)
+                save(monitored(on), {"households": arguments.households}, arguments.results)
     if "W6" in chosen:
-        keep(imported(arguments.rows), {}, arguments.results)
+        save(imported(arguments.rows), {}, arguments.results)
     print(show(arguments.results))
 
 

@@ -26,7 +26,7 @@ _TITLES = {
 }
 
 
-def keep(measured: Mapping[str, Any], run: Mapping[str, Any], file: Path) -> None:
+def save(measured: Mapping[str, Any], run: Mapping[str, Any], file: Path) -> None:
     """Merge figures into the file; those of other workloads and sizes stay. The README is updated from the published file."""
     figures = json.loads(file.read_text()) if file.exists() else {}
     at = f"{datetime.now(UTC):%Y-%m-%d}"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PRIVATE = {"told", "tells", "said", "given", "ground", "standing", "stands", "wrong", "asked", "answering", "offered",
-           "unmet", "what", "those", "thing", "kept", "keeps"}  # fmt: skip
+           "unmet", "what", "those", "thing", "kept", "keeps", "keep", "tell", "reckon"}  # fmt: skip
 """Words that do not say what a name stands for. They are refused as parts of a name too, as in `those_rows`."""
 EMPTY = {"one", "each", "some"}
 """Words that are refused only as a whole name."""
 
-STANDARD = {"given_name", "offered_at"}
-"""Names in which such a word is usual: a person's given name, the time of an offer."""
+STANDARD = {"given_name", "offered_at", "keep_alive_seconds", "_keep_alive"}
+"""Names in which such a word is usual: a person's given name, the time of an offer, the keep-alive of HTTP."""
 
 PUBLISHED = {
     "hub.conferences.drafts.what", "hub.disclosures.objections.ground",

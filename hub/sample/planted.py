@@ -119,7 +119,7 @@ def _leave_unemployed(story: Story) -> None:
     _drop_aid(story, AidKind.EMPLOYMENT)
 
 
-def _keep_waiting(story: Story) -> None:
+def _leave_waiting(story: Story) -> None:
     story.referrals.append(unanswered(story, ReferralStatus.ACCEPTED, days_ago=40))
 
 
@@ -175,7 +175,7 @@ PLANTED: tuple[PlantedHousehold, ...] = (
     PlantedHousehold(Planted.ZERO_EMPLOYMENT, "410104", Residence.URBAN,
                      HouseholdWish(_ALLOWANCE, _COUPLE, shape=_nobody_works, touch=_leave_unemployed)),
     PlantedHousehold(Planted.OVERDUE_REFERRAL, "410105", Residence.URBAN,
-                     HouseholdWish(_MARGIN, _COUPLE, touch=_keep_waiting)),
+                     HouseholdWish(_MARGIN, _COUPLE, touch=_leave_waiting)),
     PlantedHousehold(Planted.LATE_PAYMENT, "410182", Residence.RURAL,
                      HouseholdWish(_ALLOWANCE, _ELDERLY, touch=_pay_late)),
     PlantedHousehold(Planted.PERSON_IN_TWO_HOUSEHOLDS, "410105", Residence.URBAN,
