@@ -91,8 +91,8 @@ def test_every_threat_names_the_test_that_tries_it() -> None:
     for row in rows:
         named_tests = re.findall(r"`(tests/[\w/]+\.py)`", row.split("|")[-2])
         assert named_tests, row
-        for one in named_tests:
-            assert "def test_" in (ROOT / one).read_text("utf-8"), one
+        for test in named_tests:
+            assert "def test_" in (ROOT / test).read_text("utf-8"), test
 
 
 def test_every_attacker_has_what_is_accepted() -> None:

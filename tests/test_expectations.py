@@ -191,7 +191,7 @@ READ: dict[str, tuple[str, set[str]]] = {
 
 def of_rules(module: str) -> bool:
     """Whether a module contains rules of the hub."""
-    return f".{module}".endswith(tuple(f".{one}" for one in OF_RULES))
+    return f".{module}".endswith(tuple(f".{rule}" for rule in OF_RULES))
 
 
 def of_the_hub(module: str) -> bool:

@@ -105,8 +105,8 @@ class Caller:
                     one.exception() for one in requests if one.done()
                 ]
             owner.rollback()
-            for one in requests:
-                one.result(30)
+            for request in requests:
+                request.result(30)
 
     def fill_every_pool(self) -> None:
         """Open every connection that the hub may have."""
@@ -211,7 +211,7 @@ def test_a_write_whose_commit_was_not_answered_says_that_it_may_have_been_done_a
     wire.mute_at_commit()
     lost = caller.graphql(query=RECORD_AID, variables=variables)
     assert (lost.status_code, lost.headers["retry-after"]) == (503, "5")
-    assert [one["extensions"]["code"] for one in lost.json()["errors"]] == ["WRITE_UNCONFIRMED"]
+    assert [error["extensions"]["code"] for error in lost.json()["errors"]] == ["WRITE_UNCONFIRMED"]
     again = caller.graphql(query=RECORD_AID, variables=variables).json()["data"]["recordAid"]
     assert again["errors"] == []
     assert caller.hub.rows("select count(*) from aid_record where external_id = 'lost-1'") == [(1,)]

@@ -169,7 +169,7 @@ def test_where_somebody_locks_what_a_way_in_needs_it_says_when_to_come_again(ail
                 threads.submit(ailing.get, "/imports"),
                 threads.submit(ailing.get, "/exports"),
             ]
-            answered = [one.result() for one in requests]
+            answered = [request.result() for request in requests]
     assert [(one.status_code, one.headers.get("retry-after")) for one in answered] == [(503, "5")] * 3
     token, *jobs = (one.json() for one in answered)
     assert (token["error"], token["code"]) == ("temporarily_unavailable", "DATABASE_BUSY")

@@ -12,7 +12,7 @@ from tests.fixtures.clock import LIBRARY
 from tests.fixtures.database_wire import Silence
 
 TO_END = 25
-"""Seconds within which a process that was asked to end must be gone, even if something hangs."""
+"""Seconds within which a process that was asked to end must have ended, even if something hangs."""
 AWAY = frozenset(
     {"DATABASE_UNAVAILABLE", "DATABASE_STARTING", "WRITE_UNCONFIRMED", "ACCESS_RECORD_NOT_WRITTEN"}
 )

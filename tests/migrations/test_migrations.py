@@ -222,6 +222,6 @@ def test_the_ends_of_certifications_get_the_policys_word_for_what_was_written(fr
         rows = connection.execute(
             sa.text("select category, end_reason, ended_because, ended_on = valid_from from certification")
         ).all()
-    assert sorted(rows, key=repr) == sorted(((*one, True) for one in ends), key=repr)
+    assert sorted(rows, key=repr) == sorted(((*end, True) for end in ends), key=repr)
     downgrade(fresh, "2026_11_23_client_documents")
     upgrade(fresh)

@@ -64,12 +64,12 @@ def main(
     seed: Annotated[int, typer.Option(help="Which ones: the same seed, the same mutants 随机种子")] = 14,
     workers: Annotated[int, typer.Option(help="Mutants tried at once 并行数", min=1)] = 2,
     limit: Annotated[int, typer.Option(help="Seconds for the tests of one mutant 每个变异的时限(秒)")] = 900,
-    again: Annotated[bool, typer.Option(help="Try what survived once more 重试存活的变异")] = False,
+    again: Annotated[bool, typer.Option(help="Try the surviving mutants again 重试存活的变异")] = False,
     measure: Annotated[
-        bool, typer.Option(help="First measure which tests touch which line (the whole suite) 先测量覆盖")
+        bool, typer.Option(help="First measure which tests execute which line (the whole suite) 先测量覆盖")
     ] = False,
     listed: Annotated[bool, typer.Option("--list", help="Only list the mutants 只列出变异")] = False,
-    table: Annotated[bool, typer.Option("--table", help="Only write the table anew 只重写结果表")] = False,
+    table: Annotated[bool, typer.Option("--table", help="Only rewrite the table 只重写结果表")] = False,
 ) -> None:
     """Put small faults (mutants) into the code, one at a time, and report those that no test finds. 变异测试
 

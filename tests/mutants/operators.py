@@ -140,7 +140,11 @@ def _deciding(node: ast.AST) -> Iterator[ast.AST]:
         case ast.Assert() | ast.Import() | ast.ImportFrom() | ast.JoinedStr() | ast.Raise():
             return
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield from (*node.args.defaults, *(one for one in node.args.kw_defaults if one), *node.body)
+            yield from (
+                *node.args.defaults,
+                *(default for default in node.args.kw_defaults if default),
+                *node.body,
+            )
         case ast.AnnAssign():
             yield from (node.value,) if node.value else ()
         case ast.Subscript():

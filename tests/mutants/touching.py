@@ -60,7 +60,7 @@ class Touching:
             return (min(places, default=len(part.tests)), self.breadth[by_file[file][0]])
 
         rounds = zip_longest(*(by_file[file] for file in sorted(by_file, key=rank)))
-        return [test for one in rounds for test in one if test is not None]
+        return [test for round in rounds for test in round if test is not None]
 
 
 def _tests(data: CoverageData, file: str, lines: set[int] | None) -> set[str]:

@@ -22,7 +22,7 @@ never uses one mutant's compiled file for another."""
 
 
 class StaleMeasure(Exception):
-    """A test that was measured is no longer there: measure anew (`--measure`).
+    """A test that was measured is no longer there: measure again (`--measure`).
     测量过的测试已不存在,请用 --measure 重新测量。
     """
 

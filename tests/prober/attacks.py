@@ -23,7 +23,7 @@ def _lists(number: int, least: int, most: int, asked: str, name: str = "chainEve
     sizes = range(least, most + 1)
     return (
         f"query Q{number} {{ "
-        + " ".join(f"c{one}: {name}(first: {one}) {{ {asked} }}" for one in sizes)
+        + " ".join(f"c{size}: {name}(first: {size}) {{ {asked} }}" for size in sizes)
         + " }"
     )
 

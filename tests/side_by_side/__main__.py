@@ -104,7 +104,7 @@ class Load:
         answered = http.post(f"{url}/graphql", json={"query": query, "variables": variables})
         body = answered.json()
         if answered.status_code != 200 or body.get("errors"):
-            codes = sorted({one["extensions"]["code"] for one in body["errors"]})
+            codes = sorted({error["extensions"]["code"] for error in body["errors"]})
             self.answers[f"{answered.status_code} {' '.join(codes)}"] += 1
             return None
         data: dict[str, object] = body["data"]
@@ -133,7 +133,7 @@ class Load:
                 if data is not None:
                     payload = data["recordAid"]
                     assert isinstance(payload, dict)
-                    refused = " ".join(one["code"] for one in payload["errors"])
+                    refused = " ".join(error["code"] for error in payload["errors"])
                     self.answers[refused or "written"] += 1
                     if not refused:
                         self.acknowledged.add(named)

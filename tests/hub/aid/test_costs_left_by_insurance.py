@@ -61,7 +61,7 @@ class Aid:
 def warned(outcome: DraftOutcome) -> list[str]:
     """The codes of the warnings about other aid, sorted; the record must be accepted."""
     assert outcome.error is None, outcome.error
-    return sorted(str(one.code) for one in outcome.warnings if one.code in OF_OVERLAPS)
+    return sorted(str(warning.code) for warning in outcome.warnings if warning.code in OF_OVERLAPS)
 
 
 ABOVE, BESIDE = "ABOVE_CAP", "TOPPING_UP"
@@ -173,7 +173,9 @@ def test_46_4_3_what_is_corrected_or_revoked_counts_as_it_stands(desk: Desk) -> 
         async def correct(version: int, amount: str) -> None:
             change = AidAmendment(version, "金额有误", {"amount": yuan(amount)}, {})
             answer = await amend_aid(county, own, change)
-            found[amount] = sorted(str(one.code) for one in answer.warnings if one.code in OF_OVERLAPS)
+            found[amount] = sorted(
+                str(warning.code) for warning in answer.warnings if warning.code in OF_OVERLAPS
+            )
 
         await correct(1, "2499.99")
         await correct(2, "2500.01")

@@ -36,7 +36,7 @@ Step = Callable[[Case], Awaitable[object]]
 async def records(case: Case, *drafts: AidDraft, agency: str = TOWNSHIP) -> list[str | None]:
     """Records a batch of drafts of an office; returns for each the error code, or None."""
     outcomes = await record_aids(case.context(grant_of(agency)), drafts)
-    return [one.error.code if one.error else None for one in outcomes]
+    return [outcome.error.code if outcome.error else None for outcome in outcomes]
 
 
 def before(number: str, amount: str | None, happened_on: date | None = FIRE, **changes: Any) -> Step:

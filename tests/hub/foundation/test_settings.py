@@ -129,7 +129,7 @@ def test_any_text_at_all_is_taken_or_refused_by_the_name_of_its_setting(data: st
 
 def test_every_wrong_setting_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     messages = refused(monkeypatch, HUB_CIPHER="ROT13", HUB_POOL_SIZE="0", HUB_LOG_LEVEL="LOUD")
-    assert [one.split()[0] for one in messages] == ["HUB_POOL_SIZE", "HUB_CIPHER", "HUB_LOG_LEVEL"]
+    assert [message.split()[0] for message in messages] == ["HUB_POOL_SIZE", "HUB_CIPHER", "HUB_LOG_LEVEL"]
 
 
 @pytest.mark.parametrize("empty", ["", " ", "\n", "\t\r\n"])

@@ -64,7 +64,9 @@ async def test_a_certification_from_a_month_lands_and_the_report_counts_the_mont
         for one, day in enumerate(("2024年9月", "202409", "2024-09-05"))
     ]
     report = await office.imports(rows)
-    assert [(one.code, "2 处" in one.message_zh) for one in report.warnings] == [("MONTHS_WITHOUT_DAY", True)]
+    assert [(warning.code, "2 处" in warning.message_zh) for warning in report.warnings] == [
+        ("MONTHS_WITHOUT_DAY", True)
+    ]
     assert await office.rows("select valid_from from certification order by valid_from") == [
         date(2024, 9, 1),
         date(2024, 9, 1),

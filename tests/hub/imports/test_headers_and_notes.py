@@ -144,5 +144,7 @@ async def test_a_row_that_begins_with_a_day_and_has_a_damaged_number_is_refused_
     office: Office,
 ) -> None:
     row = {"认定日期": "2024年3月1日", **member("H1", 1), "身份证号": identity_number(1)[:-1] + "Х"}
-    report = await office.imports([row], headers=["认定日期", *(one for one in HEADERS if one != "认定日期")])
+    report = await office.imports(
+        [row], headers=["认定日期", *(header for header in HEADERS if header != "认定日期")]
+    )
     assert (report.rows, refusals(report)) == (1, [(2, "idNumber", "INVALID_IDENTITY_NUMBER")])

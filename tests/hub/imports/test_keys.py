@@ -228,7 +228,7 @@ def test_no_name_ever_moves_to_another_number_of_the_file_and_no_lone_change_is_
     renamed = refuse_moved([household], (), registered, indexes, HouseholdsAnswer())
     differing = {row for row in range(size) if before[row] != after[row]}
     assert renamed <= differing
-    left = {one.row for one in household.members}
+    left = {member.row for member in household.members}
     assert set(range(size)) - differing <= left, "who keeps a name is not refused"
     assert all(after[row] not in {before[other] for other in differing} for row in renamed)
     assert len(differing) != 1 or left == set(range(size))

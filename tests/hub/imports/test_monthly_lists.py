@@ -41,8 +41,8 @@ async def street(office: Office) -> Office:
 
 def pupils(*sequences: int, school: str = "郑州大学") -> list[dict[str, Any]]:
     return [
-        {"身份证号": identity_number(one), "起始日期": "2026-09-01", "学段": "大学", "学校": school}
-        for one in sequences
+        {"身份证号": identity_number(sequence), "起始日期": "2026-09-01", "学段": "大学", "学校": school}
+        for sequence in sequences
     ]
 
 

@@ -105,7 +105,7 @@ async def test_a_region_is_chosen_by_code_and_name_and_both_must_belong_together
     workbook, places = await template(office, ImportKind.HOUSEHOLDS, TOWNSHIP_OFFICE)
     regions = places.dwellings_with_names()
     assert regions[0].startswith("410105001 ")
-    assert all(one.startswith("410105001") for one in regions), "an office is offered its own regions"
+    assert all(region.startswith("410105001") for region in regions), "an office is offered its own regions"
     own = OWN["households"] | {"行政区划代码": regions[1]}
     assert refusals(await office.imports(filled(workbook, own, office.folder / "a.xlsx"))) == []
     assert await office.rows("select region from household") == [regions[1][:12]]
@@ -128,7 +128,7 @@ async def test_the_columns_that_an_agency_may_not_write_are_not_in_its_template(
     few = Grant(
         TOWNSHIP_OFFICE.agency,
         "cli",
-        frozenset(one for one in TOWNSHIP_OFFICE.scopes if one != "person.contact:read"),
+        frozenset(scope for scope in TOWNSHIP_OFFICE.scopes if scope != "person.contact:read"),
         TOWNSHIP_OFFICE.regions,
         TOWNSHIP_OFFICE.purpose,
     )

@@ -56,7 +56,7 @@ async def test_somebody_moves_out_and_comes_back_twice_and_is_one_person(office:
     bodies = await office.rows(
         "select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number"
     )
-    assert [one["changed"] for one in bodies] == [["left"], ["rejoined"]] * 2
+    assert [body["changed"] for body in bodies] == [["left"], ["rejoined"]] * 2
 
 
 async def test_somebody_moves_to_another_household_and_back_and_is_in_one_at_a_time(office: Office) -> None:
@@ -95,7 +95,7 @@ async def test_a_household_moves_to_another_village_and_back(office: Office) -> 
     bodies = await office.rows(
         "select body from chain_event where type = 'HOUSEHOLD_UPDATED' order by number"
     )
-    assert [one["changed"] for one in bodies] == [["region"]] * 3
+    assert [body["changed"] for body in bodies] == [["region"]] * 3
 
 
 COVERED = {"救助类别": "低保", "认定日期": "2026-03-01"}

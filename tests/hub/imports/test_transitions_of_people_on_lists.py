@@ -126,7 +126,7 @@ OF_KINDS: list[tuple[str, dict[str, str], str, tuple[str, str], str, str]] = [
 @pytest.mark.parametrize(
     ("registry", "facts", "header", "cells", "column", "empty"),
     OF_KINDS,
-    ids=[f"{one[0]}-{one[4]}" for one in OF_KINDS],
+    ids=[f"{kind[0]}-{kind[4]}" for kind in OF_KINDS],
 )
 async def test_what_a_registry_says_goes_to_another_value_and_to_empty_and_back(
     known: Office,
@@ -181,7 +181,9 @@ async def test_a_fact_that_is_written_otherwise_is_the_same_fact(
     known: Office, registry: str, facts: dict[str, str], header: str, spellings: Sequence[str]
 ) -> None:
     grant = grant_of(f"{registry}@410105")
-    changed = [(await listed(known, [SUBJECT | facts | {header: one}], grant)).changed for one in spellings]
+    changed = [
+        (await listed(known, [SUBJECT | facts | {header: spelling}], grant)).changed for spelling in spellings
+    ]
     assert changed == [1] + [0] * (len(spellings) - 1)
 
 

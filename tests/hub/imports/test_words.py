@@ -162,10 +162,10 @@ def test_who_wrote_another_word_is_told_the_codes_in_english_and_the_names_in_ch
 
 def enums() -> Iterator[tuple[type[StrEnum], ColumnVocabulary[Any]]]:
     """Each enum that files may state, with its words."""
-    for one in VOCABULARIES:
-        value = next(iter(one.name_of))
+    for vocabulary in VOCABULARIES:
+        value = next(iter(vocabulary.name_of))
         if isinstance(value, StrEnum):
-            yield type(value), one
+            yield type(value), vocabulary
 
 
 @pytest.mark.parametrize(("kind", "vocabulary"), list(enums()))
@@ -185,7 +185,7 @@ def test_no_word_of_a_file_stands_twice_or_against_an_official_word_and_each_has
     lines = lines_of(name)
     forms = [(compact(word) or "").upper() for word, *_ in lines]
     assert all(forms)
-    assert sorted({one for one in forms if forms.count(one) > 1}) == []
+    assert sorted({form for form in forms if forms.count(form) > 1}) == []
     assert all(source for _, _, source, _ in lines)
     values: set[str] = {"-", "1", "2", "3", "4", *(one.name for one in RowChange)}
     for kind, vocabulary in enums():

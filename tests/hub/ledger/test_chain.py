@@ -104,7 +104,7 @@ async def test_an_event_that_names_its_author_stands_under_that_name(database: D
     named = EventDraft(household, EventType.AID_RECORDED, author=SCHOOLS)
     async with database.write() as session:
         events = await append_events(session, OFFICE, [EventDraft(household, EventType.CERTIFIED), named])
-    assert [one["agency_id"] for one in events] == [OFFICE.agency_id, SCHOOLS.agency_id]
+    assert [event["agency_id"] for event in events] == [OFFICE.agency_id, SCHOOLS.agency_id]
     assert (await verdict_of(database, household)).whole
 
 

@@ -168,8 +168,8 @@ TAMPERED = {
     "truncate log_checkpoint": "is not in the log",
     CUT: "is not in the log",
 }
-"""Changes by somebody with access to the database only, and what the log then reports. In the first two, the row goes with
-its record event; in the last, everything after the first checkpoint goes, as after restoring a backup."""
+"""Changes by somebody with access to the database only, and what the log then reports. In the first two, the row is removed
+with its record event; in the last, everything after the first checkpoint is removed, as after the restore of a backup."""
 
 
 @pytest.mark.parametrize("statements", TAMPERED, ids=range(len(TAMPERED)))

@@ -93,7 +93,9 @@ ANOTHER_KEY = {
 
 def changed_column(table: sa.Table) -> sa.Column[Any] | None:
     """A column of a table that is not an enum and not a key."""
-    columns = [one for one in covered_columns(table) if not one.primary_key and str(one.type) in OTHER]
+    columns = [
+        column for column in covered_columns(table) if not column.primary_key and str(column.type) in OTHER
+    ]
     return next((one for one in columns if not isinstance(one.type, sa.Enum) and not one.nullable), None)
 
 
@@ -249,7 +251,7 @@ async def test_record_events_that_were_changed_or_deleted_are_found(
     events = owner.execute("select id, record from record_event where relation = 'person' limit 7").fetchall()
     for statement, (id, _) in zip(LEDGER_TAMPERED, events, strict=True):
         owner.execute(statement.format(f"id = {id}").encode())
-    found = {(str(one.fault), one.record) for one in (await verified(records)).rows}
+    found = {(str(row.fault), row.record) for row in (await verified(records)).rows}
     assert found >= {(fault, key) for fault, (_, key) in zip(LEDGER_TAMPERED.values(), events, strict=True)}
 
 

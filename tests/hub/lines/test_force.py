@@ -56,4 +56,4 @@ async def test_the_line_in_force_is_the_newest_that_has_begun(database: Database
         ]
         found = await lines_in_force(session, places)
         await session.rollback()
-    assert [found.get(one) for one in places] == [Decimal(760), Decimal(800), Decimal(560), None, None]
+    assert [found.get(place) for place in places] == [Decimal(760), Decimal(800), Decimal(560), None, None]

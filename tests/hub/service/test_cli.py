@@ -109,8 +109,8 @@ def test_every_command_and_every_option_says_in_both_languages_what_it_does() ->
     silent: list[str] = []
     for path, command in commands_of(command_of(app)):
         helps = {f"hub {path}": command.help}
-        for one in command.get_params(typer.Context(command)):
-            helps[f"hub {path} {one.opts[0]}"] = getattr(one, "help", None)
+        for parameter in command.get_params(typer.Context(command)):
+            helps[f"hub {path} {parameter.opts[0]}"] = getattr(parameter, "help", None)
         for name, text in helps.items():
             if not (text and CHINESE.search(text) and re.search("[A-Za-z]{3}", text)):
                 silent.append(name)
@@ -357,7 +357,7 @@ def test_an_import_that_cannot_be_taken_is_told_and_changes_nothing(
     places = {"folder": tmp_path, "file": tmp_path / "households.csv", "picture": tmp_path / "notes.csv"}
     places["file"].write_text(FILE, encoding="utf-8")
     places["picture"].write_text("nothing,of,it\n", encoding="utf-8")
-    done = hub.run("import", *(one.format(**places) for one in arguments))
+    done = hub.run("import", *(argument.format(**places) for argument in arguments))
     assert complaint in told(done, code)
 
 

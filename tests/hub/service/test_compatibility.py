@@ -122,7 +122,7 @@ def is_there(wire: Wire) -> None:
 
 def codes(answer: httpx.Response) -> list[str]:
     """The codes of a refusal."""
-    return [one["extensions"]["code"] for one in answer.json()["errors"]]
+    return [error["extensions"]["code"] for error in answer.json()["errors"]]
 
 
 @pytest.mark.parametrize("right", [True, False], ids=["its keys", "another's keys"])

@@ -64,7 +64,7 @@ def addresses(settings: Settings, keys: Keys) -> list[tuple[str, str]]:
     app = create_app(settings, Database("postgresql://nobody@127.0.0.1:1/nothing", settings), keys)
     while not hasattr(app, "routes"):
         app = app.app if hasattr(app, "app") else app._app  # type: ignore[attr-defined]
-    routes = [one for one in app.routes if isinstance(one, Route)]
+    routes = [route for route in app.routes if isinstance(route, Route)]
     return sorted(
         (method, one.path_format)
         for one in routes
@@ -88,7 +88,7 @@ def test_a_request_without_a_token_is_recorded_at_every_address(
     assert found == {f"{method} {path}": ("", "", "REFUSED", "TOKEN_MISSING", 2) for method, path in every}
     query = '{ accessRecords(filter: {code: "TOKEN_MISSING"}) { nodes { agency { code } client refused } } }'
     reply = running.ask("audit@410103", query)
-    assert {one["client"] for one in reply.data["accessRecords"]["nodes"]} == {None}
+    assert {node["client"] for node in reply.data["accessRecords"]["nodes"]} == {None}
 
 
 async def test_tokens_are_recorded_issued_and_refused(running: Served, client: NewClient) -> None:

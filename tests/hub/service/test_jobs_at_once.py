@@ -71,7 +71,7 @@ def test_an_agency_has_no_more_than_twenty_open_imports_however_many_come_at_onc
             assert upload(office).status_code == 201
         answers = at_once(hub_of_jobs, "import_job", [office, colleague, third], upload)
         assert sorted(one.status_code for one in answers) == [201, 429, 429]
-        (begun,) = [one.json()["id"] for one in answers if one.status_code == 201]
+        (begun,) = [answer.json()["id"] for answer in answers if answer.status_code == 201]
         assert office.delete(f"/imports/{begun}").status_code == 200
         assert [upload(office).status_code, upload(office).status_code] == [201, 429]
 
@@ -81,7 +81,7 @@ def test_an_external_id_that_is_sent_twice_at_once_is_one_import(hub_of_jobs: Se
         answers = at_once(
             hub_of_jobs, "import_job", [office, office], lambda client: upload(client, externalId="2026/1")
         )
-    assert sorted(one.status_code for one in answers) == [200, 201]
+    assert sorted(answer.status_code for answer in answers) == [200, 201]
     assert len({one.json()["id"] for one in answers}) == 1
 
 
@@ -97,7 +97,7 @@ def test_a_client_has_no_more_than_four_open_exports_however_many_come_at_once(h
         for _ in range(3):
             hub_of_jobs.rows(held, begin(office).json()["id"])
         answers = at_once(hub_of_jobs, "export_job", [office, office], begin)
-    assert sorted(one.status_code for one in answers) == [201, 429]
+    assert sorted(answer.status_code for answer in answers) == [201, 429]
 
 
 async def whole_imports(database: Database, count: int) -> list[Job]:

@@ -21,7 +21,7 @@ RECORDED = {
     "proof export",
 }
 """The commands that leave an access record of the operator."""
-BY_THE_AGENCY = {"visits list", "import undo"} | {one for one in CALLS if one.startswith("import ")} - {
+BY_THE_AGENCY = {"visits list", "import undo"} | {call for call in CALLS if call.startswith("import ")} - {
     "import template"
 }
 """These commands act for an agency, and leave a record of the agency (tests/hub/imports/test_access_records.py, test_cli.py)."""

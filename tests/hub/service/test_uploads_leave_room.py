@@ -63,8 +63,8 @@ def test_many_parts_of_one_client_that_wait_for_each_other_leave_connections_to_
                 assert other.get("/exports").status_code == 200
             assert [one.answered for one in parts] == [None] * AT_ONCE
             holder.rollback()
-        for one in parts:
-            one.join(30)
+        for part in parts:
+            part.join(30)
     answers = [one.answered for one in parts if one.answered is not None]
     assert len(answers) == AT_ONCE
     assert sorted(answer.status_code for answer in answers) == [200, *[409] * (AT_ONCE - 1)]

@@ -76,7 +76,7 @@ class Evaluation:
         """Whether at least one living member is left; also true for a household without registered persons."""
         persons = self.family.persons
         return not persons or any(
-            (one["left_on"] or date.max) > self.day and not self.died(one) for one in persons
+            (person["left_on"] or date.max) > self.day and not self.died(person) for person in persons
         )
 
     def died(self, person: Row) -> bool:
