@@ -276,7 +276,7 @@ def test_every_refusal_of_a_recovery_is_told_with_its_place_and_writes_nothing(
     asked = recovery_of(aid)
     assert refused(hub, SCHOOLS, OPEN_RECOVERY, asked) == ("NOTHING_TO_RECOVER", ["input", "aidRecordId"])
     english, chinese = messages(hub.ask(SCHOOLS, OPEN_RECOVERY, {"input": asked}))
-    assert english.startswith("Nothing of this record is to be recovered")
+    assert english.startswith("There is nothing to recover for this record")
     assert chinese.startswith("该记录没有应追回的款项")
     revoke(hub, aid)
     for agency, changes, code, place in (

@@ -208,7 +208,7 @@ async def test_an_import_stops_where_the_reasons_would_take_too_much_memory(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(report, "MOST_REASONS", 5)
-    with pytest.raises(TooManyRefusedRows, match="more than 5"):
+    with pytest.raises(TooManyRefusedRows, match="More than 5"):
         await office.imports([member(f"H{n}", n, 家庭人均月收入="many") for n in range(6)])
     assert len((office.folder / "refused.csv").read_text("utf-8-sig").splitlines()) == 6
     monkeypatch.setattr(files, "MOST_ROWS", 5)
