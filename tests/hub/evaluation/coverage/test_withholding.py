@@ -15,6 +15,11 @@ STATUSES = ("received", "referred", "missing", "duplicated")
 """The words of the contract for the status of an entitlement (46-2.1)."""
 
 
+def _less(row: Vector, factor: Fraction, other: Vector) -> Vector:
+    """row - factor × other; most numbers of a row are 0."""
+    return [mine - factor * theirs if theirs else mine for mine, theirs in zip(row, other, strict=True)]
+
+
 class Equations:
     """The published numbers as rows of a linear system over the cells."""
 
@@ -25,7 +30,7 @@ class Equations:
         row = list(row)
         for pivot, known in self._rows.items():
             if factor := row[pivot]:
-                row = [fraction - factor * other for fraction, other in zip(row, known, strict=True)]
+                row = _less(row, factor, known)
         return row
 
     def add(self, row: Vector) -> None:
@@ -36,9 +41,7 @@ class Equations:
         row = [fraction / row[pivot] for fraction in row]
         for other, known in self._rows.items():
             if factor := known[pivot]:
-                self._rows[other] = [
-                    fraction - factor * mine for fraction, mine in zip(known, row, strict=True)
-                ]
+                self._rows[other] = _less(known, factor, row)
         self._rows[pivot] = row
 
     def tell(self, row: Vector) -> bool:
