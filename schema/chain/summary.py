@@ -10,14 +10,33 @@ from sqlalchemy import ColumnElement, FromClause
 from auth.grant import Grant, ScopeSets
 from hub.agencies.english_names import english_name_sql
 from hub.foundation.database import table_of
+from hub.foundation.prepared_sql import SqlTemplate
+from hub.foundation.weighted_lru import WeightedLru
 from hub.model.agencies import AgencyRow
+from hub.model.ledger import ChainEventRow
 from schema.chain.sentences import SENTENCES, Sentence, SentencePart
 
-_agency = table_of(AgencyRow)
+_agency, _event = table_of(AgencyRow), table_of(ChainEventRow)
+_EVENT = sa.table(
+    "event_of_the_sentence", *(sa.column(column.name, column.type) for column in _event.columns)
+)
 _SEGMENTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _PARTS = re.compile(r"\{(\w+)\}")
 _ENGLISH, _CHINESE = 0, 1
 """The places of the languages in the words of a part."""
+
+
+_REQUIREMENTS = tuple(
+    dict.fromkeys(
+        scopes
+        for sentence in SENTENCES.values()
+        for part in sentence.parts.values()
+        for scopes in (*part.coordinates.values(), *(part.by[1].values() if part.by else ()))
+    )
+)
+"""What a grant needs for the values of sentences. Two grants that cover the same of these read the same sentences."""
+_TEMPLATES = WeightedLru[tuple[int, tuple[bool, ...]], SqlTemplate](most=100, heaviest=4_000_000)
+"""The SQL of the sentences, by language and what a grant covers; the weight is in characters."""
 
 
 def summary(event: FromClause, grant: Grant) -> ColumnElement[str]:
@@ -42,22 +61,43 @@ SUMMARY_VALUES: tuple[tuple[str, ScopeSets], ...] = tuple(
 def _summary(
     event: FromClause, grant: Grant, template: Callable[[Sentence], str], language: int
 ) -> ColumnElement[str]:
+    key = language, tuple(map(grant.covers, _REQUIREMENTS))
+    made = _TEMPLATES.find(key)
+    if made is None:
+        made = SqlTemplate.of(_any_sentence(grant, template, language), _EVENT)
+        _TEMPLATES.store(key, made, sum(map(len, made.texts)))
+    return made.over(event)
+
+
+def _any_sentence(grant: Grant, template: Callable[[Sentence], str], language: int) -> ColumnElement[str]:
+    """The sentence of an event of any type. The Chinese name of its agency is read once, not once for each type: PostgreSQL
+    plans each subquery."""
+    agency = _agency.alias()
+    author = agency.c.name if language == _CHINESE else None
     sentences = {
-        type_.value: _sentence(event, grant, sentence, template(sentence), language)
+        type_.value: _sentence(grant, sentence, template(sentence), language, author)
         for type_, sentence in SENTENCES.items()
     }
-    return sa.case(sentences, value=event.c.type)
+    written = sa.case(sentences, value=_EVENT.c.type)
+    if author is None:
+        return written
+    return (
+        sa.select(written).where(agency.c.id == _EVENT.c.agency_id).correlate_except(agency).scalar_subquery()
+    )
 
 
 def _sentence(
-    event: FromClause, grant: Grant, sentence: Sentence, template: str, language: int
+    grant: Grant, sentence: Sentence, template: str, language: int, author: ColumnElement[str] | None
 ) -> ColumnElement[str]:
-    """The segments of a template in order; an optional segment with a missing value is its other text, or empty."""
+    """The segments of a template in order; an optional segment with a missing value is its other text, or empty. `author`: the
+    name of the event's agency, if the language does not make it from the code."""
 
     def value(name: str) -> ColumnElement[str]:
-        if name == "agency":
-            return _name(event.c.agency_id, language, first=template.startswith("{agency}"))
-        return _value(event, grant, sentence.parts[name], language)
+        if name != "agency":
+            return _value(grant, sentence.parts[name], language)
+        if author is not None:
+            return author
+        return english_name_sql(_EVENT.c.agency_id, first=template.startswith("{agency}"))
 
     written: ColumnElement[str] = sa.literal("")
     for optional, always in _SEGMENTS.findall(template):
@@ -78,9 +118,9 @@ def _filled(template: str, value: Callable[[str], ColumnElement[str]]) -> Column
     return filled
 
 
-def _value(event: FromClause, grant: Grant, part: SentencePart, language: int) -> ColumnElement[Any]:
+def _value(grant: Grant, part: SentencePart, language: int) -> ColumnElement[Any]:
     """A value as text; null if the grant does not open it."""
-    written = event.c.body[part.key].astext
+    written = _EVENT.c.body[part.key].astext
     if part.words:
         written = sa.case({word.value: both[language] for word, both in part.words.items()}, value=written)
     if part.agency:
@@ -90,13 +130,13 @@ def _value(event: FromClause, grant: Grant, part: SentencePart, language: int) -
         return written if opened else sa.null()
     key, by = part.by
     open_to = [value for value, scopes in by.items() if grant.covers(scopes)]
-    return sa.case((event.c.body[key].astext.in_(open_to), written)) if open_to else sa.null()
+    return sa.case((_EVENT.c.body[key].astext.in_(open_to), written)) if open_to else sa.null()
 
 
-def _name(code: ColumnElement[str], language: int, *, first: bool = False) -> ColumnElement[str]:
-    """The name of an agency. `first`: it begins the sentence."""
+def _name(code: ColumnElement[str], language: int) -> ColumnElement[str]:
+    """The name of an agency within a sentence."""
     if language == _ENGLISH:
-        return english_name_sql(code, first=first)
+        return english_name_sql(code)
     agency = _agency.alias()
     named = sa.select(agency.c.name).where(agency.c.id == code)
     return named.correlate_except(agency).scalar_subquery()

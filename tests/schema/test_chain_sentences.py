@@ -8,8 +8,11 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type
 
 from auth.scopes import Scope
-from hub.model.ledger import EventType
+from hub.foundation.database import table_of
+from hub.foundation.prepared_sql import RenderedText
+from hub.model.ledger import ChainEventRow, EventType
 from schema.chain.sentences import SENTENCES
+from schema.chain.summary import summary, summary_zh
 from schema.hub_schema import build
 from tests.fixtures.english import CHINESE
 from tests.fixtures.served import Served
@@ -171,3 +174,17 @@ def test_the_days_of_a_filter_are_those_of_china(writable_hub: Served) -> None:
         for day in ("2019-03-04", "2019-03-05")
     }
     assert found == {"2019-03-04": 0, "2019-03-05": 1}
+
+
+def test_the_sql_of_sentences_is_built_once_for_all_grants_that_open_the_same_values(hub: Served) -> None:
+    event = table_of(ChainEventRow)
+    here, there = hub.grant("civil_affairs@410105"), hub.grant("civil_affairs@410184")
+    less = hub.grant("civil_affairs@410105", scopes=here.scopes - {Scope.AID_EDUCATION_READ})
+    for sentence in (summary, summary_zh):
+        first, second = sentence(event.alias(), here), sentence(event.alias(), there)
+        assert isinstance(first, RenderedText)
+        assert isinstance(second, RenderedText)
+        assert first.texts is second.texts
+        narrower = sentence(event.alias(), less)
+        assert isinstance(narrower, RenderedText)
+        assert narrower.texts != first.texts
