@@ -107,7 +107,8 @@ def main(
         waiting = [
             (part, mutant)
             for part, mutant in drawn
-            if mutant.id not in done or (again and done[mutant.id].found is None)
+            if mutant.id not in done
+            or (again and done[mutant.id].found is None and mutant.id not in explained())
         ]
         try:
             _try_all(waiting, Touching.read(), workers, limit)
