@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hub.service.cli.console import complain, console
 from tests.mutants.operators import Mutant
 from tests.mutants.parts import HERE, ROOT, Part, parts
-from tests.mutants.results import Result, explained, keep, kept, write_table
+from tests.mutants.results import Result, explained, keep, kept, write_table, written
 from tests.mutants.touching import MEASURED, Touching
 from tests.mutants.trial import Copy, Outcome, StaleMeasure
 
@@ -162,7 +162,7 @@ def _copies(many: int) -> Iterator[list[Copy]]:
 
 
 def _try_all(waiting: list[tuple[Part, Mutant]], touching: Touching, workers: int, limit: int) -> None:
-    stopped = threading.Event()
+    stopped, first = threading.Event(), written()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with (
         _copies(workers) as copies,
@@ -176,10 +176,9 @@ def _try_all(waiting: list[tuple[Part, Mutant]], touching: Touching, workers: in
 
         def try_one(part: Part, mutant: Mutant) -> Outcome | None:
             copy = free.get()
+            tests = [*filter(None, [first.get(mutant.id)]), *touching.tests_of(mutant, part)]
             try:
-                return (
-                    None if stopped.is_set() else copy.try_out(mutant, touching.tests_of(mutant, part), limit)
-                )
+                return None if stopped.is_set() else copy.try_out(mutant, tests, limit)
             finally:
                 free.put(copy)
 

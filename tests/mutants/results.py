@@ -66,6 +66,11 @@ def explained() -> dict[str, str]:
     return dict(tomllib.loads((HERE / "explained.toml").read_text()))
 
 
+def written() -> dict[str, str]:
+    """The tests that were written for mutants that had survived, by the mutant's id."""
+    return dict(tomllib.loads((HERE / "written.toml").read_text()))
+
+
 def write_table(results: Iterable[Result]) -> str:
     """Rewrite README.md's table and results.jsonl, sorted, with each mutant once; returns the table."""
     rows = sorted(results, key=lambda result: (result.file, result.line, result.operator, result.id))

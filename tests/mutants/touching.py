@@ -37,14 +37,15 @@ class Touching:
 
     def tests_of(self, mutant: Mutant, part: Part) -> list[str]:
         """The tests that may find a mutant, in the order of their trial: those that execute its lines, then those of its
-        file, one test of each file in turn, most specific first. No test executes a line that runs at import."""
+        file, one test of each file in turn, most specific first. A line that runs at import belongs to no test, so the part's
+        tests are tried then too."""
         if self.data is None or (measured := self._measured(mutant.file)) is None:
             return [*part.tests]
         lines = set(range(mutant.line, mutant.last_line + 1))
         own = self._in_turn(_tests(self.data, measured, lines), part)
         others = self._in_turn(_tests(self.data, measured, None) - set(own), part)
         unmeasured = [test for test in part.tests if not any(one.startswith(test) for one in self.breadth)]
-        return [*own, *others][:_MOST] + unmeasured
+        return [*own, *others][:_MOST] + (unmeasured if own else [*part.tests])
 
     def _measured(self, file: str) -> str | None:
         assert self.data is not None
