@@ -119,6 +119,7 @@ def test_46_4_3_an_objection_is_of_a_day_from_the_publication_in_china_to_today(
 def test_46_3_3_the_local_standard_is_that_of_the_last_month_that_began(cluster: TestCluster) -> None:
     months = [date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)]
     days = [date(2026, 9, 30), date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 30), date(2026, 12, 1)]
+    days.append(date(2027, 1, 1))
     of_line = {
         "county": sa.Text,
         "residence": sa.Text,
@@ -133,6 +134,7 @@ def test_46_3_3_the_local_standard_is_that_of_the_last_month_that_began(cluster:
         (*series, months[1], 800, None),
         (*series, months[2], 9999, NOON),  # this version was replaced
         (*series, months[2], 900, None),
+        (*series, days[-1], 1111, NOON),  # its import was undone
         ("410102", *series[1:], months[1], 1, None),
         ("410105", "RURAL", series[2], months[1], 2, None),
     ]
@@ -146,7 +148,7 @@ def test_46_3_3_the_local_standard_is_that_of_the_last_month_that_began(cluster:
         rows,
         beside,
     )
-    assert yuan == [None, 700, 800, 800, 900]
+    assert yuan == [None, 700, 800, 800, 900, 900]
     own = {
         "county": sa.Text,
         "residence": sa.Text,
