@@ -315,7 +315,8 @@ class HubProtocol(HttpToolsProtocol):
     def _check_head(self) -> None:
         came = max(self._received + self._shared, self._last)
         if came > MOST_ADDRESS_BYTES:  # with fewer bytes nothing can be too large
-            size = sum(len(name) + len(value) + 4 for name, value in self.headers)
+            headers = sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+            size = len(self.parser.get_method()) + len(self.url) + headers + len("  HTTP/1.1\r\n\r\n")
             if len(self.url) > MOST_ADDRESS_BYTES or size > MOST_HEAD_BYTES:
                 raise self._too_large()
         if len(self.headers) > MOST_FIELDS:

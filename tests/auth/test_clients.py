@@ -113,12 +113,20 @@ async def test_what_the_agency_cannot_have_is_refused_by_name_and_nothing_is_kep
     assert await count(database) == 0
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "nul\x00", "line\nbreak"])
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "长" * 101, "nul\x00", "line\nbreak"])
 async def test_a_name_must_be_a_line_of_text(database: Database, name: str) -> None:
     with pytest.raises(InvalidInput, match="name"):
         async with database.write() as session:
             await create_client(session, "education@410105", name=name)
     assert await count(database) == 0
+
+
+@pytest.mark.parametrize("length", [1, 99, 100])
+async def test_a_name_has_up_to_a_hundred_characters(database: Database, length: int) -> None:
+    async with database.write() as session:
+        made = await create_client(session, "education@410105", name="长" * length)
+    assert len(made.client_id) > 0
+    assert await count(database) == 1
 
 
 async def test_clients_are_listed_by_agency_the_revoked_too(database: Database) -> None:

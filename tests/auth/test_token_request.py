@@ -58,3 +58,21 @@ async def test_credentials_that_no_client_can_have_are_refused_as_wrong_ones(
     headers = {"content-type": FORM, "authorization": f"Basic {coded}"}
     answered = await hub.post("/oauth/token", content=ASKING, headers=headers)
     assert (answered.status_code, answered.json()["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize(("size", "status"), [(16_383, 200), (16_384, 200), (16_385, 413)])
+async def test_a_form_has_at_most_16_kib(
+    hub: httpx.AsyncClient, education: NewClient, size: int, status: int
+) -> None:
+    headers = {"content-type": FORM, "authorization": f"Basic {basic(education)}"}
+    form = (ASKING + b"&padding=").ljust(size, b"x")
+    assert (await hub.post("/oauth/token", content=form, headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize(("many", "status"), [(19, 200), (20, 200), (21, 400)])
+async def test_a_form_has_at_most_twenty_parameters(
+    hub: httpx.AsyncClient, education: NewClient, many: int, status: int
+) -> None:
+    headers = {"content-type": FORM, "authorization": f"Basic {basic(education)}"}
+    form = ASKING + b"".join(b"&p%d=x" % number for number in range(many - 1))
+    assert (await hub.post("/oauth/token", content=form, headers=headers)).status_code == status

@@ -120,6 +120,13 @@ def test_a_span_that_is_none_or_too_long_is_refused(hub: Served, span: timedelta
     assert reply.codes == ["INVALID_INPUT"]
 
 
+@pytest.mark.parametrize(("unusual", "named"), [(499, 499), (500, 500), (501, 500)])
+def test_five_hundred_are_named_at_most(writable_hub: Served, unusual: int, named: int) -> None:
+    for number in range(unusual):
+        records(writable_hub, 1, client=f"c{number}", outcome="REFUSED", code="invalid_client", refused=100)
+    assert len(found(writable_hub)) == named
+
+
 def test_who_may_not_audit_is_told_nothing(hub: Served) -> None:
     given = {"from": NOON.isoformat(), "until": (NOON + DAY).isoformat()}
     assert hub.ask("civil_affairs@4101", ASK, given).forbidden == {"Query.unusualAccess"}

@@ -97,6 +97,42 @@ def test_a_head_that_is_too_large_is_refused(hub: Served, headers: bytes) -> Non
         assert (extensions["most"], extensions["mostFields"]) == (MOST_HEAD_BYTES, MOST_FIELDS)
 
 
+def head_of(size: int, address: int = 8) -> bytes:
+    """A request without a body whose head has so many bytes in all, an address of so many among them."""
+    line = b"GET /healthz".ljust(len(b"GET ") + address, b"?") + b" HTTP/1.1\r\nHost: hub\r\nX: "
+    return line + b"x" * (size - len(line) - 4) + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize("cut", [0, 40_000, -1], ids=["in one packet", "in two", "with the last byte alone"])
+@pytest.mark.parametrize("address", [8, 10_000])
+@pytest.mark.parametrize(("size", "status"), [(65_535, 200), (65_536, 200), (65_537, 431)])
+def test_a_head_has_at_most_64_kib_however_it_comes(
+    hub: Served, size: int, status: int, address: int, cut: int
+) -> None:
+    head = head_of(size, address)
+    assert len(head) == size
+    with wire(hub) as connection:
+        connection.send(head[:cut])
+        time.sleep(0.05)
+        connection.send(head[cut:])
+        assert connection.answer().status == status
+
+
+@pytest.mark.parametrize(("many", "status"), [(99, 200), (100, 200), (101, 431)])
+def test_a_head_has_at_most_a_hundred_headers(hub: Served, many: int, status: int) -> None:
+    lines = b"".join(b"X-%d: x\r\n" % number for number in range(many - 1))
+    with wire(hub) as connection:
+        connection.send(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n" + lines + b"\r\n")
+        assert connection.answer().status == status
+
+
+@pytest.mark.parametrize(("size", "status"), [(16_383, 200), (16_384, 200), (16_385, 414)])
+def test_an_address_has_at_most_16_kib(hub: Served, size: int, status: int) -> None:
+    with wire(hub) as connection:
+        connection.send(head_of(size + 100, size))
+        assert connection.answer().status == status
+
+
 @pytest.mark.parametrize("with_the_first", [MOST_HEAD_BYTES * 2, MOST_HEAD_BYTES - 5_000])
 def test_a_large_head_is_refused_behind_another_request_too(hub: Served, with_the_first: int) -> None:
     small = b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n"

@@ -49,3 +49,14 @@ def test_too_many_are_refused_rather_than_counted() -> None:
     assert len(smallest_sets(pairs[:6])) == 64
     with pytest.raises(TooManyScopeSets):
         smallest_sets(pairs)
+
+
+@pytest.mark.parametrize(("count", "counted"), [(99, True), (100, True), (101, False)])
+def test_a_hundred_sets_are_counted_and_no_more(count: int, counted: bool) -> None:
+    pairs = tuple(frozenset(pair) for pair in combinations(list(Scope), 2))[:count]
+    assert len(pairs) == count
+    if counted:
+        assert set(smallest_sets([pairs])) == set(pairs)
+    else:
+        with pytest.raises(TooManyScopeSets):
+            smallest_sets([pairs])
