@@ -79,7 +79,7 @@ async def test_each_office_ends_by_a_file_what_it_has_the_say_over_where_it_has_
         reports = [await registered.imports([row], grant_of(agency), headers=WITH_CHANGE) for row in sent]
         refused = REFUSED[agency].get(word)
         assert refusals(reports[0]) == ([(2, *refused)] if refused else []), word
-        of_nobody = refused if refused in NOT_THE_REGISTRY.values() else NOBODY[word]
+        of_nobody = NOT_THE_REGISTRY[word] if refused in NOT_THE_REGISTRY.values() else NOBODY[word]
         assert refusals(reports[1]) == [(2, *of_nobody)]
         if refused == of_nobody:
             assert reports[0].refused == reports[1].refused, "of what is out of sight as of nothing"
