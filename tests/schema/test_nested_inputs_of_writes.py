@@ -135,15 +135,20 @@ def amended(agency: str, make: Make) -> Make:
     return made
 
 
+def part_of(make: Make, whole: Callable[[ArgumentValue], ArgumentValue]) -> Make:
+    """An input of which another is a part."""
+    return lambda desk: whole(make(desk))
+
+
 def cases(mutation: str) -> Iterator[tuple[str, Make]]:
     """Inputs of a mutation, and agencies that may send them; of every kind of aid whichever way it is sent."""
     yield from ((agency, make) for name, agency, make in KEPT if name == mutation)
-    for name, agency, make in KEPT:
-        if name == "recordAid" and mutation == "recordAids":
-            yield agency, lambda desk, make=make: {"outcomes": [make(desk)]}
-        elif name == "recordAid" and mutation == "mediateOverlap":
-            yield agency, lambda desk, make=make: {"outcome": make(desk), "said": "请核实"}
-        elif name == "recordAid" and mutation == "amendAid":
+    for agency, make in [(agency, make) for name, agency, make in KEPT if name == "recordAid"]:
+        if mutation == "recordAids":
+            yield agency, part_of(make, lambda record: {"outcomes": [record]})
+        elif mutation == "mediateOverlap":
+            yield agency, part_of(make, lambda record: {"outcome": record, "said": "请核实"})
+        elif mutation == "amendAid":
             yield agency, amended(agency, make)
 
 
