@@ -14,6 +14,7 @@ from tests.fixtures.days import day
 from tests.journeys.alerts import conference, found_on_the_spot, minutes, visit
 from tests.journeys.outcomes import certification, need
 from tests.schema.desk import OFFICE, ArgumentValue, Desk, errors_in
+from tests.schema.inputs_of_offices import county_option_to_end
 from tests.schema.inputs_that_are_kept import (
     CHARITY,
     HOUSES,
@@ -29,7 +30,7 @@ from tests.schema.test_two_at_once import beside
 
 __all__ = ["beside"]
 LONGEST = 30.0
-HELD = ("household", "charity_offer", "disclosure")
+HELD = ("household", "charity_offer", "disclosure", "county_option")
 WAITING = """select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"""
 
 
@@ -167,6 +168,23 @@ def decided_and_carried_out(desk: Desk) -> Pair:
     return Command(OFFICE, "closeConference", minutes(held)), Command(OFFICE, "recordAid", paid)
 
 
+def in_other_words(
+    agency: str, mutation: str, make: Callable[[Desk], ArgumentValue]
+) -> Callable[[Desk], Pair]:
+    """Something is ended for two reasons."""
+
+    def made(desk: Desk) -> Pair:
+        given = make(desk)
+        return Command(agency, mutation, given), Command(agency, mutation, given | {"reason": "另有原因"})
+
+    return made
+
+
+def listed(desk: Desk) -> ArgumentValue:
+    """The withdrawal of a list."""
+    return {"id": published(desk), "expectedVersion": 1, "reason": "名单有误"}
+
+
 PAIRS: dict[str, Callable[[Desk], Pair]] = {
     "a referral is accepted and returned": of_a_referral(one="acceptReferral", other="returnReferral"),
     "a referral is completed and returned": of_a_referral(
@@ -183,6 +201,8 @@ PAIRS: dict[str, Callable[[Desk], Pair]] = {
     "an offer is used and withdrawn": used_and_withdrawn,
     "a recovery is repaid and let go": repaid_and_let_go,
     "a conference decides and is carried out": decided_and_carried_out,
+    "a list is withdrawn for two reasons": in_other_words(OFFICE, "withdrawDisclosure", listed),
+    "an option is ended for two reasons": in_other_words(OFFICE, "endCountyOption", county_option_to_end),
 }
 
 
