@@ -72,21 +72,23 @@ class RefusedRequests:
             await asyncio.sleep(EVERY)
 
     async def _write(self) -> None:
-        """Write the counts; if that fails, keep them."""
+        """Write the counts; if that fails, keep them. What is noted in the meantime waits for the next time."""
         counts, self._counts = self._counts, Counter()
         kinds = list(counts)
         written = await asyncio.gather(
             *(self._access.record(_record(kind, counts[kind]), NOTHING_READ) for kind in kinds),
             return_exceptions=True,
         )
+        failed = 0
         for kind, failure in zip(kinds, written, strict=True):
             if failure is None:
                 continue
             if not isinstance(failure, RecordFailed):
                 raise failure
             self._counts[kind] += counts[kind]
-        if self._counts:
-            _log.error("%d records of refused requests wait to be written", len(self._counts))
+            failed += 1
+        if failed:
+            _log.error("%d records of refused requests wait to be written", failed)
             self._some.set()
 
 

@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -210,6 +212,31 @@ def test_a_word_that_no_row_holds_goes_and_one_that_a_row_holds_is_told(engine: 
     assert refused.value.details == {"place": "region.level", "words": "TOWNSHIP"}
     with engine.connect() as connection:
         assert words_lacking(connection, KNOWN) == []
+
+
+def test_a_word_that_somebody_is_writing_is_waited_for_and_does_not_go(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        sync_words(connection, WITH_ANOTHER)
+    refused: list[WordInUse] = []
+
+    def go() -> None:
+        try:
+            with engine.begin() as connection:
+                sync_words(connection, KNOWN)
+        except WordInUse as error:
+            refused.append(error)
+
+    with engine.begin() as writing:
+        writing.exec_driver_sql(f"update region set level = '{ANOTHER}' where code = '410105'")
+        going = threading.Thread(target=go)
+        going.start()
+        waiting = sa.text("select count(*) from pg_locks where locktype = 'relation' and not granted")
+        until = time.monotonic() + 30
+        while writing.scalar(waiting) == 0:
+            assert going.is_alive(), "it does not wait"
+            assert time.monotonic() < until
+    going.join(30)
+    assert [error.details for error in refused] == [{"place": "region.level", "words": ANOTHER}]
 
 
 def test_migrating_brings_the_words_that_are_lacking_and_then_leaves_the_functions_alone(
