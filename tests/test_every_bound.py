@@ -85,7 +85,7 @@ NOT_BY_VALUE = {
     "hub/foundation/household_queues.py": {"_LEAST": WAITING},
     "hub/imports/digits.py": {"_FEW _MOST_VALUES": "a guess by shares of a whole file; test_correcting_numbers.py has files"},
     "hub/imports/files.py": {"MOST_ROWS": LARGE},
-    "hub/imports/held_jobs.py": {"_MOST_REMEMBERED": MEMORY},
+    "hub/imports/job_leases.py": {"_MOST_REMEMBERED": MEMORY},
     "hub/imports/report.py": {"MOST_REASONS": LARGE, "_MOST_SHOWN": WORDS},
     "hub/imports/words.py": {"_LONGEST_NOTHING": "longer texts are none of the words that mean nothing, looked up or not"},
     "hub/imports/workbooks/findings.py": {"MOST_ROWS MOST_COLUMNS MOST_CELLS MOST_BYTES MOST_FINDINGS": LARGE},

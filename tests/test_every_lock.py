@@ -40,7 +40,7 @@ TRIED = {
         "tests/migrations/test_words.py::test_a_word_that_somebody_is_writing_is_waited_for_and_does_not_go",
     "hub/households/import_lock.py one_at_a_time":
         f"{COMMANDS}::test_a_file_that_two_processes_import_registers_each_household_once",
-    "hub/imports/held_jobs.py take_up":
+    "hub/imports/job_leases.py claim":
         f"{OF_JOBS}::test_two_processes_take_up_two_imports_and_neither_waits_for_the_other",
     "hub/imports/jobs.py create_job":
         f"{OF_JOBS}::test_an_agency_has_no_more_than_twenty_open_imports_however_many_come_at_once",
