@@ -96,3 +96,17 @@ def test_what_is_sent_again_is_answered_as_before_and_writes_nothing(
     if mutation not in SAID_ANEW:
         assert errors_in(from_elsewhere(desk, agency, mutation, given)) == [], "it went out of sight"
         assert differing(after, contents(desk)).keys() <= {"shown_household"}
+
+
+def test_a_certification_sent_again_with_another_certified_amount_conflicts(desk: Desk) -> None:
+    mutation, agency, make = next(
+        (mutation, agency, make)
+        for mutation, agency, make in KEPT
+        if mutation == "certify" and "certifiedAmount" in make(desk)
+    )
+    certification = make(desk)
+    assert errors_in(answered(desk, agency, mutation, certification)) == []
+    without = {name: value for name, value in certification.items() if name != "certifiedAmount"}
+    for other in ({**certification, "certifiedAmount": "989.00"}, without):
+        errors = errors_in(answered(desk, agency, mutation, other))
+        assert [error["code"] for error in errors] == ["CONFLICT"]
