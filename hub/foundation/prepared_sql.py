@@ -147,15 +147,13 @@ class SqlTemplate:
     columns: tuple[str, ...]
 
     @classmethod
-    def of(cls, expression: ColumnElement[str], row: sa.TableClause) -> "SqlTemplate":
+    def of(cls, expression: ColumnElement[str], row: sa.TableClause | sa.Alias) -> "SqlTemplate":
         """The template of an expression without parameters. The name of `row` must not occur in its constants."""
         made = render(sa.select(expression.label("expression")).select_from(row))
         if made.names:
             raise ValueError(f"a template has no parameters: {', '.join(made.names)}")
-        begin, end = "SELECT ", f" AS expression \nFROM {row.name}"
-        assert made.text.startswith(begin), made.text
-        assert made.text.endswith(end), made.text
-        pieces = re.split(rf"\b{row.name}\.(\w+)", f"({made.text[len(begin) : -len(end)]})")
+        written = made.text.removeprefix("SELECT ").rpartition(" AS expression \nFROM ")[0]
+        pieces = re.split(rf"\b{row.name}\.(\w+)", f"({written})")
         return cls(tuple(pieces[::2]), tuple(pieces[1::2]))
 
     def over(self, row: FromClause) -> RenderedText:

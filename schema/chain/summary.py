@@ -16,10 +16,7 @@ from hub.model.agencies import AgencyRow
 from hub.model.ledger import ChainEventRow
 from schema.chain.sentences import SENTENCES, Sentence, SentencePart
 
-_agency, _event = table_of(AgencyRow), table_of(ChainEventRow)
-_EVENT = sa.table(
-    "event_of_the_sentence", *(sa.column(column.name, column.type) for column in _event.columns)
-)
+_agency, _EVENT = table_of(AgencyRow), table_of(ChainEventRow).alias("event_of_the_sentence")
 _SEGMENTS = re.compile(r"\[([^\]]*)\]|([^\[]+)")
 _PARTS = re.compile(r"\{(\w+)\}")
 _ENGLISH, _CHINESE = 0, 1
