@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import asyncpg as dialects
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import NamedFromClause
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
@@ -147,12 +148,13 @@ class SqlTemplate:
     columns: tuple[str, ...]
 
     @classmethod
-    def of(cls, expression: ColumnElement[str], row: sa.TableClause | sa.Alias) -> "SqlTemplate":
+    def of(cls, expression: ColumnElement[str], row: NamedFromClause) -> "SqlTemplate":
         """The template of an expression without parameters. The name of `row` must not occur in its constants."""
         made = render(sa.select(expression.label("expression")).select_from(row))
         if made.names:
             raise ValueError(f"a template has no parameters: {', '.join(made.names)}")
-        written = made.text.removeprefix("SELECT ").rpartition(" AS expression \nFROM ")[0]
+        written, end, _ = made.text.removeprefix("SELECT ").rpartition(" AS expression \nFROM ")
+        assert end, made.text
         pieces = re.split(rf"\b{row.name}\.(\w+)", f"({written})")
         return cls(tuple(pieces[::2]), tuple(pieces[1::2]))
 
