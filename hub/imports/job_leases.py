@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from auth.grant import Grant
 from hub.foundation.errors import HubError
 from hub.model.sealed_parts import JobStatus
 
@@ -94,6 +95,12 @@ async def _update_leased(session: AsyncSession, table: sa.Table, job: sa.RowMapp
     )
     updated = sa.update(table).where(*held).values(values).returning(table.c.id)
     return (await session.execute(updated)).one_or_none() is not None
+
+
+def check_scopes(grant: Grant, job: sa.RowMapping, missing: type[HubError]) -> None:
+    """Raises `missing`, with the names of the `scopes`, if the grant lacks a scope with which the job was begun."""
+    if lacking := set(job["scopes"]) - grant.scopes:
+        raise missing(scopes=", ".join(sorted(lacking)))
 
 
 def reason_of(refusal: HubError) -> dict[str, str]:

@@ -164,8 +164,7 @@ async def find_job(session: AsyncSession, grant: Grant, job_id: UUID, *, locked:
 def check_scopes(grant: Grant, job: Job) -> None:
     """Raises ReportScopesMissing if the grant lacks a scope with which the file was sent. These are needed to read the file's
     values, to add to it, and to have it imported or undone."""
-    if lacking := set(job["scopes"]) - grant.scopes:
-        raise ReportScopesMissing(scopes=", ".join(sorted(lacking)))
+    job_leases.check_scopes(grant, job, ReportScopesMissing)
 
 
 async def list_jobs(session: AsyncSession, grant: Grant, after: UUID | None, first: int) -> Sequence[Job]:

@@ -117,8 +117,7 @@ async def readable_export(session: AsyncSession, grant: Grant, job_id: UUID) -> 
     job = await find_export(session, grant, job_id)
     if job["status"] != JobStatus.DONE:
         raise ExportNotFinished
-    if lacking := set(job["scopes"]) - grant.scopes:
-        raise ExportScopesMissing(scopes=", ".join(sorted(lacking)))
+    job_leases.check_scopes(grant, job, ExportScopesMissing)
     is_old = sa.select(_job.c.finished_at + KEPT_FOR < sa.func.now()).where(_job.c.id == job_id)
     if await session.scalar(is_old):
         raise ExportExpired
