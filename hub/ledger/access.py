@@ -101,8 +101,8 @@ def _insert_records() -> PreparedSql:
     return render(records.on_conflict_do_nothing())
 
 
-_KEEP = _insert_records()
-_KEEP_SET = render(
+_INSERT_RECORDS = _insert_records()
+_INSERT_SET = render(
     pg.insert(_set)
     .values(digest=sa.bindparam("digest"), coordinates=sa.bindparam("coordinates"))
     .on_conflict_do_nothing()
@@ -119,13 +119,13 @@ def _insert_texts() -> PreparedSql:
     )
 
 
-_KEEP_TEXTS = _insert_texts()
+_INSERT_TEXTS = _insert_texts()
 
 
 async def save_record(session: AsyncSession, record: AccessRecord, read: CoordinateSet) -> None:
     """Store the record of an action without a request, in its transaction."""
-    await fetch(session, _KEEP_SET, {"digest": read.digest, "coordinates": list(read.coordinates)})
-    await fetch(session, _KEEP, {"group": json_of([record])})
+    await fetch(session, _INSERT_SET, {"digest": read.digest, "coordinates": list(read.coordinates)})
+    await fetch(session, _INSERT_RECORDS, {"group": json_of([record])})
 
 
 _Waiting = tuple[AccessRecord, CoordinateSet, OperationText | None, asyncio.Future[None]]
@@ -192,7 +192,7 @@ class AccessLog:
         if self._failed_at is not None and monotonic() - self._failed_at < _LATELY:
             raise RecordFailed from self._failure
         try:
-            await self._database.write_alone(_KEEP.text, _KEEP.values({"group": "[]"}))
+            await self._database.write_alone(_INSERT_RECORDS.text, _INSERT_RECORDS.values({"group": "[]"}))
         except Exception as failure:
             raise RecordFailed from failure
 
@@ -228,7 +228,7 @@ class AccessLog:
         try:
             await self._know_new(group)
             records = json_of([record for record, *_ in group])
-            await self._database.write_alone(_KEEP.text, _KEEP.values({"group": records}))
+            await self._database.write_alone(_INSERT_RECORDS.text, _INSERT_RECORDS.values({"group": records}))
         except Exception as failure:  # for any failure, the requests of the group must not be answered
             if (trouble := trouble_of(failure)) is not None:
                 _log.error(
@@ -257,7 +257,7 @@ class AccessLog:
         """Store sets, so that each exists before a record names it."""
         for digest, read in sets.items():
             given = {"digest": digest, "coordinates": list(read.coordinates)}
-            await self._database.write_alone(_KEEP_SET.text, _KEEP_SET.values(given))
+            await self._database.write_alone(_INSERT_SET.text, _INSERT_SET.values(given))
             if len(self._known) == _MOST_KNOWN:
                 self._known.clear()
             self._known.add(digest)
@@ -267,8 +267,8 @@ class AccessLog:
         long."""
         written = await asyncio.to_thread(lambda: {digest: one.write() for digest, one in new.items()})
         rows = [{"digest": digest, "document": document} for digest, document in written.items()]
-        values = _KEEP_TEXTS.values({"texts": json_of(rows)})
-        await self._database.write_alone(_KEEP_TEXTS.text, values)
+        values = _INSERT_TEXTS.values({"texts": json_of(rows)})
+        await self._database.write_alone(_INSERT_TEXTS.text, values)
         if len(self._known_texts) + len(new) > _MOST_KNOWN:
             self._known_texts.clear()
         self._known_texts |= new.keys()

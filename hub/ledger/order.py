@@ -59,7 +59,7 @@ def _write() -> PreparedSql:
     return render(pg.insert(_event).from_select([*_WRITTEN, "position"], rows, include_defaults=False))
 
 
-_GIVE, _WRITE = _send(), _write()
+_SEND, _WRITE = _send(), _write()
 
 
 def write_last(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
@@ -84,7 +84,7 @@ async def _write_waiting(session: AsyncSession) -> None:
 
 async def _send_events(session: AsyncSession, events: Sequence[Mapping[str, Any]]) -> None:
     placed = [{**event, "place": place} for place, event in enumerate(events, 1)]
-    await fetch(session, _GIVE, {"events": json_of(placed), "count": str(len(events))})
+    await fetch(session, _SEND, {"events": json_of(placed), "count": str(len(events))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def test_access_records_are_asked_for_by_one_row_at_least(hub: Served, rows: int
     assert (reply.codes == []) is answered, reply.body
 
 
-def test_more_than_a_thousand_waiting_events_are_told_as_a_thousand(hub: Served) -> None:
+def test_more_than_a_thousand_waiting_events_are_reported_as_a_thousand(hub: Served) -> None:
     asked = "{ chainEvents(last: 1000) { totalCount edges { cursor } } }"
     page = hub.ask(CITY, asked).data["chainEvents"]
     assert page["totalCount"] > 1002

@@ -20,8 +20,8 @@ WAITING = """select count(*) from pg_locks where not granted
  and database = (select oid from pg_database where datname = current_database())"""
 
 
-def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """What stands in the log as an error."""
+def errors_logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The messages of the errors in the log."""
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
 
 
@@ -40,10 +40,10 @@ async def test_what_is_refused_while_others_are_recorded_is_recorded_next_and_is
         await asyncio.sleep(0.2)
     with psycopg.connect(database_url) as owner:
         assert owner.execute(COUNTED).fetchall() == [("TOKEN_INVALID", 1), ("TOKEN_MISSING", 1)]
-    assert told(caplog) == []
+    assert errors_logged(caplog) == []
 
 
-async def test_what_cannot_be_recorded_is_told_and_recorded_later(
+async def test_what_cannot_be_recorded_is_logged_and_recorded_later(
     database: Database, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with AccessLog(database) as log:
@@ -52,7 +52,7 @@ async def test_what_cannot_be_recorded_is_told_and_recorded_later(
             refusals.note(FIRST)
             refusals.note(FIRST)
             until = time.monotonic() + 30
-            while WAITS not in told(caplog):
+            while WAITS not in errors_logged(caplog):
                 assert time.monotonic() < until
                 await asyncio.sleep(0.01)
             allow_inserts(database_url, allowed=True)

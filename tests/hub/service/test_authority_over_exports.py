@@ -45,7 +45,7 @@ def office(writable_hub: Served) -> Iterator[httpx.Client]:
         yield client
 
 
-def kept_parts(hub: Served, job: str) -> int:
+def stored_bytes(hub: Served, job: str) -> int:
     """How many bytes of a job's files are there."""
     ((size,),) = hub.rows("select sum(octet_length(sealed)) from sealed_part where job_id = %s", job)
     return int(size)
@@ -88,14 +88,14 @@ def test_an_export_that_is_at_its_end_keeps_its_file_when_it_is_cancelled_and_an
     writable_hub: Served, office: httpx.Client
 ) -> None:
     done = ended(office, begun(office))
-    whole, size = office.get(done["file"]).content, kept_parts(writable_hub, done["id"])
+    whole, size = office.get(done["file"]).content, stored_bytes(writable_hub, done["id"])
     for _ in range(2):
         assert office.delete(f"/exports/{done['id']}").json() == done
         assert office.get(done["file"]).content == whole
-    assert kept_parts(writable_hub, done["id"]) == size > 0
+    assert stored_bytes(writable_hub, done["id"]) == size > 0
     writable_hub.rows(SET, "RUNNING", "RUNNING", done["id"])
     cancelled = office.delete(f"/exports/{done['id']}").json()
     assert (cancelled["status"], cancelled["file"]) == ("CANCELLED", None)
     assert cancelled["finishedAt"] is not None
-    assert kept_parts(writable_hub, done["id"]) == 0
+    assert stored_bytes(writable_hub, done["id"]) == 0
     assert office.delete(f"/exports/{done['id']}").json() == cancelled, "again, it is as it was"

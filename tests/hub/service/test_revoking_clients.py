@@ -92,7 +92,7 @@ def test_a_revoked_client_gets_no_token_and_begins_nothing_and_no_other_client_n
     assert {client for client, at in revoked_at(installed).items() if at} == {gone[0]}
 
 
-def test_a_client_is_revoked_once_and_of_none_that_there_is_not_anything_is_kept(
+def test_a_client_is_revoked_once_and_revoking_an_unknown_one_stores_nothing(
     installed: Installation, hub: Served
 ) -> None:
     client, stays = made(installed, COUNTY), made(installed, COUNTY)

@@ -58,7 +58,7 @@ def test_a_filter_of_a_further_list_keeps_the_rows_in_sight_that_it_says(
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_the_list_of_visits_is_kept_to_the_households_that_live_inside_a_region(
+def test_the_list_of_visits_has_the_households_that_live_inside_a_region_alone(
     executor: Both, everything: Everything, region: str
 ) -> None:
     grant = GRANTS["no audit in the city"]
