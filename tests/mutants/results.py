@@ -63,12 +63,16 @@ def keep(result: Result, file: Path = RESULTS) -> None:
 
 def explained() -> dict[str, str]:
     """The reasons why surviving mutants change nothing visible, by id."""
-    return dict(tomllib.loads((HERE / "explained.toml").read_text()))
+    return _by_id("explained.toml")
 
 
 def written() -> dict[str, str]:
     """The tests that were written for mutants that had survived, by the mutant's id."""
-    return dict(tomllib.loads((HERE / "written.toml").read_text()))
+    return _by_id("written.toml")
+
+
+def _by_id(file: str) -> dict[str, str]:
+    return dict(tomllib.loads((HERE / file).read_text()))
 
 
 def write_table(results: Iterable[Result]) -> str:

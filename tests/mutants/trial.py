@@ -15,7 +15,7 @@ from typing import ClassVar
 from tests.mutants.operators import Mutant
 from tests.mutants.parts import ROOT
 
-_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 _LATER = 1_000_000_000
 """The modification time, in seconds since 1970, of the first mutated file. Each next one is a second later, so that Python
 never uses one mutant's compiled file for another."""
